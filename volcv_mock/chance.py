@@ -1,0 +1,43 @@
+"""Chance without a generator: every draw is a digest of what it is for, so threads cannot reorder it.
+
+A draw is named by its parts (mock seed, scope, purpose, request digest, occurrence); the same parts
+give the same value in every process and on every machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from statistics import NormalDist
+
+_WORD = 2**64
+
+
+def digest(*parts: object) -> bytes:
+    """32 bytes that depend on every part, and on where one part ends and the next begins."""
+    hasher = hashlib.blake2b(digest_size=32)
+    for part in parts:
+        piece = part if isinstance(part, bytes) else repr(part).encode()
+        hasher.update(len(piece).to_bytes(8, "big"))
+        hasher.update(piece)
+    return hasher.digest()
+
+
+def integer(below: int, *parts: object) -> int:
+    """A whole number in [0, below)."""
+    return int.from_bytes(digest(*parts), "big") % below
+
+
+def uniform(*parts: object) -> float:
+    """A number in (0, 1), never an end: a probability of 1 always fires, one of 0 never."""
+    word = int.from_bytes(digest(*parts)[:8], "big")
+    return (word + 0.5) / _WORD if word < _WORD - 2**11 else 1 - 2**-53
+
+
+def normal(*parts: object) -> float:
+    """A draw from the standard normal distribution."""
+    return NormalDist().inv_cdf(min(max(uniform(*parts), 2**-53), 1 - 2**-53))
+
+
+def hexadecimal(length: int, *parts: object) -> str:
+    """`length` lower-case hex digits, at most 64."""
+    return digest(*parts).hex()[:length]
