@@ -1,0 +1,70 @@
+"""The contract as Python sees it: `schemas/`, loaded. `from volcv_mock import contract`.
+
+What is true of the service is written in schemas/ and nowhere else; this package reads it. It imports
+nothing but the standard library until the first validation, and knows no other room but model and
+places.
+"""
+
+from __future__ import annotations
+
+from volcv_mock.contract.codes import codes, knows, message_of, placement, row, row_for_rule
+from volcv_mock.contract.openapi import openapi
+from volcv_mock.contract.operations import (
+    Limits,
+    MaskDemands,
+    Operation,
+    Timing,
+    actions,
+    limits,
+    mask_demands,
+    nearest,
+    operation,
+    operations,
+    parameter,
+    source_of,
+    version,
+)
+from volcv_mock.contract.provenance import assumptions, cite, divergences, graded
+from volcv_mock.contract.validation import (
+    advice,
+    check,
+    clamp,
+    defaults,
+    item_roles,
+    mode_of,
+    picture_field,
+)
+
+__all__ = [
+    "Limits",
+    "MaskDemands",
+    "Operation",
+    "Timing",
+    "actions",
+    "advice",
+    "assumptions",
+    "check",
+    "cite",
+    "clamp",
+    "codes",
+    "defaults",
+    "divergences",
+    "graded",
+    "item_roles",
+    "knows",
+    "limits",
+    "mask_demands",
+    "message_of",
+    "mode_of",
+    "nearest",
+    "openapi",
+    "operation",
+    "operations",
+    "parameter",
+    "picture_field",
+    "placement",
+    "row",
+    "row_for_rule",
+    "source_of",
+    "version",
+]

@@ -1,0 +1,146 @@
+"""The catalog: operations, their timing, Actions, and the figures that belong to no single field."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from volcv_mock.contract.documents import common, document
+
+Kind = Literal["removal", "edit", "outpainting", "seededit"]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long an operation takes: `base_s` at the reference steps and pixels, quality M."""
+
+    base_s: float
+    steps: int | None
+    pixels: int
+    quality: Mapping[str, float]
+    overhead_share: float
+    steps_exponent: float
+    pixels_exponent: float
+    sigma: float
+    max_s: float
+
+    def expected_s(self, steps: float | None = None, pixels: float | None = None, quality: str = "M") -> float:
+        """A fixed share, and the rest growing with steps and pixels, times the quality's weight."""
+        grown = self._ratio(steps, self.steps) ** self.steps_exponent
+        grown *= self._ratio(pixels, self.pixels) ** self.pixels_exponent
+        share = self.overhead_share + (1 - self.overhead_share) * grown
+        return min(self.base_s * share * self.quality.get(quality, 1.0), self.max_s)
+
+    def _ratio(self, value: float | None, reference: float | None) -> float:
+        """How many times the reference; no document bounds `steps`, so this must bear any number."""
+        if value is None or not reference:
+            return 1.0
+        return min(max(value, 0), reference * 1_000_000) / reference
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One req_key: what it is, which input modes it has, and where its schemas lie."""
+
+    req_key: str
+    kind: Kind
+    title: str
+    page: str
+    modes: tuple[str, ...]
+    prompt_field: str | None
+    legacy_action: str | None
+    timing: Timing
+    request_schema: str
+    response_schema: str
+
+
+@cache
+def operations() -> Mapping[str, Operation]:
+    """req_key -> Operation, in the order of catalog.json."""
+    return {raw["req_key"]: _operation(raw) for raw in document("catalog.json")["operations"]}
+
+
+def _operation(raw: Mapping[str, Any]) -> Operation:
+    timing = {key: value for key, value in raw["timing"].items() if not key.startswith("x-")}
+    plain = {key: raw[key] for key in ("req_key", "kind", "title", "page", "prompt_field", "legacy_action")}
+    return Operation(
+        **plain,
+        modes=tuple(raw["modes"]),
+        timing=Timing(**timing),
+        request_schema=raw["request"],
+        response_schema=raw["response"],
+    )
+
+
+def operation(req_key: str) -> Operation:
+    return operations()[req_key]
+
+
+@cache
+def actions() -> Mapping[str, tuple[str, ...]]:
+    """Action name -> the req_keys it is documented or seen with. Any req_key is served under any."""
+    return {row["name"]: tuple(row["req_keys"]) for row in document("catalog.json")["actions"]}
+
+
+def version() -> str:
+    return str(parameter("version"))
+
+
+def parameter(name: str) -> Any:
+    """A figure of catalog.json that belongs to no single field: link lifetime, body limit, ..."""
+    return document("catalog.json")["parameters"][name]["value"]
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word a slip of the pen meant, if one is near."""
+    folded = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(word[:200].lower(), folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a picture file must keep to (S1 and S3, 图片要求)."""
+
+    formats: tuple[str, ...]
+    max_bytes: int
+    min_side: int
+    max_side: int
+
+
+@dataclass(frozen=True)
+class MaskDemands:
+    """What a mask must be (S1 and S3, mask图要求); `marked_from` is the grey that counts as white."""
+
+    format: str
+    bits: int
+    modes: tuple[str, ...]
+    rgb_is_equal: bool
+    alpha: int
+    icc_profile: bool
+    animated: bool
+    same_size: bool
+    marked_from: int
+
+
+@cache
+def limits() -> Limits:
+    return Limits(**_figures("picture", "x-picture"))
+
+
+@cache
+def mask_demands() -> MaskDemands:
+    return MaskDemands(**_figures("mask", "x-mask"))
+
+
+def _figures(name: str, keyword: str) -> dict[str, Any]:
+    figures = {key: value for key, value in common(name)[keyword].items() if not key.startswith("x-")}
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in figures.items()}
+
+
+def source_of(name: str, keyword: str, figure: str) -> tuple[str, ...]:
+    """The source ids of one figure of x-picture or x-mask."""
+    return tuple(common(name)[keyword]["x-source"][figure])

@@ -1,0 +1,103 @@
+"""Where each fact comes from, and the list of what is only assumed.
+
+`cite` turns source ids into words for a reader; `assumptions` walks everything in schemas/ that
+carries a grade.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from volcv_mock.contract.documents import common, document
+
+COMMONS = (
+    "picture", "mask", "picture_url", "seed", "return_url", "steps", "guidance_scale", "strength", "logo_info",
+)  # fmt: skip
+
+
+@cache
+def sources() -> Mapping[str, Mapping[str, Any]]:
+    return {row["id"]: row for row in document("sources.json")["sources"]}
+
+
+def cite(ids: Iterable[str]) -> str:
+    """'S3, Body参数; S1, Body参数': document and section, each once."""
+    rows = [sources()[name] for name in ids]
+    return "; ".join(dict.fromkeys(f"{row['document']}, {row['section']}" for row in rows))
+
+
+def divergences() -> tuple[Mapping[str, Any], ...]:
+    """Where the documents disagree or are silent, and the reading that is served."""
+    return tuple(document("divergences.json")["rows"])
+
+
+def assumptions() -> list[dict[str, str]]:
+    """Every fact graded `assumed`: what, its value, where it stands, where it comes from."""
+    return [row for row in graded() if row["grade"] == "assumed"]
+
+
+def graded() -> Iterator[dict[str, str]]:
+    """Every graded fact of schemas/, in a fixed order."""
+    yield from _codes()
+    yield from _catalog()
+    for name in COMMONS:
+        yield from _keywords(common(name), f"schemas/common/{name}.schema.json", "#")
+    for operation in document("catalog.json")["operations"]:
+        for path in (operation["request"], operation["response"]):
+            yield from _keywords(document(path), f"schemas/{path}", "#")
+    for row in divergences():
+        yield fact(row["discrepancy"], row["reading"], f"schemas/divergences.json {row['id']}", row)
+
+
+def fact(what: str, value: Any, where: str, row: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "what": what,
+        "value": str(value),
+        "where": where,
+        "source": cite(row.get("source", ())),
+        "grade": row["grade"],
+    }
+
+
+def _codes() -> Iterator[dict[str, str]]:
+    table = document("codes.json")
+    for row in table["rows"]:
+        where = f"schemas/codes.json {row['id']}"
+        yield fact(f"code row {row['id']}", f"HTTP {row['http_status']}, {row['message']}", where, row)
+        for part, grade in row.get("grades", {}).items():
+            yield fact(f"{part} of code row {row['id']}", row.get(part), where, {**row, "grade": grade})
+    for name, row in table["placements_of_201304"].items():
+        yield fact(f"placement {name}", row["placement"], f"schemas/codes.json {name}", row)
+
+
+def _catalog() -> Iterator[dict[str, str]]:
+    catalog = document("catalog.json")
+    for name, row in catalog["parameters"].items():
+        yield fact(row["what"], row["value"], f"schemas/catalog.json {name}", row)
+    for action in catalog["actions"]:
+        yield fact(f"Action {action['name']}", action["name"], "schemas/catalog.json actions", action)
+    for operation in catalog["operations"]:
+        where = f"schemas/catalog.json {operation['req_key']} timing"
+        yield from _papers(operation["timing"], where)
+
+
+def _keywords(node: Any, file: str, pointer: str) -> Iterator[dict[str, str]]:
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _keywords(item, file, f"{pointer}/{index}")
+    if not isinstance(node, Mapping):
+        return
+    yield from _papers(node, f"{file}{pointer}")
+    for key, value in node.items():
+        if key not in ("x-source", "x-grade", "examples", "default"):
+            yield from _keywords(value, file, f"{pointer}/{key}")
+
+
+def _papers(node: Mapping[str, Any], where: str) -> Iterator[dict[str, str]]:
+    for keyword, grade in node.get("x-grade", {}).items():
+        row = {"source": node["x-source"][keyword], "grade": grade}
+        value = node.get(keyword)
+        shown = "…" if isinstance(value, (dict, list)) and len(str(value)) > 120 else value
+        yield fact(f"{keyword} of {where.rpartition('/')[2]}", shown, where, row)

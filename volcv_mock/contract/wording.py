@@ -1,0 +1,170 @@
+"""Our own words for what a schema finds: what was found, what was wanted, how to mend it.
+
+jsonschema's message is never used: it prints the whole instance and speaks to schema authors.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from volcv_mock.contract.documents import Schema
+from volcv_mock.contract.operations import nearest
+from volcv_mock.contract.provenance import cite
+from volcv_mock.model import Problem
+
+Path = tuple[str | int, ...]
+TYPES = {
+    "integer": "a whole number", "number": "a number", "string": "text", "boolean": "true or false",
+    "array": "a list", "object": "an object", "null": "null",
+}  # fmt: skip
+COUNTS = {0: "none", 1: "one", 2: "two", 3: "three"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One keyword broken: at which path, by what value, in which part of the schema."""
+
+    path: Path
+    keyword: str
+    value: Any = field(compare=False, default=None)
+    part: Schema = field(compare=False, default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return str(self.path[-1]) if self.path else "the body"
+
+
+def problem_from(finding: Finding, roles: tuple[str, ...]) -> Problem:
+    found, wanted, mend = _words(finding, roles)
+    return Problem(
+        where=json_path(finding.path),
+        found=found,
+        wanted=wanted,
+        mend=mend,
+        rule=f"schema_{finding.keyword}",
+        source=source_of(finding),
+    )
+
+
+def source_of(finding: Finding) -> str:
+    ids = finding.part.get("x-source", {}).get(finding.keyword, ())
+    return cite(ids) or "this mock's strict profile"
+
+
+def json_path(path: Path) -> str:
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+
+
+def _words(finding: Finding, roles: tuple[str, ...]) -> tuple[str, str, str]:
+    if "x-items" in finding.part and finding.keyword in ("minItems", "maxItems"):
+        return _wrong_count(finding.value, tuple(finding.part["x-items"]))
+    if finding.keyword == "required":
+        return _missing(finding, roles)
+    if finding.keyword == "additionalProperties":
+        return _unknown_member(finding)
+    if finding.keyword == "type":
+        return _wrong_type(finding)
+    if finding.keyword in ("enum", "const"):
+        return _not_permitted(finding)
+    return shown(finding.value), _range(finding.part, finding.keyword), _range_mend(finding)
+
+
+def _wrong_count(items: Any, roles: tuple[str, ...]) -> tuple[str, str, str]:
+    found = "one picture, no mask" if len(items) == 1 and "mask" in roles else f"{_count(len(items))} pictures"
+    return found, _these(roles), f"Send a list of {_count(len(roles))}: {_order(roles)}."
+
+
+def _missing(finding: Finding, roles: tuple[str, ...]) -> tuple[str, str, str]:
+    if finding.name in ("binary_data_base64", "image_urls"):
+        mend = f"Put {_order(roles)} into binary_data_base64, or their URLs into image_urls."
+        return "no picture at all", _these(roles), mend
+    wanted = TYPES.get(str(finding.value), "a value")
+    return "it is missing", wanted, f'Add "{finding.name}" to the body.'
+
+
+def _unknown_member(finding: Finding) -> tuple[str, str, str]:
+    ignored: Mapping[str, str] = finding.part.get("x-ignored-members", {})
+    if finding.name in ignored:
+        return "a field that is ignored here", "only fields that count", f"Leave it out: {ignored[finding.name]}."
+    known = list(finding.part.get("properties", ()))
+    near = nearest(finding.name, known)
+    hint = f"Did you mean '{near}'? " if near else ""
+    return "an unknown field", "only known fields", f"{hint}Known: {', '.join(known)}."
+
+
+def _wrong_type(finding: Finding) -> tuple[str, str, str]:
+    wanted = TYPES[finding.part["type"]]
+    return described(finding.value), wanted, _type_mend(finding.value, finding.part["type"])
+
+
+def _type_mend(value: Any, wanted: str) -> str:
+    if wanted == "array" and isinstance(value, str):
+        return "Put it into a list: [ ... ]."
+    if wanted in ("integer", "number") and isinstance(value, str):
+        return "Send the number without quotes."
+    if wanted == "integer" and isinstance(value, float):
+        return "Round it."
+    if value is None:
+        return "Leave the field out instead of sending null."
+    return f"Send {TYPES[wanted]}."
+
+
+def _not_permitted(finding: Finding) -> tuple[str, str, str]:
+    permitted = finding.part.get("enum", [finding.part.get("const")])
+    wanted = "one of " + ", ".join(shown(value) for value in permitted)
+    near = nearest(finding.value, filter(_is_text, permitted)) if _is_text(finding.value) else None
+    return shown(finding.value), wanted, f"Did you mean {shown(near)}?" if near else "Choose one of these."
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _range(part: Schema, keyword: str) -> str:
+    if keyword in ("minItems", "maxItems"):
+        return "an empty list or none" if part.get("maxItems") == 0 else f"{keyword} {part[keyword]}"
+    if keyword.startswith("exclusive"):
+        return f"above {part['exclusiveMinimum']} and below {part['exclusiveMaximum']}"
+    low, high = part.get("minimum"), part.get("maximum")
+    if low is not None and high is not None:
+        return f"from {low} to {high}"
+    return f"at least {low}" if high is None else f"at most {high}"
+
+
+def _range_mend(finding: Finding) -> str:
+    if finding.keyword == "maxItems":
+        return "Send the pictures once: as base64 or by URL."
+    return "Choose a value in the range."
+
+
+def _these(roles: tuple[str, ...]) -> str:
+    return f"{_count(len(roles))} ({_order(roles)})"
+
+
+def _order(roles: tuple[str, ...]) -> str:
+    return "the picture, then the mask" if "mask" in roles else "the picture"
+
+
+def _count(number: int) -> str:
+    return COUNTS.get(number, str(number))
+
+
+def described(value: Any) -> str:
+    """'text "7"', 'a list of 3', 'null': the value with its JSON type, short."""
+    if isinstance(value, (list, dict)):
+        return f"{'a list' if isinstance(value, list) else 'an object'} of {len(value)}"
+    if value is None or isinstance(value, bool):
+        return shown(value)
+    return f"text {shown(value)}" if isinstance(value, str) else f"number {shown(value)}"
+
+
+def shown(value: Any) -> str:
+    """A value as JSON, cut to a length that a log line bears; a lone surrogate is escaped."""
+    if isinstance(value, (list, dict)):
+        return described(value)
+    text = json.dumps(value[:60] + "…" if isinstance(value, str) and len(value) > 60 else value, ensure_ascii=False)
+    text = text if len(text) <= 70 else text[:60] + "…"
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
