@@ -1,0 +1,160 @@
+"""The contract as the suite reads it: straight from `schemas/`, with no help from the mock.
+
+Figures, codes and operations are looked up here and never typed again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from .places import shelf
+
+RISK_CODES = frozenset({50411, 50412, 50413, 50511, 50512})
+GHOST_FACE = 201304
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of codes.json: what one refusal, or success, looks like."""
+
+    id: str
+    code: int | None
+    http_status: int
+    message: str
+    envelope: str
+    grade: str
+    source: tuple[str, ...]
+    phase: str
+    rules: tuple[str, ...] = ()
+    name: str = ""
+
+
+@cache
+def read(relative: str) -> Any:
+    """A JSON file of the shelf, by its path there."""
+    return json.loads((shelf("schemas") / relative).read_text(encoding="utf-8"))
+
+
+@cache
+def operations() -> Mapping[str, Mapping[str, Any]]:
+    """The rows of the catalog by req_key."""
+    return {row["req_key"]: row for row in read("catalog.json")["operations"]}
+
+
+def figure(name: str) -> Any:
+    """A figure of the catalog, such as the lifetime of a link in seconds."""
+    return read("catalog.json")["parameters"][name]["value"]
+
+
+def legacy_actions() -> Mapping[str, str]:
+    return {key: row["legacy_action"] for key, row in operations().items() if row.get("legacy_action")}
+
+
+@cache
+def rows() -> Mapping[str, Row]:
+    """The code table by row id."""
+    return {row["id"]: _row(row) for row in read("codes.json")["rows"]}
+
+
+def _row(row: Mapping[str, Any]) -> Row:
+    return Row(row["id"], row["code"], row["http_status"], row["message"], row["envelope"], row["grade"],
+               tuple(row["source"]), row["phase"], tuple(row.get("rules", ())), row.get("name", ""))  # fmt: skip
+
+
+def rows_for_code(code: object) -> tuple[Row, ...]:
+    return tuple(row for row in rows().values() if row.code == code and not isinstance(code, bool))
+
+
+def row_for_rule(rule: str) -> Row:
+    """The row that answers a rule: the one that lists it, else that of its family."""
+    for row in rows().values():
+        if rule in row.rules:
+            return row
+    families = read("codes.json")["families"]
+    return rows()[next(row for prefix, row in families.items() if rule.startswith(prefix))]
+
+
+@cache
+def sources() -> Mapping[str, Mapping[str, Any]]:
+    """The sentences relied on, by id: document, section, a few quoted words, a paraphrase."""
+    return {source["id"]: source for source in read("sources.json")["sources"]}
+
+
+def quote(source_ids: str) -> str:
+    """The documents' own words for a comma-separated list of source ids, for a report."""
+    known = [sources()[one.strip()] for one in source_ids.split(",") if one.strip() in sources()]
+    return "; ".join(f"{row['document']}: {row.get('quote') or row['paraphrase']}" for row in known)
+
+
+@cache
+def picture_demands() -> Mapping[str, Any]:
+    return _find_extension("x-picture")
+
+
+@cache
+def mask_demands() -> Mapping[str, Any]:
+    return _find_extension("x-mask")
+
+
+def _find_extension(name: str) -> Mapping[str, Any]:
+    for document in _files().values():
+        if name in document:
+            return document[name]
+    raise LookupError(f"no schema carries {name}")
+
+
+@cache
+def _files() -> Mapping[str, Any]:
+    """Every schema file by its `$id`."""
+    paths = sorted(shelf("schemas").rglob("*.schema.json"))
+    loaded = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    return {document["$id"]: document for document in loaded}
+
+
+def _follow(reference: str, base: str) -> tuple[Any, str]:
+    """The schema a `$ref` leads to, and the `$id` that its own references start from."""
+    target, _, pointer = reference.partition("#")
+    document = node = _files()[target or base]
+    for part in pointer.strip("/").split("/") if pointer else ():
+        node = node[part.replace("~1", "/").replace("~0", "~")]
+    return node, document["$id"]
+
+
+def expand(node: Any, base: str) -> Any:
+    """The schema with every `$ref` replaced by what it leads to; neighbours of a `$ref` win."""
+    if isinstance(node, list):
+        return [expand(item, base) for item in node]
+    if not isinstance(node, dict):
+        return node
+    own = {key: value if key.startswith("x-") else expand(value, base) for key, value in node.items() if key != "$ref"}
+    if "$ref" not in node:
+        return own
+    target, target_base = _follow(node["$ref"], base)
+    return {**expand(target, target_base), **own}
+
+
+@cache
+def request_schema(req_key: str, mode: str) -> Mapping[str, Any]:
+    """The closed branch of one input mode, without references."""
+    document = read(operations()[req_key]["request"])
+    for node in document["oneOf"]:
+        if node["$ref"].endswith(f"/{mode}"):
+            return expand(node, document["$id"])
+    raise LookupError(f"{req_key} has no branch {mode}")
+
+
+@cache
+def response_schema(req_key: str) -> Mapping[str, Any]:
+    document = read(operations()[req_key]["response"])
+    return expand(document, document["$id"])
+
+
+def branches() -> Iterator[tuple[str, str]]:
+    """Every (req_key, mode)."""
+    for req_key, row in operations().items():
+        for mode in row["modes"]:
+            yield req_key, mode

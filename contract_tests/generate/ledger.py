@@ -1,0 +1,52 @@
+"""The ledger of keywords: which were satisfied by a valid document, and which were violated by a wound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import contract
+from .wounds import KEYWORDS, Site, Wound, wound_sites
+
+Entry = tuple[str, str, str, tuple[str | int, ...]]
+
+
+@dataclass
+class Ledger:
+    """Keywords by (req_key, mode, keyword, path)."""
+
+    satisfied: set[Entry] = field(default_factory=set)
+    violated: set[Entry] = field(default_factory=set)
+
+    def note_valid(self, req_key: str, mode: str, document: Mapping[str, Any]) -> None:
+        for site in _met(contract.request_schema(req_key, mode), document, ()):
+            self.satisfied.add((req_key, mode, site.keyword, site.path))
+
+    def note_wound(self, req_key: str, mode: str, wound: Wound) -> None:
+        self.violated.add((req_key, mode, wound.site.keyword, wound.site.path))
+
+    def never_satisfied(self) -> list[Entry]:
+        return sorted(_all_sites() - self.satisfied, key=str)
+
+    def never_violated(self) -> list[Entry]:
+        return sorted(_all_sites() - self.violated, key=str)
+
+
+def _all_sites() -> set[Entry]:
+    return {(req_key, mode, site.keyword, site.path) for req_key, mode in contract.branches()
+            for site in wound_sites(req_key, mode)}  # fmt: skip
+
+
+def _met(schema: Mapping[str, Any], value: Any, path: tuple[str | int, ...]) -> Iterator[Site]:
+    """The keywords that apply to a value which is there."""
+    for keyword in KEYWORDS:
+        if keyword == "required":
+            yield from (Site("required", (*path, name)) for name in schema.get("required", ()))
+        elif keyword in schema:
+            yield Site(keyword, path)
+    for name, member in schema.get("properties", {}).items():
+        if isinstance(value, Mapping) and name in value:
+            yield from _met(member, value[name], (*path, name))
+    if "items" in schema and value:
+        yield from _met(schema["items"], value[0], (*path, 0))

@@ -1,0 +1,182 @@
+"""The suite's words: what was sent, what came back, what was expected, and what was found wrong.
+
+Everything here travels between rooms; nothing here sends, judges or prints.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal
+
+from .pictures import Facts, Raw, read_facts, render
+from .pictures.describe import Picture
+
+Verdict = Literal["conform", "drift", "inconclusive"]
+Publish = Callable[[bytes], str]
+"""Puts a picture where the target can fetch it, and gives its URL."""
+
+PICTURE_FIELDS = {"base64": "binary_data_base64", "urls": "image_urls"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as a person would tell it: an operation, its fields, and descriptions of pictures.
+
+    `pictures_in` is the transport ("base64" or "urls"). `wound` names what was spoiled on purpose.
+    """
+
+    req_key: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    pictures: tuple[Picture, ...] = ()
+    pictures_in: str = "base64"
+    wound: str = ""
+
+    def __repr__(self) -> str:
+        words = [self.req_key, *(f"{name}={value!r}" for name, value in self.fields.items())]
+        words += [repr(picture) for picture in self.pictures] + ([f"wound: {self.wound}"] if self.wound else [])
+        return f"Request({', '.join(words)})"
+
+    def but(self, **fields: Any) -> Request:
+        """The same request with other fields."""
+        return replace(self, fields={**self.fields, **fields})
+
+    def without(self, *names: str) -> Request:
+        return replace(self, fields={name: value for name, value in self.fields.items() if name not in names})
+
+    def body(self, publish: Publish | None = None) -> dict[str, Any]:
+        """The JSON document to send; `publish` is needed when pictures travel as URLs."""
+        return self._document([self._wire(picture, publish) for picture in self.pictures])
+
+    def skeleton(self) -> dict[str, Any]:
+        """The same document with a short text for each picture: what a schema can judge."""
+        return self._document([picture.value if isinstance(picture, Raw) else "..." for picture in self.pictures])
+
+    def _document(self, pictures: list[Any]) -> dict[str, Any]:
+        document = {"req_key": self.req_key} if self.req_key else {}
+        if self.pictures:
+            document[PICTURE_FIELDS[self.pictures_in]] = pictures
+        return {**document, **self.fields}
+
+    def _wire(self, picture: Picture, publish: Publish | None) -> Any:
+        if isinstance(picture, Raw):
+            return picture.value
+        if self.pictures_in == "base64":
+            return base64.b64encode(render(picture)).decode()
+        assert publish is not None, "pictures by URL need a place to publish them"
+        return publish(render(picture))
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One HTTP request, complete. `headers` are those the suite set; credentials come from the target."""
+
+    body: bytes = field(repr=False)
+    request: Request | None = None
+    method: str = "POST"
+    path: str | None = None
+    query: tuple[tuple[str, str], ...] = (("Action", "CVProcess"), ("Version", "2022-08-31"))
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
+    is_authorized: bool = True
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, untouched. `elapsed_s` is the wall time from the first byte sent to the last read."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)
+    elapsed_s: float = 0.0
+
+    def header(self, name: str) -> str | None:
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    @cached_property
+    def document(self) -> Any:
+        """The parsed body, or None when it is not JSON."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        return self.document if isinstance(self.document, dict) else {}
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        data = self.members.get("data")
+        return data if isinstance(data, dict) else {}
+
+    @property
+    def code(self) -> Any:
+        """The service's code, or the gateway's CodeN."""
+        error = (self.members.get("ResponseMetadata") or {}).get("Error") or {}
+        return self.members.get("code", error.get("CodeN"))
+
+    @property
+    def is_success(self) -> bool:
+        return self.code == 10000
+
+
+@dataclass(frozen=True)
+class Expect:
+    """What a document promises for a request. `row` is an id of codes.json; "" is any refusal.
+
+    `grade` says how sure the promise is: a paid target is not failed for what we assumed.
+    """
+
+    success: bool
+    row: str = ""
+    rule: str = ""
+    grade: str = "stated"
+
+
+SUCCESS = Expect(success=True)
+ANYTHING = None
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request, its answer, what was expected of it, and the picture the answer gave, wherever it lay."""
+
+    sent: Sent
+    answer: Answer
+    target: str
+    capabilities: frozenset[str] = frozenset()
+    expect: Expect | None = None
+    picture: bytes | None = field(default=None, repr=False)
+    picture_status: int = 0
+    picture_place: Literal["", "base64", "url"] = ""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    case_id: str = ""
+    at: str = ""
+
+    @property
+    def request(self) -> Request | None:
+        return self.sent.request
+
+    @cached_property
+    def picture_facts(self) -> Facts | None:
+        return None if self.picture is None else read_facts(self.picture)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence that an answer contradicts: which, where it stands, and what was seen instead."""
+
+    check: str
+    text: str
+    source: str
+    sentence: str = ""
+    case_id: str = ""
+    severity: Literal["error", "warn", "info"] = "error"
+    is_probable: bool = False
+
+    def line(self) -> str:
+        where = f"{self.case_id}: " if self.case_id else ""
+        return f"{where}{self.text}  (check {self.check}: {self.sentence}; {self.source})"

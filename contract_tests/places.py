@@ -1,0 +1,27 @@
+"""Where the suite finds its data: `schemas/` and `fixtures/`, in a checkout or inside a wheel.
+
+Both lie beside this package: in a checkout at the top, in a wheel under `_shipped`. An environment
+variable may point elsewhere, which lets a drift be judged against another version of the contract.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+HERE = Path(__file__).resolve().parent
+
+
+def shelf(name: Literal["schemas", "fixtures"]) -> Path:
+    """The folder of that name. Raises FileNotFoundError, naming the variable that mends it."""
+    variable = f"VOLCV_{name.upper()}"
+    place = Path(os.environ.get(variable) or HERE.parent / name)
+    if not place.is_dir():
+        raise FileNotFoundError(f"{place} is not a folder; set {variable} to the folder that holds {name}/")
+    return place
+
+
+def own(*parts: str) -> Path:
+    """A file of the suite itself, such as the planned cases."""
+    return HERE.joinpath(*parts)

@@ -1,0 +1,78 @@
+"""The suite's own strategies: sound, complete, quick, and short when printed."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from contract_tests import contract, judge
+from contract_tests.generate import one_wound, plain_request, valid_requests, wound_sites
+from contract_tests.generate.ledger import Ledger
+from contract_tests.generate.wounds import accepted_elsewhere, fails_only_there, wounds_at
+
+BRANCHES = list(contract.branches())
+quick = settings(max_examples=60, derandomize=True, deadline=None, database=None, phases=[Phase.generate],
+                 suppress_health_check=list(HealthCheck))  # fmt: skip
+
+
+@pytest.mark.parametrize(("req_key", "mode"), BRANCHES)
+def test_every_valid_request_satisfies_its_schema(req_key, mode):
+    @quick
+    @given(valid_requests(req_key, mode))
+    def run(request):
+        assert judge.breaches(req_key, mode, request.skeleton()) == []
+
+    run()
+
+
+@pytest.mark.parametrize(("req_key", "mode"), BRANCHES)
+def test_every_wound_fails_exactly_its_keyword_at_its_place(req_key, mode):
+    @quick
+    @given(one_wound(req_key, mode))
+    def run(wound):
+        assert fails_only_there(wound, req_key, mode), judge.breaches(req_key, mode, wound.request.skeleton())
+        assert not accepted_elsewhere(wound, req_key)
+
+    run()
+
+
+def test_the_ledger_shows_every_keyword_satisfied_and_violated():
+    ledger = Ledger()
+
+    for req_key, mode in BRANCHES:
+        _draw(valid_requests(req_key, mode), lambda it, at=(req_key, mode): ledger.note_valid(*at, it.skeleton()), 120)
+        for site in wound_sites(req_key, mode):
+            _draw(wounds_at(req_key, mode, site), lambda it, at=(req_key, mode): ledger.note_wound(*at, it), 1)
+
+    assert ledger.never_satisfied() == []
+    assert ledger.never_violated() == []
+
+
+def test_the_plain_request_of_every_branch_is_valid():
+    for req_key, mode in BRANCHES:
+        assert judge.breaches(req_key, mode, plain_request(req_key, mode).skeleton()) == []
+
+
+def test_a_request_prints_in_a_line_and_without_base64():
+    assert len(repr(plain_request("i2i_inpainting"))) < 200
+    assert "Mask(96x96, L, rect(32,32,32,32))" in repr(plain_request("i2i_inpainting"))
+
+
+def test_valid_requests_come_fast_enough_for_properties():
+    """About a thousand a second on an idle machine; a third of that is asked for here, for a busy one."""
+    started = time.process_time()
+
+    _draw(valid_requests("i2i_inpainting", "base64"), lambda request: None, 600)
+
+    assert 600 / (time.process_time() - started) > 300
+
+
+def _draw(strategy, use, count):
+    @settings(quick, max_examples=count)
+    @given(strategy)
+    def run(drawn):
+        use(drawn)
+
+    run()
