@@ -64,7 +64,7 @@ def operations() -> Mapping[str, Operation]:
 
 
 def _operation(raw: Mapping[str, Any]) -> Operation:
-    timing = {key: value for key, value in raw["timing"].items() if not key.startswith("x-")}
+    timing = _plain({**document("catalog.json")["timing_model"], **raw["timing"]})
     plain = {key: raw[key] for key in ("req_key", "kind", "title", "page", "prompt_field", "legacy_action")}
     return Operation(
         **plain,
@@ -73,6 +73,10 @@ def _operation(raw: Mapping[str, Any]) -> Operation:
         request_schema=raw["request"],
         response_schema=raw["response"],
     )
+
+
+def _plain(papered: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in papered.items() if not key.startswith("x-") and key != "description"}
 
 
 def operation(req_key: str) -> Operation:
@@ -137,7 +141,7 @@ def mask_demands() -> MaskDemands:
 
 
 def _figures(name: str, keyword: str) -> dict[str, Any]:
-    figures = {key: value for key, value in common(name)[keyword].items() if not key.startswith("x-")}
+    figures = _plain(common(name)[keyword])
     return {key: tuple(value) if isinstance(value, list) else value for key, value in figures.items()}
 
 

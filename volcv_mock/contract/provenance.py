@@ -14,6 +14,7 @@ from volcv_mock.contract.documents import common, document
 
 COMMONS = (
     "picture", "mask", "picture_url", "seed", "return_url", "steps", "guidance_scale", "strength", "logo_info",
+    "query", "headers", "envelopes",
 )  # fmt: skip
 
 
@@ -78,9 +79,10 @@ def _catalog() -> Iterator[dict[str, str]]:
         yield fact(row["what"], row["value"], f"schemas/catalog.json {name}", row)
     for action in catalog["actions"]:
         yield fact(f"Action {action['name']}", action["name"], "schemas/catalog.json actions", action)
+    yield from _papers(catalog["timing_model"], "schemas/catalog.json timing_model", "the timing model")
     for operation in catalog["operations"]:
-        where = f"schemas/catalog.json {operation['req_key']} timing"
-        yield from _papers(operation["timing"], where)
+        where = f"schemas/catalog.json {operation['req_key']}"
+        yield from _papers(operation["timing"], where, f"the timing of {operation['req_key']}")
 
 
 def _keywords(node: Any, file: str, pointer: str) -> Iterator[dict[str, str]]:
@@ -89,15 +91,22 @@ def _keywords(node: Any, file: str, pointer: str) -> Iterator[dict[str, str]]:
             yield from _keywords(item, file, f"{pointer}/{index}")
     if not isinstance(node, Mapping):
         return
-    yield from _papers(node, f"{file}{pointer}")
+    yield from _papers(node, f"{file}{pointer}", _title(file, pointer))
     for key, value in node.items():
         if key not in ("x-source", "x-grade", "examples", "default"):
             yield from _keywords(value, file, f"{pointer}/{key}")
 
 
-def _papers(node: Mapping[str, Any], where: str) -> Iterator[dict[str, str]]:
+def _title(file: str, pointer: str) -> str:
+    """'i2i_outpainting top', 'mask', ...: what a reader would call the place."""
+    stem = file.rpartition("/")[2].removesuffix(".schema.json")
+    last = pointer.rpartition("/")[2]
+    return f"{stem} {last}" if last not in ("#", "x-picture", "x-mask") else stem
+
+
+def _papers(node: Mapping[str, Any], where: str, title: str) -> Iterator[dict[str, str]]:
     for keyword, grade in node.get("x-grade", {}).items():
         row = {"source": node["x-source"][keyword], "grade": grade}
         value = node.get(keyword)
-        shown = "…" if isinstance(value, (dict, list)) and len(str(value)) > 120 else value
-        yield fact(f"{keyword} of {where.rpartition('/')[2]}", shown, where, row)
+        is_long = isinstance(value, (dict, list)) and len(str(value)) > 120
+        yield fact(f"{keyword} of {title}", "…" if is_long else value, where, row)
