@@ -1,0 +1,138 @@
+"""One client's connection, from its first request to its end: read, compute, wait, deliver, again.
+
+pywsgi's server calls this in place of its own handler. Whatever takes time is done elsewhere: the app
+runs in the workers, pictures are fetched by the fetchers, and waiting costs a sleeping greenlet that
+holds the finished bytes and nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from gevent import GreenletExit, getcurrent
+
+from volcv_mock.delivery.answer import Answer
+from volcv_mock.delivery.application import call, environ_of
+from volcv_mock.delivery.channel import Channel, Gone, Slow
+from volcv_mock.delivery.courier import Courier
+from volcv_mock.delivery.framing import NO_HEAD, BadHttp, Head
+from volcv_mock.delivery.front import Front, door_of
+from volcv_mock.delivery.house import House
+from volcv_mock.delivery.intake import Slot, read_body, read_head
+from volcv_mock.model import Delivered, Problem, RawRequest
+
+_LOG = logging.getLogger("volcv_mock.delivery")
+_LAST_RESORT = b'{"error":{"message":"volcv-mock failed; its log on standard error says why","type":"mock","code":"500"}}'
+
+
+class Connection:
+    """`handle` returns when the connection is over."""
+
+    __slots__ = ("_channel", "_courier", "_house", "_is_computing", "_remote", "_slot", "greenlet")
+
+    def __init__(self, sock: Any, address: Any, house: House) -> None:
+        self._channel = Channel(sock)
+        self._house = house
+        self._remote = str(address[0]) if address else ""
+        self._slot = Slot(house.slots)
+        self._courier = Courier(self._channel, house)
+        self._is_computing = False
+        self.greenlet = getcurrent()
+
+    @property
+    def is_busy(self) -> bool:
+        """Computing or writing an answer: soon over, unlike reading and waiting."""
+        return self._is_computing or self._channel.is_sending
+
+    def handle(self) -> None:
+        try:
+            self._house.enter(self)
+            while self._serve_one():
+                pass
+        except (Gone, Slow, GreenletExit):
+            pass
+        except Exception:
+            _LOG.exception("a connection failed")
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        self._slot.give_back()
+        self._channel.close()
+        self._house.leave(self)
+
+    def _serve_one(self) -> bool:
+        """One request and its answer; False when the connection is to end."""
+        head, arrived_s = NO_HEAD, 0.0
+        try:
+            read = read_head(self._channel, self._house.patience)
+            if read is None:
+                return False
+            head, arrived_s = read, self._house.world.monotonic()
+            front, answer = self._compute(head, arrived_s)
+        except BadHttp as refusal:
+            self._refuse(head, arrived_s or self._house.world.monotonic(), refusal.problem)
+            return False
+        finally:
+            self._slot.give_back()
+        return self._courier.deliver(front, answer, head.keeps_alive and not self._house.is_closing)
+
+    def _compute(self, head: Head, arrived_s: float) -> tuple[Front, Answer]:
+        """Read the body and let the app decide. Nothing of the body is held when this returns."""
+        body = read_body(self._channel, head, self._slot, self._house.patience, self._house.max_body_bytes)
+        front = Front(head, arrived_s)
+        answer = self._call_app(front, body)
+        if front.wants:
+            self._fetch(front)
+            answer = self._call_app(front, body)
+        return front, answer
+
+    def _call_app(self, front: Front, body: bytes) -> Answer:
+        environ = environ_of(self._house.environ, front.head, body, self._remote, front)
+        try:
+            answer: Answer = self._work(partial(call, self._house.app, environ), front)
+            return answer
+        except Exception:
+            _LOG.exception("the app failed")
+            return _last_resort(500)
+
+    def _fetch(self, front: Front) -> None:
+        """Fetch the pictures that a request names, without holding up those who bring theirs along."""
+        wants, front.wants = front.wants, ()
+        self._slot.give_back()
+        front.fetched = self._house.fetchers.run(partial(self._house.world.fetch, wants))
+        self._slot.take()
+
+    def _refuse(self, head: Head, arrived_s: float, problem: Problem) -> None:
+        """Answer what the app shall not see, then end: where the next request begins is not known."""
+        front = Front(head, arrived_s)
+        try:
+            front.reply = self._work(partial(self._house.refuse, self._raw(front), problem), front)
+        except Exception:
+            _LOG.exception("a refusal failed")
+        self._courier.deliver(front, _last_resort(400), keeps_alive=False)
+        self._channel.linger(self._house.patience.linger_s)
+
+    def _raw(self, front: Front) -> RawRequest:
+        head, door = front.head, door_of(front.head.path)
+        return RawRequest(door, head.method, head.path, head.query, head.headers, b"", self._remote, arrived_s=front.arrived_s)
+
+    def _work(self, work: Callable[[], Any], front: Front) -> Any:
+        self._is_computing = True
+        try:
+            return self._house.workers.run(work, abandoned=partial(self._cut_off, front))
+        finally:
+            self._is_computing = False
+
+    def _cut_off(self, front: Front) -> None:
+        """The server ended while this was computed: the world still wants to hear of its reply."""
+        if front.reply:
+            self._house.world.delivered(front.reply, Delivered(0.0, "shut_down"))
+
+
+def _last_resort(status: int) -> Answer:
+    """What is left to say when the app or the world itself failed."""
+    return Answer(status, (("Content-Type", "application/json"),), [_LAST_RESORT])

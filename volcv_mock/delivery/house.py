@@ -1,0 +1,72 @@
+"""What all connections of one server share, and the order in which they leave at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import gevent
+from gevent.event import Event
+
+from volcv_mock.delivery.patience import Patience
+from volcv_mock.delivery.workers import Workers
+from volcv_mock.model import Problem, RawRequest, Reply
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from volcv_mock.delivery.connection import Connection
+    from volcv_mock.world import World
+
+Refuse = Callable[[RawRequest, Problem], Reply]
+_KILL_S = 0.3
+
+
+@dataclass(slots=True)
+class House:
+    """`slots` is the semaphore of requests being read and computed; `environ` what WSGI environs begin with."""
+
+    world: World
+    app: WSGIApplication
+    refuse: Refuse
+    patience: Patience
+    max_body_bytes: int
+    workers: Workers
+    fetchers: Workers
+    slots: Any
+    environ: dict[str, Any]
+    connections: set[Connection] = field(default_factory=set)
+    is_closing: bool = False
+    _emptied: Any = field(default_factory=Event)
+
+    def enter(self, connection: Connection) -> None:
+        if self.is_closing:
+            raise gevent.GreenletExit
+        self.connections.add(connection)
+
+    def leave(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        if not self.connections:
+            self._emptied.set()
+
+    def close(self) -> None:
+        """End all connections: those reading or waiting at once, those about to answer soon after."""
+        self.is_closing = True
+        self._end([connection for connection in self.connections if not connection.is_busy])
+        self._wait(self.patience.shutdown_s)
+        self._end(list(self.connections))
+        self._wait(_KILL_S)
+        self.workers.stop()
+        self.fetchers.stop()
+
+    @staticmethod
+    def _end(connections: list[Connection]) -> None:
+        for connection in connections:
+            gevent.kill(connection.greenlet)
+        gevent.sleep(0)  # they end in the loop's next turn
+
+    def _wait(self, seconds: float) -> None:
+        self._emptied.clear()
+        if self.connections:
+            self._emptied.wait(seconds)

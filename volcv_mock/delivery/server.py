@@ -1,0 +1,197 @@
+"""The socket server: gevent's pywsgi accepts, our connections speak HTTP, native threads compute.
+
+It needs no monkey-patching, so it runs in the main thread for `serve` and in a thread of its own, with
+its own loop, inside a test process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import gevent
+from gevent.event import Event
+from gevent.lock import Semaphore
+from gevent.pywsgi import WSGIServer
+
+from volcv_mock.delivery.connection import Connection
+from volcv_mock.delivery.house import House, Refuse
+from volcv_mock.delivery.patience import Patience
+from volcv_mock.delivery.workers import Workers, call_soon
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from volcv_mock.world import World
+
+BACKLOG = 4096
+FETCHERS = 32
+_START_S = 10.0
+
+
+class Server:
+    """A world and its app on a socket. `start` and `stop` for a thread, `serve_forever` for the main thread."""
+
+    def __init__(
+        self,
+        world: World,
+        app: WSGIApplication,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        patience: Patience | None = None,
+        refuse: Refuse | None = None,
+        max_body_bytes: int | None = None,
+    ) -> None:
+        self._world = world
+        self._app = app
+        self._patience = patience or Patience()
+        self._refuse = refuse or _refusal(world)
+        self._max_body_bytes = _body_cap() if max_body_bytes is None else max_body_bytes
+        self._listener: socket.socket | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping: Any = None
+        self._loop: Any = None
+        self.house: House | None = None
+        self.host = host
+        self.port = port
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    def bind(self) -> None:
+        """Open the listening socket; connections wait in its backlog from here. Raises OSError."""
+        if self._listener is None:
+            self._listener = listen(self.host, self.port)
+            self.port = self._listener.getsockname()[1]
+
+    def start(self) -> Server:
+        """Serve from a thread of its own."""
+        self.bind()
+        started = threading.Event()
+        self._thread = threading.Thread(target=self._run_in_thread, args=(started,), name="volcv-mock server", daemon=True)
+        self._thread.start()
+        if not started.wait(_START_S):
+            raise RuntimeError("the server's thread did not start")
+        return self
+
+    def stop(self) -> None:
+        """End what `start` began, and wait for that."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            call_soon(self._loop, self._stopping.set)
+            thread.join()
+
+    def __enter__(self) -> Server:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def serve_forever(
+        self, ready: Callable[[], None] | None = None, on_signals: Mapping[int, Callable[[], None]] | None = None
+    ) -> None:
+        """Serve from the main thread until SIGINT or SIGTERM. `ready` is called once connections are accepted."""
+        raise_file_limit()
+        self.bind()
+        watchers = [gevent.signal_handler(number, self._end) for number in (signal.SIGINT, signal.SIGTERM)]
+        watchers += [gevent.signal_handler(number, function) for number, function in (on_signals or {}).items()]
+        try:
+            self._run(ready or (lambda: None))
+        finally:
+            for watcher in watchers:
+                watcher.cancel()
+
+    def _end(self) -> None:
+        self._stopping.set()
+
+    def _run_in_thread(self, started: threading.Event) -> None:
+        try:
+            self._run(started.set)
+        finally:
+            gevent.get_hub().destroy(destroy_loop=True)
+
+    def _run(self, ready: Callable[[], None]) -> None:
+        hub = gevent.get_hub()
+        self._loop, self._stopping = hub.loop, Event()
+        self.house = house = self._open_house(hub)
+        acceptor = WSGIServer(
+            self._listener, self._app, log=None, error_log=None, environ=house.environ, spawn=gevent.spawn_raw,
+            handler_class=lambda sock, address, _: Connection(sock, address, house),
+        )  # fmt: skip
+        try:
+            acceptor.start()
+            ready()
+            self._stopping.wait()
+        finally:
+            acceptor.close()
+            self._listener = None
+            house.close()
+
+    def _open_house(self, hub: Any) -> House:
+        environ = {
+            "SERVER_NAME": self.host, "SERVER_PORT": str(self.port), "SCRIPT_NAME": "", "wsgi.url_scheme": "http",
+            "wsgi.version": (1, 0), "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
+            "wsgi.errors": _errors(),
+        }  # fmt: skip
+        workers = Workers("worker", (os.cpu_count() or 1) + 1, hub)
+        fetchers = Workers("fetcher", FETCHERS, hub)
+        slots = Semaphore(self._patience.reading_at_once)
+        return House(
+            self._world, self._app, self._refuse, self._patience, self._max_body_bytes, workers, fetchers, slots, environ
+        )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket whose connections send at once: TCP_NODELAY is inherited from it on Linux, and a
+    keep-alive answer takes 44 ms without."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    listener = socket.socket(family, kind, protocol or socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def raise_file_limit() -> None:
+    """As many open sockets as the system allows this process."""
+    try:
+        import resource  # lazy: not everywhere
+    except ImportError:
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _refusal(world: World) -> Refuse:
+    from volcv_mock import pipeline  # lazy: the socket's own tests need no corridor
+
+    return lambda raw, problem: pipeline.refuse(raw, world, problem.rule, problem)
+
+
+def _body_cap() -> int:
+    from volcv_mock import contract  # lazy, for the same reason
+
+    return int(contract.parameter("body_cap_bytes"))
+
+
+def _errors() -> Any:
+    import sys  # read when serving begins, so that a captured standard error is honoured
+
+    return sys.stderr

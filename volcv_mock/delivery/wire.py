@@ -1,0 +1,104 @@
+"""Trouble below HTTP, done on the socket: one function a fault. Each ends the connection.
+
+The answer was due when these are called; what the client sees is told in one sentence each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from volcv_mock.delivery.channel import Channel, Gone
+from volcv_mock.delivery.patience import Patience
+from volcv_mock.model import WireFault
+
+DRIP_S = 5.0
+HANG_S = 120.0
+_DRIPS = 50
+_LENGTH_TOO_MUCH_BYTES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What a fault needs: the socket, the head for a given length, the body, and a way to wait."""
+
+    channel: Channel
+    head: Callable[[int], bytes]
+    body: Sequence[bytes]
+    fault: WireFault
+    patience: Patience
+    hang: Callable[[float], None]
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(map(len, self.body))
+
+    def send(self, chunks: Sequence[bytes]) -> None:
+        self.channel.send(chunks, self.patience.write_idle_s, self.patience.write_total_s)
+
+
+def reset(broken: Broken) -> None:
+    """No byte, and a TCP RST."""
+    broken.channel.reset()
+
+
+def empty(broken: Broken) -> None:
+    """No byte, and an orderly end."""
+
+
+def truncate(broken: Broken) -> None:
+    """A Content-Length that is true, half the bytes, and the end."""
+    broken.send([broken.head(broken.size_bytes), *first_bytes(broken.body, broken.size_bytes // 2)])
+
+
+def bad_length(broken: Broken) -> None:
+    """The whole body behind a Content-Length that promises more, and the end."""
+    broken.send([broken.head(broken.size_bytes + _LENGTH_TOO_MUCH_BYTES), *broken.body])
+
+
+def hang(broken: Broken) -> None:
+    """Nothing, until the client leaves or the fault's time is over on its scope's clock."""
+    broken.hang(broken.fault.duration_s or HANG_S)
+
+
+def drip(broken: Broken) -> None:
+    """The head at once, the body in pieces over the fault's time."""
+    broken.send([broken.head(broken.size_bytes)])
+    pieces = list(pieces_of(broken.body, _DRIPS))
+    pause_s = (broken.fault.duration_s or DRIP_S) / max(1, len(pieces))
+    for piece in pieces:
+        _pause(broken.channel, pause_s)
+        broken.send([piece])
+
+
+def _pause(channel: Channel, seconds: float) -> None:
+    """Wait, but not for a client that has left."""
+    if channel.pause(seconds) == "readable":
+        if channel.receive_ready(1) == b"":
+            raise Gone
+        channel.pause(seconds, reads=False)
+
+
+def first_bytes(chunks: Sequence[bytes], size_bytes: int) -> list[bytes]:
+    """The first bytes of a body, cutting the one chunk that crosses the border."""
+    taken: list[bytes] = []
+    for chunk in chunks:
+        taken.append(chunk if len(chunk) <= size_bytes else chunk[:size_bytes])
+        size_bytes -= len(taken[-1])
+    return taken
+
+
+def pieces_of(chunks: Sequence[bytes], number: int) -> list[bytes]:
+    """A body cut into about `number` pieces of one size, chunk borders aside."""
+    step = max(1, -(-sum(map(len, chunks)) // number))
+    return [chunk[start : start + step] for chunk in chunks for start in range(0, len(chunk), step)]
+
+
+FAULTS: dict[str, Callable[[Broken], None]] = {
+    "reset": reset,
+    "empty": empty,
+    "truncate": truncate,
+    "bad_length": bad_length,
+    "hang": hang,
+    "drip": drip,
+}

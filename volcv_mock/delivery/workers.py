@@ -1,0 +1,116 @@
+"""Native threads for what would hold up the loop: the app's computing, and fetching pictures.
+
+A greenlet hands work over and sleeps until it is done. gevent has such a pool, but its threads are
+unknown to `threading`, and a stopped mock must be able to show that none is left.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import Any
+
+from gevent.hub import Waiter
+
+_JOIN_S = 0.3
+
+
+class Task:
+    """One piece of work. `abandoned` is told when it ends after its greenlet was killed."""
+
+    __slots__ = ("_abandoned", "_is_abandoned", "_is_done", "_lock", "_waiter", "_work")
+
+    def __init__(self, work: Callable[[], Any], waiter: Any, abandoned: Callable[[], None] | None) -> None:
+        self._work: Callable[[], Any] | None = work
+        self._waiter = waiter
+        self._abandoned = abandoned
+        self._is_done = self._is_abandoned = False
+        self._lock = threading.Lock()
+
+    def run(self, call_soon: Callable[..., None]) -> None:
+        """In the worker: do the work, then wake the greenlet."""
+        result, error = None, None
+        work, self._work = self._work, None
+        try:
+            result = work() if work else None
+        except BaseException as problem:
+            error = problem
+        self._end()
+        if error is None:
+            call_soon(self._waiter.switch, result)
+        else:
+            call_soon(self._waiter.throw, error)
+
+    def abandon(self) -> None:
+        """In the greenlet that was killed while it waited."""
+        with self._lock:
+            self._is_abandoned = True
+            is_done = self._is_done
+        if is_done and self._abandoned:
+            self._abandoned()
+
+    def _end(self) -> None:
+        with self._lock:
+            self._is_done = True
+            is_abandoned = self._is_abandoned
+        if is_abandoned and self._abandoned:
+            self._abandoned()
+
+
+class Workers:
+    """At most `size` daemon threads, begun when needed, ended by `stop`."""
+
+    def __init__(self, name: str, size: int, hub: Any) -> None:
+        self._name = name
+        self._size = size
+        self._hub = hub
+        self._queue: SimpleQueue[Task | None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._busy = 0  # counted by the loop's thread alone
+
+    def run(self, work: Callable[[], Any], abandoned: Callable[[], None] | None = None) -> Any:
+        """The result of `work()`, called in a worker; the calling greenlet waits."""
+        task = Task(work, waiter := Waiter(self._hub), abandoned)
+        self._busy += 1
+        try:
+            if self._busy > len(self._threads) and len(self._threads) < self._size:
+                self._begin_thread()
+            self._queue.put(task)
+            return waiter.get()
+        except BaseException:
+            task.abandon()
+            raise
+        finally:
+            self._busy -= 1
+
+    def stop(self) -> None:
+        """End the threads; one that is stuck in its work is left behind as a daemon."""
+        for _ in self._threads:
+            self._queue.put(None)
+        give_up_at = time.monotonic() + _JOIN_S
+        for thread in self._threads:
+            thread.join(max(0.0, give_up_at - time.monotonic()))
+        self._threads.clear()
+
+    def _begin_thread(self) -> None:
+        name = f"volcv-mock {self._name} {len(self._threads) + 1}"
+        thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _work(self) -> None:
+        while task := self._queue.get():
+            task.run(self._call_soon)
+            del task  # or the last answer would stay until the next one
+
+    def _call_soon(self, function: Callable[..., None], *args: object) -> None:
+        call_soon(self._hub.loop, function, *args)
+
+
+def call_soon(loop: Any, function: Callable[..., Any], *args: object) -> None:
+    """Run in the loop's thread, from any thread. Once the loop has ended nobody waits for it any more."""
+    with suppress(AttributeError, ValueError):  # what a destroyed gevent loop raises
+        loop.run_callback_threadsafe(function, *args)
