@@ -1,0 +1,105 @@
+"""Base64 as the service reads it: the standard alphabet with padding, nothing before, between or after.
+
+The sound path is one call into C; only a text that fails it is looked at closely, and no more than a
+few of its characters ever reach a problem.
+"""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Iterator
+
+from volcv_mock import contract
+from volcv_mock.model import Problem
+
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_BLANKS = " \t\r\n\v\f"
+_SHOWN_CHARACTERS = 24
+_WANTED = "base64 in the standard alphabet (A-Z a-z 0-9 + /), padded with ="
+
+
+def decode_base64(text: str, where: str) -> tuple[bytes | None, list[Problem]]:
+    """The bytes, or why there are none. A text too long for any picture is refused undecoded."""
+    problems = list(_before_decoding(text, where))
+    if problems:
+        return None, problems
+    try:
+        return binascii.a2b_base64(text, strict_mode=True), []
+    except ValueError as error:  # binascii.Error among them; a non-ASCII text raises the plain one
+        return None, [_diagnosis(text, where, str(error))]
+
+
+def decoded_bytes(text: str) -> int:
+    """How many bytes a sound base64 text holds."""
+    return len(text) * 3 // 4 - (text[-2:].count("=") if len(text) % 4 == 0 else 0)
+
+
+def _before_decoding(text: str, where: str) -> Iterator[Problem]:
+    if not text:
+        yield _problem(where, "an empty text", "Put the file's bytes here as base64.", "base64_empty")
+        return
+    if text[:5].lower() == "data:":
+        mend = "Send only what follows the comma of a data URI."
+        yield _problem(where, f"a data URI, beginning {_shown(text)}", mend, "base64_is_not_data_uri")
+        return
+    limit, size_bytes = contract.limits().max_bytes, decoded_bytes(text)
+    if size_bytes > limit:
+        yield oversize(where, "a file", size_bytes, limit)
+
+
+def oversize(where: str, what: str, size_bytes: int, limit: int) -> Problem:
+    """A file larger than the documents allow, whether judged from its base64 or from its bytes."""
+    return Problem(
+        where,
+        found=f"{what} of {size_bytes} bytes",
+        wanted=f"at most {limit} bytes ({limit / 2**20:g} MiB)",  # S1 and S3 say MB; read as MiB, see divergences
+        mend="Save it smaller, as JPEG or with fewer pixels.",
+        rule="picture_size_bytes",
+        source=contract.cite(contract.source_of("picture", "x-picture", "max_bytes")),
+    )
+
+
+def _diagnosis(text: str, where: str, error: str) -> Problem:
+    foreign = _first_foreign(text)
+    if foreign is None:
+        return _with_wrong_length(text, where, error)
+    at = text.index(foreign)
+    found = f"character {foreign!a} at position {at} of {len(text)}"
+    if foreign in _BLANKS:
+        mend = "Encode without line breaks: b64encode, not encodebytes; base64 -w0, not base64."
+        return _problem(where, found, mend, "base64_has_no_whitespace")
+    if foreign in "-_":
+        mend = "Encode with the standard alphabet: b64encode, not urlsafe_b64encode."
+        return _problem(where, found, mend, "base64_is_not_base64url")
+    mend = "Send the file's bytes as base64."
+    if text[:8].lower().startswith(("http://", "https://")):
+        mend = "A URL belongs in image_urls."
+    return _problem(where, f"{found}, beginning {_shown(text)}", mend, "base64_alphabet")
+
+
+def _with_wrong_length(text: str, where: str, error: str) -> Problem:
+    found = f"{len(text)} characters, ending {_shown(text[-8:])}: {error[:80]}"
+    mend = "Its length must be a multiple of 4, with = or == only at the end; was it cut off?"
+    return _problem(where, found, mend, "base64_padding")
+
+
+def _first_foreign(text: str) -> str | None:
+    """The first character outside the alphabet, found without a loop over the text in Python."""
+    try:
+        strangers = text.encode("ascii").translate(None, _ALPHABET)
+    except UnicodeEncodeError as error:
+        strangers = text[: error.start].encode("ascii").translate(None, _ALPHABET)
+        return chr(strangers[0]) if strangers else text[error.start]
+    return chr(strangers[0]) if strangers else None
+
+
+def _problem(where: str, found: str, mend: str, rule: str) -> Problem:
+    return Problem(where, found, wanted=_WANTED, mend=mend, rule=rule, source=_source())
+
+
+def _source() -> str:
+    return contract.cite(("S3-base64", "S1-base64"))
+
+
+def _shown(text: str) -> str:
+    return ascii(text[:_SHOWN_CHARACTERS])

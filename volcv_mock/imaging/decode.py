@@ -1,0 +1,99 @@
+"""From bytes to pixels, strictly and without side effects: nothing of Pillow's global state is changed.
+
+Pillow is handed only what paints (no EXIF, no profile, no text chunk), through the reader of the one
+format the header named, so that a broken ornament neither warns nor fails, and no other decoder is tried.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from volcv_mock import contract
+from volcv_mock.imaging import jpeg_header, png_header
+from volcv_mock.model import Picture, Problem
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+class Undecodable(Exception):
+    """The header was sound, the pixels are not. Carries the problem to answer with."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.sentence())
+        self.problem = problem
+
+
+class Unreadable(Exception):
+    """Pixels cannot be had from these bytes; the text says why."""
+
+
+def decode(picture: Picture) -> Image.Image:
+    """The picture as RGB and as a viewer shows it: turned by its EXIF orientation, alpha dropped.
+
+    Its size equals `picture.facts.width` x `picture.facts.height`. Raises Undecodable.
+    """
+    try:
+        image = pixels_of(picture.data, picture.facts.format)
+    except Unreadable as error:
+        raise Undecodable(_problem(picture.where, str(error))) from error
+    return upright(image.convert("RGB"), picture.facts.orientation)
+
+
+def pixels_of(data: bytes, format: str) -> Image.Image:
+    """A decoded PNG or JPEG, as stored, in Pillow's mode for it. Raises Unreadable."""
+    from PIL import ImageFile  # lazy: start-up time
+
+    try:
+        image = _reader(data, format)
+        image.load()
+    except Exception as error:  # Pillow shows damage as OSError, SyntaxError, ValueError, struct.error, EOFError ...
+        raise Unreadable(f"image data that cannot be decoded ({str(error)[:120]})") from error
+    if ImageFile.LOAD_TRUNCATED_IMAGES and format == "PNG":
+        _refuse_missing_pixels(data)
+    return image
+
+
+def _reader(data: bytes, format: str) -> Image.Image:
+    if format == "PNG":
+        from PIL import PngImagePlugin  # lazy: start-up time
+
+        return PngImagePlugin.PngImageFile(BytesIO(png_header.pixels_only(data)))
+    from PIL import JpegImagePlugin  # lazy: start-up time
+
+    return JpegImagePlugin.JpegImageFile(BytesIO(jpeg_header.pixels_only(data)))
+
+
+def _refuse_missing_pixels(data: bytes) -> None:
+    """The process we run in may have told Pillow to paint missing data black; we still refuse it."""
+    missing = png_header.missing_pixel_bytes(data)
+    if missing:
+        raise Unreadable(f"image data that ends early ({missing} bytes of pixels are missing)")
+
+
+def upright(image: Image.Image, orientation: int) -> Image.Image:
+    """The image as EXIF asks to show it; the same object when it asks for nothing."""
+    from PIL.Image import Transpose  # lazy: start-up time
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    return image.transpose(turns[orientation]) if orientation in turns else image
+
+
+def _problem(where: str, found: str) -> Problem:
+    return Problem(
+        where,
+        found=found,
+        wanted="a picture whose pixels can be read to the last row",
+        mend="Open it in a viewer and save it again.",
+        rule="picture_decodes",
+        source=contract.cite(contract.source_of("picture", "x-picture", "formats")),
+    )

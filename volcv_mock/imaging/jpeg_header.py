@@ -1,0 +1,136 @@
+"""JPEG without decoding: a bounded walk over the segments up to the first scan, and a copy of what paints."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from volcv_mock.imaging import exif
+from volcv_mock.imaging.header import Header
+
+SIGNATURE = b"\xff\xd8\xff"
+_MODES = {1: "L", 3: "RGB", 4: "CMYK"}
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+_SEQUENTIAL_HUFFMAN = frozenset({0xC0, 0xC1})
+_END_OF_IMAGE, _START_OF_SCAN = 0xD9, 0xDA
+_EXIF, _PROFILE, _ADOBE = 0xE1, 0xE2, 0xEE
+_NOT_PAINTING = frozenset(range(0xE1, 0xF0)) - {_ADOBE} | {0xFE}
+"""APP1 to APP15 but for Adobe's word on colour, and comments."""
+_ADOBE_YCCK = 2
+_MOST_SEGMENTS = 2_000
+"""Bounds the walk. A camera writes about twenty; 5 MiB of full-length segments are 80."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One marker and its payload. Behind a start of scan lies the picture's data."""
+
+    marker: int
+    start: int
+    end: int
+
+    def body(self, data: bytes) -> bytes:
+        return data[self.start + 4 : self.end]
+
+
+def read_jpeg(data: bytes) -> Header:
+    """The header of bytes that begin with the JPEG signature. Never raises."""
+    segments = tuple(_segments(data))
+    frame = next((segment for segment in segments if segment.marker in _FRAMES), None)
+    end_of_image = _end_of_image(data, segments)
+    gap = "" if end_of_image else "the file ends without an end-of-image marker (EOI)"
+    if frame is None or frame.end - frame.start < 13:
+        return Header("JPEG", flaw="it has no whole frame header (SOF), so its size is unknown", gap=gap)
+    bits, height, width, components = struct.unpack_from(">BHHB", data, frame.start + 4)
+    return Header(
+        "JPEG",
+        width,
+        height,
+        mode=_mode(data, segments, components),
+        bits=bits,
+        has_icc_profile=_first(data, segments, _PROFILE, b"ICC_PROFILE\0") is not None,
+        is_progressive=frame.marker in _PROGRESSIVE,
+        orientation=exif.orientation(_first(data, segments, _EXIF, b"Exif\0\0") or b""),
+        trailing_bytes=len(data) - end_of_image if end_of_image else 0,
+        flaw=_overclaim(data, segments, frame, width * height),
+        gap=gap,
+    )
+
+
+def pixels_only(data: bytes) -> bytes:
+    """The same picture without EXIF, profiles, thumbnails and comments, so that none of them is parsed."""
+    segments = tuple(_segments(data))
+    if not any(segment.marker in _NOT_PAINTING for segment in segments):
+        return data
+    view = memoryview(data)
+    kept = [view[segment.start : segment.end] for segment in segments if segment.marker not in _NOT_PAINTING]
+    return b"".join((data[:2], *kept, view[segments[-1].end :]))
+
+
+def _segments(data: bytes) -> Iterator[Segment]:
+    """The whole segments up to the first start of scan."""
+    at = 2
+    for _ in range(_MOST_SEGMENTS):
+        at = data.find(b"\xff", at)
+        if at < 0 or at + 4 > len(data) or data[at + 1] == _END_OF_IMAGE:
+            return
+        marker = data[at + 1]
+        if marker == 0xFF or marker <= 0x01 or 0xD0 <= marker <= 0xD8:
+            at += 1 if marker == 0xFF else 2
+            continue
+        segment = Segment(marker, at, at + 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big")))
+        if segment.end > len(data):
+            return
+        yield segment
+        if marker == _START_OF_SCAN:
+            return
+        at = segment.end
+
+
+def _first(data: bytes, segments: tuple[Segment, ...], marker: int, label: bytes) -> bytes | None:
+    """What follows the label in the first segment of that marker which begins with it."""
+    bodies = (segment.body(data) for segment in segments if segment.marker == marker)
+    return next((body[len(label) :] for body in bodies if body.startswith(label)), None)
+
+
+def _mode(data: bytes, segments: tuple[Segment, ...], components: int) -> str:
+    mode = _MODES.get(components, f"{components} components")
+    adobe = _first(data, segments, _ADOBE, b"Adobe") or b""
+    return "YCCK" if mode == "CMYK" and adobe[6:7] == bytes([_ADOBE_YCCK]) else mode
+
+
+def _end_of_image(data: bytes, segments: tuple[Segment, ...]) -> int:
+    """Where the EOI behind the first scan ends; 0 when there is none.
+
+    In a scan's data FF D9 cannot occur by chance: FF is always followed by 00 or a restart marker.
+    """
+    if not segments or segments[-1].marker != _START_OF_SCAN:
+        return 0
+    if data.endswith(b"\xff\xd9"):
+        return len(data)
+    found = data.find(b"\xff\xd9", segments[-1].end)
+    return found + 2 if found >= 0 else 0
+
+
+def _overclaim(data: bytes, segments: tuple[Segment, ...], frame: Segment, pixels: int) -> str:
+    """A header that names more pixels than its data could ever hold; libjpeg would paint them grey.
+
+    A sequential Huffman scan spends two bits or more on each 8x8 block: one for its mean, one for its end.
+    """
+    if frame.marker not in _SEQUENTIAL_HUFFMAN or segments[-1].marker != _START_OF_SCAN:
+        return ""
+    held = len(data) - segments[-1].end
+    if held * 8 >= _first_component_share(data, frame) * (pixels // 64) * 2:
+        return ""
+    return f"its header claims {pixels} pixels, its {held} bytes of image data cannot hold them"
+
+
+def _first_component_share(data: bytes, frame: Segment) -> float:
+    """How many of the full-size blocks the first component has: 1, unless it is the subsampled one."""
+    components = [byte for byte in frame.body(data)[7::3] if byte >> 4 and byte & 15]
+    if not components:
+        return 0
+    widest, tallest = max(byte >> 4 for byte in components), max(byte & 15 for byte in components)
+    return (components[0] >> 4) * (components[0] & 15) / (widest * tallest)

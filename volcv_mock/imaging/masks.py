@@ -1,0 +1,260 @@
+"""Mask rules: one generator per sentence of the documents' mask requirements.
+
+A rule yields what is wrong and never decides what happens next; stages/validate.py does. The header's
+rules come first, then the mask is decoded, once, and the pixel rules speak. Any grey is allowed, and
+so are interlacing, gamma and sRGB chunks: only an ICC profile is named (S1, S3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from volcv_mock import contract
+from volcv_mock.imaging import pictures
+from volcv_mock.imaging.decode import Unreadable, pixels_of, upright
+from volcv_mock.imaging.header import shown
+from volcv_mock.imaging.pictures import Subject
+from volcv_mock.imaging.probe import facts_of, read_header
+from volcv_mock.model import PictureFacts, Problem, Problems, Profile
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_CHANNELS = {"P": "palette colours", "LA": "grey and alpha"}
+
+
+@dataclass(frozen=True, slots=True)
+class MaskVerdict:
+    """What became of a mask. `image` is grey ("L") and as large as the picture; None unless it passed."""
+
+    facts: PictureFacts | None
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    image: Image.Image | None = None
+
+
+def check_mask(data: bytes, where: str, picture: PictureFacts | None, profile: Profile) -> MaskVerdict:
+    """Everything wrong with a mask, in the order of the documents, or its one channel.
+
+    `picture` is what the mask must cover, None when that one could not be read. The lenient profile
+    resizes a mask of another size, with a note, instead of refusing it.
+    """
+    subject = Subject("mask", where, data, read_header(data), contract.limits(), covers=picture)
+    facts = facts_of(data, subject.header) if data else None
+    rules = [rule for rule in HEADER_RULES if not (profile == "lenient" and rule is mask_size_matches)]
+    problems = [problem for rule in rules for problem in rule(subject)]
+    if any(problem.rule not in _DECODED_NEVERTHELESS for problem in problems):
+        return MaskVerdict(facts, tuple(problems))
+    try:
+        image = pixels_of(data, subject.header.format)
+    except Unreadable as error:
+        return MaskVerdict(facts, (*problems, _undecodable(subject, str(error))))
+    problems += [problem for pixel_rule in PIXEL_RULES for problem in pixel_rule(subject, image)]
+    if problems:
+        return MaskVerdict(facts, tuple(problems))
+    grey = upright(image if image.mode == "L" else image.getchannel(0), subject.header.orientation)
+    return _fitted(facts, grey, subject)
+
+
+def mask_is_png(subject: Subject) -> Problems:
+    """S1, S3, mask 4: PNG encoding."""
+    wanted = contract.mask_demands().format
+    if subject.header.format != wanted:
+        yield subject.problem(
+            "is_png",
+            found=pictures.named(subject),
+            wanted=f"a {wanted} file",
+            mend=f"Save the mask as {wanted}; JPEG would blur its edges and change its greys.",
+            sources=_mask_sources("format"),
+        )
+
+
+def mask_channels(subject: Subject) -> Problems:
+    """S1, S3, mask 1 to 3: one channel, three, or four; so no palette, and no grey with alpha."""
+    header, wanted = subject.header, contract.mask_demands().modes
+    if header.is_measured and not header.flaw and header.mode not in wanted:
+        yield subject.problem(
+            "channels",
+            found=f"a {header.format} of {_CHANNELS.get(header.mode, header.mode)}",
+            wanted=f"channels {', '.join(wanted)}",
+            mend='Save it as plain grey (in Pillow: mask.convert("L")).',
+            sources=_mask_sources("modes"),
+        )
+
+
+def mask_is_8_bit(subject: Subject) -> Problems:
+    """S1, S3, mask 4: 8 bits. Also for 16-bit RGB, which Pillow would show as plain RGB."""
+    header, wanted = subject.header, contract.mask_demands().bits
+    if header.is_measured and header.bits != wanted:
+        yield subject.problem(
+            "is_8_bit",
+            found=f"a {header.bits}-bit {header.format}",
+            wanted=f"{wanted} bits per channel",
+            mend=f"Save it as {wanted}-bit {contract.mask_demands().format}.",
+            sources=_mask_sources("bits"),
+        )
+
+
+def mask_has_no_icc_profile(subject: Subject) -> Problems:
+    """S1, S3, mask 4: no embedded ICC profile."""
+    if subject.header.has_icc_profile and not contract.mask_demands().icc_profile:
+        yield subject.problem(
+            "has_no_icc_profile",
+            found="an embedded ICC profile",
+            wanted="none",
+            mend="Save it without one (in Pillow: save(..., icc_profile=None)).",
+            sources=_mask_sources("icc_profile"),
+        )
+
+
+def mask_is_still(subject: Subject) -> Problems:
+    """An APNG holds several masks (assumed: no document mentions it)."""
+    if subject.header.is_animated and not contract.mask_demands().animated:
+        yield subject.problem(
+            "is_still",
+            found="an animated PNG (it has an acTL chunk)",
+            wanted="a single picture",
+            mend="Save one frame as a plain PNG.",
+            sources=_mask_sources("animated"),
+        )
+
+
+def mask_size_matches(subject: Subject) -> Problems:
+    """A mask covers its picture pixel by pixel, both as shown (assumed; see divergences)."""
+    if contract.mask_demands().same_size and _differs(subject):
+        picture = subject.covers
+        assert picture is not None
+        yield subject.problem(
+            "size_matches",
+            found=f"a mask of {_size(*subject.header.shown_size)} px",
+            wanted=f"the picture's size, {_size(picture.width, picture.height)}",
+            mend=_mend_size(subject.header.shown_size, picture),
+            sources=_mask_sources("same_size"),
+        )
+
+
+def mask_rgb_is_equal(subject: Subject, image: Image.Image) -> Problems:
+    """S1, S3, mask 2 and 3: r, g and b are equal in every pixel."""
+    if image.mode not in ("RGB", "RGBA"):
+        return
+    from PIL import ImageChops  # lazy: start-up time
+
+    red, green, blue = (image.getchannel(index) for index in range(3))
+    uneven = ImageChops.lighter(ImageChops.difference(red, green), ImageChops.difference(green, blue))
+    spot = _first_marked(uneven)
+    if spot is None:
+        return
+    values = f"r={red.getpixel(spot)} g={green.getpixel(spot)} b={blue.getpixel(spot)}"
+    yield subject.problem(
+        "rgb_is_equal",
+        found=f"at {spot} {values}; {_count(uneven)}",
+        wanted="r = g = b in every pixel",
+        mend='Save it as plain grey (in Pillow: mask.convert("L")).',
+        sources=_mask_sources("rgb_is_equal"),
+    )
+
+
+def mask_alpha_is_opaque(subject: Subject, image: Image.Image) -> Problems:
+    """S1, S3, mask 3: alpha is 255 throughout."""
+    if image.mode != "RGBA":
+        return
+    from PIL import Image, ImageChops  # lazy: start-up time
+
+    alpha, wanted = image.getchannel("A"), contract.mask_demands().alpha
+    if alpha.getextrema() == (wanted, wanted):
+        return
+    uneven = ImageChops.difference(alpha, Image.new("L", alpha.size, wanted))
+    spot = _first_marked(uneven)
+    assert spot is not None
+    yield subject.problem(
+        "alpha_is_opaque",
+        found=f"at {spot} alpha={alpha.getpixel(spot)}; {_count(uneven)}",
+        wanted=f"alpha {wanted} in every pixel",
+        mend="Flatten the mask before saving it; white on black says what to change, not alpha.",
+        sources=_mask_sources("alpha"),
+    )
+
+
+HEADER_RULES = (
+    mask_is_png,
+    pictures.picture_size_bytes,
+    pictures.picture_max_side,
+    mask_channels,
+    mask_is_8_bit,
+    mask_has_no_icc_profile,
+    mask_is_still,
+    mask_size_matches,
+    pictures.has_a_sound_header,
+    pictures.is_complete,
+    pictures.checksums_match,
+)
+PIXEL_RULES = (mask_rgb_is_equal, mask_alpha_is_opaque)
+_DECODED_NEVERTHELESS = frozenset({"mask_has_no_icc_profile", "mask_is_still", "mask_size_matches"})
+"""With these alone the pixels are still safe to look at, so that all problems are found at once."""
+
+
+def _differs(subject: Subject) -> bool:
+    picture, header = subject.covers, subject.header
+    if picture is None or not picture.mode or not header.is_measured:
+        return False
+    return header.shown_size != (picture.width, picture.height)
+
+
+def _mend_size(mask: tuple[int, int], picture: PictureFacts) -> str:
+    if mask == shown(picture.width, picture.height, picture.orientation):
+        return (
+            f"The picture is shown turned (EXIF orientation {picture.orientation}): "
+            "draw the mask over it as shown, or save the picture upright."
+        )
+    if mask == (picture.height, picture.width):
+        return "Width and height are swapped: turn the mask by 90 degrees."
+    return "Scale the mask with the picture, without smoothing (in Pillow: Image.NEAREST)."
+
+
+def _fitted(facts: PictureFacts | None, grey: Image.Image, subject: Subject) -> MaskVerdict:
+    """The mask as large as its picture: scaled only where no rule refused another size (lenient)."""
+    picture = subject.covers
+    if picture is None or not _differs(subject):
+        return MaskVerdict(facts, image=grey)
+    note = f"{subject.where}: resized from {_size(*grey.size)} to the picture's {_size(picture.width, picture.height)}"
+    return MaskVerdict(facts, notes=(note,), image=grey.resize((picture.width, picture.height), _nearest()))
+
+
+def _nearest() -> Image.Resampling:
+    from PIL.Image import Resampling  # lazy: start-up time
+
+    return Resampling.NEAREST
+
+
+def _first_marked(image: Image.Image) -> tuple[int, int] | None:
+    """The first pixel above 0, row by row, found in C."""
+    box = image.getbbox()
+    if box is None:
+        return None
+    row = image.crop((0, box[1], image.width, box[1] + 1)).getbbox()
+    assert row is not None
+    return row[0], box[1]
+
+
+def _count(uneven: Image.Image) -> str:
+    pixels = uneven.width * uneven.height
+    return f"{pixels - uneven.histogram()[0]} of {pixels} pixels are like that"
+
+
+def _undecodable(subject: Subject, why: str) -> Problem:
+    return subject.problem(
+        "decodes",
+        found=why,
+        wanted="a mask whose pixels can be read to the last row",
+        mend="Open it in a viewer and save it again.",
+        sources=_mask_sources("format"),
+    )
+
+
+def _size(width: int, height: int) -> str:
+    return f"{width}x{height}"
+
+
+def _mask_sources(figure: str) -> tuple[str, ...]:
+    return contract.source_of("mask", "x-mask", figure)
