@@ -1,0 +1,25 @@
+"""`data.algorithm_base_resp` of a success says 0 and Success, and only 201304 otherwise."""
+
+from __future__ import annotations
+
+from .. import contract
+from ..model import Exchange
+from .base import Check, Texts, short
+
+
+def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+    if not exchange.answer.is_success:
+        return
+    found = exchange.answer.data.get("algorithm_base_resp")
+    if not isinstance(found, dict):
+        yield f"data.algorithm_base_resp is {short(found)}, wanted an object"
+        return
+    if found.get("status_code") == contract.GHOST_FACE:
+        return
+    wanted = {"status_code": contract.figure("algorithm_status"), "status_message": contract.figure("algorithm_message")}
+    if {name: found.get(name) for name in wanted} != wanted:
+        yield f"data.algorithm_base_resp is {short(found)}, wanted {wanted}"
+
+
+CHECK = Check("algorithm_reports_success", "a success carries status_code 0 and Success",
+              "S3-example-answer, S3-ghost-face, P-algorithm-status", look)  # fmt: skip

@@ -1,0 +1,49 @@
+"""What a check is: one sentence, where it stands, and a function that yields what contradicts it.
+
+A check looks at every exchange and decides by itself whether its sentence speaks of it. `memory` is
+the session's, for the few sentences that compare an answer with earlier ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ..model import Exchange
+
+Texts = Iterator[str]
+Look = Callable[[Exchange, dict[str, str]], Texts]
+
+
+@dataclass(frozen=True)
+class Check:
+    """`source` holds ids of schemas/sources.json; `name` is how a report, a case and the trace call it."""
+
+    name: str
+    sentence: str
+    source: str
+    look: Look
+
+
+def is_service_answer(exchange: Exchange) -> bool:
+    """Whether the flat envelope of the service came back."""
+    return "code" in exchange.answer.members
+
+
+def was_refused(exchange: Exchange) -> bool:
+    return exchange.answer.status >= 400 or not exchange.answer.is_success
+
+
+def gave_success(exchange: Exchange) -> bool:
+    """A success that means it: 201304 may stand inside (S3), and then there is no picture."""
+    status = (exchange.answer.data.get("algorithm_base_resp") or {}).get("status_code", 0)
+    return exchange.answer.is_success and status == 0
+
+
+def asked_for_url(exchange: Exchange) -> bool:
+    return bool(exchange.request and exchange.request.fields.get("return_url"))
+
+
+def short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:60] + f"... ({len(text)} characters)"

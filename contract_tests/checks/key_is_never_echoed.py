@@ -1,0 +1,18 @@
+"""No answer repeats a credential, in its headers or its body, plain or encoded."""
+
+from __future__ import annotations
+
+from ..model import Exchange
+from ..record.redact import spellings
+from .base import Check, Texts
+
+
+def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+    lines = [f"{name}: {value}".encode("utf-8", "replace") for name, value in exchange.answer.headers]
+    for secret in exchange.secrets:
+        for place, text in (("body", exchange.answer.body), ("headers", b"\n".join(lines))):
+            if any(spelling in text for spelling in spellings(secret)):
+                yield f"the {place} of the answer repeats a credential"
+
+
+CHECK = Check("key_is_never_echoed", "an answer never repeats the key", "H-choice", look)

@@ -1,0 +1,47 @@
+"""The picture keeps its size, but for outpainting, which enlarges it as asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import contract
+from ..model import Exchange, Request
+from ..pictures import Photo
+from .base import Check, Texts, gave_success
+
+
+def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+    request, facts = exchange.request, exchange.picture_facts
+    if not request or not facts or not gave_success(exchange) or request.req_key not in contract.operations():
+        return
+    photo = request.pictures[0] if request.pictures else None
+    if not isinstance(photo, Photo) or photo.orientation > 4 or facts.format == "unknown":
+        return
+    wanted = expected_size(request, photo)
+    if any(abs(found - side) > 1 for found, side in zip(facts.size, wanted, strict=True)):
+        yield f"the picture is {facts.width}x{facts.height}, wanted {wanted[0]}x{wanted[1]}"
+
+
+def expected_size(request: Request, photo: Photo) -> tuple[int, int]:
+    """Each side grows by its shares (MR 12); the whole is then capped, proportions kept."""
+    if contract.operations()[request.req_key]["kind"] != "outpainting":
+        return photo.width, photo.height
+    share = _values(request)
+    width, height = float(photo.width), float(photo.height)
+    if len(request.pictures) == 1:
+        width *= 1 + share["left"] + share["right"]
+        height *= 1 + share["top"] + share["bottom"]
+    factor = min(1.0, share["max_width"] / width, share["max_height"] / height)
+    return round(width * factor), round(height * factor)
+
+
+def _values(request: Request) -> Mapping[str, Any]:
+    mode = contract.operations()[request.req_key]["modes"][0]
+    members = contract.request_schema(request.req_key, mode)["properties"]
+    names = ("top", "bottom", "left", "right", "max_width", "max_height")
+    return {name: request.fields.get(name, members[name]["default"]) for name in names}
+
+
+CHECK = Check("picture_size", "outpainting enlarges by shares, capped; everything else keeps the size",
+              "S2-top-bottom, S2-left-right, S2-max-sides, S2-canvas, P-clients-sides", look)  # fmt: skip

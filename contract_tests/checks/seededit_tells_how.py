@@ -1,0 +1,36 @@
+"""SeedEdit repeats the request's own seed and scale, and its ids, in `infer_ctx`."""
+
+from __future__ import annotations
+
+from .. import contract
+from ..model import Exchange
+from .base import Check, Texts, gave_success, short
+
+
+def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+    request = exchange.request
+    if not request or not gave_success(exchange):
+        return
+    if contract.operations().get(request.req_key, {}).get("kind") != "seededit":
+        return
+    context = exchange.answer.data.get("infer_ctx")
+    if not isinstance(context, dict):
+        yield f"data.infer_ctx is {short(context)}, wanted an object"
+        return
+    yield from _ids(exchange, context)
+    params = context.get("params") or {}
+    for name in ("seed", "scale"):
+        asked = request.fields.get(name)
+        if asked is not None and asked != -1 and params.get(name) != asked:
+            yield f"infer_ctx.params.{name} is {short(params.get(name))}, the request said {asked!r}"
+
+
+def _ids(exchange: Exchange, context: dict) -> Texts:
+    pairs = ((context.get("log_id"), exchange.answer.members.get("request_id"), "infer_ctx.log_id"),
+             (context.get("request_id"), exchange.answer.data.get("request_id"), "infer_ctx.request_id"))  # fmt: skip
+    for found, wanted, name in pairs:
+        if found != wanted:
+            yield f"{name} is {short(found)}, wanted {short(wanted)}"
+
+
+CHECK = Check("seededit_tells_how", "the answer tells how it was made", "S0-infer-ctx, S0-infer-params, S0-vlm", look)

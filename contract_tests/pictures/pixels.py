@@ -1,0 +1,82 @@
+"""Comparing the pixels of two pictures. Pillow decodes here; what a file claims is read elsewhere.
+
+All figures are per channel, 0..255. A box is (left, top, right, bottom) as Pillow has it.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from functools import lru_cache
+
+from PIL import Image, ImageChops, ImageDraw, ImageStat
+
+from .describe import Rect
+
+Box = tuple[int, int, int, int]
+
+
+@lru_cache(maxsize=64)
+def opened(data: bytes) -> Image.Image:
+    """The picture as RGB."""
+    with Image.open(io.BytesIO(data)) as picture:
+        return picture.convert("RGB")
+
+
+def trouble_decoding(data: bytes) -> str:
+    """Why Pillow cannot decode a file; empty when it can."""
+    try:
+        opened(data)
+    except Exception as error:  # a decoder may raise nearly anything on a broken file
+        return f"{type(error).__name__}: {error}"[:160]
+    return ""
+
+
+def difference(one: bytes, other: bytes) -> Image.Image:
+    """Per pixel, the largest difference of the three channels."""
+    red, green, blue = ImageChops.difference(opened(one), opened(other)).split()
+    return ImageChops.lighter(ImageChops.lighter(red, green), blue)
+
+
+def changed(one: bytes, other: bytes, above: int = 40) -> Image.Image:
+    """White where two pictures differ by more than JPEG noise."""
+    return difference(one, other).point(lambda level: 255 if level > above else 0)
+
+
+def changed_area(one: bytes, other: bytes, above: int = 40) -> int:
+    return sum(changed(one, other, above).histogram()[1:])
+
+
+def changed_box(one: bytes, other: bytes, above: int = 40) -> Box | None:
+    return changed(one, other, above).getbbox()
+
+
+def mean_difference(one: bytes, other: bytes, box: Box | None = None) -> float:
+    shown = difference(one, other)
+    return ImageStat.Stat(shown.crop(box) if box else shown).mean[0]
+
+
+def psnr_db(one: bytes, other: bytes, outside: Rect | None = None) -> float:
+    """How alike two pictures are, in decibels; a rectangle may be left out."""
+    spread = ImageChops.difference(opened(one), opened(other))
+    keep = Image.new("L", spread.size, 255)
+    if outside is not None:
+        corners = (outside.x, outside.y, outside.x + outside.width - 1, outside.y + outside.height - 1)
+        ImageDraw.Draw(keep).rectangle(corners, fill=0)
+    if not keep.getextrema()[1]:
+        return math.inf
+    squares = ImageStat.Stat(spread, keep).sum2
+    count = ImageStat.Stat(spread, keep).count
+    error = sum(squares) / sum(count)
+    return math.inf if error == 0 else 10 * math.log10(255 * 255 / error)
+
+
+def same_size(one: bytes, other: bytes) -> bool:
+    return opened(one).size == opened(other).size
+
+
+def covers(larger: Image.Image, smaller: Image.Image) -> float:
+    """The share of `smaller`'s white that is white in `larger` too."""
+    white = sum(smaller.histogram()[1:])
+    both = sum(ImageChops.darker(larger, smaller).histogram()[1:])
+    return 1.0 if not white else both / white

@@ -1,0 +1,1 @@
+"""Exchanges kept on disk: canonical JSON, pictures apart, no credential anywhere."""

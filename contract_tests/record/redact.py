@@ -1,0 +1,71 @@
+"""Redaction by place and by value.
+
+By place: headers and query values that carry credentials are masked. By value: a secret that is still
+found anywhere, plain, URL-encoded or in base64, stops the save; nothing is ever masked silently there.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit, urlunsplit
+
+MASK = "***"
+SECRET_HEADERS = frozenset({"authorization", "x-security-token", "cookie", "set-cookie", "proxy-authorization"})
+SECRET_QUERY = frozenset({"x-signature", "x-credential", "x-security-token", "signature", "token", "sign"})
+SECRET_VARIABLES = ("VOLCV_API_KEY", "VOLC_ACCESSKEY", "VOLC_SECRETKEY", "VOLCV_MOCK_API_KEY", "VOLCV_MOCK_SK")
+_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD")
+
+
+class SecretFound(Exception):
+    """A save was stopped: a credential would have been written. The message never shows it."""
+
+
+def headers(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Headers with the secret ones masked; a scheme such as Bearer stays."""
+    return [[name, _masked(value) if name.lower() in SECRET_HEADERS else value] for name, value in pairs]
+
+
+def _masked(value: str) -> str:
+    scheme, space, _ = value.partition(" ")
+    return f"{scheme} {MASK}" if space else MASK
+
+
+def url(text: str) -> str:
+    """A URL with its signed query values masked. Action, Version and expiry stay."""
+    parts = urlsplit(text)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    query = "&".join(f"{name}={MASK if name.lower() in SECRET_QUERY else quote(value)}" for name, value in pairs)
+    return urlunsplit(parts._replace(query=query))
+
+
+def known_secrets(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Every value of the environment that looks like a credential by its name and is long enough to search."""
+    named = {name for name in environment if any(word in name.upper() for word in _WORDS)} | set(SECRET_VARIABLES)
+    values = (environment.get(name, "") for name in sorted(named))
+    return tuple(value for value in values if len(value) >= 8 and not value.startswith("/"))
+
+
+@lru_cache(maxsize=64)
+def spellings(secret: str) -> tuple[bytes, ...]:
+    """A secret as it might appear: plain, URL-encoded, and in base64 at each of three offsets."""
+    plain = secret.encode()
+    whole = [_inside(plain, before) for before in range(3)]
+    urls = {quote(secret, safe="").encode(), quote_plus(secret).encode()}
+    return tuple(dict.fromkeys([plain, *sorted(urls), *(piece for piece in whole if len(piece) >= 8)]))
+
+
+def _inside(plain: bytes, before: int) -> bytes:
+    """The base64 characters that depend on the secret alone, when `before` bytes (modulo 3) precede it."""
+    coded = base64.b64encode(b"\0" * before + plain).rstrip(b"=")
+    is_mixed = (before + len(plain)) % 3 != 0
+    return coded[(0, 2, 3)[before] : len(coded) - is_mixed]
+
+
+def assert_clean(data: bytes, secrets: Iterable[str], what: str) -> None:
+    """Raise SecretFound when any spelling of any secret is in `data`."""
+    for number, secret in enumerate(secrets, start=1):
+        if secret and any(spelling in data for spelling in spellings(secret)):
+            raise SecretFound(f"{what} was not saved: it holds credential number {number} of {len(tuple(secrets))}")
