@@ -1,0 +1,67 @@
+"""What a fault is: one small hook that changes the outcome, the picture, the reply, or the wire.
+
+A fault says what goes wrong; a rule (rules.py) says when. Each hook takes the thing and gives back a
+changed one; none waits, draws chance or touches a socket.
+
+    outcome: (Outcome) -> Outcome                          picture: (Painted, Job) -> Painted
+    reply:   (Draft) -> Draft                              wire:    (DeliveryPlan, float | None) -> DeliveryPlan
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from volcv_mock.model import DeliveryPlan, Headers, WireFault
+
+Hook = Literal["outcome", "picture", "reply", "wire"]
+Stage = Literal["gateway", "gate", "model", "after", "picture", "reply", "wire", "delay"]
+WireName = Literal["reset", "empty", "truncate", "drip", "hang", "bad_length"]
+Need = Literal["", "url", "base64", "mask"]
+
+PICTURE = "<picture>"
+"""Stands in a Draft's document where `picture_base64` will be spliced in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`stage` is where it is drawn. `needs` names what an answer or request must have for it to show:
+    a fault of URLs changes nothing in an answer with base64, so no rule is spent on it there.
+    `row` is the id of the code row (schemas/codes.json) whose number also asks for this fault."""
+
+    name: str
+    hook: Hook
+    stage: Stage
+    summary: str
+    apply: Callable[..., Any]
+    needs: Need = ""
+    takes_duration: bool = False
+    row: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply before it is bytes. `document` has PICTURE where `picture_base64` goes; `override`,
+    when set, is the whole body instead."""
+
+    status: int
+    headers: Headers
+    document: dict[str, Any]
+    picture_base64: bytes | None = field(default=None, repr=False)
+    override: bytes | None = field(default=None, repr=False)
+
+
+def on_the_wire(name: WireName, usual_s: float = 0.0) -> Callable[..., Any]:
+    """The hook of a wire fault: whoever delivers does the rest. `usual_s` counts when no duration is asked."""
+
+    def apply(plan: DeliveryPlan, duration_s: float | None = None) -> DeliveryPlan:
+        return replace(plan, wire=WireFault(name, usual_s if duration_s is None else duration_s))
+
+    return apply
+
+
+def dumped(document: dict[str, Any]) -> bytes:
+    """A document as JSON bytes, for a fault that needs the whole body at hand."""
+    return json.dumps(document, ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode()

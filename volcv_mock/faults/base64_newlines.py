@@ -1,0 +1,33 @@
+"""base64_newlines: the picture's base64 is broken into lines of 76 characters, as in an e-mail.
+
+The JSON is sound; a strict base64 decoder refuses the text, a lenient one skips the line ends. In life
+a service encodes with a MIME library. Only answers with base64 can show it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from volcv_mock.faults.base import Draft, Fault
+
+LINE = 76
+ESCAPED_NEWLINE = b"\\n"
+"""The base64 is spliced into JSON text, so a line end is written as its escape."""
+
+
+def apply(draft: Draft) -> Draft:
+    if draft.picture_base64 is None:
+        return draft
+    text = draft.picture_base64
+    lines = (text[start : start + LINE] for start in range(0, len(text), LINE))
+    return replace(draft, picture_base64=ESCAPED_NEWLINE.join(lines))
+
+
+FAULT = Fault(
+    name="base64_newlines",
+    hook="reply",
+    stage="reply",
+    summary="the picture's base64 has a line end after every 76 characters",
+    apply=apply,
+    needs="base64",
+)

@@ -1,0 +1,29 @@
+"""data_uri: the picture's base64 begins with `data:image/jpeg;base64,`.
+
+A strict decoder refuses it, a careless one decodes the prefix into rubbish before the picture. In life
+services for web pages send it this way. Only answers with base64 can show it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from volcv_mock.faults.base import Draft, Fault
+
+PREFIX = b"data:image/jpeg;base64,"
+
+
+def apply(draft: Draft) -> Draft:
+    if draft.picture_base64 is None:
+        return draft
+    return replace(draft, picture_base64=PREFIX + draft.picture_base64)
+
+
+FAULT = Fault(
+    name="data_uri",
+    hook="reply",
+    stage="reply",
+    summary="the picture's base64 has a data: prefix",
+    apply=apply,
+    needs="base64",
+)

@@ -1,0 +1,24 @@
+"""wrong_size: the right picture at half the width and half the height.
+
+In life a model works at a resolution of its own and nobody scales the result back. A client that lays the
+answer over the original shows it displaced.
+"""
+
+from __future__ import annotations
+
+from volcv_mock.faults.base import Fault
+from volcv_mock.faults.repaint import opened, repainted
+from volcv_mock.model import Job, Painted
+
+
+def apply(painted: Painted, job: Job) -> Painted:
+    return repainted(opened(painted).resize(((painted.width + 1) // 2, (painted.height + 1) // 2)))
+
+
+FAULT = Fault(
+    name="wrong_size",
+    hook="picture",
+    stage="picture",
+    summary="the picture at half its width and height",
+    apply=apply,
+)
