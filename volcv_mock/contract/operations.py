@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
@@ -18,19 +19,19 @@ class Timing:
     """How long an operation takes: `base_s` at the reference steps and pixels, quality M."""
 
     base_s: float
-    steps: int | None
     pixels: int
-    quality: Mapping[str, float]
     overhead_share: float
     steps_exponent: float
     pixels_exponent: float
     sigma: float
     max_s: float
+    steps: int | None = None
+    quality: Mapping[str, float] = field(default_factory=dict)
 
     def expected_s(self, steps: float | None = None, pixels: float | None = None, quality: str = "M") -> float:
         """A fixed share, and the rest growing with steps and pixels, times the quality's weight."""
-        grown = self._ratio(steps, self.steps) ** self.steps_exponent
-        grown *= self._ratio(pixels, self.pixels) ** self.pixels_exponent
+        grown = math.pow(self._ratio(steps, self.steps), self.steps_exponent)
+        grown *= math.pow(self._ratio(pixels, self.pixels), self.pixels_exponent)
         share = self.overhead_share + (1 - self.overhead_share) * grown
         return min(self.base_s * share * self.quality.get(quality, 1.0), self.max_s)
 

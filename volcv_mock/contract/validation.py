@@ -66,9 +66,7 @@ def advice(req_key: str, mode: str, body: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _findings(req_key: str, mode: str, body: Mapping[str, Any], profile: Profile) -> list[Finding]:
     schema = branch(operation(req_key).request_schema, mode, profile)
-    found = {
-        finding: None for error in _finder(req_key, mode, profile)(slim(body)) for finding in _findings_of(error)
-    }
+    found = {finding: None for error in _finder(req_key, mode, profile)(slim(body)) for finding in _findings_of(error)}
     return sorted(found, key=lambda finding: (_place(schema, finding.path), finding.keyword))
 
 

@@ -1,0 +1,19 @@
+"""Writes schemas/openapi.json: the default profile, credentials required.
+
+python -m tools.openapi
+"""
+
+from __future__ import annotations
+
+import json
+
+from volcv_mock import contract
+from volcv_mock.places import shelf
+
+
+def text() -> str:
+    return json.dumps(contract.openapi("default", "any"), ensure_ascii=False, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    (shelf("schemas") / "openapi.json").write_text(text(), encoding="utf-8")
