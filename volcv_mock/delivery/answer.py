@@ -56,3 +56,13 @@ def _date(second: int) -> str:
         _dates.clear()
         _dates[second] = formatdate(second, usegmt=True)
     return _dates[second]
+
+
+LAST_RESORT = (
+    b'{"error":{"message":"volcv-mock failed: its log on standard error says why","type":"mock","code":"500"}}'
+)
+
+
+def last_resort(status: int = 500) -> Answer:
+    """What is left to say when the app or the world itself failed."""
+    return Answer(status, (("Content-Type", "application/json"),), [LAST_RESORT])

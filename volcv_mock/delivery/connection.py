@@ -14,7 +14,7 @@ from typing import Any
 
 from gevent import GreenletExit, getcurrent
 
-from volcv_mock.delivery.answer import Answer
+from volcv_mock.delivery.answer import Answer, last_resort
 from volcv_mock.delivery.application import call, environ_of
 from volcv_mock.delivery.channel import Channel, Gone, Slow
 from volcv_mock.delivery.courier import Courier
@@ -25,7 +25,6 @@ from volcv_mock.delivery.intake import Slot, read_body, read_head
 from volcv_mock.model import Delivered, Problem, RawRequest
 
 _LOG = logging.getLogger("volcv_mock.delivery")
-_LAST_RESORT = b'{"error":{"message":"volcv-mock failed; its log on standard error says why","type":"mock","code":"500"}}'
 
 
 class Connection:
@@ -97,7 +96,7 @@ class Connection:
             return answer
         except Exception:
             _LOG.exception("the app failed")
-            return _last_resort(500)
+            return last_resort(500)
 
     def _fetch(self, front: Front) -> None:
         """Fetch the pictures that a request names, without holding up those who bring theirs along."""
@@ -113,12 +112,12 @@ class Connection:
             front.reply = self._work(partial(self._house.refuse, self._raw(front), problem), front)
         except Exception:
             _LOG.exception("a refusal failed")
-        self._courier.deliver(front, _last_resort(400), keeps_alive=False)
+        self._courier.deliver(front, last_resort(400), keeps_alive=False)
         self._channel.linger(self._house.patience.linger_s)
 
     def _raw(self, front: Front) -> RawRequest:
-        head, door = front.head, door_of(front.head.path)
-        return RawRequest(door, head.method, head.path, head.query, head.headers, b"", self._remote, arrived_s=front.arrived_s)
+        head, door, at_s = front.head, door_of(front.head.path), front.arrived_s
+        return RawRequest(door, head.method, head.path, head.query, head.headers, b"", self._remote, arrived_s=at_s)
 
     def _work(self, work: Callable[[], Any], front: Front) -> Any:
         self._is_computing = True
@@ -131,8 +130,3 @@ class Connection:
         """The server ended while this was computed: the world still wants to hear of its reply."""
         if front.reply:
             self._house.world.delivered(front.reply, Delivered(0.0, "shut_down"))
-
-
-def _last_resort(status: int) -> Answer:
-    """What is left to say when the app or the world itself failed."""
-    return Answer(status, (("Content-Type", "application/json"),), [_LAST_RESORT])

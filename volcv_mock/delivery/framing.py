@@ -64,7 +64,7 @@ def parse_head(data: bytes) -> Head:
     first, *lines = data.split(b"\r\n")
     line = _REQUEST_LINE.fullmatch(first)
     if line is None:
-        raise bad("http_syntax", "a first line that is no HTTP", "METHOD TARGET HTTP/1.1", "Speak HTTP/1.1 to this port.")
+        raise bad("http_syntax", "a first line that is no HTTP", "METHOD TARGET HTTP/1.1", "Speak HTTP to this port.")
     if line[3] != b"1":
         raise bad("http_version", f"HTTP/{line[3].decode()}", "HTTP/1.1 or HTTP/1.0", "Switch HTTP/2 without TLS off.")
     headers = tuple(map(_field, lines))
@@ -75,7 +75,7 @@ def parse_head(data: bytes) -> Head:
 def _field(line: bytes) -> tuple[str, str]:
     field = _FIELD.fullmatch(line)
     if field is None:  # the line is not shown: it may hold a key
-        raise bad("http_syntax", "a header line that is no `Name: value`", "one header a line", "Mend the header.", "header")
+        raise bad("http_syntax", "a line that is no `Name: value`", "one header a line", "Mend the header.", "header")
     return field[1].decode(), field[2].rstrip(b" \t").decode("latin-1")
 
 
@@ -110,7 +110,7 @@ def _values(headers: Headers) -> dict[str, list[str]]:
 
 def _check_host(hosts: list[str], is_http_1_0: bool) -> None:
     if len(hosts) != 1 and not (is_http_1_0 and not hosts):
-        raise bad("http_syntax", f"{len(hosts)} Host headers", "one Host header", "Send one Host header.", "header.Host")
+        raise bad("http_syntax", f"{len(hosts)} Host headers", "one Host header", "Send one.", "header.Host")
 
 
 def _length(lengths: list[str]) -> int | None:
@@ -128,7 +128,8 @@ def _is_chunked(values: dict[str, list[str]], is_http_1_0: bool) -> bool:
         return False
     if is_http_1_0 or [encoding.lower() for encoding in encodings] != ["chunked"]:
         found = f"Transfer-Encoding {', '.join(encodings)[:40]!r}"
-        raise bad("http_framing", found, "chunked, with HTTP/1.1", "Send chunked or a length.", "header.Transfer-Encoding")
+        mend = "Send the body chunked, or with its length."
+        raise bad("http_framing", found, "chunked, with HTTP/1.1", mend, "header.Transfer-Encoding")
     return True
 
 
@@ -136,8 +137,8 @@ def _expects_continue(expectations: list[str], is_http_1_0: bool) -> bool:
     if not expectations or is_http_1_0:
         return False
     if [expectation.lower() for expectation in expectations] != ["100-continue"]:
-        raise bad("http_expectation", f"Expect {', '.join(expectations)[:40]!r}", "100-continue", "Leave it out.", "header.Expect",
-                  "RFC 9110, 10.1.1")  # fmt: skip
+        found = f"Expect {', '.join(expectations)[:40]!r}"
+        raise bad("http_expectation", found, "100-continue", "Leave it out.", "header.Expect", "RFC 9110, 10.1.1")
     return True
 
 
@@ -270,4 +271,5 @@ def body_of(head: Head, cap_bytes: int) -> Body:
 
 
 def _bad_chunk(found: str) -> BadHttp:
-    return bad("http_framing", found, "chunks as RFC 9112, 7.1 has them", "Leave the chunking to an HTTP library.", "body")
+    mend = "Leave the chunking to an HTTP library."
+    return bad("http_framing", found, "chunks as RFC 9112, 7.1 has them", mend, "body")

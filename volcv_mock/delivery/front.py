@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 FRONT = "volcv_mock.front"
 
 
-
 @dataclass(slots=True)
 class Front:
     """One request's exchange. The app sets `reply` or `wants`."""
@@ -36,6 +35,14 @@ def front_of(environ: WSGIEnvironment) -> Front | None:
     return front if isinstance(front, Front) else None
 
 
+DOORS: dict[str, Door] = {"": "official", "/volcv/v1": "proxy"}
+"""The service's paths, without their trailing slash."""
+
+
+def is_door(path: str) -> bool:
+    return path.rstrip("/") in DOORS
+
+
 def door_of(path: str) -> Door:
     """The door that a path belongs to; what belongs to neither is answered as the proxy does."""
-    return "official" if path in ("", "/") else "proxy"
+    return DOORS.get(path.rstrip("/"), "proxy")

@@ -69,10 +69,12 @@ def _rest_of_head(channel: Channel, buffer: bytearray, patience: Patience) -> He
 def _check_beginning(buffer: bytearray, patience: Patience) -> None:
     """Refuse at once what can no longer become a head, instead of waiting for its end."""
     if len(buffer) > patience.head_bytes:
-        raise bad("http_head_too_large", "a head without end", f"{patience.head_bytes} bytes", "Send fewer headers.", "header")
+        wanted = f"at most {patience.head_bytes} bytes of headers"
+        raise bad("http_head_too_large", "a head without end", wanted, "Send fewer headers.", "header")
     line_end = buffer.find(b"\n", 0, patience.target_bytes + 1)
     if line_end < 0 and len(buffer) > patience.target_bytes:
-        raise bad("http_target_too_long", "a long first line", f"{patience.target_bytes} bytes", "Shorten the URL.", "target")
+        wanted = f"at most {patience.target_bytes} bytes"
+        raise bad("http_target_too_long", "a long first line", wanted, "Shorten the URL.", "target")
     if not 0x21 <= buffer[0] < 0x7F or (line_end >= 0 and buffer[line_end - 1 : line_end] != b"\r"):
         mend = "Speak plain HTTP/1.1 to this port, not TLS."
         raise bad("http_syntax", "bytes that are no HTTP", "METHOD TARGET HTTP/1.1, ended by CR LF", mend)

@@ -12,7 +12,6 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -20,10 +19,13 @@ from gevent.event import Event
 from gevent.lock import Semaphore
 from gevent.pywsgi import WSGIServer
 
+from volcv_mock.delivery import cors
 from volcv_mock.delivery.connection import Connection
+from volcv_mock.delivery.front import is_door
 from volcv_mock.delivery.house import House, Refuse
 from volcv_mock.delivery.patience import Patience
 from volcv_mock.delivery.workers import Workers, call_soon
+from volcv_mock.model import Problem, RawRequest, Reply
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -77,7 +79,8 @@ class Server:
         """Serve from a thread of its own."""
         self.bind()
         started = threading.Event()
-        self._thread = threading.Thread(target=self._run_in_thread, args=(started,), name="volcv-mock server", daemon=True)
+        name = "volcv-mock server"
+        self._thread = threading.Thread(target=self._run_in_thread, args=(started,), name=name, daemon=True)
         self._thread.start()
         if not started.wait(_START_S):
             raise RuntimeError("the server's thread did not start")
@@ -93,7 +96,7 @@ class Server:
     def __enter__(self) -> Server:
         return self.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.stop()
 
     def serve_forever(
@@ -146,14 +149,23 @@ class Server:
         fetchers = Workers("fetcher", FETCHERS, hub)
         slots = Semaphore(self._patience.reading_at_once)
         return House(
-            self._world, self._app, self._refuse, self._patience, self._max_body_bytes, workers, fetchers, slots, environ
+            self._world,
+            self._app,
+            self._refuse,
+            self._patience,
+            self._max_body_bytes,
+            workers,
+            fetchers,
+            slots,
+            environ,
         )
 
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket whose connections send at once: TCP_NODELAY is inherited from it on Linux, and a
     keep-alive answer takes 44 ms without."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, address = found[0]
     listener = socket.socket(family, kind, protocol or socket.IPPROTO_TCP)
     try:
         if os.name == "posix":  # elsewhere it would let two servers share a port
@@ -182,13 +194,17 @@ def raise_file_limit() -> None:
 def _refusal(world: World) -> Refuse:
     from volcv_mock import pipeline  # lazy: the socket's own tests need no corridor
 
-    return lambda raw, problem: pipeline.refuse(raw, world, problem.rule, problem)
+    def refuse(raw: RawRequest, problem: Problem) -> Reply:
+        reply = pipeline.refuse(raw, world, problem.rule, problem)
+        return cors.opened(reply) if is_door(raw.path) else reply
+
+    return refuse
 
 
 def _body_cap() -> int:
     from volcv_mock import contract  # lazy, for the same reason
 
-    return int(contract.parameter("body_cap_bytes"))
+    return int(contract.parameter("body_limit_bytes"))
 
 
 def _errors() -> Any:

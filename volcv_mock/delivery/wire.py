@@ -15,7 +15,7 @@ from volcv_mock.model import WireFault
 DRIP_S = 5.0
 HANG_S = 120.0
 _DRIPS = 50
-_LENGTH_TOO_MUCH_BYTES = 1000
+LENGTH_TOO_MUCH_BYTES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def truncate(broken: Broken) -> None:
 
 def bad_length(broken: Broken) -> None:
     """The whole body behind a Content-Length that promises more, and the end."""
-    broken.send([broken.head(broken.size_bytes + _LENGTH_TOO_MUCH_BYTES), *broken.body])
+    broken.send([broken.head(broken.size_bytes + LENGTH_TOO_MUCH_BYTES), *broken.body])
 
 
 def hang(broken: Broken) -> None:
@@ -64,7 +64,7 @@ def hang(broken: Broken) -> None:
 def drip(broken: Broken) -> None:
     """The head at once, the body in pieces over the fault's time."""
     broken.send([broken.head(broken.size_bytes)])
-    pieces = list(pieces_of(broken.body, _DRIPS))
+    pieces = pieces_of(broken.body)
     pause_s = (broken.fault.duration_s or DRIP_S) / max(1, len(pieces))
     for piece in pieces:
         _pause(broken.channel, pause_s)
@@ -88,7 +88,7 @@ def first_bytes(chunks: Sequence[bytes], size_bytes: int) -> list[bytes]:
     return taken
 
 
-def pieces_of(chunks: Sequence[bytes], number: int) -> list[bytes]:
+def pieces_of(chunks: Sequence[bytes], number: int = _DRIPS) -> list[bytes]:
     """A body cut into about `number` pieces of one size, chunk borders aside."""
     step = max(1, -(-sum(map(len, chunks)) // number))
     return [chunk[start : start + step] for chunk in chunks for start in range(0, len(chunk), step)]
