@@ -1,0 +1,222 @@
+"""Settings: every flag of `serve`, and where a value may come from.
+
+A flag goes before the environment, that before the file, that before the default. A bad value is
+refused with its source, its key, itself (never a key or a secret) and what is permitted; nothing is
+clamped or ignored. What a value may be is in config_keys.py.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from volcv_mock import config_file
+from volcv_mock.config_keys import (
+    BY_NAME,
+    PREFIX,
+    SHORTHANDS,
+    BadSetting,
+    Key,
+    checked_faults,
+    judged,
+    key_named,
+)
+from volcv_mock.config_kinds import truth
+from volcv_mock.model import Profile
+
+__all__ = ["BadSetting", "Settings", "config_path", "from_sources", "is_loopback", "needs_restart"]
+
+_KUBERNETES = re.compile(PREFIX + r"(SERVICE_|PORT_\d)")
+"""What Kubernetes adds for a service named volcv-mock; its VOLCV_MOCK_PORT is refused with a hint, being a URL."""
+
+_FIXED = ("host", "port", "seed", "journal_bytes", "pictures_bytes", "memo_bytes", "image_urls", "image_hosts", "log")
+_TABLES = ("keys", "quotas", "latency", "faults")
+_SERVE_DEFAULTS = {"log": "text"}
+"""Where `serve` differs from the library, which writes to nobody's standard error."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a mock is told before it starts. `Settings()` has every default; a bad value raises BadSetting."""
+
+    host: str = "127.0.0.1"
+    port: int = 8410
+    latency: str | Mapping[str, str] = "off"
+    seed: int = 0
+    api_keys: tuple[str, ...] = field(default=(), repr=False)
+    access_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    auth: Literal["any", "strict", "off"] | None = None
+    profile: Profile = "default"
+    triggers: bool = True
+    image_urls: Literal["loopback", "any", "stand-in"] = "loopback"
+    image_hosts: tuple[str, ...] = ()
+    public_url: str = ""
+    log: Literal["text", "json", "off"] = "off"
+    control_token: str = field(default="", repr=False)
+    journal_bytes: int = 32_000_000
+    pictures_bytes: int = 64_000_000
+    memo_bytes: int = 64_000_000
+    requests_per_second: float | None = None
+    in_flight: int | None = None
+    retry_after_s: int | None = None
+    faults: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    hang_s: float = 120.0
+    clock_skew_s: float = 0.0
+    max_scopes: int = 1000
+    remembered_requests: int = 100_000
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            is_default = type(value) is type(each.default) and value == each.default
+            if each.name in BY_NAME and not is_default:
+                kept = judged(BY_NAME[each.name], value, f"Settings: {each.name}", is_text=False)
+                object.__setattr__(self, each.name, kept)
+        object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
+        object.__setattr__(self, "faults", checked_faults(self.faults))
+
+    @property
+    def auth_mode(self) -> Literal["any", "strict", "off"]:
+        """`any`, and `strict` as soon as a key is given, unless said otherwise."""
+        return self.auth or ("strict" if self.api_keys or self.access_keys else "any")
+
+    @property
+    def control_is_on(self) -> bool:
+        """The control API needs loopback or a token; without both only health and images are served."""
+        return bool(self.control_token) or is_loopback(self.host)
+
+
+def from_sources(flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None = None) -> Settings:
+    """The settings of `serve`. `flags` are argparse's, by setting name; None, False and [] were not given.
+
+    Raises BadSetting.
+    """
+    path = file or config_path(flags, environ)
+    layers = [_SERVE_DEFAULTS, _from_file(path) if path else {}, _from_environ(environ), _from_flags(flags)]
+    merged = {name: value for layer in layers for name, value in layer.items()}
+    return Settings(**merged)
+
+
+def config_path(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Path | None:
+    """The file named by --config, else by VOLCV_MOCK_CONFIG."""
+    named = flags.get("config") or environ.get(PREFIX + "CONFIG")
+    return Path(named) if named else None
+
+
+def needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:
+    """The settings that differ and that a running mock cannot take."""
+    return tuple(name for name in _FIXED if getattr(old, name) != getattr(new, name))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a socket bound to that host."""
+    name = host.strip("[]").lower()
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
+def _from_flags(flags: Mapping[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in flags.items() if name != "config" and _is_given(value)}
+    sources = {name: "--" + name.replace("_", "-") for name in given}
+    return _canonical(given, sources, is_text=True)
+
+
+def _is_given(value: Any) -> bool:
+    """argparse fills in None, False and [] for flags that are not there; 0 was typed."""
+    return value is not None and value is not False and value != [] and value != ()
+
+
+def _from_environ(environ: Mapping[str, str]) -> dict[str, Any]:
+    """VOLCV_MOCK_...; an empty variable counts as not set, as container files write it."""
+    sources = {
+        variable.removeprefix(PREFIX).lower(): variable
+        for variable, value in environ.items()
+        if variable.startswith(PREFIX) and value and not _KUBERNETES.match(variable)
+    }
+    sources.pop("config", None)
+    return _canonical({name: environ[variable] for name, variable in sources.items()}, sources, is_text=True)
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        tables, source = config_file.read(path)
+    except config_file.BadFile as error:
+        raise BadSetting(str(error)) from None
+    given: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for where, value in _leaves(tables):
+        name = ".".join(where) if where[0] in _TABLES else where[0]
+        given[name] = value
+        sources[name] = f"{path}:{config_file.line_of(source, where)}: {name}"
+    rules = given.pop("faults", None)
+    settings = _canonical(given, sources, is_text=False)
+    return settings | ({"faults": _file_faults(rules, path, source)} if rules is not None else {})
+
+
+def _leaves(tables: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Each setting of the file with its place; the tables keys and quotas are opened, latency and faults are values."""
+    for name, value in tables.items():
+        if name in ("keys", "quotas") and isinstance(value, Mapping):
+            yield from (((name, inner), each) for inner, each in value.items())
+        else:
+            yield (name,), value
+
+
+def _canonical(given: Mapping[str, Any], sources: Mapping[str, str], *, is_text: bool) -> dict[str, Any]:
+    """Values by the names of Settings. Raises BadSetting for a name or value that is none."""
+    rest = dict(given)
+    found = _shorthands(rest, sources, is_text=is_text) | _key_pairs(rest, sources)
+    for name, value in rest.items():
+        key = key_named(name, sources[name])
+        if key.name in found:
+            raise BadSetting(f"{sources[name]} is given twice, in two spellings; give it once.")
+        found[key.name] = judged(key, value, sources[name], is_text=is_text)
+    return found
+
+
+def _shorthands(rest: dict[str, Any], sources: Mapping[str, str], *, is_text: bool) -> dict[str, Any]:
+    """--strict, --lenient and --no-triggers, as what they stand for; they leave `rest`."""
+    found: dict[str, Any] = {}
+    for name in [name for name in SHORTHANDS if name in rest]:
+        target, meant = SHORTHANDS[name]
+        is_meant = judged(Key(name, truth()), rest.pop(name), sources[name], is_text=is_text)
+        if is_meant and target in found:
+            raise BadSetting(f"{sources[name]}: strict and lenient exclude each other; give one.")
+        if is_meant:
+            found[target] = meant
+    return found
+
+
+def _key_pairs(rest: dict[str, Any], sources: Mapping[str, str]) -> dict[str, Any]:
+    """--ak and --sk, one for one, as access_keys; they leave `rest`."""
+    if "ak" not in rest and "sk" not in rest:
+        return {}
+    source = sources.get("ak") or sources["sk"]
+    names, secrets = (_several(rest.pop(name, ())) for name in ("ak", "sk"))
+    if len(names) != len(secrets):
+        raise BadSetting(f"{source}: {len(names)} ak and {len(secrets)} sk; give each access key its secret key.")
+    paired = dict(zip(names, secrets, strict=True))
+    return {"access_keys": judged(BY_NAME["access_keys"], paired, source, is_text=False)}
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else tuple(value)
+
+
+def _file_faults(specs: Any, path: Path, source: str) -> tuple[Mapping[str, Any], ...]:
+    try:
+        return checked_faults(specs)
+    except BadSetting as error:
+        raise BadSetting(f"{path}:{config_file.line_of(source, _where_of(str(error)))}: {error}") from None
+
+
+def _where_of(message: str) -> config_file.Where:
+    """The place a rule's message begins with: faults[1].match.req_key."""
+    found = re.match(r"faults\[(\d+)\](?:\.([A-Za-z0-9_]+))?", message)
+    return ("faults", int(found[1]), *filter(None, (found[2],))) if found else ("faults",)

@@ -1,0 +1,163 @@
+"""Every setting by name: its kind, its flag, its place in the file, and what is said about a bad one.
+
+A setting is one row of KEYS here and one field of config.Settings. Where values come from, and which
+goes first, is config.py's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from volcv_mock.config_kinds import (
+    BASE_URL,
+    HOST,
+    HOST_AND_PORT,
+    KEY,
+    Kind,
+    choice,
+    number,
+    pairs,
+    text,
+    texts,
+    truth,
+    whole,
+)
+
+PREFIX = "VOLCV_MOCK_"
+DAY_S = 86_400
+GB = 1_000_000_000
+
+
+class BadSetting(ValueError):
+    """A setting that is refused. The message names source, key, value and the permitted values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One setting: its name in Settings, its kind, its flag, and its place in the file if that is in a table."""
+
+    name: str
+    kind: Kind
+    flag: str = ""
+    place: tuple[str, ...] = ()
+    is_secret: bool = False
+
+    @property
+    def in_file(self) -> str:
+        """How the file spells it."""
+        return ".".join(self.place) or self.name
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return PREFIX + _flag_word(self).upper()
+
+
+def _latency(value: Any) -> Any:
+    """Judged by latency.py, whose ValueError names what is permitted."""
+    if value == "off":
+        return value
+    from volcv_mock.latency import LatencyModel  # only another latency than the default needs it: start-up time
+
+    LatencyModel.parse(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+_BYTES = whole(0, 1_000 * GB)
+
+KEYS: tuple[Key, ...] = (
+    Key("host", text(HOST, "a host name or an address"), "--host"),
+    Key("port", whole(0, 65535), "--port"),
+    Key("latency", Kind("off, realistic, 0.1x, 2.5s, 1s..3s", _latency, _latency, ("off", "realistic")), "--latency"),
+    Key("seed", whole(-(2**63), 2**63 - 1), "--seed"),
+    Key("api_keys", texts(KEY, "API keys of visible ASCII characters"), "--api-key", ("keys", "api"), True),
+    Key("access_keys", pairs(KEY, "access keys with their secrets, as AK = SK"), "", ("keys", "access"), True),
+    Key("auth", choice("any", "strict", "off"), "--auth"),
+    Key("profile", choice("default", "strict", "lenient")),
+    Key("triggers", truth()),
+    Key("image_urls", choice("loopback", "any", "stand-in"), "--image-urls"),
+    Key("image_hosts", texts(HOST_AND_PORT, "host names, with a port where one is meant"), "--image-hosts"),
+    Key("public_url", text(BASE_URL, "http:// or https:// with a host, without query"), "--public-url"),
+    Key("log", choice("text", "json", "off"), "--log"),
+    Key("control_token", text(KEY, "a text of visible ASCII characters"), "--control-token", (), True),
+    Key("journal_bytes", _BYTES, "--journal-bytes"),
+    Key("pictures_bytes", _BYTES, "--pictures-bytes"),
+    Key("memo_bytes", _BYTES, "--memo-bytes"),
+    Key("requests_per_second", number(0.001, 1e9), "--requests-per-second", ("quotas", "requests_per_second")),
+    Key("in_flight", whole(1, GB), "--in-flight", ("quotas", "in_flight")),
+    Key("retry_after_s", whole(0, DAY_S), "--retry-after-s", ("quotas", "retry_after_s")),
+    Key("hang_s", number(0.0, DAY_S), "--hang-s"),
+    Key("clock_skew_s", number(-3650 * DAY_S, 3650 * DAY_S), "--clock-skew-s"),
+    Key("max_scopes", whole(1, 1_000_000), "--max-scopes"),
+    Key("remembered_requests", whole(1, 100_000_000), "--remembered-requests"),
+)
+BY_NAME = {key.name: key for key in KEYS}
+
+SHORTHANDS: Mapping[str, tuple[str, Any]] = {
+    "strict": ("profile", "strict"),
+    "lenient": ("profile", "lenient"),
+    "no_triggers": ("triggers", False),
+}
+"""Flags that set another setting when they are true."""
+
+
+def key_named(name: str, source: str) -> Key:
+    """By its name in the file, in Settings, or as the flag spells it. Raises BadSetting."""
+    spelled = {spelling: key for key in KEYS for spelling in (key.in_file, key.name, _flag_word(key))}
+    if name in spelled:
+        return spelled[name]
+    names = sorted({key.in_file for key in KEYS} | {*SHORTHANDS, "faults", "ak", "sk"})
+    hint = did_you_mean(name, [*spelled, *names])
+    raise BadSetting(f"{source} is no setting.{hint} Known: {', '.join(names)}")
+
+
+def _flag_word(key: Key) -> str:
+    return key.flag.lstrip("-").replace("-", "_") or key.name
+
+
+def judged(key: Key, value: Any, source: str, *, is_text: bool) -> Any:
+    """The value as it is kept. Raises BadSetting."""
+    read = key.kind.from_text if is_text and isinstance(value, str) else key.kind.check
+    try:
+        return read(value)
+    except ValueError as error:
+        shown = "***" if key.is_secret else _shown(value)
+        reason = str(error)[:500] or f"wanted {key.kind.wanted}"
+        raise BadSetting(f"{source} = {shown}: {reason}.{_hint(key, value)}") from None
+
+
+def _shown(value: Any) -> str:
+    text_shown = repr(value)
+    return text_shown if len(text_shown) <= 80 else text_shown[:77] + "..."
+
+
+def _hint(key: Key, value: Any) -> str:
+    if key.name == "port" and isinstance(value, str) and value.startswith("tcp://"):
+        return " Kubernetes sets this for a service named volcv-mock: set enableServiceLinks: false, or rename it."
+    return did_you_mean(value, key.kind.choices) if isinstance(value, str) and not key.is_secret else ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A sentence to append, empty when nothing is near."""
+    from volcv_mock.contract import nearest  # only a mistake needs it: start-up time
+
+    near = nearest(word, known)
+    return f" Did you mean {near!r}?" if near else ""
+
+
+def checked_faults(specs: Any) -> tuple[Mapping[str, Any], ...]:
+    """Each rule checked, none changed. Raises BadSetting."""
+    if not isinstance(specs, list | tuple):
+        raise BadSetting(f"faults = {_shown(specs)}: wanted a list of rules, in a file [[faults]] tables.")
+    if not specs:
+        return ()
+    from volcv_mock.rules import BadRule, parse_rule  # lazy: most mocks start without a rule
+
+    for index, spec in enumerate(specs):
+        try:
+            parse_rule(spec, f"faults[{index}]")
+        except BadRule as error:
+            raise BadSetting(str(error)) from None
+    return tuple(specs)
