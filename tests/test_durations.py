@@ -19,7 +19,7 @@ def test_a_duration_is_read_as_go_reads_it(text: str, seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "3", "s", "-3s", "+3s", "3 s", " 3s", "3sec", "nans", "infs", "1e3s", "3s\n", "٣s", "25h", "9" * 400 + "s",
+    "text", ["", "3", "s", "-3s", "+3s", "3 s", " 3s", "3sec", "nans", "infs", "1e3s", "3s\n", "٣s", "25h", "9" * 400,
              "9" * 18 + "h", "0x1s", "1.s", "1,5s"],
 )  # fmt: skip
 def test_anything_else_is_refused_with_an_example(text: str) -> None:
