@@ -53,7 +53,7 @@ def oversize(where: str, what: str, size_bytes: int, limit: int) -> Problem:
         where,
         found=f"{what} of {size_bytes} bytes",
         wanted=f"at most {limit} bytes ({limit / 2**20:g} MiB)",  # S1 and S3 say MB; read as MiB, see divergences
-        mend="Save it smaller, as JPEG or with fewer pixels.",
+        mend="Save it smaller: fewer pixels or stronger compression.",
         rule="picture_size_bytes",
         source=contract.cite(contract.source_of("picture", "x-picture", "max_bytes")),
     )

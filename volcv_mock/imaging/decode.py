@@ -43,33 +43,57 @@ def decode(picture: Picture) -> Image.Image:
 
 def pixels_of(data: bytes, format: str) -> Image.Image:
     """A decoded PNG or JPEG, as stored, in Pillow's mode for it. Raises Unreadable."""
-    from PIL import ImageFile  # lazy: start-up time
-
     try:
-        image = _reader(data, format)
-        image.load()
+        return _png(data) if format == "PNG" else _jpeg(data)
+    except Unreadable:
+        raise
     except Exception as error:  # Pillow shows damage as OSError, SyntaxError, ValueError, struct.error, EOFError ...
         raise Unreadable(f"image data that cannot be decoded ({str(error)[:120]})") from error
-    if ImageFile.LOAD_TRUNCATED_IMAGES and format == "PNG":
+
+
+def _jpeg(data: bytes) -> Image.Image:
+    from PIL.JpegImagePlugin import JpegImageFile  # lazy: start-up time
+
+    image = JpegImageFile(BytesIO(jpeg_header.pixels_only(data)))
+    image.load()
+    return image
+
+
+def _png(data: bytes) -> Image.Image:
+    """Pillow passes over a stream that ends too early, and the process we run in may have told it to pass
+    over more (LOAD_TRUNCATED_IMAGES). So the row written last gets a colour beforehand: only where
+    that is still there afterwards is the stream inflated once more and counted."""
+    from PIL import Image  # lazy: start-up time
+    from PIL.PngImagePlugin import PngImageFile
+
+    image = PngImageFile(BytesIO(png_header.pixels_only(data)))
+    canvas, row = Image.new(image.mode, image.size, None), _row_written_last(image)
+    canvas.paste(_ink(image), row)
+    image.im = canvas.im
+    image.load()
+    if image.crop(row).getcolors(1) == [(image.width, _ink(image))]:
         _refuse_missing_pixels(data)
     return image
 
 
-def _reader(data: bytes, format: str) -> Image.Image:
-    if format == "PNG":
-        from PIL import PngImagePlugin  # lazy: start-up time
+def _row_written_last(image: Image.Image) -> tuple[int, int, int, int]:
+    """The lowest row, as a box; of an interlaced picture the lowest odd one, which the seventh pass writes."""
+    row = image.height - 1
+    if image.info.get("interlace") and image.height > 1:
+        row -= image.height % 2
+    return 0, row, image.width, row + 1
 
-        return PngImagePlugin.PngImageFile(BytesIO(png_header.pixels_only(data)))
-    from PIL import JpegImagePlugin  # lazy: start-up time
 
-    return JpegImagePlugin.JpegImageFile(BytesIO(jpeg_header.pixels_only(data)))
+def _ink(image: Image.Image) -> int | tuple[int, ...]:
+    """A colour few pictures end with; a black and white one has no such colour."""
+    bands = len(image.getbands())
+    return (0xA7,) * bands if bands > 1 else 0xFF if image.mode == "1" else 0xA7
 
 
 def _refuse_missing_pixels(data: bytes) -> None:
-    """The process we run in may have told Pillow to paint missing data black; we still refuse it."""
     missing = png_header.missing_pixel_bytes(data)
     if missing:
-        raise Unreadable(f"image data that ends early ({missing} bytes of pixels are missing)")
+        raise Unreadable(f"image data that cannot be decoded to the end ({missing} bytes of pixels are missing)")
 
 
 def upright(image: Image.Image, orientation: int) -> Image.Image:

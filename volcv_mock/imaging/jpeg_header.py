@@ -115,10 +115,12 @@ def _end_of_image(data: bytes, segments: tuple[Segment, ...]) -> int:
 
 
 def _overclaim(data: bytes, segments: tuple[Segment, ...], frame: Segment, pixels: int) -> str:
-    """A header that names more pixels than its data could ever hold; libjpeg would paint them grey.
+    """A header that names no pixels, or more than its data could ever hold; libjpeg would paint those grey.
 
     A sequential Huffman scan spends two bits or more on each 8x8 block: one for its mean, one for its end.
     """
+    if not pixels:
+        return "its frame header names a side of 0"
     if frame.marker not in _SEQUENTIAL_HUFFMAN or segments[-1].marker != _START_OF_SCAN:
         return ""
     held = len(data) - segments[-1].end

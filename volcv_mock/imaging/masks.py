@@ -65,7 +65,7 @@ def mask_is_png(subject: Subject) -> Problems:
             "is_png",
             found=pictures.named(subject),
             wanted=f"a {wanted} file",
-            mend=f"Save the mask as {wanted}; JPEG would blur its edges and change its greys.",
+            mend=pictures.HINTS.get(subject.header.format, f"Save the mask as {wanted}; JPEG would blur its edges."),
             sources=_mask_sources("format"),
         )
 

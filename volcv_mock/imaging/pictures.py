@@ -29,7 +29,7 @@ _READ_AS_RGB = {
     "LA": "its grey is repeated in three channels and its alpha ignored",
     "P": "its palette is looked up",
 }
-_HINTS = {
+HINTS = {
     "empty": "Did the download or the file read fail?",
     "HTML": "That is a web page; send the picture behind it.",
     "base64 text": "It was encoded twice: encode the file's bytes once.",
@@ -93,7 +93,7 @@ def picture_format(subject: Subject) -> Problems:
         "format",
         found=named(subject),
         wanted=" or ".join(subject.limits.formats),
-        mend=_HINTS.get(subject.header.format, "Save it in one of these formats."),
+        mend=HINTS.get(subject.header.format, "Save it in one of these formats."),
         sources=_picture_sources("formats"),
     )
 
@@ -225,7 +225,7 @@ def named(subject: Subject) -> str:
         return "no bytes at all"
     if format == "unknown":
         return f"bytes of no known picture format (they begin {subject.data[:8].hex(' ')})"
-    return f"{format}, not a picture" if format in _HINTS else f"a {format} file"
+    return f"{format}, not a picture" if format in HINTS else f"a {format} file"
 
 
 def _picture_sources(figure: str) -> tuple[str, ...]:

@@ -14,9 +14,9 @@ from volcv_mock.imaging import exif
 from volcv_mock.imaging.header import Header
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_MODES = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
+MODES = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """Left, top, step right, step down of the seven passes of an interlaced PNG."""
 _PAINTING = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 _MOST_CHUNKS = 10_000
@@ -55,14 +55,14 @@ def read_png(data: bytes) -> Header:
         "PNG",
         width,
         height,
-        mode=_MODES.get(colour, f"colour type {colour}"),
+        mode=MODES.get(colour, f"colour type {colour}"),
         bits=bits,
         has_icc_profile=b"iCCP" in kinds,
         is_animated=b"acTL" in kinds,
         is_interlaced=interlace == 1,
         orientation=_orientation(data, chunks),
         trailing_bytes=0 if gap else len(data) - chunks[-1].end,
-        flaw=_flaw(colour, packing, filtering, interlace),
+        flaw=_flaw(width * height, colour, packing, filtering, interlace),
         gap=gap,
     )
 
@@ -93,7 +93,7 @@ def missing_pixel_bytes(data: bytes) -> int:
     """How many bytes of pixels the image data lacks, by inflating it: as dear as decoding."""
     chunks, _ = _walk(data)
     width, height, bits, colour, _, _, interlace = struct.unpack(">IIBBBBB", data[chunks[0].body])
-    passes = _ADAM7 if interlace else ((0, 0, 1, 1),)
+    passes = ADAM7 if interlace else ((0, 0, 1, 1),)
     wanted = sum(_pass_bytes(width, height, bits * _SAMPLES[colour], *grid) for grid in passes)
     packed = b"".join(data[chunk.body] for chunk in chunks if chunk.kind == b"IDAT")
     return max(0, wanted - len(zlib.decompressobj().decompress(packed, wanted)))
@@ -134,8 +134,10 @@ def _orientation(data: bytes, chunks: list[Chunk]) -> int:
     return exif.orientation(block)
 
 
-def _flaw(colour: int, packing: int, filtering: int, interlace: int) -> str:
-    if colour not in _MODES:
+def _flaw(pixels: int, colour: int, packing: int, filtering: int, interlace: int) -> str:
+    if not pixels:
+        return "IHDR names a side of 0"
+    if colour not in MODES:
         return f"IHDR names colour type {colour}, which does not exist"
     if packing or filtering or interlace > 1:
         return f"IHDR names compression {packing}, filter {filtering}, interlace {interlace}: not all exist"
