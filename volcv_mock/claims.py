@@ -19,7 +19,7 @@ CREDENTIAL = f"<access key>/<YYYYMMDD>/<region>/<service>/{TERMINATOR}"
 EXAMPLE = f"{ALGORITHM} Credential={CREDENTIAL}, SignedHeaders=<a;b>, Signature=<hex>"
 
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-_ACCESS_KEY = re.compile(r"[A-Za-z0-9._~+=@:-]{1,256}", re.ASCII)
+_ACCESS_KEY = re.compile(r"[!-+\--~]{1,512}", re.ASCII)  # visible, and no comma: it parts the header
 _DATE = re.compile(r"\d{8}", re.ASCII)
 _BEARER = re.compile(r"bearer(?:[ \t]+|$)", re.IGNORECASE)
 _QUERY_MARKS = ("X-Signature", "X-Credential", "X-Algorithm", "X-SignedHeaders", "X-SignedQueries")

@@ -17,7 +17,7 @@ from volcv_mock import claims, contract, mismatch
 from volcv_mock.claims import GATEWAY, SIGNING, Claim
 from volcv_mock.model import Call, Problem, RawRequest
 from volcv_mock.refusals import refuse
-from volcv_mock.signing import Message, headers_by_name, mask_key, read_x_date, sha256_hex, verify
+from volcv_mock.signing import Message, headers_by_name, mask_key, read_x_date, sha256_hex, verify, wire_bytes
 
 AuthMode = Literal["any", "strict", "off"]
 PROXY = "S0, 快速接入"
@@ -42,7 +42,7 @@ class Keys:
     triggers: bool = True
 
     def knows_api_key(self, key: str) -> bool:
-        return any(hmac.compare_digest(key.encode(), known.encode()) for known in self.api_keys)
+        return any(hmac.compare_digest(wire_bytes(key), wire_bytes(known)) for known in self.api_keys)
 
     def admits_stranger(self, key: str) -> bool:
         return self.mode == "any" or (self.triggers and _SPECIAL_KEY.fullmatch(key) is not None)
@@ -200,7 +200,7 @@ def _bearer_problems(key: str | None, keys: Keys) -> Iterator[Problem]:
         yield _bad_key("a value that does not begin with 'Bearer '", "Put 'Bearer ' before the key.")
     elif not key:
         yield _proxy_problem("'Bearer' without a key", "Put the key behind it.", "proxy_key_missing")
-    elif not _BEARER_KEY.fullmatch(key):
+    elif not _BEARER_KEY.fullmatch(key) and not keys.knows_api_key(key):
         yield _bad_key("characters that no key has", "Put the key itself there, without quotes, braces or blanks.")
     elif not (keys.knows_api_key(key) or keys.admits_stranger(key)):
         yield _bad_key(f"unknown key {mask_key(key)}", "Start the mock with --api-key, or with --auth any.")
