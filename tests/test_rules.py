@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volcv_mock.faults.base import Stage
-from volcv_mock.rule_forms import MASKED_KEY
+from volcv_mock.rule_forms import MASKED_KEY, MATCH_FIELDS, STEP_FIELDS, TOP_FIELDS
 from volcv_mock.rules import BadRule, CallFacts, Draws, RuleBook, parse_rule
 from volcv_mock.trouble import STAGES, Trouble
 
@@ -153,19 +153,20 @@ def test_a_rule_of_a_file_is_named_by_its_place_there() -> None:
         parse_rule({"code": 50411, "match": {"req_kee": "x"}}, "faults[2]")
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-                        st.sampled_from(["code", "fault", "delay_s", "duration_s", "match", "skip", "times", "probability",
-                                         "sequence", "pass", "req_key", "api_key", "prompt_contains", "call_number", "x"]),
-                        inner, max_size=4), max_leaves=8))  # fmt: skip
+NAMES = st.sampled_from([*TOP_FIELDS, *STEP_FIELDS, *MATCH_FIELDS, "x"])
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+
+
+@given(st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4)))
 def test_whatever_is_sent_as_a_rule_is_taken_or_refused_in_words(spec: Any) -> None:
+    assert verdict(spec) in ("taken", "refused in words")
+
+
+def verdict(spec: Any) -> str:
     try:
-        rule = parse_rule(spec)
+        return "taken" if parse_rule(spec).steps else "without a step"
     except BadRule as error:
-        assert error.problem.where.startswith("$")
-        assert len(str(error)) < 2000
-    else:
-        assert rule.steps
+        return "refused in words" if str(error).startswith("$") and len(str(error)) < 2000 else str(error)
 
 
 # --- how a rule counts -----------------------------------------------------------------------------
@@ -381,7 +382,7 @@ def test_fifty_threads_spend_exactly_five_times() -> None:
     struck = in_threads(50, lambda number: walk(book, occurrence=number))
 
     assert sum(map(len, struck)) == 5
-    assert book.listing()[0] | {"id": ""} == {"id": "", "code": 50411, "times": 5, "fired": 5, "skipped": 0, "remaining": 0}
+    assert (book.listing()[0]["fired"], book.listing()[0]["remaining"]) == (5, 0)
 
 
 def test_fifty_threads_play_each_step_of_a_sequence_once() -> None:
