@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import string
 from collections.abc import Mapping
 from typing import Any
 
@@ -244,7 +245,8 @@ def test_every_source_named_by_a_problem_is_one_of_the_documents_or_the_vendor()
     assert {refused(raw, STRICT).outcome.problems[0].source.partition(",")[0] for raw in raws} == {"vendor", "S0"}
 
 
-KEY = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", min_size=8, max_size=40)
+KEY = st.text(string.ascii_letters + string.digits, min_size=8, max_size=40).map("Zq7xK{}".format)
+"""Begins with what no text of ours holds by chance, so that a find is a leak."""
 
 
 @given(access_key=KEY, secret=KEY, token=KEY, api_key=KEY, mode=st.sampled_from(["any", "strict"]), door=st.booleans())
