@@ -16,6 +16,9 @@ from volcv_mock.model import Picture, Problem
 if TYPE_CHECKING:
     from PIL import Image
 
+UNTURNED = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}
+"""EXIF orientation -> the one that takes it back."""
+
 
 class Undecodable(Exception):
     """The header was sound, the pixels are not. Carries the problem to answer with."""
@@ -34,11 +37,24 @@ def decode(picture: Picture) -> Image.Image:
 
     Its size equals `picture.facts.width` x `picture.facts.height`. Raises Undecodable.
     """
+    return upright(_pixels_of(picture).convert("RGB"), picture.facts.orientation)
+
+
+def decode_mask(picture: Picture) -> Image.Image:
+    """The one channel ("L") of a mask that was judged before, as a viewer shows it. Raises Undecodable."""
+    return one_channel(_pixels_of(picture), picture.facts.orientation)
+
+
+def one_channel(image: Image.Image, orientation: int) -> Image.Image:
+    """Grey stays; of equal red, green and blue the first is kept."""
+    return upright(image if image.mode == "L" else image.getchannel(0), orientation)
+
+
+def _pixels_of(picture: Picture) -> Image.Image:
     try:
-        image = pixels_of(picture.data, picture.facts.format)
+        return pixels_of(picture.data, picture.facts.format)
     except Unreadable as error:
         raise Undecodable(_problem(picture.where, str(error))) from error
-    return upright(image.convert("RGB"), picture.facts.orientation)
 
 
 def pixels_of(data: bytes, format: str) -> Image.Image:

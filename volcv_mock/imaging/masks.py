@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from volcv_mock import contract
 from volcv_mock.imaging import pictures
-from volcv_mock.imaging.decode import Unreadable, pixels_of, upright
+from volcv_mock.imaging.decode import Unreadable, one_channel, pixels_of
 from volcv_mock.imaging.header import shown
 from volcv_mock.imaging.pictures import Subject
 from volcv_mock.imaging.probe import facts_of, read_header
@@ -53,8 +53,7 @@ def check_mask(data: bytes, where: str, picture: PictureFacts | None, profile: P
     problems += [problem for pixel_rule in PIXEL_RULES for problem in pixel_rule(subject, image)]
     if problems:
         return MaskVerdict(facts, tuple(problems))
-    grey = upright(image if image.mode == "L" else image.getchannel(0), subject.header.orientation)
-    return _fitted(facts, grey, subject)
+    return _fitted(facts, one_channel(image, subject.header.orientation), subject)
 
 
 def mask_is_png(subject: Subject) -> Problems:
