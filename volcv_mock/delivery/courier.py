@@ -53,6 +53,8 @@ class Courier:
         if reply.plan.wire is None:
             self._send(front, answer, keeps_alive)
             return "read_all"
+        if self._house.is_closing:
+            raise GreenletExit
         self._break(front, reply, answer, reply.plan.wire)
         return "broken_on_purpose"
 

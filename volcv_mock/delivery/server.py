@@ -195,7 +195,7 @@ def _refusal(world: World) -> Refuse:
     from volcv_mock import pipeline  # lazy: the socket's own tests need no corridor
 
     def refuse(raw: RawRequest, problem: Problem) -> Reply:
-        reply = pipeline.refuse(raw, world, problem.rule, problem)
+        reply = pipeline.refuse(raw, world, problem)
         return cors.opened(reply) if is_door(raw.path) else reply
 
     return refuse

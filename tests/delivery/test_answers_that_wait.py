@@ -1,0 +1,123 @@
+"""A delayed answer waits on its scope's clock, in no worker, and notices a client that leaves."""
+
+import time
+
+import pytest
+
+from tests.delivery.scripted import until
+
+
+def test_an_answer_is_not_sent_before_it_is_due(mock):
+    with mock.client() as client:
+        began_at = time.monotonic()
+        client.ask("delay=0.2")
+        client.answer()
+
+        assert time.monotonic() - began_at >= 0.2
+
+    assert mock.world.ending().delay_s == pytest.approx(0.2, abs=0.15)
+
+
+def test_the_time_of_computing_counts_into_the_delay(mock):
+    """The deadline counts from arrival: the world computes it, delivery only waits for it."""
+    with mock.client() as client:
+        client.ask("gate=1&delay=0.05")
+        mock.world.wait_for(lambda: mock.world.computing)
+        mock.world.gate.set()
+        client.answer()
+
+    facts = mock.world.ending()
+    assert (facts.ending, facts.delay_s >= 0.05) == ("read_all", True)
+
+
+def test_advancing_the_clock_releases_the_answers_that_wait(mock):
+    with mock.client() as first, mock.client() as second:
+        first.ask("delay=3600")
+        second.ask("delay=3600")
+        mock.world.wait_for(lambda: mock.world.computing == 2)
+        mock.world.delays.advance(3601)
+
+        assert first.answer()[0] == second.answer()[0] == 200
+
+
+def test_an_answer_on_a_frozen_clock_waits_until_it_is_moved(mock):
+    mock.world.delays.freeze()
+    with mock.client() as client:
+        client.ask("delay=0.01")
+        mock.world.wait_for(lambda: mock.world.computing)
+        client.socket.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            client.socket.recv(1)
+        client.socket.settimeout(5)
+        mock.world.delays.advance(1)
+
+        assert client.answer()[0] == 200
+
+
+def test_a_thousand_moves_of_the_clock_lose_no_answer(mock):
+    """Moving it while answers begin to wait is the race that would leave one asleep."""
+    mock.world.delays.freeze()
+    clients = [mock.client() for _ in range(50)]
+    for client in clients:
+        client.ask("delay=10")
+        for _ in range(20):
+            mock.world.delays.advance(1)
+    mock.world.wait_for(lambda: mock.world.computing == 50)
+    mock.world.delays.advance(10)
+
+    assert [client.answer()[0] for client in clients] == [200] * 50
+    for client in clients:
+        client.socket.close()
+
+
+def test_a_client_that_leaves_while_it_waits_is_noticed(mock):
+    with mock.client() as client:
+        client.ask("delay=3600")
+        mock.world.wait_for(lambda: mock.world.computing)
+
+    facts = mock.world.ending()
+    assert (facts.ending, facts.sent_bytes) == ("left_early", 0)
+    assert facts.delay_s < 5
+
+
+def test_a_client_that_resets_while_it_waits_is_noticed(mock):
+    with mock.client() as client:
+        client.ask("delay=3600")
+        mock.world.wait_for(lambda: mock.world.computing)
+        client.reset()
+
+    assert mock.world.ending().ending == "left_early"
+
+
+def test_a_request_sent_ahead_is_kept_while_the_first_waits(mock):
+    with mock.client() as client:
+        client.ask("delay=0.1", body=b"a")
+        mock.world.wait_for(lambda: mock.world.computing)
+        client.ask(body=b"bc")
+
+        assert client.answer()[2] == b'{"read":1}'
+        assert client.answer()[2] == b'{"read":2}'
+
+
+def test_megabytes_sent_ahead_stay_in_the_kernel(mock):
+    """What a client sends before its answer is taken up to a bound, then it is simply not read."""
+    with mock.client() as client:
+        client.ask("delay=0.2")
+        mock.world.wait_for(lambda: mock.world.computing)
+        client.ask(body=b"x" * 1_000_000)
+
+        assert client.answer()[2] == b'{"read":0}'
+        assert client.answer()[2] == b'{"read":1000000}'
+
+
+def test_many_answers_wait_at_once_in_a_handful_of_threads(mock):
+    clients = [mock.client() for _ in range(300)]
+    for client in clients:
+        client.ask("delay=3600")
+    mock.world.wait_for(lambda: mock.world.computing == 300)
+
+    assert until(lambda: mock.server.house.slots.counter == mock.server.house.patience.reading_at_once)
+    mock.world.delays.advance(3601)
+    assert [client.answer()[0] for client in clients] == [200] * 300
+    for client in clients:
+        client.socket.close()
