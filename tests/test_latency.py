@@ -89,7 +89,8 @@ def test_the_same_call_of_the_same_mock_takes_the_same_time() -> None:
 @pytest.mark.parametrize(
     ("code", "costs_model_time"),
     [(10000, True), (50411, False), (50412, False), (50413, False), (50200, False), (50429, False),
-     ("SignatureDoesNotMatch", False), (201304, True), ("201304_top_level", True), (50500, True), (50511, True), (50512, True)],
+     ("SignatureDoesNotMatch", False), (201304, True), ("201304_top_level", True), (50500, True), (50511, True),
+     (50512, True)],
 )  # fmt: skip
 def test_only_what_the_model_or_a_later_review_decides_costs_its_time(code: int | str, costs_model_time: bool) -> None:
     took_s = plan("1x", outcome(code))

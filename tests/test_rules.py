@@ -312,7 +312,7 @@ def test_trouble_known_only_after_validation_strikes_from_the_gate_on() -> None:
     late = parse_rule({"code": "SignatureDoesNotMatch"}).steps[0].trouble
     assert late is not None
 
-    draws.ask(late)
+    draws.also((late,))
 
     assert draws.draw("gate") == late
 

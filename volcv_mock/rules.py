@@ -171,7 +171,7 @@ class Draws:
                 self._drawn[stage] = self._first(stage)
             return self._drawn[stage]
 
-    def ask(self, *late: Trouble) -> None:
+    def also(self, late: tuple[Trouble, ...]) -> None:
         """What became known only on the way: a trigger picture. The gateway's stage is over by then, so
         its troubles strike at the gate."""
         with self._lock:
