@@ -1,0 +1,67 @@
+"""docs/faults.md: every fault, rule field and trigger has an example there, and each one is understood."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from volcv_mock import faults
+from volcv_mock.rule_forms import MATCH_FIELDS, STEP_FIELDS, TOP_FIELDS, parse_rule
+from volcv_mock.triggers import FIELDS, asked
+
+PAGE = (Path(__file__).parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return [text.strip() for text in re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)]
+
+
+RULES: list[dict[str, Any]] = [json.loads(text) for text in blocks("json")]
+WISHES = blocks("text")
+
+
+def members(value: Any) -> set[str]:
+    """Every member's name in an example, however deep."""
+    if isinstance(value, dict):
+        return set(value).union(*map(members, value.values()))
+    return set().union(*map(members, value)) if isinstance(value, list) else set()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=json.dumps)
+def test_each_rule_of_the_page_is_a_rule(rule: dict[str, Any]) -> None:
+    assert parse_rule(rule).steps
+
+
+@pytest.mark.parametrize("wish", WISHES)
+def test_each_wish_of_the_page_is_understood(wish: str) -> None:
+    place, value = wish.split(": ", 1)
+    wishes = {
+        "X-Volcv-Mock": lambda: asked(value, "", None),
+        "Authorization": lambda: asked(None, value.removeprefix("Bearer "), None),
+        "prompt": lambda: asked(None, "", {"prompt": value}),
+        "seed": lambda: asked(None, "", {"seed": int(value)}),
+        "picture": lambda: asked(None, "", None, picture=value),
+    }
+
+    assert wishes[place]()
+
+
+def test_every_fault_has_an_example() -> None:
+    assert {rule.get("fault") for rule in RULES} >= set(faults.names())
+
+
+def test_every_field_of_a_rule_and_of_the_header_has_an_example() -> None:
+    header = " ".join(wish for wish in WISHES if wish.startswith("X-Volcv-Mock"))
+
+    assert set().union(*map(members, RULES)) >= {*TOP_FIELDS, *STEP_FIELDS, *MATCH_FIELDS}
+    assert all(f"{name}=" in header for name in FIELDS)
+
+
+def test_every_place_a_request_can_ask_in_has_an_example() -> None:
+    places = {wish.split(": ")[0] for wish in WISHES}
+
+    assert places == {"X-Volcv-Mock", "Authorization", "prompt", "seed", "picture"}
