@@ -84,20 +84,19 @@ def _png(data: bytes) -> Image.Image:
 
     image = PngImageFile(BytesIO(png_header.pixels_only(data)))
     canvas, row = Image.new(image.mode, image.size, None), _row_written_last(image)
-    canvas.paste(_ink(image), row)
+    canvas.paste(_ink(image), (0, row, image.width, row + 1))
     image.im = canvas.im
     image.load()
-    if image.crop(row).getcolors(1) == [(image.width, _ink(image))]:
+    if image.getpixel((0, row)) == _ink(image) == image.getpixel((image.width - 1, row)):
         _refuse_missing_pixels(data)
     return image
 
 
-def _row_written_last(image: Image.Image) -> tuple[int, int, int, int]:
-    """The lowest row, as a box; of an interlaced picture the lowest odd one, which the seventh pass writes."""
-    row = image.height - 1
-    if image.info.get("interlace") and image.height > 1:
-        row -= image.height % 2
-    return 0, row, image.width, row + 1
+def _row_written_last(image: Image.Image) -> int:
+    """The lowest row; of an interlaced picture the lowest odd one, which the seventh pass writes."""
+    lowest = image.height - 1
+    is_even = lowest % 2 == 0
+    return lowest - 1 if image.info.get("interlace") and is_even and lowest else lowest
 
 
 def _ink(image: Image.Image) -> int | tuple[int, ...]:

@@ -227,13 +227,14 @@ def _nearest() -> Image.Resampling:
 
 
 def _first_marked(image: Image.Image) -> tuple[int, int] | None:
-    """The first pixel above 0, row by row, found in C."""
+    """The first pixel above 0, row by row: its row found in C, then one row looked through.
+
+    No `crop`, which fails where the process we run in has lowered Image.MAX_IMAGE_PIXELS.
+    """
     box = image.getbbox()
     if box is None:
         return None
-    row = image.crop((0, box[1], image.width, box[1] + 1)).getbbox()
-    assert row is not None
-    return row[0], box[1]
+    return next((x, box[1]) for x in range(box[0], box[2]) if image.getpixel((x, box[1])))
 
 
 def _count(uneven: Image.Image) -> str:
