@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from volcv_mock import durations, faults
@@ -81,6 +82,7 @@ def of_picture(word: str | None) -> tuple[Trouble, ...]:
     return (of_word(word, "picture", "picture"),) if word else ()
 
 
+@cache
 def _seed_codes() -> frozenset[int]:
     return frozenset(row.code for row in known_codes() if row.code is not None and row.envelope == SEED_ENVELOPE)
 

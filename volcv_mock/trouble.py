@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from volcv_mock import contract, durations, faults
@@ -105,11 +106,13 @@ def what_it_has(body: Mapping[str, Any]) -> frozenset[str]:
     return frozenset({answer, "mask"} if isinstance(pictures, (list, tuple)) and len(pictures) > 1 else {answer})
 
 
+@cache
 def known_codes() -> tuple[CodeRow, ...]:
     """Every row of schemas/codes.json that is trouble."""
     return tuple(row for row in contract.codes() if row.id != SUCCESS)
 
 
+@cache
 def known_words() -> tuple[str, ...]:
     """Every word that names trouble: numbers, names, faults."""
     numbers = {str(row.code): None for row in known_codes() if row.code is not None}
