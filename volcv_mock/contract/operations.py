@@ -53,6 +53,7 @@ class Operation:
     modes: tuple[str, ...]
     prompt_field: str | None
     legacy_action: str | None
+    data_request_id_length: int
     timing: Timing
     request_schema: str
     response_schema: str
@@ -70,6 +71,7 @@ def _operation(raw: Mapping[str, Any]) -> Operation:
     return Operation(
         **plain,
         modes=tuple(raw["modes"]),
+        data_request_id_length=raw["data_request_id"]["length"],
         timing=Timing(**timing),
         request_schema=raw["request"],
         response_schema=raw["response"],

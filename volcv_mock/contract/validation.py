@@ -67,7 +67,9 @@ def advice(req_key: str, mode: str, body: Mapping[str, Any]) -> tuple[str, ...]:
 def _findings(req_key: str, mode: str, body: Mapping[str, Any], profile: Profile) -> list[Finding]:
     schema = branch(operation(req_key).request_schema, mode, profile)
     found = {finding: None for error in _finder(req_key, mode, profile)(slim(body)) for finding in _findings_of(error)}
-    return sorted(found, key=lambda finding: (_place(schema, finding.path), finding.keyword))
+    mistyped = {finding.path for finding in found if finding.keyword == "type"}
+    telling = [finding for finding in found if finding.keyword == "type" or finding.path not in mistyped]
+    return sorted(telling, key=lambda finding: (_place(schema, finding.path), finding.keyword))
 
 
 @cache

@@ -20,6 +20,7 @@ TYPES = {
     "integer": "a whole number", "number": "a number", "string": "text", "boolean": "true or false",
     "array": "a list", "object": "an object", "null": "null",
 }  # fmt: skip
+LONGEST_NAME = 60
 COUNTS = {0: "none", 1: "one", 2: "two", 3: "three"}
 
 
@@ -55,7 +56,13 @@ def source_of(finding: Finding) -> str:
 
 
 def json_path(path: Path) -> str:
-    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    """'$.logo_info.opacity', '$.binary_data_base64[1]'; a name that is no plain word stands quoted."""
+    return "$" + "".join(map(_json_step, path))
+
+
+def _json_step(step: str | int) -> str:
+    is_plain = isinstance(step, str) and len(step) <= LONGEST_NAME and step.isidentifier()
+    return f".{step}" if is_plain else f"[{shown(step)}]"
 
 
 def _words(finding: Finding, roles: tuple[str, ...]) -> tuple[str, str, str]:
@@ -165,6 +172,12 @@ def shown(value: Any) -> str:
     """A value as JSON, cut to a length that a log line bears; a lone surrogate is escaped."""
     if isinstance(value, (list, dict)):
         return described(value)
-    text = json.dumps(value[:60] + "…" if isinstance(value, str) and len(value) > 60 else value, ensure_ascii=False)
-    text = text if len(text) <= 70 else text[:60] + "…"
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    text = json.dumps(_beginning(value), ensure_ascii=False)
+    return text if len(text) <= 80 else text[:60] + "…"
+
+
+def _beginning(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = value[:60].encode("utf-8", "backslashreplace").decode("utf-8")
+    return text + "…" if len(value) > 60 else text

@@ -1,0 +1,418 @@
+"""A body judged against its schema: which branch, what is wrong, in which words, at what cost."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from volcv_mock import contract
+from volcv_mock.contract.documents import document
+from volcv_mock.model import Problem, Profile
+from volcv_mock.places import shelf
+
+REMOVAL, EDIT, OUTPAINTING, SEEDEDIT = (
+    "i2i_inpainting",
+    "img2img_inpainting_edit_zi2i",
+    "i2i_outpainting",
+    "byteedit_v2.0",
+)
+BRANCHES = [(req_key, mode) for req_key, operation in contract.operations().items() for mode in operation.modes]
+PROFILES: tuple[Profile, ...] = ("default", "strict", "lenient")
+
+
+def removal(**changes: Any) -> dict[str, Any]:
+    return {"req_key": REMOVAL, "binary_data_base64": ["cA==", "bQ=="], **changes}
+
+
+def smallest(req_key: str, mode: str) -> dict[str, Any]:
+    """The least a request must say."""
+    pictures = ["cA=="] * len(contract.item_roles(req_key, mode))
+    prompt = {"custom_prompt": "a puppy"} if "inpainting_edit" in req_key else {}
+    prompt = {"prompt": "red clothes"} if req_key == SEEDEDIT else prompt
+    return {"req_key": req_key, contract.picture_field(mode): pictures, **prompt}
+
+
+def problems(body: Mapping[str, Any], profile: Profile = "default") -> list[Problem]:
+    req_key = body["req_key"]
+    return contract.check(req_key, contract.mode_of(req_key, body), body, profile)
+
+
+def only(body: Mapping[str, Any], profile: Profile = "default") -> Problem:
+    (problem,) = problems(body, profile)
+    return problem
+
+
+def said(body: Mapping[str, Any], profile: Profile = "default") -> list[tuple[str, str]]:
+    return [(each.where, each.rule) for each in problems(body, profile)]
+
+
+# --- which branch
+
+
+@pytest.mark.parametrize(
+    ("req_key", "pictures", "mode"),
+    [
+        pytest.param(REMOVAL, {"binary_data_base64": ["a", "b"]}, "base64", id="base64"),
+        pytest.param(REMOVAL, {"image_urls": ["a", "b"]}, "urls", id="urls"),
+        pytest.param(REMOVAL, {"binary_data_base64": [], "image_urls": ["a", "b"]}, "urls", id="empty base64, urls"),
+        pytest.param(
+            REMOVAL, {"binary_data_base64": ["a"], "image_urls": ["b", "c"]}, "base64", id="both: base64 wins"
+        ),
+        pytest.param(REMOVAL, {}, "base64", id="neither"),
+        pytest.param(REMOVAL, {"binary_data_base64": "text"}, "base64", id="not a list"),
+        pytest.param(OUTPAINTING, {"binary_data_base64": ["a"]}, "base64_ratios", id="one picture: ratios"),
+        pytest.param(OUTPAINTING, {"binary_data_base64": ["a", "b"]}, "base64_canvas", id="two pictures: canvas"),
+        pytest.param(OUTPAINTING, {"image_urls": ["a"]}, "urls_ratios", id="one url: ratios"),
+        pytest.param(OUTPAINTING, {"image_urls": ["a", "b"]}, "urls_canvas", id="two urls: canvas"),
+        pytest.param(OUTPAINTING, {"image_urls": 7}, "urls_ratios", id="urls not a list"),
+    ],
+)
+def test_the_mode_is_read_off_the_pictures(req_key: str, pictures: dict[str, Any], mode: str) -> None:
+    assert contract.mode_of(req_key, {"req_key": req_key, **pictures}) == mode
+
+
+@pytest.mark.parametrize(("req_key", "mode"), BRANCHES)
+def test_the_least_a_request_must_say_is_accepted(req_key: str, mode: str) -> None:
+    body = smallest(req_key, mode)
+
+    assert contract.mode_of(req_key, body) == mode
+    for profile in PROFILES:
+        assert contract.check(req_key, mode, body, profile) == []
+
+
+# --- what clients really send
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"image_urls": []}, id="an empty list beside, as the Python SDK's sample sends it"),
+        pytest.param(
+            {"seed": -1.0, "steps": 30.0, "return_url": False}, id="doubles and return_url, as Java sends them"
+        ),
+        pytest.param({"strength": 0, "scale": 1}, id="strength 0: the original"),
+        pytest.param({"strength": 1.0, "scale": 20.0}, id="the upper ends"),
+        pytest.param({"steps": 0, "dilate_size": -3, "seed": 10**30}, id="no document bounds these"),
+        pytest.param({"logo_info": {}}, id="an empty watermark"),
+        pytest.param({"prompt": "ignored", "unknown": None}, id="stray fields"),
+        pytest.param({"image_urls": ["not a url"]}, id="both lists filled"),
+    ],
+)
+def test_removal_accepts(changes: dict[str, Any]) -> None:
+    assert problems(removal(**changes)) == []
+
+
+@pytest.mark.parametrize(
+    "text", [{}, {"prompt": "sea"}, {"custom_prompt": "sea"}, {"prompt": "a", "custom_prompt": "b"}]
+)
+def test_outpainting_takes_either_text_or_none(text: dict[str, str]) -> None:
+    assert problems({**smallest(OUTPAINTING, "base64_ratios"), **text}) == []
+
+
+# --- what is refused, and in which words
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "rule"),
+    [
+        pytest.param({"seed": "7"}, "$.seed", "schema_type", id='"7" is not 7'),
+        pytest.param({"seed": True}, "$.seed", "schema_type", id="true is not 1"),
+        pytest.param({"seed": 7.5}, "$.seed", "schema_type", id="7.5 is not whole"),
+        pytest.param({"seed": None}, "$.seed", "schema_type", id="null is not absent"),
+        pytest.param({"seed": -2}, "$.seed", "schema_minimum", id="a seed below -1"),
+        pytest.param({"scale": 0.99}, "$.scale", "schema_minimum", id="scale below 1"),
+        pytest.param({"scale": 20.01}, "$.scale", "schema_maximum", id="scale above 20"),
+        pytest.param({"strength": 1.01}, "$.strength", "schema_maximum", id="strength above 1"),
+        pytest.param({"quality": "h"}, "$.quality", "schema_enum", id="quality in small letters"),
+        pytest.param({"return_url": 1}, "$.return_url", "schema_type", id="1 is not true"),
+        pytest.param({"logo_info": []}, "$.logo_info", "schema_type", id="a watermark that is a list"),
+        pytest.param({"logo_info": {"opacity": 1.5}}, "$.logo_info.opacity", "schema_maximum", id="opacity above 1"),
+        pytest.param({"logo_info": {"position": 4}}, "$.logo_info.position", "schema_enum", id="a fifth corner"),
+        pytest.param({"logo_info": {"position": True}}, "$.logo_info.position", "schema_type", id="corner true"),
+        pytest.param({"binary_data_base64": "text"}, "$.binary_data_base64", "schema_type", id="text for a list"),
+        pytest.param(
+            {"binary_data_base64": ["a", 7]}, "$.binary_data_base64[1]", "schema_type", id="a number for a picture"
+        ),
+        pytest.param({"image_urls": None}, "$.image_urls", "schema_type", id="null for a list"),
+    ],
+)
+def test_removal_refuses(changes: dict[str, Any], where: str, rule: str) -> None:
+    assert said(removal(**changes)) == [(where, rule)]
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        pytest.param(
+            removal(binary_data_base64=["a"]),
+            "$.binary_data_base64: one picture, no mask; wanted two (the picture, then the mask). "
+            "Send a list of two: the picture, then the mask. (rule schema_minItems; S3, Body参数)",
+            id="the mask forgotten",
+        ),
+        pytest.param(
+            {**smallest(SEEDEDIT, "base64"), "binary_data_base64": ["a", "b"]},
+            "$.binary_data_base64: two pictures; wanted one (the picture). Send a list of one: the picture. "
+            "(rule schema_maxItems; S0, 通用2.0Pro-指令编辑（SeedEdit）)",
+            id="a mask for SeedEdit",
+        ),
+        pytest.param(
+            {"req_key": REMOVAL},
+            "$.binary_data_base64: no picture at all; wanted two (the picture, then the mask). Put the picture, then "
+            "the mask into binary_data_base64, or their URLs into image_urls. (rule schema_required; S3, Body参数)",
+            id="no picture",
+        ),
+        pytest.param(
+            {k: v for k, v in smallest(EDIT, "base64").items() if k != "custom_prompt"},
+            '$.custom_prompt: it is missing; wanted text. Add "custom_prompt" to the body. '
+            "(rule schema_required; S1, Body参数)",
+            id="no prompt",
+        ),
+        pytest.param(
+            removal(logo_info={"opacity": "0.3"}),
+            '$.logo_info.opacity: text "0.3"; wanted a number. Send the number without quotes. '
+            "(rule schema_type; S3, LogoInfo; S1, LogoInfo)",
+            id="a number in quotes",
+        ),
+        pytest.param(
+            removal(quality="h"),
+            '$.quality: "h"; wanted one of "H", "M", "L". Did you mean "H"? (rule schema_enum; S3, Body参数)',
+            id="small letters",
+        ),
+        pytest.param(
+            removal(scale=30),
+            "$.scale: 30; wanted from 1 to 20. Choose a value in the range. "
+            "(rule schema_maximum; S3, Body参数; S1, Body参数)",
+            id="out of range",
+        ),
+    ],
+)
+def test_a_problem_says_what_was_found_and_wanted_and_how_to_mend_it(body: dict[str, Any], sentence: str) -> None:
+    assert only(body).sentence() == sentence
+
+
+def test_problems_come_in_the_order_of_the_schema_whatever_the_order_of_the_body() -> None:
+    wrong = {"logo_info": {"opacity": 2, "position": 9}, "seed": "7", "steps": None, "binary_data_base64": [1]}
+    expected = [
+        "$.binary_data_base64",
+        "$.binary_data_base64[0]",
+        "$.steps",
+        "$.seed",
+        "$.logo_info.position",
+        "$.logo_info.opacity",
+    ]
+
+    for body in (removal(**wrong), dict(reversed(removal(**wrong).items()))):
+        assert [each.where for each in problems(body)] == expected
+
+
+def test_the_validator_s_own_text_is_never_shown() -> None:
+    body = removal(seed="7", scale=99, quality="x", binary_data_base64=[])
+    text = " ".join(each.sentence() for each in problems({**body, "image_urls": 7}))
+
+    assert "is not of type" not in text
+    assert "is greater than" not in text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("x" * 10_000_000, id="a long text"),
+        pytest.param([0] * 100_000, id="a long list"),
+        pytest.param({str(n): n for n in range(100_000)}, id="a large object"),
+        pytest.param("\ud800" * 100, id="lone surrogates"),
+        pytest.param("\x00\x1b[31m", id="control characters"),
+        pytest.param(float("inf"), id="infinity"),
+    ],
+)
+def test_what_is_shown_is_short_and_can_be_written(value: object) -> None:
+    sentence = only(removal(seed=value)).sentence()
+
+    assert len(sentence) < 300
+    assert sentence.encode("utf-8")
+    assert "\x00" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        pytest.param("sead", "$.sead", id="a word"),
+        pytest.param("a b", '$["a b"]', id="a name with a space"),
+        pytest.param("x" * 100_000, '$["' + "x" * 60 + '…"]', id="a long name"),
+        pytest.param("\n", '$["\\n"]', id="a line break"),
+    ],
+)
+def test_a_name_that_is_no_plain_word_stands_quoted_and_short(name: str, where: str) -> None:
+    problem = only(removal(**{name: 1}), "strict")
+
+    assert problem.where == where
+    assert len(problem.sentence()) < 400
+
+
+# --- profiles
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        pytest.param({"sead": 7}, "$.sead", id="an unknown field"),
+        pytest.param({"logo_info": {"colour": 1}}, "$.logo_info.colour", id="an unknown field inside"),
+        pytest.param({"image_urls": ["u"]}, "$.image_urls", id="both lists filled"),
+        pytest.param({"strength": 0.1}, "$.strength", id="strength at the end of an open range"),
+        pytest.param({"prompt": "x"}, "$.prompt", id="a prompt for removal"),
+    ],
+)
+def test_strict_refuses_what_the_default_only_notes(changes: dict[str, Any], where: str) -> None:
+    body = removal(**changes)
+
+    assert problems(body) == []
+    assert only(body, "strict").where == where
+    assert contract.advice(REMOVAL, "base64", body)[0].startswith(f"{where}: ")
+
+
+def test_strict_names_the_field_that_was_meant() -> None:
+    assert only(removal(sead=7), "strict").mend.startswith("Did you mean 'seed'? Known: req_key, ")
+
+
+def test_ratios_beside_a_canvas_are_noted_and_strict_refuses_them() -> None:
+    """S2: the canvas sample has none."""
+    body = {**smallest(OUTPAINTING, "base64_canvas"), "top": 0.2}
+
+    assert problems(body) == []
+    assert only(body, "strict").found == "a field that is ignored here"
+    assert len(contract.advice(OUTPAINTING, "base64_canvas", body)) == 1
+
+
+def test_of_two_texts_custom_prompt_wins_with_a_note() -> None:
+    body = {**smallest(OUTPAINTING, "base64_ratios"), "prompt": "a", "custom_prompt": "b"}
+
+    assert contract.advice(OUTPAINTING, "base64_ratios", body) == (
+        "$.prompt: ignored, because custom_prompt is given too",
+    )
+
+
+def test_a_plain_request_gets_no_note() -> None:
+    assert contract.advice(REMOVAL, "base64", removal(image_urls=[], strength=0.8)) == ()
+
+
+def test_lenient_clamps_numbers_and_says_so() -> None:
+    body = removal(scale=30, strength=-1, seed=-9, steps=40, logo_info={"opacity": 7})
+
+    made, notes = contract.clamp(REMOVAL, "base64", body)
+
+    assert (made["scale"], made["strength"], made["seed"], made["steps"]) == (20, 0, -1, 40)
+    assert made["logo_info"] == {"opacity": 1}
+    assert [note.split(":")[0] for note in notes] == ["$.strength", "$.scale", "$.seed", "$.logo_info.opacity"]
+    assert problems(body, "lenient") == problems(made) == []
+
+
+def test_lenient_leaves_a_wrong_type_alone() -> None:
+    made, notes = contract.clamp(REMOVAL, "base64", removal(scale="30", seed=True))
+
+    assert (made["scale"], made["seed"], notes) == ("30", True, ())
+    assert said(made, "lenient") == [("$.scale", "schema_type"), ("$.seed", "schema_type")]
+
+
+def test_judging_changes_nothing_in_the_body() -> None:
+    body = removal(scale=30, logo_info={"opacity": 7}, binary_data_base64=["x" * 1000, "y"])
+    before = copy.deepcopy(body)
+
+    problems(body)
+    contract.clamp(REMOVAL, "base64", body)
+    contract.advice(REMOVAL, "base64", body)
+
+    assert body == before
+
+
+# --- agreement with the schemas as they are written
+
+
+def registry() -> Registry[Any]:
+    loaded = [document(str(path.relative_to(shelf("schemas")))) for path in Path(shelf("schemas")).glob("*/*.json")]
+    return Registry().with_resources((each["$id"], Resource.from_contents(each)) for each in loaded)
+
+
+WRITTEN = {
+    key: Draft202012Validator(document(operation.request_schema), registry=registry())
+    for key, operation in contract.operations().items()
+}
+JUNK = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=5), st.just([]))
+NUMBERS = st.one_of(st.integers(-3, 25), st.floats(-2, 25, allow_nan=False))
+
+
+@st.composite
+def bodies(draw: st.DrawFn, *, wild: bool) -> dict[str, Any]:
+    """A request near the truth: the least it must say, some members right or wrong, some left out."""
+    req_key, mode = draw(st.sampled_from(BRANCHES))
+    body = smallest(req_key, mode)
+    names = list(document(contract.operation(req_key).request_schema)["$defs"][mode]["properties"])[1:]
+    values = st.one_of(NUMBERS, JUNK, st.lists(st.sampled_from(["a", "b", 7]), max_size=3)) if wild else NUMBERS
+    body.update(draw(st.dictionaries(st.sampled_from(names), values, max_size=4)))
+    for name in draw(st.lists(st.sampled_from(sorted(body)), max_size=1)):
+        body.pop(name)
+    return {**body, "req_key": req_key}
+
+
+@settings(max_examples=200, deadline=None)
+@given(bodies(wild=True))
+def test_one_branch_judges_as_the_whole_written_schema_does(body: dict[str, Any]) -> None:
+    """The branch that is asked is resolved and alone; the file has `$ref`s and oneOf. They must agree."""
+    assert (problems(body) == []) == WRITTEN[body["req_key"]].is_valid(body)
+
+
+@settings(max_examples=200, deadline=None)
+@given(bodies(wild=True))
+def test_strict_refuses_at_least_what_the_default_refuses_and_lenient_at_most(body: dict[str, Any]) -> None:
+    default, strict, lenient = (set(said(body, profile)) for profile in PROFILES)
+
+    assert lenient <= default
+    assert {where for where, _ in default} <= {where for where, _ in strict}
+
+
+@settings(max_examples=200, deadline=None)
+@given(bodies(wild=False))
+def test_a_clamped_body_has_no_number_out_of_range(body: dict[str, Any]) -> None:
+    req_key = body["req_key"]
+    mode = contract.mode_of(req_key, body)
+
+    made, _ = contract.clamp(req_key, mode, body)
+
+    assert contract.check(req_key, mode, made, "default") == contract.check(req_key, mode, body, "lenient")
+
+
+@settings(max_examples=200, deadline=None)
+@given(bodies(wild=True))
+def test_every_problem_cites_a_source_and_has_a_row(body: dict[str, Any]) -> None:
+    for problem in problems(body):
+        assert problem.where.startswith("$.")
+        assert problem.source
+        assert contract.row_for_rule(problem.rule).http_status == 400
+
+
+# --- cost
+
+
+def test_the_cost_is_flat_in_the_size_of_the_pictures() -> None:
+    """0.1 MB and 7 MB take the same: blobs never reach the validator. Far apart, so no clock upsets it."""
+    small, large = (removal(binary_data_base64=["x" * size] * 2) for size in (100_000, 7_000_000))
+    problems(small)
+
+    assert fastest(large) < 5 * fastest(small) + 0.001
+
+
+def fastest(body: dict[str, Any]) -> float:
+    return min(timed(body) for _ in range(20))
+
+
+def timed(body: dict[str, Any]) -> float:
+    begun = time.perf_counter()
+    problems(body)
+    return time.perf_counter() - begun
