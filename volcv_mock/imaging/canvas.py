@@ -1,0 +1,152 @@
+"""Outpainting: a larger picture around one that stays as it is.
+
+The world goes on as a mirror image that loses itself in haze, and the farther from the original, the
+more of the prompt's pattern shows. Sizes are settled before anything is allocated: no ratio, however
+absurd, costs memory.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from volcv_mock.imaging.dilate import Box
+from volcv_mock.imaging.noise import tiled
+from volcv_mock.imaging.pattern import Wish, paint_pattern
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MAX_RATIO = 1e6
+"""Keeps the sums finite. A picture a million times larger than its original is a pixel of it under any cap."""
+FAR = 16
+"""Distances are measured on a map of 1/16 of the size."""
+
+
+@dataclass(frozen=True)
+class Sides:
+    """How much to add, as shares of the picture's height and width. Below 0 counts as 0: nothing is cut off."""
+
+    top: float
+    bottom: float
+    left: float
+    right: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The size of the result, and the box in it where the original lies."""
+
+    size: tuple[int, int]
+    original: Box
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the new area looks like; `strength` and `influence` are 0 to 1."""
+
+    wish: Wish
+    strength: float
+    influence: float
+
+
+def plan(size: tuple[int, int], sides: Sides, cap: tuple[int, int]) -> Plan:
+    """Width times (1 + left + right), height times (1 + top + bottom); both scaled alike to fit the cap."""
+    left, right, top, bottom = (_sane(ratio) for ratio in (sides.left, sides.right, sides.top, sides.bottom))
+    wanted = (size[0] * (1 + left + right), size[1] * (1 + top + bottom))
+    share = fitting(wanted, cap)
+    limits = _at_least_1(cap)
+    width, x, inner_width = _along(size[0] * share, left, right, limits[0])
+    height, y, inner_height = _along(size[1] * share, top, bottom, limits[1])
+    return Plan((width, height), (x, y, x + inner_width, y + inner_height))
+
+
+def _along(side: float, before: float, after: float, limit: int) -> tuple[int, int, int]:
+    """Along one axis: the whole length, where the original begins, and its length; each at least a pixel."""
+    whole = max(1, min(round(side * (1 + before + after)), limit))
+    inner = max(1, min(round(side), whole))
+    return whole, min(round(side * before), whole - inner), inner
+
+
+def fitting(size: tuple[float, float], cap: tuple[int, int]) -> float:
+    """The share by which a picture of that size must shrink to fit, at most 1."""
+    limits = _at_least_1(cap)
+    return min(1.0, limits[0] / size[0], limits[1] / size[1])
+
+
+def capped(picture: Image, cap: tuple[int, int]) -> Image:
+    """The picture, shrunk in proportion until it fits."""
+    from PIL.Image import Resampling  # lazy: start-up time
+
+    share = fitting(picture.size, cap)
+    if share == 1:
+        return picture
+    size = (max(1, round(picture.width * share)), max(1, round(picture.height * share)))
+    return picture.resize(size, Resampling.NEAREST if picture.mode == "L" else Resampling.BICUBIC)
+
+
+def extend(picture: Image, to: Plan, look: Look) -> Image:
+    """The picture at its place in a larger one. Where the plan does not scale it, its pixels stay as they are."""
+    from PIL.Image import Resampling  # lazy: start-up time
+
+    left, top, right, bottom = to.original
+    inner = (right - left, bottom - top)
+    original = picture if picture.size == inner else picture.resize(inner, Resampling.BICUBIC)
+    if inner == to.size:
+        return original
+    world = _painted_over(_mirrored(original, to), _distance(to), look)
+    world.paste(original, (left, top))
+    return world
+
+
+def _painted_over(world: Image, far: Image, look: Look) -> Image:
+    """Haze and pattern, both growing with the distance from the original."""
+    from PIL.Image import Resampling  # lazy: start-up time
+
+    haze = world.reduce(FAR).resize(world.size, Resampling.BICUBIC) if min(world.size) >= FAR else world
+    world.paste(haze, (0, 0), far.point([round(value * 0.9 * look.strength) for value in range(256)]))
+    pattern = paint_pattern(world.size, look.wish)
+    world.paste(pattern, (0, 0), far.point([round(value * look.influence * look.strength) for value in range(256)]))
+    return world
+
+
+def _mirrored(original: Image, to: Plan) -> Image:
+    """The original reflected at its edges, again and again, over the whole size."""
+    from PIL import Image, ImageOps  # lazy: start-up time
+
+    width, height = original.size
+    block = Image.new("RGB", (2 * width, 2 * height))
+    block.paste(original, (0, 0))
+    block.paste(ImageOps.mirror(original), (width, 0))
+    block.paste(ImageOps.flip(block.crop((0, 0, 2 * width, height))), (0, height))
+    x, y = -to.original[0] % block.width, -to.original[1] % block.height
+    turned = Image.new("RGB", block.size)
+    for column in (-x, block.width - x):
+        for row in (-y, block.height - y):
+            turned.paste(block, (column, row))
+    return tiled(turned, to.size)
+
+
+def _distance(to: Plan) -> Image:
+    """Grey that rises from 0 at the original to 255 far away from it."""
+    from PIL import Image, ImageFilter  # lazy: start-up time
+
+    small = Image.new("L", (max(1, to.size[0] // FAR), max(1, to.size[1] // FAR)), 255)
+    across, down = small.width / to.size[0], small.height / to.size[1]
+    left, top, right, bottom = to.original
+    small.paste(0, (int(left * across), int(top * down), math.ceil(right * across), math.ceil(bottom * down)))
+    soft = small.filter(ImageFilter.GaussianBlur(max(1.0, max(small.size) / 14)))
+    return soft.resize(to.size, Image.Resampling.BICUBIC).point(_RISE)
+
+
+_RISE = [max(0, min(255, round((value - 70) * 1.75))) for value in range(256)]
+"""Nothing near the original's edge, so that no seam shows there."""
+
+
+def _sane(ratio: float) -> float:
+    return float(min(max(ratio, 0), MAX_RATIO))
+
+
+def _at_least_1(cap: tuple[int, int]) -> tuple[int, int]:
+    return max(1, cap[0]), max(1, cap[1])

@@ -1,0 +1,74 @@
+"""Mask growing: which pixels are marked, and every pixel within a radius of one.
+
+The growth is an exact square: a pixel is marked when one marked lies within `radius` columns and
+rows. Doubling shifts cost the logarithm of the radius (MaxFilter costs its square).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Box = tuple[int, int, int, int]
+MARKED = 255
+
+
+def marked(mask: Image, marked_from: int) -> Image:
+    """The mask as 0 and 255: grey of `marked_from` or more is marked."""
+    return mask.point([0] * marked_from + [MARKED] * (256 - marked_from))
+
+
+def grow(box: Box, by: int, size: tuple[int, int]) -> Box:
+    """The box, larger by `by` on each side, inside a picture of that size."""
+    left, top, right, bottom = box
+    return max(0, left - by), max(0, top - by), min(size[0], right + by), min(size[1], bottom + by)
+
+
+def dilate(mask: Image, radius: int) -> Image:
+    """The mask, grown by `radius` pixels in each direction; 0 and below leave it as it is."""
+    box = mask.getbbox()
+    if box is None or radius <= 0:
+        return mask
+    reach = grow(box, min(radius, max(mask.size)), mask.size)
+    grown = mask.crop(reach)
+    for axis in (0, 1):
+        grown = _spread(grown, min(radius, grown.size[axis]), axis)
+    if reach == (0, 0, *mask.size):
+        return grown
+    whole = mask.copy()
+    whole.paste(grown, reach[:2])
+    return whole
+
+
+def erode(mask: Image, radius: int) -> Image:
+    """The mask, shrunk by `radius` pixels; the picture's own edge does not eat into it."""
+    from PIL import ImageChops  # lazy: start-up time
+
+    return ImageChops.invert(dilate(ImageChops.invert(mask), radius))
+
+
+def _spread(image: Image, radius: int, axis: int) -> Image:
+    """The maximum over a window of 2 * radius + 1 along one axis."""
+    window = 2 * radius + 1
+    padded = _moved(image, -radius, axis, image.size[axis] + radius)
+    covered = 1
+    while covered < window:
+        step = min(covered, window - covered)
+        padded = _lighter(padded, _moved(padded, step, axis, padded.size[axis]))
+        covered += step
+    return _moved(padded, 0, axis, image.size[axis])
+
+
+def _lighter(one: Image, other: Image) -> Image:
+    from PIL import ImageChops  # lazy: start-up time
+
+    return ImageChops.lighter(one, other)
+
+
+def _moved(image: Image, start: int, axis: int, length: int) -> Image:
+    """`length` columns (or rows) from `start` on; black where the image has none."""
+    if axis == 0:
+        return image.crop((start, 0, start + length, image.height))
+    return image.crop((0, start, image.width, start + length))

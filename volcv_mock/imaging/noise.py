@@ -1,0 +1,64 @@
+"""Grain without a generator: noise from a digest stream, equal on every machine and in every thread.
+
+Pillow's own effect_noise draws from the C library's shared generator: two threads would disturb each other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from volcv_mock import chance
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+TILE = 128
+"""Side of one tile of grain: below this a person sees it repeat."""
+
+
+def stream(length: int, *parts: object) -> bytes:
+    """`length` bytes that depend on every part."""
+    return hashlib.shake_128(chance.digest(*parts)).digest(length)
+
+
+def clouds(size: tuple[int, int], cells: int, *parts: object) -> Image:
+    """A soft grey field around 128: `cells` light and dark spots along its longer side."""
+    from PIL import Image, ImageChops  # lazy: start-up time
+
+    width, height = size
+    longest = max(width, height)
+    field = Image.new("L", size, 128)
+    for octave in (1, 2):
+        grid = tuple(max(2, round(cells * octave * side / longest)) for side in size)
+        layer = Image.frombytes("L", (grid[0], grid[1]), stream(grid[0] * grid[1], octave, *parts))
+        layer = layer.resize(size, Image.Resampling.BICUBIC)
+        field = layer if octave == 1 else ImageChops.blend(field, layer, 0.35)
+    return field
+
+
+def grain(size: tuple[int, int], *parts: object) -> Image:
+    """Fine grey noise around 128, near a normal distribution: the mean of four even ones."""
+    from PIL import Image, ImageChops  # lazy: start-up time
+
+    layers = [Image.frombytes("L", (TILE, TILE), stream(TILE * TILE, layer, *parts)) for layer in range(4)]
+    pairs = [ImageChops.blend(layers[0], layers[1], 0.5), ImageChops.blend(layers[2], layers[3], 0.5)]
+    return tiled(ImageChops.blend(pairs[0], pairs[1], 0.5), size)
+
+
+def tiled(tile: Image, size: tuple[int, int]) -> Image:
+    """The tile laid side by side over `size`, in a logarithmic number of pastes."""
+    from PIL import Image  # lazy: start-up time
+
+    sheet = Image.new(tile.mode, size)
+    sheet.paste(tile, (0, 0))
+    _repeat(sheet, tile.width, axis=0)
+    _repeat(sheet, tile.height, axis=1)
+    return sheet
+
+
+def _repeat(sheet: Image, done: int, axis: int) -> None:
+    while done < sheet.size[axis]:
+        box = (0, 0, done, sheet.height) if axis == 0 else (0, 0, sheet.width, done)
+        sheet.paste(sheet.crop(box), (done, 0) if axis == 0 else (0, done))
+        done *= 2

@@ -1,0 +1,62 @@
+"""Colours for a prompt: a hue from its words, or from its digest when it names none.
+
+"蓝色的海洋" paints in blues: the mock understands nothing, but a person who looks at the picture sees
+which request it answers.
+"""
+
+from __future__ import annotations
+
+import colorsys
+
+from volcv_mock import chance
+
+Colour = tuple[int, int, int]
+
+HUES = {
+    0: "red 红 赤 rose 玫瑰 fire 火 apple 苹果",
+    28: "orange 橙 橘 sunset 夕阳 日落 brown 棕 dog 狗 lion 狮 cat 猫 wood 木",
+    50: "yellow 黄 gold 金 sun 太阳 sand 沙",
+    118: "green 绿 grass 草 tree 树 forest 森林 leaf 叶",
+    178: "cyan teal 青 lake 湖",
+    212: "blue 蓝 sea ocean 海 sky 天空 water 水",
+    274: "purple violet 紫 lavender 薰衣草",
+    330: "pink 粉 flower 花 sakura 樱",
+}
+"""Degrees of the colour wheel, and words that mean them; the first word found in the prompt counts."""
+
+SPREAD = (0, -14, 12, 26, 178)
+"""Hues of a palette, as degrees from its main hue: neighbours, and one opposite for accent."""
+LIGHTS = (0.26, 0.4, 0.56, 0.72, 0.68)
+"""How light each of them is: from a deep one to a pale one, the accent between."""
+
+
+def named_hue(prompt: str) -> int | None:
+    """The hue that the prompt's earliest colour word names."""
+    text = prompt[:2000].lower()
+    found = [(text.find(word), hue) for hue, words in HUES.items() for word in words.split() if word in text]
+    return min(found)[1] if found else None
+
+
+def hue_of(prompt: str, seed: int) -> float:
+    """Degrees: the named hue within 16 for any seed, else one of the digest's own, wider apart."""
+    named = named_hue(prompt)
+    sway = chance.uniform("hue", prompt, seed) - 0.5
+    if named is not None:
+        return named + 32 * sway
+    return chance.uniform("hue", prompt) * 360 + 110 * sway
+
+
+def colours(prompt: str, seed: int) -> tuple[Colour, ...]:
+    """Five colours that go together: four from deep to pale, and an accent."""
+    hue = hue_of(prompt, seed)
+    made = []
+    for index, (away, light) in enumerate(zip(SPREAD, LIGHTS, strict=True)):
+        sway = 0.12 * (chance.uniform("light", prompt, seed, index) - 0.5)
+        full = 0.42 + 0.3 * chance.uniform("full", prompt, seed, index)
+        made.append(rgb((hue + away) % 360, light + sway, full))
+    return tuple(made)
+
+
+def rgb(hue: float, light: float, full: float) -> Colour:
+    red, green, blue = colorsys.hls_to_rgb(hue / 360, light, full)
+    return round(255 * red), round(255 * green), round(255 * blue)

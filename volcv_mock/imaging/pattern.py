@@ -1,0 +1,153 @@
+"""Edit and outpainting: a pattern that stands for what a model would have painted.
+
+The prompt decides its motif and its colours, the seed its layout and their shade, `detail` how many
+shapes there are. The same four give the same pattern on every machine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from volcv_mock import chance
+from volcv_mock.imaging.noise import stream
+from volcv_mock.imaging.palette import Colour, colours
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
+
+Points = list[tuple[float, float]]
+Shape = Callable[[float, float, float, float], list[Points]]
+WORKING_SIDE = 512
+"""Patterns are drawn at most this large, then enlarged: a soft picture needs no more, and time stays flat."""
+OVERSAMPLING = 2
+MESH = (4, 4)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to paint. `detail` is 0 to 1: from a few large shapes to many."""
+
+    prompt: str
+    seed: int
+    detail: float
+
+
+def paint_pattern(size: tuple[int, int], wish: Wish) -> Image:
+    """A picture of that size."""
+    from PIL import Image  # lazy: start-up time
+
+    share = min(1.0, WORKING_SIDE / max(size))
+    working = (max(1, round(size[0] * share)), max(1, round(size[1] * share)))
+    palette = colours(wish.prompt, wish.seed)
+    picture = _mesh((working[0] * OVERSAMPLING, working[1] * OVERSAMPLING), palette, wish)
+    for layer in range(3):
+        _lay(picture, layer, palette, wish)
+    return picture.resize(size, Image.Resampling.BOX if share == 1 else Image.Resampling.BICUBIC)
+
+
+def _mesh(size: tuple[int, int], palette: tuple[Colour, ...], wish: Wish) -> Image:
+    """Palette colours on a coarse grid, flowing into each other, paler above and deeper below."""
+    from PIL import Image  # lazy: start-up time
+
+    picks = stream(MESH[0] * MESH[1], "mesh", wish.prompt, wish.seed)
+    grid = Image.new("RGB", MESH)
+    for place, pick in enumerate(picks):
+        row = place // MESH[0]
+        grid.putpixel((place % MESH[0], row), palette[max(0, min(3, 3 - row + pick % 3 - 1))])
+    return grid.resize(size, Image.Resampling.BICUBIC)
+
+
+def _lay(picture: Image, layer: int, palette: tuple[Colour, ...], wish: Wish) -> None:
+    """One layer of shapes, each later layer smaller, denser and paler."""
+    from PIL import Image, ImageDraw  # lazy: start-up time
+
+    motif = motif_of(wish.prompt)
+    stencil = Image.new("L", picture.size)
+    pen = ImageDraw.Draw(stencil)
+    side = max(picture.size)
+    for index in range(round((3, 6, 10)[layer] * (0.5 + 2.0 * wish.detail))):
+        x, y, turn, scale = (chance.uniform("shape", wish.prompt, wish.seed, layer, index, what) for what in range(4))
+        radius = side * (0.24, 0.13, 0.06)[layer] * (0.55 + 0.8 * scale)
+        _stamp(pen, motif(x * picture.width, y * picture.height, radius, turn * math.tau), 95 + 65 * layer)
+    soft = stencil.reduce(8).point([value // 3 for value in range(256)]).resize(picture.size, Image.Resampling.BICUBIC)
+    picture.paste(palette[0], (round(side / 130), round(side / 90)), soft)
+    picture.paste(palette[(3, 2, 4)[layer]], (0, 0), stencil)
+
+
+def _stamp(pen: ImageDraw, outlines: list[Points], strength: int) -> None:
+    for outline in outlines:
+        pen.polygon(outline, fill=strength)
+
+
+def motif_of(prompt: str) -> Shape:
+    """The shape a prompt paints with: named by one of its words, else drawn from its digest."""
+    text = prompt[:2000].lower()
+    named = (MOTIFS[name] for name, words in WORDS.items() if any(word in text for word in words))
+    drawn = list(MOTIFS.values())[chance.integer(len(MOTIFS), "motif", prompt)]
+    return next(named, drawn)
+
+
+def _ellipse(x: float, y: float, width: float, height: float, turn: float) -> Points:
+    cos, sin, points = math.cos(turn), math.sin(turn), []
+    for step in range(36):
+        across, along = width * math.cos(step * math.tau / 36), height * math.sin(step * math.tau / 36)
+        points.append((x + across * cos - along * sin, y + across * sin + along * cos))
+    return points
+
+
+def _around(x: float, y: float, radius: float, angle: float) -> tuple[float, float]:
+    return x + radius * math.cos(angle), y + radius * math.sin(angle)
+
+
+def bubbles(x: float, y: float, radius: float, turn: float) -> list[Points]:
+    small = _around(x, y, radius * 1.05, turn)
+    return [_ellipse(x, y, radius * 0.8, radius * 0.8, 0), _ellipse(*small, radius * 0.3, radius * 0.3, 0)]
+
+
+def petals(x: float, y: float, radius: float, turn: float) -> list[Points]:
+    angles = [turn + step * math.tau / 6 for step in range(6)]
+    return [_ellipse(*_around(x, y, radius * 0.55, one), radius * 0.5, radius * 0.24, one) for one in angles]
+
+
+def waves(x: float, y: float, radius: float, turn: float) -> list[Points]:
+    width, depth = radius * 2.6, radius * 0.2
+    top = [(x - width + 2 * width * step / 40, y + depth * math.sin(step * math.tau / 20 + turn)) for step in range(41)]
+    taper = [depth * 1.6 * math.sin(math.pi * step / 40) for step in range(41)]
+    return [top + [(px, py + thick) for (px, py), thick in zip(reversed(top), taper, strict=True)]]
+
+
+def leaves(x: float, y: float, radius: float, turn: float) -> list[Points]:
+    made = []
+    for side in (-0.9, 0.9):
+        for step in (-1, 0, 1):
+            centre = _around(x, y, radius * step * 0.62, turn)
+            tip = _around(*centre, radius * 0.4, turn + side)
+            made.append(_ellipse(*tip, radius * 0.4, radius * 0.15, turn + side))
+    return made
+
+
+def facets(x: float, y: float, radius: float, turn: float) -> list[Points]:
+    corners = [_around(x, y, radius, turn + step * math.tau / 5) for step in range(5)]
+    return [[(x, y), corners[0], corners[1]], [(x, y), corners[2], corners[3]], [corners[3], corners[4], (x, y)]]
+
+
+def stars(x: float, y: float, radius: float, turn: float) -> list[Points]:
+    return [[_around(x, y, radius * (1, 0.42)[step % 2], turn + step * math.pi / 5) for step in range(10)]]
+
+
+MOTIFS: Mapping[str, Shape] = {
+    "bubbles": bubbles, "petals": petals, "waves": waves, "leaves": leaves, "facets": facets, "stars": stars,
+}  # fmt: skip
+WORDS = {
+    "waves": ("sea", "ocean", "海", "water", "水", "lake", "湖", "river", "河"),
+    "petals": ("flower", "花", "rose", "玫瑰", "sakura", "樱"),
+    "leaves": ("tree", "树", "forest", "森林", "leaf", "叶", "grass", "草"),
+    "stars": ("star", "星", "night", "夜"),
+    "facets": ("mountain", "山", "rock", "石", "crystal", "水晶", "building", "建筑"),
+    "bubbles": ("dog", "狗", "cat", "猫", "balloon", "气球", "ball", "球"),
+}
+"""Words that name a motif; the mock reads no further than that."""

@@ -1,0 +1,99 @@
+"""The visible watermark: one line of text in a corner, white with a dark shadow.
+
+The text comes from a client: it may be empty, ten thousand characters long, or full of control
+characters. It is made one clean line, shrunk to fit its quarter of the picture, and cut when that is not
+enough. A character the font lacks is drawn as its box.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageFont import FreeTypeFont
+
+FONT = Path(__file__).resolve().parent / "fonts" / "wqy-microhei-gb2312.ttf"
+BOTTOM_RIGHT, BOTTOM_LEFT, TOP_LEFT, TOP_RIGHT = range(4)
+LONGEST = 200
+"""Characters looked at: more than any picture's corner can show."""
+HEIGHT_SHARE = 1 / 24
+MARGIN_SHARE = 1 / 40
+SMALLEST, LARGEST = 9, 120
+SHADOW_SHARE = 0.6
+
+
+@dataclass(frozen=True)
+class Watermark:
+    """`position` as on the wire: 0 bottom right, 1 bottom left, 2 top left, 3 top right (S1 and S3, LogoInfo)."""
+
+    text: str
+    position: int
+    opacity: float
+
+
+def stamp(picture: Image, mark: Watermark) -> Image:
+    """A copy of the picture with the watermark in its corner."""
+    text = clean(mark.text)
+    opacity = min(1.0, max(0.0, mark.opacity))
+    if not text or opacity == 0:
+        return picture
+    stencil = _fitted(text, picture.size)
+    x, y = _place(picture.size, stencil.size, mark.position)
+    made = picture.copy()
+    shadow = stencil.point([round(value * opacity * SHADOW_SHARE) for value in range(256)])
+    made.paste((0, 0, 0), (x + 1, y + 1), shadow.crop((0, 0, stencil.width - 1, stencil.height - 1)))
+    made.paste((255, 255, 255), (x, y), stencil.point([round(value * opacity) for value in range(256)]))
+    return made
+
+
+def clean(text: str) -> str:
+    """One line of printable characters: every run of blanks, controls and lone surrogates becomes a blank."""
+    visible = (" " if unicodedata.category(one)[0] in "CZ" else one for one in text[:LONGEST])
+    return " ".join("".join(visible).split())
+
+
+def _place(picture: tuple[int, int], text: tuple[int, int], position: int) -> tuple[int, int]:
+    margin = _margin(picture)
+    x = margin if position in (BOTTOM_LEFT, TOP_LEFT) else picture[0] - margin - text[0]
+    y = margin if position in (TOP_LEFT, TOP_RIGHT) else picture[1] - margin - text[1]
+    return max(0, x), max(0, y)
+
+
+def _fitted(text: str, picture: tuple[int, int]) -> Image:
+    """The text's stencil, no larger than a quarter of the picture less its margin: shrunk, then cut."""
+    margin = _margin(picture)
+    room = (max(1, picture[0] // 2 - margin), max(1, picture[1] // 2 - margin))
+    size = max(SMALLEST, min(LARGEST, round(min(picture) * HEIGHT_SHARE)))
+    stencil = text_mask(text, size)
+    if stencil.width > room[0] and size > SMALLEST:
+        stencil = text_mask(text, max(SMALLEST, size * room[0] // stencil.width))
+    return stencil.crop((0, 0, min(stencil.width, room[0]), min(stencil.height, room[1])))
+
+
+@lru_cache(maxsize=128)
+def text_mask(text: str, size: int) -> Image:
+    """The text in white on black, cut to its ink and a pixel around. Shared: never change it in place."""
+    from PIL import Image, ImageDraw  # lazy: start-up time
+
+    font = _font(size)
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(text))
+    stencil = Image.new("L", (max(1, right - left) + 2, max(1, bottom - top) + 2))
+    ImageDraw.Draw(stencil).text((1 - left, 1 - top), text, fill=255, font=font)
+    return stencil
+
+
+@lru_cache(maxsize=16)
+def _font(size: int) -> FreeTypeFont:
+    """Basic layout on purpose: the richer one depends on a library that may be there or not."""
+    from PIL import ImageFont  # lazy: start-up time
+
+    return ImageFont.truetype(str(FONT), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+def _margin(picture: tuple[int, int]) -> int:
+    return max(2, round(min(picture) * MARGIN_SHARE))

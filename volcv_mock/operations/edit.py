@@ -1,0 +1,47 @@
+"""Edit (i2i_inpainting_edit, img2img_inpainting_edit_zi2i): the masked area is painted over (S0, S1).
+
+The prompt chooses motif and colours, the seed layout and shade; `scale` is how strongly the pattern stands
+against a plain filling, `steps` how many shapes it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from volcv_mock.imaging import feather
+from volcv_mock.imaging.fill import smooth
+from volcv_mock.imaging.pattern import Wish, paint_pattern
+from volcv_mock.model import Job, Painted
+from volcv_mock.operations.base import marks, number, picture, saturating
+from volcv_mock.operations.identity import Identity
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+FILL_REDUCTION = 8
+HALF_DETAIL_STEPS = 25
+HALF_INFLUENCE_SCALE = 0.8
+
+
+class Edit:
+    kind = "edit"
+
+    def paint(self, job: Job) -> Image:
+        from PIL.Image import blend  # lazy: start-up time
+
+        rgb = picture(job)
+        marked = marks(job, rgb.size)
+        box = marked.getbbox()
+        if box is None:
+            return rgb
+        wish = Wish(job.prompt, job.seed, saturating(number(job, "steps"), HALF_DETAIL_STEPS))
+        pattern = paint_pattern((box[2] - box[0], box[3] - box[1]), wish)
+        plain = smooth(rgb, marked, box, FILL_REDUCTION)
+        patch = blend(plain, pattern, saturating(number(job, "scale"), HALF_INFLUENCE_SCALE))
+        painted = rgb.copy()
+        painted.paste(patch, box[:2], feather.inside(marked).crop(box))
+        return painted
+
+    def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
+        return {}

@@ -1,0 +1,16 @@
+"""The ids and times of one answer, as members of its data repeat them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """`request_id` has 34 characters, `data_request_id` hex digits; the work began at `created_at_s`
+    (seconds since 1970) and took `elapsed_s`."""
+
+    request_id: str
+    data_request_id: str
+    created_at_s: float
+    elapsed_s: float

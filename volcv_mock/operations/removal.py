@@ -1,0 +1,43 @@
+"""Removal (i2i_inpainting): the masked area, grown by dilate_size, is filled from its surroundings (S3).
+
+`quality` is the fineness of the fill, `steps` how much texture is put on it, `strength` how much of it shows;
+the seed chooses texture and light. `scale` is about text, which this operation has not: it is not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from volcv_mock.imaging import feather
+from volcv_mock.imaging.fill import fill
+from volcv_mock.imaging.texture import Texture
+from volcv_mock.model import Job, Painted
+from volcv_mock.operations.base import marks, number, picture, saturating, weight
+from volcv_mock.operations.identity import Identity
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+REDUCTION = {"H": 2, "M": 4, "L": 8}
+"""The fill is computed at a half, a quarter, an eighth of the size."""
+HALF_TEXTURE_STEPS = 4
+
+
+class Removal:
+    kind = "removal"
+
+    def paint(self, job: Job) -> Image:
+        rgb = picture(job)
+        soft = feather.grown(marks(job, rgb.size), int(number(job, "dilate_size")))
+        shown = weight(number(job, "strength"))
+        if soft.getbbox() is None or shown == 0:
+            return rgb
+        texture = Texture(job.seed, saturating(number(job, "steps"), HALF_TEXTURE_STEPS))
+        patch, box = fill(rgb, feather.hard(soft), REDUCTION[job.parameters["quality"]], texture)
+        painted = rgb.copy()
+        painted.paste(patch, box[:2], feather.weakened(soft.crop(box), shown))
+        return painted
+
+    def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
+        return {}

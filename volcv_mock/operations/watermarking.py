@@ -1,0 +1,30 @@
+"""The visible watermark a request asks for in logo_info (S1 and S3, LogoInfo)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from volcv_mock import contract
+from volcv_mock.imaging.watermark import Watermark, clean, stamp
+from volcv_mock.model import Job
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+LABELS = ("watermark_label_zh", "watermark_label_en")
+"""By `language` as on the wire: 0 Chinese, 1 English."""
+
+
+def watermarked(picture: Image, job: Job) -> Image:
+    """The picture with its watermark, or the same object when none is asked for."""
+    own = job.parameters.get("logo_info") or {}
+    info = {**contract.defaults(job.req_key, job.mode).get("logo_info", {}), **own}
+    return stamp(picture, wanted(info)) if info.get("add_logo") else picture
+
+
+def wanted(info: Mapping[str, Any]) -> Watermark:
+    """The watermark that a complete logo_info describes; text that shows nothing leaves the label."""
+    label = contract.parameter(LABELS[int(info["language"])])
+    text = clean(str(info.get("logo_text_content") or "")) or label
+    return Watermark(text, int(info["position"]), float(info["opacity"]))
