@@ -24,9 +24,12 @@ def decode_base64(text: str, where: str) -> tuple[bytes | None, list[Problem]]:
     if problems:
         return None, problems
     try:
-        return binascii.a2b_base64(text, strict_mode=True), []
+        data = binascii.a2b_base64(text, strict_mode=True)
     except ValueError as error:  # binascii.Error among them; a non-ASCII text raises the plain one
         return None, [_diagnosis(text, where, str(error))]
+    if not _is_whole(text):
+        return None, [_diagnosis(text, where, "surplus padding")]
+    return data, []
 
 
 def decoded_bytes(text: str) -> int:
@@ -57,6 +60,12 @@ def oversize(where: str, what: str, size_bytes: int, limit: int) -> Problem:
         rule="picture_size_bytes",
         source=contract.cite(contract.source_of("picture", "x-picture", "max_bytes")),
     )
+
+
+def _is_whole(text: str) -> bool:
+    """Whole groups of four, padded at the end only: Python's strict mode lets surplus = pass."""
+    first_pad = text.find("=", -4)
+    return len(text) % 4 == 0 and (first_pad < 0 or first_pad >= len(text) - 2)
 
 
 def _diagnosis(text: str, where: str, error: str) -> Problem:
