@@ -79,7 +79,7 @@ class Sent:
     method: str = "POST"
     path: str | None = None
     query: tuple[tuple[str, str], ...] = (("Action", "CVProcess"), ("Version", "2022-08-31"))
-    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
+    headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/json"),)
     is_authorized: bool = True
 
 

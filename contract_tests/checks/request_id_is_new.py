@@ -8,6 +8,8 @@ from .request_id_shape import top_id
 
 
 def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+    if "replays" in exchange.capabilities:
+        return
     for name, found in (("request_id", top_id(exchange)), ("data.request_id", exchange.answer.data.get("request_id"))):
         if not isinstance(found, str):
             continue

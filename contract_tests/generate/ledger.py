@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import contract
+from .. import contract, judge
+from ..model import Request
 from .wounds import KEYWORDS, Site, Wound, wound_sites
 
 Entry = tuple[str, str, str, tuple[str | int, ...]]
@@ -31,6 +32,15 @@ class Ledger:
 
     def never_violated(self) -> list[Entry]:
         return sorted(_all_sites() - self.violated, key=str)
+
+
+def met_sites(request: Request) -> set[Site]:
+    """The keywords that a valid request meets, in whichever input mode accepts it."""
+    document = request.skeleton()
+    for mode in contract.operations()[request.req_key]["modes"]:
+        if mode.startswith(request.pictures_in) and not judge.breaches(request.req_key, mode, document):
+            return set(_met(contract.request_schema(request.req_key, mode), document, ()))
+    return set()
 
 
 def _all_sites() -> set[Entry]:

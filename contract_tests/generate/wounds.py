@@ -17,7 +17,7 @@ from .. import contract, judge
 from ..model import PICTURE_FIELDS, Request
 from ..pictures import Photo, Raw
 from .requests import transport, valid_requests
-from .walker import Schema, values
+from .walker import Schema
 
 Path = tuple[str | int, ...]
 KEYWORDS = ("type", "const", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength",
@@ -112,8 +112,14 @@ def one_wound(req_key: str, mode: str) -> st.SearchStrategy[Wound]:
 def wounds_at(req_key: str, mode: str, site: Site) -> st.SearchStrategy[Wound]:
     """Valid requests, wounded at one given site."""
     schema = _schema_at(contract.request_schema(req_key, mode), site)
-    bad = st.none() if site.keyword in ("required", "minItems", "maxItems") else bad_values(site.keyword, schema)
-    return st.builds(lambda sound, value: _wounded(sound, site, value), valid_requests(req_key, mode), bad)
+    bad = st.sampled_from(bad_values(site.keyword, schema))
+    return st.builds(lambda sound, value: wounded(sound, site, value), valid_requests(req_key, mode), bad)
+
+
+def simplest_wound(sound: Request, mode: str, site: Site) -> Wound:
+    """The same wound every time: what a planned case sends."""
+    schema = _schema_at(contract.request_schema(sound.req_key, mode), site)
+    return wounded(sound, site, bad_values(site.keyword, schema)[0])
 
 
 def _schema_at(schema: Schema, site: Site) -> Schema:
@@ -122,35 +128,40 @@ def _schema_at(schema: Schema, site: Site) -> Schema:
     return schema
 
 
-def bad_values(keyword: str, schema: Schema) -> st.SearchStrategy[Any]:
+def bad_values(keyword: str, schema: Schema) -> list[Any]:
     """Values that violate one keyword and no other."""
     bound = schema[keyword]
     if keyword == "type":
-        return st.sampled_from([value for kind, some in OF_TYPE.items() for value in some
-                                if kind not in FITS.get(bound, (bound,)) and not (bound == "number" and value == 1.5)])  # fmt: skip
+        return _of_other_types(bound)
     if keyword == "const":
-        return st.sampled_from([f"{bound}x", "i2i_inpaint", "nothing"])
+        return [f"{bound}x", "i2i_inpaint", "nothing"]
     if keyword == "enum":
         return _outside_enum(schema)
     if keyword in ("minLength", "maxLength"):
-        return st.just("" if keyword == "minLength" else "x" * (bound + 1))
-    return _beyond(keyword, schema)
+        return ["" if keyword == "minLength" else "x" * (bound + 1)]
+    return _beyond(keyword, schema) if "imum" in keyword else [None]
 
 
-def _outside_enum(schema: Schema) -> st.SearchStrategy[Any]:
+def _of_other_types(wanted: str) -> list[Any]:
+    """`true` is not 1, "7" is not 7, null is not absent; but 7 is a number."""
+    kinds = (kind for kind in OF_TYPE if kind not in FITS.get(wanted, (wanted,)))
+    return [value for kind in kinds for value in OF_TYPE[kind] if not (wanted == "number" and value == 1.5)]
+
+
+def _outside_enum(schema: Schema) -> list[Any]:
     if schema["type"] == "string":
-        return st.sampled_from(["X", "h", "", "HH"])
-    return st.sampled_from([min(schema["enum"]) - 1, max(schema["enum"]) + 1, 99])
+        return ["X", "h", "", "HH"]
+    return [max(schema["enum"]) + 1, min(schema["enum"]) - 1, 99]
 
 
-def _beyond(keyword: str, schema: Schema) -> st.SearchStrategy[Any]:
+def _beyond(keyword: str, schema: Schema) -> list[Any]:
     bound, is_low = schema[keyword], "inimum" in keyword
     steps = [1, 2, 1000] if schema["type"] == "integer" else [0.001, 0.5, 100]
     ends = [bound] if keyword.startswith("exclusive") else []
-    return st.sampled_from([*ends, *(bound - step if is_low else bound + step for step in steps)])
+    return [*ends, *(bound - step if is_low else bound + step for step in steps)]
 
 
-def _wounded(sound: Request, site: Site, value: Any) -> Wound:
+def wounded(sound: Request, site: Site, value: Any) -> Wound:
     rule = f"schema_{site.keyword}"
     if site.path[0] == "req_key":
         rule = "req_key_missing" if site.keyword == "required" else "req_key_unknown"
@@ -195,7 +206,3 @@ def accepted_elsewhere(wound: Wound, req_key: str) -> bool:
     """Whether any input mode of the operation accepts the wounded document."""
     document = wound.request.skeleton()
     return any(not judge.breaches(req_key, mode, document) for mode in contract.operations()[req_key]["modes"])
-
-
-__all__ = ["Site", "Wound", "accepted_elsewhere", "bad_values", "fails_only_there", "one_wound", "values", "wound_sites",
-           "wounds_at"]  # fmt: skip

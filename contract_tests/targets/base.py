@@ -9,6 +9,8 @@ Capabilities say what a test may rely on:
     assumptions      rows of codes.json that we only assumed hold there too
     reason           names the rule it refused by, in X-Volcv-Mock-Reason
     reaches_loopback fetches picture URLs from 127.0.0.1
+    real_time        an answer takes the time it says
+    replays          answers are recorded ones: their ids are old
     signs            credentials are signatures, not a Bearer key
 """
 
@@ -22,9 +24,10 @@ import httpx
 
 from ..model import Answer, Sent
 
-CAPABILITIES = frozenset(
-    {"paid", "control", "deterministic", "exact_pixels", "assumptions", "reason", "reaches_loopback", "signs"}
-)
+CAPABILITIES = frozenset({
+    "paid", "control", "deterministic", "exact_pixels", "assumptions", "reason", "reaches_loopback", "real_time", "replays",
+    "signs",
+})  # fmt: skip
 
 
 class Unreachable(Exception):
@@ -50,7 +53,7 @@ class Target:
 
     def send(self, sent: Sent) -> Answer:
         """Send one request and read its whole answer."""
-        headers = {**(self.credentials if sent.is_authorized else {}), **sent.headers}
+        headers = {**(self.credentials if sent.is_authorized else {}), **dict(sent.headers)}
         auth = self.auth if sent.is_authorized else None
         request = self.client.build_request(
             sent.method, sent.path or self.path, params=list(sent.query) or None, content=sent.body, headers=headers

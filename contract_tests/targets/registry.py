@@ -23,3 +23,8 @@ def open_target(name: str, **options: Any) -> Target:
         raise ValueError(f"unknown target {name!r}; known: {', '.join(NAMES)}")
     module = importlib.import_module(f".{name}", __package__)
     return module.open_target(**options)
+
+
+def is_paid(name: str) -> bool:
+    """Known before a target is opened, so that nothing generated is even collected for it."""
+    return name in ("proxy", "official")

@@ -1,0 +1,1 @@
+"""Runs that cost money: planned, bounded, recorded. Nothing generated ever comes here."""

@@ -1,0 +1,85 @@
+"""The budget: a file that every paid call is written to before it is sent.
+
+Append-only lines of JSON under a lock, so that xdist workers and reruns of the same day share one
+budget. A call is taken before the send and given back only when its refusal was seen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class BudgetSpent(Exception):
+    """The next call would be one too many. Nothing was sent."""
+
+
+class BudgetMissing(Exception):
+    """A paid target without a budget: nothing is sent."""
+
+
+def today_utc() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
+
+
+@dataclass
+class Ledger:
+    """`limit` paid calls a day (UTC), counted in `path`. A missing file counts as nothing spent, and is said."""
+
+    path: Path
+    limit: int
+    today: Callable[[], dt.date] = today_utc
+
+    def __post_init__(self) -> None:
+        if self.limit < 1:
+            raise BudgetMissing("a paid target needs --budget N, at least 1; --plan shows what N calls would do")
+        self.was_missing = not self.path.exists()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+
+    def take(self, case_id: str, digest: str) -> None:
+        """Write one paid call down, or refuse it."""
+        with self._locked() as file:
+            spent = _spent(file, self.today())
+            if spent + 1 > self.limit:
+                raise BudgetSpent(f"{spent} of {self.limit} paid calls are spent today; {case_id} was not sent")
+            self._append(file, case_id, digest, 1, "sent")
+
+    def give_back(self, case_id: str, digest: str, seen: str) -> None:
+        """The refusal was seen: the call cost nothing, as far as anyone knows."""
+        with self._locked() as file:
+            self._append(file, case_id, digest, -1, seen)
+
+    def note(self, case_id: str, digest: str, seen: str) -> None:
+        """What became of a call that stays spent."""
+        with self._locked() as file:
+            self._append(file, case_id, digest, 0, seen)
+
+    def spent(self) -> int:
+        with self._locked() as file:
+            return _spent(file, self.today())
+
+    def _append(self, file: Any, case_id: str, digest: str, paid: int, outcome: str) -> None:
+        row = {"date": self.today().isoformat(), "case": case_id, "request": digest, "paid": paid, "outcome": outcome}
+        file.seek(0, os.SEEK_END)
+        file.write(json.dumps(row) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+    @contextmanager
+    def _locked(self) -> Iterator[Any]:
+        with self.path.open("a+", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+
+
+def _spent(file: Any, day: dt.date) -> int:
+    file.seek(0)
+    rows = (json.loads(line) for line in file if line.strip())
+    return sum(row["paid"] for row in rows if row["date"] == day.isoformat())

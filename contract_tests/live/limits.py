@@ -1,0 +1,48 @@
+"""Manners towards a paid target: so many requests a second, and an end at the first burst of refusals."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..model import Exchange
+
+UNWELCOME = frozenset({401, 403, 429})
+BURST = 3
+
+
+class Unwelcome(Exception):
+    """Several calls in a row were refused for who we are or how fast we go: stop at once."""
+
+
+@dataclass
+class Pace:
+    """At most `per_second` requests, evenly spaced."""
+
+    per_second: float
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    _next_s: float = 0.0
+
+    def wait(self) -> None:
+        moment = self.now()
+        if moment < self._next_s:
+            self.sleep(self._next_s - moment)
+        self._next_s = max(moment, self._next_s) + 1 / self.per_second
+
+
+@dataclass
+class Welcome:
+    """Counts unexpected 401, 403 and 429 in a row."""
+
+    in_a_row: int = 0
+
+    def look(self, exchange: Exchange) -> None:
+        was_expected = exchange.expect is not None and not exchange.expect.success
+        if exchange.answer.status not in UNWELCOME or was_expected:
+            self.in_a_row = 0
+            return
+        self.in_a_row += 1
+        if self.in_a_row >= BURST:
+            raise Unwelcome(f"{BURST} answers in a row were HTTP {exchange.answer.status}; no further call was made")

@@ -1,0 +1,58 @@
+"""From findings to a verdict: conform, drift, or inconclusive. Only drift fails a run.
+
+Inconclusive is what says nothing about the contract: a rate limit, a server error, a timeout, the ghost
+face of S3, a risk code on a benign picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from .. import contract
+from ..model import Exchange, Finding, Verdict
+
+OF = 3
+"""N of M for sentences that speak of probability: drift only when most of three runs contradict."""
+LIMITED = frozenset({50429, 50430})
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one case came to."""
+
+    case_id: str
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+    exchanges: tuple[tuple[str, Exchange], ...] = field(default=(), repr=False)
+    obligations: frozenset[str] = frozenset()
+    seconds: float = 0.0
+
+
+def why_inconclusive(exchange: Exchange) -> str:
+    """Why an answer says nothing about the contract; empty when it does."""
+    answer, code = exchange.answer, exchange.answer.code
+    algorithm = (answer.data.get("algorithm_base_resp") or {}).get("status_code")
+    if answer.status == 429 or code in LIMITED:
+        return "a rate limit"
+    if contract.GHOST_FACE in (code, algorithm):
+        return "the ghost face (201304)"
+    if code in contract.RISK_CODES:
+        return f"a risk code ({code}) on a benign picture"
+    return f"HTTP {answer.status}" if answer.status >= 500 else ""
+
+
+def judge(findings: Iterable[Finding], exchanges: Sequence[Exchange]) -> tuple[Verdict, str]:
+    """The verdict on one run of one case. What an inconclusive answer shows is not held against it."""
+    reasons = [reason for exchange in exchanges if (reason := why_inconclusive(exchange))]
+    if reasons:
+        return "inconclusive", reasons[0]
+    return ("drift", "") if any(finding.severity == "error" for finding in findings) else ("conform", "")
+
+
+def most(verdicts: Sequence[Verdict]) -> Verdict:
+    """N of M: drift only when more than half of the runs contradict the sentence."""
+    if verdicts.count("drift") * 2 > OF:
+        return "drift"
+    return "conform" if "conform" in verdicts else "inconclusive"

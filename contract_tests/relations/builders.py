@@ -1,0 +1,74 @@
+"""Requests that relations start from: small scenes, a mask well inside, a fixed seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from .. import contract
+from ..cases import Ask
+from ..generate import plain_request
+from ..model import Exchange, Request
+from ..pictures import Mask, Photo, Rect, render
+
+SIDE = 160
+HOLE = Rect(64, 64, 32, 32)
+JPEG_REACH = 16
+"""A JPEG block, or two where chroma is halved: how far an honest change may smear."""
+ALIKE_DB = 32.0
+"""Unchanged pixels after one JPEG: measured at 35 dB and more; below this something else happened."""
+SEED = 4711
+
+
+def removal(variant: int = 0, **fields: Any) -> Request:
+    return _inpainting("i2i_inpainting", variant, {"seed": SEED + variant, **fields})
+
+
+def edit(variant: int = 0, **fields: Any) -> Request:
+    return _inpainting("i2i_inpainting_edit", variant, {"seed": SEED + variant, **fields})
+
+
+def official_edit(variant: int = 0, **fields: Any) -> Request:
+    return _inpainting("img2img_inpainting_edit_zi2i", variant, {"seed": SEED + variant, **fields})
+
+
+def outpainting(variant: int = 0, **fields: Any) -> Request:
+    plain = plain_request("i2i_outpainting", **{"seed": SEED + variant, **fields})
+    return replace(plain, pictures=(photo(variant, 128, 96),))
+
+
+def seededit(variant: int = 0, **fields: Any) -> Request:
+    plain = plain_request("byteedit_v2.0", **{"seed": SEED + variant, **fields})
+    return replace(plain, pictures=(photo(variant),))
+
+
+def photo(variant: int, width: int = SIDE, height: int = SIDE) -> Photo:
+    return Photo(width, height, "PNG", scene=variant % 7)
+
+
+def _inpainting(req_key: str, variant: int, fields: dict[str, Any]) -> Request:
+    plain = plain_request(req_key, **fields)
+    return replace(plain, pictures=(photo(variant), Mask(SIDE, SIDE, marked=HOLE)))
+
+
+BUILDERS = {"removal": removal, "edit": edit, "official-edit": official_edit, "outpainting": outpainting,
+            "seededit": seededit}  # fmt: skip
+
+
+def with_mask(request: Request, mask: Mask) -> Request:
+    return replace(request, pictures=(request.pictures[0], mask))
+
+
+def default(req_key: str, name: str) -> Any:
+    mode = contract.operations()[req_key]["modes"][0]
+    return contract.request_schema(req_key, mode)["properties"][name]["default"]
+
+
+def source_picture(ask: Ask | Exchange) -> bytes:
+    """The bytes of the picture a request sent."""
+    assert ask.request is not None
+    return render(ask.request.pictures[0])
+
+
+def pair(first: Request, second: Request) -> dict[str, Ask]:
+    return {"one": Ask(first), "other": Ask(second)}

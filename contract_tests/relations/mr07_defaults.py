@@ -1,0 +1,66 @@
+"""MR 7: leaving a field out is the same as giving its documented default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from .. import contract
+from ..cases import Ask, Case, Exchanges
+from ..generate.requests import field_schemas
+from ..pictures.pixels import psnr_db
+from . import builders as b
+
+FIXED = ("seed", "return_url")
+
+
+def defaults(req_key: str) -> dict:
+    """Every default of an operation but the seed's, those of the watermark included."""
+    members = field_schemas(req_key, contract.operations()[req_key]["modes"][0])
+    found = {name: member["default"] for name, member in members.items() if "default" in member and name not in FIXED}
+    logo = {name: member["default"] for name, member in members["logo_info"]["properties"].items() if "default" in member}
+    return {**found, "logo_info": logo}
+
+
+def asks(kind: str, variant: int) -> dict[str, Ask]:
+    plain = b.BUILDERS[kind](variant)
+    return {"omitted": Ask(plain), "explicit": Ask(plain.but(**defaults(plain.req_key)))}
+
+
+def asks_watermark(variant: int) -> dict[str, Ask]:
+    members = field_schemas("i2i_inpainting", "base64")["logo_info"]["properties"]
+    told = {name: member["default"] for name, member in members.items() if "default" in member}
+    return {"omitted": Ask(b.removal(variant, logo_info={"add_logo": True})),
+            "explicit": Ask(b.removal(variant, logo_info={**told, "add_logo": True}))}  # fmt: skip
+
+
+def asks_seed(variant: int) -> dict[str, Ask]:
+    return {"omitted": Ask(b.removal(variant).without("seed")),
+            "explicit": Ask(b.removal(variant, seed=b.default("i2i_inpainting", "seed")))}  # fmt: skip
+
+
+def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
+    alike_db = psnr_db(exchanges["omitted"].picture, exchanges["explicit"].picture)
+    if alike_db < (90 if exact else 30):
+        yield f"defaults told and defaults omitted gave pictures only {alike_db:.1f} dB alike"
+
+
+SENTENCE = "a field left out has its documented default"
+SOURCES = {
+    "removal": "S3-steps-default, S3-strength-default, S3-scale-default, S3-dilate-size, S3-quality",
+    "edit": "S1-steps-default, S1-scale-default",
+    "outpainting": "S2-scale, S2-steps, S2-top-bottom",
+}
+
+
+def _case(kind: str) -> Case:
+    build: Callable[[int], dict[str, Ask]] = partial(asks, kind)
+    return Case(f"MR07-{kind}", SENTENCE, SOURCES[kind], build, compare)
+
+
+CASES = (
+    *(_case(kind) for kind in SOURCES),
+    Case("MR07-watermark", SENTENCE, "S3-logo-position, S3-logo-language, S3-logo-opacity, S1-logo-opacity", asks_watermark,
+         compare),
+    Case("MR07-seed", SENTENCE, "S3-seed-default", asks_seed, compare, is_live=False),
+)  # fmt: skip
