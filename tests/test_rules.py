@@ -329,6 +329,16 @@ def test_no_rule_is_spent_on_a_call_that_cannot_show_it(fault: str, has: str, st
     assert book.listing()[0]["remaining"] == int(not strikes)
 
 
+@pytest.mark.parametrize("first", [{"code": 50411}, {"code": 50511}, {"fault": "ghost_face"}], ids=str)
+def test_no_rule_of_the_picture_is_spent_once_a_code_has_struck(first: dict[str, Any]) -> None:
+    book = book_of(first, {"fault": "data_uri", "times": 1})
+    draws = book.begin(facts(has=frozenset({"base64"})))
+    for stage in ("gate", "model", "after", "reply"):
+        draws.draw(stage)
+
+    assert [row["fired"] for row in book.listing()] == [1, 0]
+
+
 def test_probability_repeats_exactly_with_the_same_mock_seed() -> None:
     def run(seed: int) -> list[bool]:
         book = book_of({"code": 50411, "probability": 0.3})

@@ -147,6 +147,11 @@ def _is_due(live: _Live, stage: Stage, facts: CallFacts, settled: set[str]) -> b
     return live.rule.match.agrees(facts) and (trouble is None or trouble.concerns(facts))
 
 
+def _without_picture(facts: CallFacts) -> CallFacts:
+    """The answer will carry no picture: faults of base64 or of a URL have nothing to change."""
+    return replace(facts, has=frozenset())
+
+
 class Draws:
     """One request's trouble: what it asked for itself goes before the rules, stage by stage.
 
@@ -168,7 +173,9 @@ class Draws:
         """The trouble of a stage; `delay` is the last to draw."""
         with self._lock:
             if stage not in self._drawn:
-                self._drawn[stage] = self._first(stage)
+                self._drawn[stage] = trouble = self._first(stage)
+                if trouble and (trouble.code or stage == "model"):
+                    self._facts = _without_picture(self._facts)
             return self._drawn[stage]
 
     def also(self, late: tuple[Trouble, ...]) -> None:
@@ -181,6 +188,7 @@ class Draws:
         """From here on only what the request itself asked for counts: it was refused for its own mistake."""
         with self._lock:
             self._book = None
+            self._facts = _without_picture(self._facts)
 
     def delay(self, *, is_refused: bool = False) -> float | None:
         """The explicit delay, or None. The request's own wish goes before a delay that came with a
