@@ -78,7 +78,7 @@ class Doors:
         raw = self._raw(front)
         if error.code == 405:
             return self._refused(raw, front, _wrong_method(raw.method), (("Allow", ALLOW),))
-        return self._refused(raw, front, _unknown_route(raw))
+        return self._refused(raw, front, _unknown_route(raw) if error.code == 404 else _unreadable(error))
 
     def refuse_mistake(self, error: Exception) -> Response:
         """A mistake of ours. It is logged; the client gets the service's own 500."""
@@ -86,11 +86,7 @@ class Doors:
         if request.path.startswith(_CONTROL):
             return _last_resort()
         front = front_of(request.environ)
-        try:
-            return self._refused(self._raw(front), front, _mistake(error))
-        except Exception:
-            _LOG.exception("its refusal failed too")
-            return _last_resort()
+        return self._refused(self._raw(front), front, _mistake(error))
 
     def _handed_over(self, raw: RawRequest, front: Front | None) -> Response:
         if front is not None and front.fetched:
@@ -104,7 +100,11 @@ class Doors:
         return self._delivered(pipeline.handle(raw, self._world), raw, front)
 
     def _refused(self, raw: RawRequest, front: Front | None, problem: Problem, headers: Headers = ()) -> Response:
-        reply = pipeline.refuse(raw, self._world, problem.rule, problem)
+        try:
+            reply = pipeline.refuse(raw, self._world, problem)
+        except Exception:
+            _LOG.exception("a refusal failed")
+            return _last_resort()
         return self._delivered(replace(reply, headers=reply.headers + headers), raw, front)
 
     def _delivered(self, reply: Reply, raw: RawRequest, front: Front | None) -> Response:
@@ -149,6 +149,11 @@ def _wrong_method(method: str) -> Problem:
 def _unknown_route(raw: RawRequest) -> Problem:
     found, wanted = f"{raw.method} {raw.path}"[:200], f"POST {' or POST '.join(DOOR_PATHS)}"
     return Problem("path", found, wanted, "Mend the client's base URL.", "route_unknown", "S0, endpoint")
+
+
+def _unreadable(error: HTTPException) -> Problem:
+    found = error.name  # a foreign server's body that ends too early, for one
+    return Problem("request", found, "a whole HTTP request", "Send it again.", "bad_request", "RFC 9110, 15.5.1")
 
 
 def _mistake(error: Exception) -> Problem:
