@@ -1,0 +1,393 @@
+"""The journal: what an entry tells, how it is asked, and that its bytes stay within the budget."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+import tracemalloc
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests import calls
+from tests.calls import KEY, NOW_S, PROBLEM, RISK, entry, mask, painted, picture, scene
+from volcv_mock.entries import MAX_TEXT, Entry
+from volcv_mock.journal import Journal
+from volcv_mock.model import Delivered, Fired
+
+BUDGET = 32_000_000
+READ = Delivered(0.25, "read_all", 900)
+
+
+@pytest.fixture
+def journal() -> Journal:
+    return Journal(BUDGET)
+
+
+def opened(journal: Journal, *entries: Entry) -> Journal:
+    for each in entries:
+        journal.open(each)
+    return journal
+
+
+def ids(found: tuple[Entry, ...]) -> list[int]:
+    return [each.number for each in found]
+
+
+def size_of(jpeg: bytes | None) -> tuple[int, int]:
+    assert jpeg is not None
+    return Image.open(io.BytesIO(jpeg)).size
+
+
+def test_an_entry_tells_what_arrived_and_what_was_decided(journal: Journal) -> None:
+    opened(journal, entry(3, row=RISK, fired=(Fired("rule", "50411", "rule-1"),), delay_s=2.0))
+
+    told = journal.last()
+
+    assert told is not None
+    assert (told.number, told.req_key, told.code, told.status, told.door) == (3, "i2i_inpainting", 50411, 400, "proxy")
+    assert (told.time, told.time_s, told.body_bytes) == ("2023-11-14T22:13:20.000Z", NOW_S, 100)
+    assert told.parameters == {"req_key": "i2i_inpainting", "custom_prompt": "a puppy", "seed": 7}
+    assert told.fired == [{"origin": "rule", "name": "50411", "rule_id": "rule-1"}]
+    assert (told.planned_delay_s, told.delay_s, told.client) == (2.0, None, "waiting")
+    assert (told.request_id, told.quota, told.key) == ("20231114221320ABC", {"in_flight": 0}, "sk-***")
+
+
+def test_an_entry_is_closed_with_what_the_client_did(journal: Journal) -> None:
+    opened(journal, entry())
+
+    kept = journal.close("default-call-1", Delivered(0.25, "left_early", 10))
+
+    assert kept is not None
+    assert journal.last() == kept.entry()
+    assert (kept.entry().delay_s, kept.entry().client, kept.entry().sent_bytes) == (0.25, "left_early", 10)
+
+
+def test_an_entry_closes_once(journal: Journal) -> None:
+    opened(journal, entry())
+    journal.close("default-call-1", READ)
+
+    assert journal.close("default-call-1", READ) is None
+    assert journal.close("never-opened", READ) is None
+
+
+def test_a_refused_call_tells_its_problems_and_what_was_sent(journal: Journal) -> None:
+    opened(journal, entry(problems=(PROBLEM,), body={"seed": "7"}, row=RISK))
+
+    told = journal.last()
+
+    assert told is not None
+    assert told.problems[0]["rule"] == "schema_type"
+    assert (told.parameters["seed"], told.mode, told.req_key) == ("7", "", "i2i_inpainting")
+
+
+def test_no_text_of_an_entry_holds_the_key(journal: Journal) -> None:
+    """Not even where the client put it into a parameter, a header or a field's name."""
+    opened(journal, entry(body={"custom_prompt": f"my key is {KEY}", KEY: 1, "deep": [{"k": KEY}]}))
+
+    told = json.dumps(journal.entries()[0].to_dict())
+
+    assert KEY not in told
+    assert "my key is sk-***" in told
+
+
+def test_pictures_are_told_by_their_facts_and_never_stored(journal: Journal) -> None:
+    opened(journal, entry(pictures=(scene(), mask()), body={"binary_data_base64": ["A" * 9999], "image_urls": []}))
+
+    told = journal.last()
+
+    assert told is not None
+    assert "AAAA" not in json.dumps(told.to_dict())
+    assert [(each["role"], each["format"], each["width"], each["mode"]) for each in told.pictures] == [
+        ("picture", "PNG", 64, "RGB"),
+        ("mask", "PNG", 64, "L"),
+    ]
+
+
+def test_picture_urls_are_told_without_user_and_query(journal: Journal) -> None:
+    opened(journal, entry(body={"image_urls": ["https://me:secret@cdn.test/a.png?X-Signature=secret", 7]}))
+
+    assert journal.entries()[0].image_urls == ["https://cdn.test/a.png"]
+
+
+def test_a_mask_is_told_by_its_marked_area_and_box(journal: Journal) -> None:
+    opened(journal, entry(pictures=(scene(), mask(64, (8, 8, 24, 40)))))
+
+    told = journal.entries()[0]
+
+    assert (told.pictures[1]["area"], told.pictures[1]["box"]) == (0.125, [8, 8, 24, 40])
+    assert told.notes == []
+
+
+def test_greys_of_a_mask_count_from_the_documented_threshold(journal: Journal) -> None:
+    image = Image.new("L", (64, 64), 127)
+    image.paste(128, (0, 0, 32, 64))
+    opened(journal, entry(pictures=(scene(), picture(image, "$.binary_data_base64[1]"))))
+
+    told = journal.entries()[0].pictures[1]
+
+    assert (told["area"], told["box"]) == (0.5, [0, 0, 32, 64])
+
+
+def test_a_black_mask_has_no_box(journal: Journal) -> None:
+    opened(journal, entry(pictures=(scene(), mask(64, None))))
+
+    assert (journal.entries()[0].pictures[1]["area"], journal.entries()[0].pictures[1]["box"]) == (0.0, None)
+
+
+def test_a_mask_more_than_half_white_is_noted_as_perhaps_inverted(journal: Journal) -> None:
+    opened(journal, entry(pictures=(scene(), mask(64, (0, 0, 64, 33)))))
+
+    assert journal.entries()[0].notes == [
+        "mask perhaps inverted: 52% of it is white, and white is what gets edited",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("opaque", "white", "is_noted"),
+    [
+        ((8, 8, 24, 24), (8, 8, 24, 24), True),
+        ((8, 8, 24, 24), (8, 8, 24, 25), False),
+        ((0, 0, 64, 64), (0, 0, 64, 64), False),
+    ],
+    ids=["equal", "one row apart", "opaque throughout"],
+)
+def test_a_mask_equal_to_the_alpha_channel_is_noted_as_perhaps_inverted(
+    journal: Journal, opaque: tuple[int, int, int, int], white: tuple[int, int, int, int], is_noted: bool
+) -> None:
+    image = Image.new("RGBA", (64, 64), (9, 9, 9, 0))
+    image.paste((9, 9, 9, 255), opaque)
+    opened(journal, entry(pictures=(picture(image), mask(64, white))))
+
+    assert any("alpha channel" in note for note in journal.entries()[0].notes) is is_noted
+
+
+def test_picture_mask_and_result_have_small_thumbnails(journal: Journal) -> None:
+    opened(journal, entry(pictures=(scene(640), mask(640)), result=painted(1000)))
+
+    sizes = [size_of(journal.thumbnail("default-call-1", role)) for role in ("picture", "mask", "result")]
+
+    assert sizes == [(96, 96)] * 3
+    assert journal.entries()[0].result == {
+        "width": 1000, "height": 1000, "size_bytes": len(painted(1000).data),
+        "digest": journal.entries()[0].result["digest"],  # type: ignore[index]
+    }  # fmt: skip
+
+
+def test_a_thumbnail_shows_the_picture_in_its_proportions(journal: Journal) -> None:
+    image = Image.new("RGB", (400, 100), "white")
+    image.paste("red", (0, 0, 200, 100))
+    opened(journal, entry(pictures=(picture(image),)))
+
+    shown = Image.open(io.BytesIO(journal.thumbnail("default-call-1", "picture") or b""))
+
+    assert shown.size == (96, 24)
+    left, right = shown.getpixel((20, 12)), shown.getpixel((76, 12))
+    assert left[1] < 60 < 200 < right[1]  # type: ignore[index, operator]
+
+
+def test_a_result_that_is_no_picture_has_no_thumbnail(journal: Journal) -> None:
+    """The fault corrupt_jpeg answers with such."""
+    opened(journal, entry(result=replace(painted(), data=painted().data[:100])))
+
+    assert journal.thumbnail("default-call-1", "result") is None
+
+
+def test_what_is_unknown_has_no_thumbnail(journal: Journal) -> None:
+    opened(journal, entry(problems=(PROBLEM,)))
+
+    assert journal.thumbnail("default-call-1", "picture") is None
+    assert journal.thumbnail("unknown", "picture") is None
+
+
+def test_a_picture_seen_before_is_not_decoded_again(journal: Journal) -> None:
+    """A memo hit brings no decoded pixels, and none are needed."""
+    opened(journal, entry(1, pictures=(scene(digest="p"),)))
+    repeated = replace(scene(digest="p"), data=b"not even a picture", decoded=None)
+
+    opened(journal, entry(2, pictures=(repeated,)))
+
+    assert journal.thumbnail("default-call-2", "picture") == journal.thumbnail("default-call-1", "picture") is not None
+
+
+def test_a_picture_seen_before_a_reset_is_not_decoded_again(journal: Journal) -> None:
+    opened(journal, entry(1, pictures=(scene(digest="p"),)))
+    journal.clear()
+
+    opened(journal, entry(2, pictures=(replace(scene(digest="p"), data=b"", decoded=None),)))
+
+    assert journal.thumbnail("default-call-2", "picture") is not None
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ({}, [1, 2, 3, 4]),
+        ({"req_key": "byteedit_v2.0"}, [2]),
+        ({"code": 50411}, [3]),
+        ({"code": "50411"}, [3]),
+        ({"code": 201304}, [4]),
+        ({"code": 99}, []),
+        ({"since": NOW_S + 3}, [3, 4]),
+        ({"since": "default-call-3"}, [4]),
+        ({"since": "no longer known"}, [1, 2, 3, 4]),
+        ({"limit": 2}, [3, 4]),
+        ({"limit": 0}, []),
+        ({"code": 10000, "limit": 1}, [4]),
+        ({"scope": "other"}, [5]),
+        ({"scope": "*"}, [1, 2, 3, 4, 5]),
+    ],
+)
+def test_the_journal_answers_questions(journal: Journal, question: dict[str, Any], expected: list[int]) -> None:
+    opened(
+        journal,
+        entry(1, at_s=NOW_S + 1),
+        entry(2, at_s=NOW_S + 2, body={"req_key": "byteedit_v2.0"}),
+        entry(3, at_s=NOW_S + 3, row=RISK),
+        entry(4, at_s=NOW_S + 4, more={"algorithm_status": 201304}),
+        entry(5, at_s=NOW_S + 5, scope="other"),
+    )
+
+    assert ids(journal.entries(**question)) == expected
+
+
+def test_clearing_a_scope_leaves_the_others(journal: Journal) -> None:
+    opened(journal, entry(1), entry(2, scope="other"))
+
+    assert journal.clear("default") == 1
+    assert (ids(journal.entries("*")), journal.get("default-call-1")) == ([2], None)
+
+
+def test_a_call_forgotten_in_flight_still_closes(journal: Journal) -> None:
+    """Its log line is written although the journal was emptied meanwhile."""
+    opened(journal, entry())
+    journal.clear()
+
+    assert journal.close("default-call-1", READ) is not None
+    assert journal.entries() == ()
+
+
+def test_a_retry_tells_the_attempt_before_it_and_the_wait_since_its_end(journal: Journal) -> None:
+    opened(journal, entry(1, row=RISK, at_s=NOW_S))
+    journal.close("default-call-1", Delivered(1.5, "read_all"))
+
+    opened(journal, entry(2, at_s=NOW_S + 2.0))
+
+    assert journal.entries()[0].retry is None
+    assert journal.entries()[1].retry == {"of": "default-call-1", "code": 50411, "status": 400, "waited_s": 0.5}
+
+
+def test_a_retry_beside_an_unanswered_attempt_waited_for_nothing(journal: Journal) -> None:
+    opened(journal, entry(1), entry(2, at_s=NOW_S + 1))
+
+    assert journal.entries()[1].retry["waited_s"] is None  # type: ignore[index]
+
+
+def test_another_request_or_scope_is_no_retry(journal: Journal) -> None:
+    opened(journal, entry(1), entry(2, digest="d2"), entry(3, scope="other"))
+
+    assert [each.retry for each in journal.entries("*")] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["x" * 10**6, ["x"] * 10**5, {str(index): 1 for index in range(10**5)}, 10**4000, float("inf"), "\ud800",
+     json.loads("[" * 900 + "]" * 900)],
+    ids=["text", "list", "object", "number", "infinity", "lone surrogate", "nesting"],
+)  # fmt: skip
+def test_whatever_a_client_sends_an_entry_stays_small(journal: Journal, value: Any) -> None:
+    opened(journal, entry(body={"custom_prompt": value, "other": value}))
+
+    assert len(json.dumps(journal.entries()[0].to_dict(), allow_nan=False)) < 2 * 40 * MAX_TEXT
+
+
+def test_the_oldest_entries_leave_when_the_budget_is_full() -> None:
+    journal = opened(Journal(50_000), *(entry(number) for number in range(1, 101)))
+
+    numbers = ids(journal.entries())
+
+    assert numbers == list(range(101 - len(numbers), 101))
+    assert (len(journal) + journal.evicted, journal.held_bytes <= 50_000) == (100, True)
+
+
+def test_a_budget_of_nothing_keeps_nothing_and_still_closes() -> None:
+    journal = opened(Journal(0), entry(pictures=(scene(),)))
+
+    assert (journal.entries(), journal.held_bytes) == ((), 0)
+    assert journal.close("default-call-1", READ) is not None
+
+
+def test_thousands_of_calls_with_pictures_stay_within_the_budget_as_memory_is_measured() -> None:
+    """What the journal counts is what the process holds: budgets are promises."""
+    source, result = scene(), painted()
+    opened(Journal(BUDGET), entry(pictures=(source,), result=result))  # Pillow's plugins are loaded before counting
+    tracemalloc.start()
+    journal = Journal(1_500_000)
+    before = tracemalloc.get_traced_memory()[0]
+
+    for number in range(2_000):
+        unlike = replace(source, facts=replace(source.facts, digest=f"p{number}"))
+        other = replace(result, data=result.data + number.to_bytes(4, "big"))
+        journal.open(entry(number, digest=f"{number:032x}", pictures=(unlike,), result=other))
+        journal.close(f"default-call-{number}", READ)
+
+    held = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    attempts = 2_000 * 700  # remembered apart, bounded by their number
+    assert journal.evicted > 1_000
+    assert 1_490_000 < journal.held_bytes <= 1_500_000
+    assert held <= journal.held_bytes + attempts
+
+
+def test_threads_keep_the_account_right() -> None:
+    journal = Journal(300_000)
+
+    def work(name: int) -> None:
+        for number in range(100):
+            journal.open(entry(number, scope=f"s{name}", pictures=(scene(digest=f"p{number % 7}"),)))
+            journal.close(f"s{name}-call-{number}", READ)
+            if number % 50 == 0:
+                journal.clear(f"s{name}")
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert 0 < journal.held_bytes <= 300_000
+    journal.clear()
+    assert len(journal) == 0
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        ((b'{"data":{"base64":["', b"QUFB", b'"],"request_id":"deep"},"request_id":"2023A","x":1}'), "2023A"),
+        ((b'{"ResponseMetadata":{"RequestId":"2023B","Error":{}}}',), "2023B"),
+        ((b'{"error":{"message":"no key (request id: 2023C)"}}',), "2023C"),
+        ((b"<html>",), ""),
+        ((), ""),
+    ],
+    ids=["service", "gateway", "proxy", "html", "empty"],
+)
+def test_the_request_id_is_read_from_the_answer(journal: Journal, chunks: tuple[bytes, ...], expected: str) -> None:
+    opened(journal, entry(chunks=chunks))
+
+    assert journal.entries()[0].request_id == expected
+
+
+def test_the_picture_behind_a_url_answer_is_named(journal: Journal) -> None:
+    body = b'{"data":{"image_urls":["http://h/_mock/images/0aff.jpeg?x-expires=1"],"request_id":"r"}}'
+
+    opened(journal, entry(chunks=(body,)))
+
+    assert journal.entries()[0].picture_id == "0aff"
+
+
+def test_a_hand_made_call_is_like_one_of_the_corridor() -> None:
+    """These tests stand on tests/calls.py; it makes what session.py makes."""
+    assert isinstance(calls.entry(), Entry)

@@ -1,0 +1,223 @@
+"""One call as the journal tells it: what arrived, what was decided, and what became of the answer.
+
+An Entry is plain data, ready for JSON: no picture bytes, no key in clear, every text of the client
+cut to a bounded length. journal.py keeps entries; here they are only made.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from volcv_mock.model import Call, Credential, Delivered, Fired, Outcome, Painted, Picture, RawRequest, Reply, Visit
+from volcv_mock.signing import mask_key
+
+MAX_TEXT = 1000
+MAX_ITEMS = 40
+MAX_DEPTH = 4
+PICTURE_FIELDS = ("binary_data_base64", "image_urls")
+
+_REQUEST_ID = re.compile(rb'"(?:request_id|RequestId)":"([0-9A-Za-z_-]{1,64})"|\(request id: ([0-9A-Za-z_-]{1,64})\)')
+_PICTURE_ID = re.compile(rb'"image_urls":\["[^"]{0,400}/_mock/images/([0-9a-f]{1,64})\.jpeg')
+_URL_SECRETS = re.compile(r"(?<=//)[^/@]*@|\?.*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One call. Times in seconds of the scope's clock; `sources` carries the pictures to the journal, which drops it.
+
+    `client` says what the client did: "waiting" until the answer has left, then how that ended.
+    `attempt` is the request's digest: equal ones are attempts at the same thing, told apart by `retry`.
+    """
+
+    id: str
+    number: int
+    scope: str
+    time: str
+    time_s: float
+    door: str
+    method: str
+    remote: str
+    scheme: str
+    host: str
+    user_agent: str
+    credential: str
+    key: str
+    action: str
+    version: str
+    req_key: str
+    mode: str
+    parameters: Mapping[str, Any]
+    image_urls: Sequence[str]
+    body_bytes: int
+    pictures: Sequence[Mapping[str, Any]]
+    result: Mapping[str, Any] | None
+    picture_id: str
+    problems: Sequence[Mapping[str, str]]
+    notes: Sequence[str]
+    fired: Sequence[Mapping[str, str]]
+    status: int
+    code: int | None
+    row: str
+    message: str
+    algorithm_status: int
+    request_id: str
+    attempt: str
+    quota: Mapping[str, Any]
+    retry_after_s: str
+    wire: str
+    planned_delay_s: float
+    retry: Mapping[str, Any] | None = None
+    delay_s: float | None = None
+    client: str = "waiting"
+    sent_bytes: int = 0
+    sources: tuple[Picture | Painted, ...] = field(default=(), repr=False, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The entry as JSON has it."""
+        return {name: getattr(self, name) for name in NAMES}
+
+
+NAMES = tuple(each.name for each in fields(Entry) if each.name != "sources")
+
+
+def entry_of(
+    raw: RawRequest,
+    visit: Visit,
+    outcome: Outcome,
+    reply: Reply,
+    fired: tuple[Fired, ...] = (),
+    quota: Mapping[str, Any] | None = None,
+) -> Entry:
+    """What is known when the reply is decided; `delivered` adds the rest."""
+    job = outcome.job
+    call = outcome.call or (job.call if job else None)
+    credential = call.credential if call else Credential("none")
+    scrub = Scrubber(credential.key)
+    row = outcome.row
+    return Entry(
+        id=visit.call_id,
+        number=visit.number,
+        scope=visit.scope,
+        time=iso(visit.arrived_at_s),
+        time_s=visit.arrived_at_s,
+        door=raw.door,
+        method=scrub.text(raw.method, 20),
+        remote=raw.remote[:64],
+        scheme=raw.scheme,
+        host=scrub.text(raw.header("host") or "", 255),
+        user_agent=scrub.text(raw.header("user-agent") or "", 200),
+        credential=credential.kind,
+        key=mask_key(credential.key) if credential.key else "",
+        action=scrub.text(call.action if call else "", 100),
+        version=scrub.text(call.version if call else "", 40),
+        req_key=scrub.text(_req_key(outcome, call), 100),
+        mode=job.mode if job else "",
+        parameters=scrub.value(_parameters(outcome, call)),
+        image_urls=_image_urls(call, scrub),
+        body_bytes=len(raw.body),
+        pictures=_pictures(outcome),
+        result=None,
+        picture_id=_found(_PICTURE_ID, reply),
+        problems=tuple(scrub.value(asdict(problem)) for problem in outcome.problems[:MAX_ITEMS]),
+        notes=tuple(scrub.text(note) for note in outcome.notes[:MAX_ITEMS]),
+        fired=tuple(asdict(each) for each in fired),
+        status=reply.status,
+        code=row.code,
+        row=row.id,
+        message=scrub.text(outcome.message or row.message, 300),
+        algorithm_status=outcome.algorithm_status,
+        request_id=_found(_REQUEST_ID, reply),
+        attempt=visit.digest[:32],
+        quota=dict(quota or {}),
+        retry_after_s=next((value for name, value in reply.headers if name.lower() == "retry-after"), ""),
+        wire=reply.plan.wire.name if reply.plan.wire else "",
+        planned_delay_s=round(reply.plan.delay_s, 6),
+        sources=(job.pictures if job else ()) + ((outcome.painted,) if outcome.painted else ()),
+    )
+
+
+def delivered(entry: Entry, facts: Delivered) -> Entry:
+    """The entry with what became of its answer."""
+    return replace(entry, delay_s=round(facts.delay_s, 6), client=facts.ending, sent_bytes=facts.sent_bytes)
+
+
+def iso(epoch_s: float) -> str:
+    """An instant as ISO 8601 in UTC, to the millisecond; empty when no calendar has it."""
+    try:
+        return datetime.fromtimestamp(epoch_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubber:
+    """Cuts a client's texts to length and takes its key out of them, wherever it was put."""
+
+    key: str = field(default="", repr=False)
+
+    def text(self, value: str, most: int = MAX_TEXT) -> str:
+        if len(self.key) >= 6 and self.key in value:
+            value = value.replace(self.key, mask_key(self.key))
+        return value if len(value) <= most else f"{value[:most]}... ({len(value)} characters)"
+
+    def value(self, value: Any, depth: int = 0) -> Any:
+        """Any JSON value, made small: few items, short texts, numbers that JSON has."""
+        if isinstance(value, str):
+            return self.text(value)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, int | float):
+            return value if abs(value) < 1e300 and math.isfinite(value) else str(value)[:MAX_TEXT]
+        if depth == MAX_DEPTH:
+            return f"{type(value).__name__} nested deeper"
+        if isinstance(value, Mapping):
+            return {self.text(str(name), 100): self.value(item, depth + 1) for name, item in _few(value.items())}
+        return [self.value(item, depth + 1) for item in _few(value)]
+
+
+def _few(items: Any) -> list[Any]:
+    return [item for item, _ in zip(items, range(MAX_ITEMS), strict=False)]
+
+
+def _req_key(outcome: Outcome, call: Call | None) -> str:
+    named = outcome.job.req_key if outcome.job else (call.body or {}).get("req_key") if call else None
+    return named if isinstance(named, str) else ""
+
+
+def _parameters(outcome: Outcome, call: Call | None) -> dict[str, Any]:
+    """With the defaults filled in when the request was sound, else as sent; never the pictures."""
+    members = outcome.job.parameters if outcome.job else (call.body or {}) if call else {}
+    return {name: value for name, value in members.items() if name not in PICTURE_FIELDS}
+
+
+def _image_urls(call: Call | None, scrub: Scrubber) -> tuple[str, ...]:
+    """The URLs without user and query, where signatures and passwords stand."""
+    urls = (call.body or {}).get("image_urls") if call else None
+    if not isinstance(urls, list):
+        return ()
+    return tuple(scrub.text(_URL_SECRETS.sub("", url), 300) for url in urls[:MAX_ITEMS] if isinstance(url, str))
+
+
+def _pictures(outcome: Outcome) -> tuple[dict[str, Any], ...]:
+    """The header's facts of each picture, the mask's after the picture's."""
+    facts = [picture.facts for picture in outcome.job.pictures] if outcome.job else list(outcome.facts)
+    roles = ("picture", "mask")
+    return tuple({"role": role, **asdict(each)} for role, each in zip(roles, facts, strict=False))
+
+
+def _found(pattern: re.Pattern[bytes], reply: Reply) -> str:
+    """The last match in the text around the picture; its base64 is never searched."""
+    if not reply.body:
+        return ""
+    outside = reply.body if len(reply.body) == 1 else (reply.body[0], reply.body[-1])
+    for chunk in reversed(outside):
+        matches = pattern.findall(chunk[-4096:]) or pattern.findall(chunk[:4096])
+        if matches:
+            found = matches[-1]
+            return (found if isinstance(found, bytes) else next(filter(None, found), b"")).decode()
+    return ""

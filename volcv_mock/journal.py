@@ -1,0 +1,241 @@
+"""The journal: one entry per call, for all scopes, bounded by bytes; the oldest leave first.
+
+An entry is kept as JSON text, a tenth of what it weighs as objects, and its thumbnails once per
+picture, however many calls showed it. Parallel tests share the budget, never the view: every
+question names a scope, or "*" for all.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from volcv_mock.album import Album
+from volcv_mock.entries import NAMES, Entry, delivered, entry_of
+from volcv_mock.model import Delivered, Painted
+from volcv_mock.thumbnails import Look, sights
+
+__all__ = ["EVERY_SCOPE", "Entry", "Journal", "Kept", "entry_of"]
+
+EVERY_SCOPE = "*"
+KEPT_BYTES = 900
+"""What an entry weighs beside its text: the object, its names, its place in the tables (measured)."""
+
+ATTEMPTS = 4096
+"""Requests whose last attempt is remembered, to tell a retry and how long it waited."""
+
+MAX_IN_FLIGHT = 65_536
+"""Answers that nobody reported as delivered; beyond it the oldest are given up."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """An entry as it is held. `codes` are the names that the code filter knows it by."""
+
+    id: str
+    scope: str
+    time_s: float
+    req_key: str
+    codes: tuple[str, ...]
+    attempt: str
+    text: bytes = field(repr=False)
+    looks: Mapping[str, Hashable]
+    ending: Delivered | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        return KEPT_BYTES + len(self.text)
+
+    def entry(self) -> Entry:
+        entry = Entry(**json.loads(self.text))
+        return delivered(entry, self.ending) if self.ending else entry
+
+
+@dataclass(slots=True)
+class Attempt:
+    """The last try of one request; `ended_s` once its answer has left."""
+
+    call_id: str
+    code: int | None
+    status: int
+    started_s: float
+    ended_s: float | None = None
+
+
+class Journal:
+    """Every method may be called from any thread."""
+
+    def __init__(self, budget_bytes: int) -> None:
+        self.budget_bytes = budget_bytes
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._in_flight: OrderedDict[str, Kept] = OrderedDict()
+        self._attempts: OrderedDict[tuple[str, str], Attempt] = OrderedDict()
+        self._album = Album()
+        self._kept_bytes = 0
+        self._evicted = 0
+        self._lock = threading.Lock()
+
+    @property
+    def held_bytes(self) -> int:
+        return self._kept_bytes + self._album.held_bytes
+
+    @property
+    def evicted(self) -> int:
+        """How many entries had to leave since the start."""
+        return self._evicted
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def open(self, entry: Entry) -> None:
+        """Begin an entry when its reply is decided. Thumbnails are made here, outside the lock."""
+        found = sights(entry.sources) if self.budget_bytes else []
+        seen = {sight.role: self._album.look(sight) for sight in found}
+        looks = {sight.role: sight.name for sight in found}
+        entry = replace(entry, sources=(), **_seen(entry, seen, looks))
+        with self._lock:
+            kept = _kept(replace(entry, retry=self._retry(entry)), looks)
+            self._keep(kept, seen)
+
+    def close(self, call_id: str, facts: Delivered) -> Kept | None:
+        """End an entry when its answer has left; None when it was not open."""
+        with self._lock:
+            kept = self._in_flight.pop(call_id, None)
+            if kept is None:
+                return None
+            kept.ending = facts
+            attempt = self._attempts.get((kept.scope, kept.attempt))
+            if attempt and attempt.call_id == call_id:
+                attempt.ended_s = attempt.started_s + facts.delay_s
+            return kept
+
+    def get(self, call_id: str) -> Entry | None:
+        kept = self._kept.get(call_id)
+        return kept.entry() if kept else None
+
+    def last(self, scope: str = "default") -> Entry | None:
+        newest = self.entries(scope, limit=1)
+        return newest[0] if newest else None
+
+    def entries(
+        self,
+        scope: str = "default",
+        *,
+        req_key: str | None = None,
+        code: int | str | None = None,
+        since: float | str | None = None,
+        limit: int | None = None,
+    ) -> tuple[Entry, ...]:
+        """The calls of a scope, oldest first; with a limit the newest ones. `since` is an instant of the scope's
+        clock, or the id of a call: those after it."""
+        wanted = [
+            kept
+            for kept in self._since(since)
+            if (scope in (EVERY_SCOPE, kept.scope))
+            and (req_key in (None, kept.req_key))
+            and (code is None or str(code) in kept.codes)
+        ]
+        return tuple(kept.entry() for kept in (wanted if limit is None else wanted[max(0, len(wanted) - limit) :]))
+
+    def thumbnail(self, call_id: str, role: str) -> bytes | None:
+        """A small JPEG of the call's picture, mask or result."""
+        kept = self._kept.get(call_id)
+        look = self._album.known(kept.looks[role]) if kept and role in kept.looks else None
+        return look.thumbnail or None if look else None
+
+    def clear(self, scope: str = EVERY_SCOPE) -> int:
+        """Forget a scope's entries; says how many."""
+        with self._lock:
+            gone = [kept for kept in self._kept.values() if scope in (EVERY_SCOPE, kept.scope)]
+            for kept in gone:
+                self._drop(kept)
+            for name in [name for name in self._attempts if scope in (EVERY_SCOPE, name[0])]:
+                del self._attempts[name]
+            return len(gone)
+
+    def _since(self, since: float | str | None) -> list[Kept]:
+        with self._lock:
+            everything = list(self._kept.values())
+        if isinstance(since, str):
+            ids = [kept.id for kept in everything]
+            return everything[ids.index(since) + 1 :] if since in ids else everything
+        return everything if since is None else [kept for kept in everything if kept.time_s >= since]
+
+    def _retry(self, entry: Entry) -> dict[str, Any] | None:
+        """The attempt before this one, and how long the client waited since its end."""
+        name = (entry.scope, entry.attempt)
+        before = self._attempts.pop(name, None)
+        self._attempts[name] = Attempt(entry.id, entry.code, entry.status, entry.time_s)
+        if len(self._attempts) > ATTEMPTS:
+            self._attempts.popitem(last=False)
+        if before is None:
+            return None
+        waited_s = None if before.ended_s is None else round(entry.time_s - before.ended_s, 6)
+        return {"of": before.call_id, "code": before.code, "status": before.status, "waited_s": waited_s}
+
+    def _keep(self, kept: Kept, seen: Mapping[str, Look]) -> None:
+        if kept.id in self._kept:
+            self._drop(self._kept[kept.id])
+        self._kept[kept.id] = kept
+        self._kept_bytes += kept.size_bytes
+        for role, name in kept.looks.items():
+            self._album.hold(name, seen[role])
+        self._in_flight[kept.id] = kept
+        if len(self._in_flight) > MAX_IN_FLIGHT:
+            self._in_flight.popitem(last=False)
+        self._shrink()
+
+    def _shrink(self) -> None:
+        self._album.shrink(self.budget_bytes - self._kept_bytes)
+        while self._kept and self.held_bytes > self.budget_bytes:
+            self._drop(next(iter(self._kept.values())))
+            self._evicted += 1
+            self._album.shrink(self.budget_bytes - self._kept_bytes)
+
+    def _drop(self, kept: Kept) -> None:
+        del self._kept[kept.id]
+        self._kept_bytes -= kept.size_bytes
+        for name in kept.looks.values():
+            self._album.release(name)
+
+
+def _kept(entry: Entry, looks: Mapping[str, Hashable]) -> Kept:
+    text = json.dumps({name: getattr(entry, name) for name in NAMES}, separators=(",", ":")).encode()
+    codes = tuple(dict.fromkeys(_codes(entry)))
+    return Kept(entry.id, entry.scope, entry.time_s, entry.req_key, codes, entry.attempt, text, looks)
+
+
+def _codes(entry: Entry) -> Iterator[str]:
+    """50411, its row's id, and the status inside a success (201304)."""
+    yield entry.row
+    if entry.code is not None:
+        yield str(entry.code)
+    if entry.algorithm_status:
+        yield str(entry.algorithm_status)
+
+
+def _seen(entry: Entry, seen: Mapping[str, Look], looks: Mapping[str, Hashable]) -> dict[str, Any]:
+    """What the looks add to an entry: the mask's area and box, remarks on it, facts of the result."""
+    mask, painted = seen.get("mask"), next((each for each in entry.sources if isinstance(each, Painted)), None)
+    added: dict[str, Any] = {}
+    if mask:
+        about = {"area": mask.area, "box": mask.box}
+        added["pictures"] = tuple({**each, **about} if each["role"] == "mask" else each for each in entry.pictures)
+        added["notes"] = (*entry.notes, *_remarks(mask))
+    if painted:
+        digest = str(looks.get("result", ""))
+        facts = {"width": painted.width, "height": painted.height, "size_bytes": len(painted.data), "digest": digest}
+        added["result"] = facts
+    return added
+
+
+def _remarks(mask: Look) -> Iterator[str]:
+    """The commonest client bug is an inverted mask: white is what gets edited (S1, mask图要求)."""
+    if mask.area is not None and mask.area > 0.5:
+        yield f"mask perhaps inverted: {mask.area:.0%} of it is white, and white is what gets edited"
+    if mask.is_alpha:
+        yield "mask perhaps inverted: it equals the picture's alpha channel, so what is opaque gets edited"

@@ -1,0 +1,96 @@
+"""One line per call on standard error, as text or as JSON; never a key.
+
+Nothing a client sent can begin a line of its own or steer a terminal: control characters are escaped.
+A standard error that nobody reads any more costs lines, never an answer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import threading
+from collections.abc import Mapping
+from typing import Any, Literal, TextIO
+
+from volcv_mock.entries import Entry
+from volcv_mock.journal import Kept
+
+Mode = Literal["text", "json", "off"]
+
+MAX_REASON = 300
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""Control characters, and those that turn the direction of a line or hide in it."""
+
+
+class CallLog:
+    """Writes to standard error as it is at that moment, or to the stream given."""
+
+    def __init__(self, mode: Mode = "off", stream: TextIO | None = None) -> None:
+        self.mode = mode
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def write(self, kept: Kept) -> None:
+        """The line of a call that is over."""
+        if self.mode == "off":
+            return
+        entry = kept.entry()
+        self._print(json.dumps(summary(entry)) if self.mode == "json" else line(entry))
+
+    def say(self, text: str) -> None:
+        """A line that is about no call: a file reloaded, a setting refused."""
+        self._print(json.dumps({"message": text}) if self.mode == "json" else escaped(text))
+
+    def _print(self, text: str) -> None:
+        stream = self._stream or sys.stderr
+        try:
+            with self._lock:
+                stream.write(text + "\n")
+                stream.flush()
+        except (OSError, ValueError, AttributeError):  # closed, full, or none at all (pythonw)
+            return
+
+
+def line(entry: Entry) -> str:
+    """`time status code req_key delay client call`, then what is remarkable."""
+    code = f"{entry.code if entry.code is not None else entry.row}"
+    inner = f"({entry.algorithm_status})" if entry.algorithm_status else ""
+    delay_s = entry.planned_delay_s if entry.delay_s is None else entry.delay_s
+    words = [entry.time, str(entry.status), code + inner, entry.req_key or entry.action or "-", f"{delay_s:.3f}s",
+             entry.client, f"call={entry.id}", *_remarkable(entry)]  # fmt: skip
+    return " ".join(map(escaped, words))
+
+
+def summary(entry: Entry) -> dict[str, Any]:
+    """The same as JSON: a flat object, the whole entry is at /_mock/calls/<id>."""
+    names = ("time", "id", "scope", "number", "door", "remote", "key", "req_key", "status", "code", "row", "request_id")
+    told: dict[str, Any] = {name: getattr(entry, name) for name in names}
+    told |= {"planned_delay_s": entry.planned_delay_s, "delay_s": entry.delay_s, "client": entry.client}
+    return told | {"fired": [_asked(each) for each in entry.fired], "reason": reason(entry), "notes": list(entry.notes)}
+
+
+def reason(entry: Entry) -> str:
+    """Why it was refused: the first problem decides."""
+    if not entry.problems:
+        return ""
+    first = entry.problems[0]
+    said = f"{first['where']}: {first['found']}; wanted {first['wanted']} (rule {first['rule']})"
+    return said if len(said) <= MAX_REASON else said[: MAX_REASON - 3] + "..."
+
+
+def escaped(text: str) -> str:
+    """On one line, whatever the text holds."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _remarkable(entry: Entry) -> list[str]:
+    words = [] if entry.scope == "default" else [f"scope={entry.scope}"]
+    words += [f"key={entry.key}"] if entry.key else []
+    words += ["fired=" + ",".join(map(_asked, entry.fired))] if entry.fired else []
+    words += [f"reason={json.dumps(reason(entry), ensure_ascii=False)}"] if entry.problems else []
+    return words + [f"note={json.dumps(note, ensure_ascii=False)}" for note in entry.notes[:3]]
+
+
+def _asked(fired: Mapping[str, str]) -> str:
+    return f"{fired['rule_id'] or fired['origin']}:{fired['name']}"
