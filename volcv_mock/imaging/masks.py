@@ -140,10 +140,11 @@ def mask_rgb_is_equal(subject: Subject, image: Image.Image) -> Problems:
     from PIL import ImageChops  # lazy: start-up time
 
     red, green, blue = (image.getchannel(index) for index in range(3))
-    uneven = ImageChops.lighter(ImageChops.difference(red, green), ImageChops.difference(green, blue))
-    spot = _first_marked(uneven)
-    if spot is None:
+    of_green, of_blue = ImageChops.difference(red, green), ImageChops.difference(red, blue)
+    if of_green.getbbox() is None and of_blue.getbbox() is None:
         return
+    uneven = ImageChops.lighter(of_green, of_blue)
+    spot = _first_marked(uneven)
     values = f"r={red.getpixel(spot)} g={green.getpixel(spot)} b={blue.getpixel(spot)}"
     yield subject.problem(
         "rgb_is_equal",
@@ -165,7 +166,6 @@ def mask_alpha_is_opaque(subject: Subject, image: Image.Image) -> Problems:
         return
     uneven = ImageChops.difference(alpha, Image.new("L", alpha.size, wanted))
     spot = _first_marked(uneven)
-    assert spot is not None
     yield subject.problem(
         "alpha_is_opaque",
         found=f"at {spot} alpha={alpha.getpixel(spot)}; {_count(uneven)}",
@@ -226,15 +226,13 @@ def _nearest() -> Image.Resampling:
     return Resampling.NEAREST
 
 
-def _first_marked(image: Image.Image) -> tuple[int, int] | None:
-    """The first pixel above 0, row by row: its row found in C, then one row looked through.
+def _first_marked(image: Image.Image) -> tuple[int, int]:
+    """The first pixel above 0, row by row, of an image that has one: its row found in C, then that row searched.
 
     No `crop`, which fails where the process we run in has lowered Image.MAX_IMAGE_PIXELS.
     """
-    box = image.getbbox()
-    if box is None:
-        return None
-    return next((x, box[1]) for x in range(box[0], box[2]) if image.getpixel((x, box[1])))
+    left, top, right, _ = image.getbbox() or (0, 0, 1, 1)
+    return next((x, top) for x in range(left, right) if image.getpixel((x, top)))
 
 
 def _count(uneven: Image.Image) -> str:
