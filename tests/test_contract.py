@@ -17,6 +17,8 @@ from volcv_mock.contract.provenance import sources
 PACKAGE = Path(contract.__file__).resolve().parent.parent
 GRADES = {"stated", "prose", "example", "seen", "inferred", "assumed"}
 RULES = [
+    "http_syntax", "http_framing", "http_version", "http_timeout", "http_target_too_long", "http_expectation",
+    "http_head_too_large",
     "body_too_large", "media_type", "method_not_allowed", "route_unknown", "json_syntax", "json_not_object",
     "json_number_range", "json_nesting", "json_encoding", "action_missing", "version_missing", "operation_unknown",
     "proxy_key_missing", "proxy_key_invalid", "req_key_missing", "req_key_unknown", "base64_alphabet",
@@ -228,6 +230,16 @@ def test_four_actions_and_one_version() -> None:
     ]  # fmt: skip
     assert contract.actions()["CVProcess"] == tuple(contract.operations())
     assert contract.version() == "2022-08-31"
+
+
+@pytest.mark.parametrize("req_key", list(contract.operations()))
+def test_the_length_of_the_algorithm_s_id_is_that_of_the_sample(req_key: str) -> None:
+    """24 digits for removal (S3), 64 for the others."""
+    sample = json.loads(
+        (PACKAGE.parent / "fixtures" / "examples" / req_key / "document_answer.json").read_text("utf-8")
+    )
+
+    assert contract.operation(req_key).data_request_id_length == len(sample["json"]["data"]["request_id"])
 
 
 def test_every_operation_s_older_action_names_it() -> None:

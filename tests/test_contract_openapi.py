@@ -17,7 +17,9 @@ from volcv_mock.model import Profile
 from volcv_mock.places import shelf
 
 DOORS = ("/", "/volcv/v1")
-STATUSES = {"200", "400", "401", "403", "404", "405", "413", "415", "429", "500", "502", "503", "504"}
+STATUSES = {str(status) for status in (
+    200, 400, 401, 403, 404, 405, 408, 413, 414, 415, 417, 429, 431, 500, 502, 503, 504,
+)}  # fmt: skip
 PROFILES: tuple[Profile, ...] = get_args(Profile)
 
 

@@ -83,6 +83,8 @@ def _catalog() -> Iterator[dict[str, str]]:
     for operation in catalog["operations"]:
         where = f"schemas/catalog.json {operation['req_key']}"
         yield from _papers(operation["timing"], where, f"the timing of {operation['req_key']}")
+        length = operation["data_request_id"]
+        yield fact(f"length of data.request_id of {operation['req_key']}", length["length"], where, length)
 
 
 def _keywords(node: Any, file: str, pointer: str) -> Iterator[dict[str, str]]:

@@ -142,7 +142,7 @@ def _clamped(schema: Schema, values: Mapping[str, Any], where: str, notes: list[
     for name, part in schema["properties"].items():
         if isinstance(made.get(name), Mapping) and "properties" in part:
             made[name] = _clamped(part, made[name], f"{where}.{name}", notes)
-        elif _is_number(made.get(name)):
+        elif _is_number(made.get(name), part):
             made[name] = _nearest_in(part, made[name], f"{where}.{name}", notes)
     return made
 
@@ -155,8 +155,11 @@ def _nearest_in(part: Schema, value: Any, where: str, notes: list[str]) -> Any:
     return held
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _is_number(value: Any, part: Schema) -> bool:
+    """Whether the value is a number of the member's own type: half a seed is no seed, and stays refused."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return part.get("type") == "number" or (part.get("type") == "integer" and value == value // 1)
 
 
 def _place(schema: Schema, path: Path) -> tuple[tuple[int, str], ...]:
