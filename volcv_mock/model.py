@@ -72,8 +72,8 @@ class RawRequest:
     door: Door
     method: str
     path: str
-    query: str
-    headers: Headers
+    query: str = field(repr=False)
+    headers: Headers = field(repr=False)
     body: bytes = field(repr=False)
     remote: str = "127.0.0.1"
     scheme: str = "http"
@@ -123,7 +123,7 @@ class Call:
     """A request whose Action and Version are known; `body` is None when it is not a JSON object.
 
     `body_problem` keeps what is wrong with the body until the corridor reaches it: credentials and
-    quotas are judged first.
+    quotas are judged first. `validated` is there when the same body passed its checks before.
     """
 
     raw: RawRequest = field(repr=False)
@@ -133,6 +133,7 @@ class Call:
     credential: Credential = Credential("none")
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     body_problem: Problem | None = None
+    validated: Validated | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
 
 
@@ -170,6 +171,22 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Validated:
+    """What one body came to, apart from who sent it and when: the first memo's value.
+
+    `body` is the request without its pictures; `trigger` the trouble a trigger picture asks for.
+    """
+
+    req_key: str
+    mode: str
+    body: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    pictures: tuple[Picture, ...] = field(repr=False)
+    notes: tuple[str, ...] = ()
+    trigger: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A request that passed every check: the work to do.
 
@@ -185,6 +202,7 @@ class Job:
     seed: int
     is_repeatable: bool
     notes: tuple[str, ...] = ()
+    trigger: str | None = None
 
     @property
     def prompt(self) -> str:
@@ -248,14 +266,18 @@ class DeliveryPlan:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer, not yet sent. `body` is a list of chunks, never joined: the middle one is shared."""
+    """An answer, not yet sent. `body` is a list of chunks, never joined: the middle one is shared.
+
+    `due_at_s` is the moment of its first byte on the scope's clock: arrival plus `plan.delay_s`.
+    """
 
     status: int
-    headers: Headers
+    headers: Headers = field(repr=False)
     body: tuple[bytes, ...] = field(repr=False)
     call_id: str = ""
     scope: str = "default"
     plan: DeliveryPlan = DeliveryPlan()
+    due_at_s: float = 0.0
 
     @property
     def size_bytes(self) -> int:

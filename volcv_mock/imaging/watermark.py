@@ -80,15 +80,15 @@ def text_mask(text: str, size: int) -> Image:
     """The text in white on black, cut to its ink and a pixel around. Shared: never change it in place."""
     from PIL import Image, ImageDraw  # lazy: start-up time
 
-    font = _font(size)
-    left, top, right, bottom = (round(edge) for edge in font.getbbox(text))
+    letters = font(size)
+    left, top, right, bottom = (round(edge) for edge in letters.getbbox(text))
     stencil = Image.new("L", (max(1, right - left) + 2, max(1, bottom - top) + 2))
-    ImageDraw.Draw(stencil).text((1 - left, 1 - top), text, fill=255, font=font)
+    ImageDraw.Draw(stencil).text((1 - left, 1 - top), text, fill=255, font=letters)
     return stencil
 
 
 @lru_cache(maxsize=16)
-def _font(size: int) -> FreeTypeFont:
+def font(size: int) -> FreeTypeFont:
     """Basic layout on purpose: the richer one depends on a library that may be there or not."""
     from PIL import ImageFont  # lazy: start-up time
 

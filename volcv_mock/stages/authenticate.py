@@ -7,45 +7,22 @@ no problem, message or exception ever holds a key, a secret or a signature.
 
 from __future__ import annotations
 
-import hmac
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import replace
 
 from volcv_mock import claims, contract, mismatch
 from volcv_mock.claims import GATEWAY, SIGNING, Claim
+from volcv_mock.keys import Keys
 from volcv_mock.model import Call, Problem, RawRequest
 from volcv_mock.refusals import refuse
-from volcv_mock.signing import Message, headers_by_name, mask_key, read_x_date, sha256_hex, verify, wire_bytes
+from volcv_mock.signing import Message, headers_by_name, mask_key, read_x_date, sha256_hex, verify
 
-AuthMode = Literal["any", "strict", "off"]
 PROXY = "S0, 快速接入"
 CLOCK = "Sign again; is the clock right, and in UTC?"
 
-_SPECIAL_KEY = re.compile(r"sk-(?:mock|scope)-.+", re.ASCII)
 _BEARER_KEY = re.compile(r"[A-Za-z0-9._~+/=|:@!$-]{1,512}", re.ASCII)
 _SECONDS = re.compile(r"\d{1,9}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """Who may call. In mode `any` a well-formed stranger passes; in `strict` none does.
-
-    `triggers` lets keys shaped `sk-mock-...` and `sk-scope-...` pass in strict mode too: they ask for
-    trouble or name a scope, and guard nothing.
-    """
-
-    mode: AuthMode = "any"
-    api_keys: frozenset[str] = field(default=frozenset(), repr=False)
-    access_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
-    triggers: bool = True
-
-    def knows_api_key(self, key: str) -> bool:
-        return any(hmac.compare_digest(wire_bytes(key), wire_bytes(known)) for known in self.api_keys)
-
-    def admits_stranger(self, key: str) -> bool:
-        return self.mode == "any" or (self.triggers and _SPECIAL_KEY.fullmatch(key) is not None)
 
 
 def authenticate(call: Call, keys: Keys, now_s: float) -> Call:

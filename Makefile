@@ -1,0 +1,48 @@
+# Everything sets itself up: a target that needs the environment makes it first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+TARGET ?= mock
+
+.PHONY: serve demo test check contract mutants bench openapi sources trace wheel-check clean
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable . --group dev
+	touch $@
+
+serve: $(READY)  ## start the mock on 127.0.0.1:8410
+	$(BIN)/volcv-mock serve
+
+demo: $(READY)  ## run every operation on real pictures, write demo/contact-sheet.png
+	$(BIN)/volcv-mock demo --out demo
+
+test: $(READY)  ## the project's own tests
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## lint and types
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+contract: $(READY)  ## judge the mock by the contract suite; TARGET=server for a socket
+	$(BIN)/python -m pytest contract_tests --target $(TARGET)
+
+mutants: $(READY)  ## prove that the contract suite catches lies
+	$(BIN)/python -m contract_tests.mutants
+
+bench: $(READY)  ## speed, as ratios inside one run
+	$(BIN)/python -m benchmarks
+
+openapi: $(READY)  ## regenerate schemas/openapi.json
+	$(BIN)/python -m tools.openapi
+
+sources: $(READY)  ## check every quoted word against the documents: make sources DOCS=folder
+	$(BIN)/python -m tools.sources $(DOCS)
+
+wheel-check: $(READY)  ## build the wheel, install it in an empty environment, run the demo there
+	$(BIN)/python tools/wheel_check.py
+
+clean:
+	rm -rf $(VENV) build dist demo

@@ -1,0 +1,174 @@
+"""The house: who may import whom. Walks every import, also those inside functions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "volcv_mock"
+
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("model", "places", "chance", "clock", "memo", "durations"),
+    ("contract",),
+    ("imaging", "keys", "signing", "claims", "mismatch", "refusals"),
+    ("operations",),
+    ("faults",),
+    ("trouble", "rule_forms", "rules", "triggers", "trigger_pictures"),
+    (
+        "latency",
+        "quotas",
+        "config_file",
+        "config_kinds",
+        "config_keys",
+        "config",
+        "addresses",
+        "stand_ins",
+        "fetch",
+        "store",
+        "thumbnails",
+        "album",
+        "entries",
+        "journal",
+        "log",
+    ),
+    ("world", "verdict"),
+    ("session",),
+    ("stages",),
+    ("pipeline",),
+    ("control", "delivery", "strategies"),
+    ("app",),
+    ("mock",),
+    ("cli", "commands", "contact_sheet", "border_set", "border_pictures", "mask_recipes", "pytest_plugin"),
+)
+"""From the ground up; a room may use its own floor and those below."""
+
+ONLY_IN = {
+    "flask": {"app", "control", "mock"},
+    "gevent": {"delivery"},
+    "respx": {"delivery"},
+    "responses": {"delivery"},
+    "pytest": {"pytest_plugin"},
+    "hypothesis": {"strategies"},
+    "jsonschema": {"contract"},
+    "PIL": {
+        "imaging",
+        "operations",
+        "faults",
+        "trigger_pictures",
+        "thumbnails",
+        "stand_ins",
+        "contact_sheet",
+        "border_pictures",
+        "mask_recipes",
+        "commands",
+    },
+}
+"""Which rooms may touch a library; `if TYPE_CHECKING` counts too."""
+
+
+def room(path: Path) -> str:
+    """The room a file belongs to: its folder under volcv_mock, or its own name."""
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def files() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if "_shipped" not in path.parts)
+
+
+def imports(path: Path, *, at_run_time: bool = False) -> Iterator[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(_WithoutTypeChecking().visit(tree) if at_run_time else tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+class _WithoutTypeChecking(ast.NodeTransformer):
+    def visit_If(self, node: ast.If) -> ast.AST:  # noqa: N802
+        return ast.Pass() if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING" else node
+
+
+def floor_of(name: str) -> int:
+    return next(level for level, rooms in enumerate(FLOORS) if name in rooms)
+
+
+def test_every_room_has_its_floor() -> None:
+    known = {name for rooms in FLOORS for name in rooms}
+    built = {room(path) for path in files()} - {"__init__"}
+
+    assert built <= known
+    assert known - built == set()
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=str(path.relative_to(PACKAGE))) for path in files()])
+def test_a_room_uses_only_its_own_floor_and_those_below(path: Path) -> None:
+    own = room(path)
+    if own == "__init__":
+        return
+    used = {name.split(".")[1] for name in imports(path) if name.startswith("volcv_mock.")} - {"__version__"}
+
+    too_high = sorted(name for name in used if floor_of(name) > floor_of(own))
+
+    assert too_high == []
+
+
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_a_library_stays_in_its_rooms(library: str) -> None:
+    users = {room(path) for path in files() if any(name.split(".")[0] == library for name in imports(path))}
+
+    assert users <= ONLY_IN[library]
+
+
+def test_no_circle_between_files() -> None:
+    """Imports inside functions are for start-up time and must not dodge a circle either."""
+    modules = {module_name(path): path for path in files()}
+    arrows = {name: _targets(path, modules) - {name} for name, path in modules.items() if name != "volcv_mock"}
+
+    assert list(circles(arrows)) == []
+
+
+def _targets(path: Path, modules: dict[str, Path]) -> set[str]:
+    return {target for each in imports(path, at_run_time=True) for target in prefixes(each) if target in modules}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def prefixes(name: str) -> list[str]:
+    """The module a dotted import means: the longest known name of `a.b.c` or `a.b`."""
+    head = name.rpartition(".")[0]
+    return [name] if (PACKAGE.parent / Path(*name.split("."))).with_suffix(".py").exists() or (
+        PACKAGE.parent / Path(*name.split(".")) / "__init__.py").exists() else [head]  # fmt: skip
+
+
+def circles(arrows: dict[str, set[str]]) -> Iterator[str]:
+    done: set[str] = set()
+    for start in sorted(arrows):
+        yield from _walk(start, arrows, [], done)
+
+
+def _walk(name: str, arrows: dict[str, set[str]], path: list[str], done: set[str]) -> Iterator[str]:
+    if name in path:
+        yield " -> ".join([*path[path.index(name) :], name])
+        return
+    if name in done or name == "volcv_mock":
+        return
+    for target in sorted(arrows.get(name, ())):
+        yield from _walk(target, arrows, [*path, name], done)
+    done.add(name)
+
+
+def test_no_stage_reads_time_or_draws_random_numbers() -> None:
+    """Law 4: time and chance come through the world."""
+    rooms = {"stages", "operations", "faults", "imaging", "pipeline", "rules", "latency", "triggers", "quotas"}
+    guilty = {str(path.relative_to(PACKAGE)) for path in files() if room(path) in rooms
+              for name in imports(path) if name.split(".")[0] in {"time", "random", "secrets", "uuid"}}  # fmt: skip
+
+    assert guilty == set()

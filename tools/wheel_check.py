@@ -1,0 +1,33 @@
+"""Build the wheel, install it in an empty environment, and run the demo there, away from the checkout."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        run(sys.executable, "-m", "build", "--wheel", "--outdir", str(place / "dist"), str(ROOT))
+        wheel = next((place / "dist").glob("*.whl"))
+        venv.create(place / "venv", with_pip=True)
+        python = place / "venv" / "bin" / "python"
+        run(str(python), "-m", "pip", "install", "--quiet", "-c", str(ROOT / "constraints.txt"), str(wheel))
+        run(str(place / "venv" / "bin" / "volcv-mock"), "demo", "--out", str(place / "demo"), where=place)
+        sheet = place / "demo" / "contact-sheet.png"
+        print(f"the wheel works in an empty environment: {wheel.name}, contact sheet {sheet.stat().st_size} bytes")
+    return 0
+
+
+def run(*command: str, where: Path = ROOT) -> None:
+    subprocess.run(command, check=True, cwd=where)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,21 @@
+"""`volcv-mock contract`: judge a target by the contract suite that came with the package."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from volcv_mock.places import shelf
+
+NEEDS = "pytest, httpx and hypothesis are needed: pip install 'volcv-mock[contract]'"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit 0 when all conforms, 1 on drift, 2 when it could not judge."""
+    sys.path.insert(0, str(shelf("contract_tests").parent))
+    try:
+        from contract_tests import run
+    except ImportError as error:
+        print(f"volcv-mock contract: {error.name} is not installed. {NEEDS}", file=sys.stderr)
+        return 2
+    return int(run.main(list(arguments)))

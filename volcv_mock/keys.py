@@ -1,0 +1,35 @@
+"""Keys: whom this mock knows, and how strictly it asks."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from volcv_mock.signing import wire_bytes
+
+AuthMode = Literal["any", "strict", "off"]
+
+_SPECIAL_KEY = re.compile(r"sk-(?:mock|scope)-.+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Who may call. In mode `any` a well-formed stranger passes; in `strict` none does.
+
+    `triggers` lets keys shaped `sk-mock-...` and `sk-scope-...` pass in strict mode too: they ask for
+    trouble or name a scope, and guard nothing.
+    """
+
+    mode: AuthMode = "any"
+    api_keys: frozenset[str] = field(default=frozenset(), repr=False)
+    access_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    triggers: bool = True
+
+    def knows_api_key(self, key: str) -> bool:
+        return any(hmac.compare_digest(wire_bytes(key), wire_bytes(known)) for known in self.api_keys)
+
+    def admits_stranger(self, key: str) -> bool:
+        return self.mode == "any" or (self.triggers and _SPECIAL_KEY.fullmatch(key) is not None)

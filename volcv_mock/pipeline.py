@@ -1,0 +1,53 @@
+"""The corridor: the only place where the order of the stages is written.
+
+It decides and never waits, and it touches no socket. The order is part of the contract: transport
+and size, Action and Version, credentials, quotas, media type, JSON, req_key, schema, pictures, mask,
+risk. Adding a later mistake never changes an earlier verdict.
+"""
+
+from __future__ import annotations
+
+from volcv_mock.model import Call, Problem, RawRequest, Refusal, Reply
+from volcv_mock.refusals import refuse_at_the_door
+from volcv_mock.session import Session
+from volcv_mock.stages.authenticate import authenticate
+from volcv_mock.stages.decide import decide, strike
+from volcv_mock.stages.parse import parse
+from volcv_mock.stages.render import render
+from volcv_mock.stages.resolve import resolve
+from volcv_mock.stages.validate import picture_urls, validate
+from volcv_mock.world import World
+
+
+def handle(raw: RawRequest, world: World) -> Reply:
+    """The reply to one request, at once, with the plan of its delivery."""
+    session = Session(raw, world)
+    try:
+        call = session.keep(parse(raw, session.visit, session.remembered()))
+        call = session.keep(authenticate(call, world.keys, world.wall_s()))
+        session.draw_trouble(call)
+        session.admit(call)
+        strike("gateway", session.troubles, session.so_far())
+        job = validate(call, *resolve(call), session)
+        outcome = decide(job, session.troubles, session.paint)
+    except Refusal as refusal:
+        outcome = refusal.outcome
+    return session.close(outcome, render(outcome, session))
+
+
+def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
+    """The picture URLs to fetch before `handle`, none unless the request passes its credentials."""
+    if raw.fetched or not (b"image_urls" in raw.body or b"\\u" in raw.body):
+        return ()
+    try:
+        call = authenticate(parse(raw, world.visit(raw, counts=False)), world.keys, world.wall_s())
+        return picture_urls(call.body or {}, resolve(call)[1])
+    except Refusal:
+        return ()
+
+
+def refuse(raw: RawRequest, world: World, problem: Problem) -> Reply:
+    """The reply to a request that a door refuses before the corridor: a wrong method, too long a body."""
+    session = Session(raw, world)
+    outcome = refuse_at_the_door(Call(raw, session.visit, "", ""), problem).outcome
+    return session.close(outcome, render(outcome, session))

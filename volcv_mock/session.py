@@ -1,0 +1,172 @@
+"""One request's way through the world: what is known of it so far, and what it takes from the world.
+
+The corridor (pipeline.py) stays pure reading; whatever a stage needs from memos, quotas, rules or the
+journal it gets here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from volcv_mock import chance, contract, operations, triggers
+from volcv_mock.journal import entry_of
+from volcv_mock.model import Call, Job, Outcome, Painted, Problem, RawRequest, Refusal, Reply, Validated, Visit
+from volcv_mock.quotas import QuotaRefusal
+from volcv_mock.refusals import refuse
+from volcv_mock.rules import BadRule, CallFacts, Draws
+from volcv_mock.trouble import what_it_has
+from volcv_mock.world import SCOPE_HEADER, SCOPE_NAME, Scope, World
+
+HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,255}")
+
+TROUBLE_HEADER = "x-volcv-mock"
+SEEDS = 2**31
+"""Seeds that -1 may become: the positive 32-bit integers, as clients store them."""
+
+
+class Session:
+    """Opened on arrival, closed with the reply. Used by one thread."""
+
+    def __init__(self, raw: RawRequest, world: World) -> None:
+        self.raw = raw
+        self.world = world
+        self.visit: Visit = world.visit(raw)
+        self.scope: Scope = world.scope(self.visit.scope)
+        self.troubles = Draws()
+        self.call: Call | None = None
+        self.quota_window: Mapping[str, Any] = {}
+        self.retry_after_s: int | None = None
+
+    def remembered(self) -> Validated | None:
+        """What the same body came to before, under the same profile."""
+        return self.world.validated.get(self._memo_key())
+
+    def remember(self, validated: Validated) -> None:
+        """Keep what this body came to, for the next that is equal to it."""
+        size_bytes = sum(len(picture.data) for picture in validated.pictures) + len(repr(validated.body))
+        self.world.validated.put(self._memo_key(), validated, size_bytes)
+
+    def keep(self, call: Call) -> Call:
+        self.call = call
+        return call
+
+    def draw_trouble(self, call: Call) -> None:
+        """Collect what header, key and data ask for, and open the rules' draws. Raises Refusal for a wish
+        that nobody understands."""
+        name = self.raw.header(SCOPE_HEADER)
+        if name is not None and not SCOPE_NAME.fullmatch(name):
+            raise refuse("trouble_syntax", call, _bad_scope(name))
+        body = call.body or {}
+        try:
+            asked = triggers.asked(
+                self.raw.header(TROUBLE_HEADER), call.credential.key, body, self.world.settings.triggers
+            )
+        except BadRule as error:
+            raise refuse(error.problem.rule, call, error.problem, values=(error.problem.found,)) from error
+        self.troubles = self.scope.rules.begin(self._facts(call, body), asked)
+
+    def admit(self, call: Call) -> None:
+        """Count the call against its key's quotas. Raises Refusal with 50429 or 50430."""
+        verdict = self.scope.quotas.admit(call.credential.key, self.visit.arrived_at_s)
+        self.quota_window = verdict.window
+        if isinstance(verdict, QuotaRefusal):
+            self.retry_after_s = verdict.retry_after_s
+            self.troubles.close_rules()
+            raise Refusal(Outcome(verdict.row, call=call))
+        self.world.hold(self.visit.call_id, self.scope.quotas, verdict)
+
+    def so_far(self) -> Outcome:
+        """A success with nothing in it: what a trouble code replaces."""
+        return Outcome(contract.row("10000"), call=self.call)
+
+    def heed(self, trigger: str | None) -> None:
+        """Take in what a trigger picture asks for, if triggers are on."""
+        if self.world.settings.triggers:
+            self.troubles.also(triggers.of_picture(trigger))
+
+    def drawn_seed(self) -> int:
+        """The seed behind -1: new for each occurrence of the same request."""
+        return chance.integer(SEEDS, *self._name("seed"))
+
+    def paint(self, job: Job) -> Painted:
+        """The picture of a job, remembered when it is repeatable."""
+        key = _painting_key(job)
+        known = self.world.painted.get(key) if job.is_repeatable else None
+        if known:
+            return known
+        with self.world.pixel_slots:
+            painted = operations.paint(job)
+        if not job.is_repeatable:
+            return painted
+        return self.world.painted.put(key, painted, len(painted.data) + len(painted.base64))
+
+    def hexadecimal(self, length: int, purpose: str) -> str:
+        """Hex digits of this call's own, the same in every run with the same mock seed."""
+        return chance.hexadecimal(length, *self._name(purpose))
+
+    def delay(self, outcome: Outcome) -> float:
+        """Seconds from arrival to the first byte: the model's time, and what trouble adds or sets."""
+        asked = self.troubles.delay(is_refused=bool(outcome.problems))
+        return self.scope.latency.plan(outcome, asked, self._name("latency"))
+
+    def shortest_s(self) -> float:
+        """What even a refusal took: about a tenth of a millisecond, as in the answers seen."""
+        return float(contract.parameter("gate_elapsed_s")) * chance.uniform(*self._name("shortest"))
+
+    def publish(self, outcome: Outcome) -> str:
+        """Store the picture and return its URL, built from the Host the client used."""
+        assert outcome.painted is not None
+        lifetime_s = contract.parameter("url_lifetime_s") if outcome.url_lifetime_s is None else outcome.url_lifetime_s
+        picture_id = self.hexadecimal(32, "picture")
+        expires_at_s = self.visit.arrived_at_s + float(lifetime_s)
+        self.world.pictures.put(picture_id, outcome.painted.data, expires_at_s, self.visit.scope)
+        return self.world.pictures.url(self.base_url(), picture_id, expires_at_s)
+
+    def base_url(self) -> str:
+        """--public-url, else scheme and Host as the client sent them."""
+        host = self.raw.header("host") or ""
+        return (
+            self.world.settings.public_url
+            or f"{self.raw.scheme}://{host if HOST.fullmatch(host) else self.world.own_hosts[0]}"
+        )
+
+    def more_headers(self) -> list[tuple[str, str]]:
+        """Headers that only an option adds: the service documents no Retry-After."""
+        return [] if self.retry_after_s is None else [("Retry-After", str(self.retry_after_s))]
+
+    def close(self, outcome: Outcome, reply: Reply) -> Reply:
+        """Write the journal entry; delivery closes it later through world.delivered."""
+        self.world.journal.open(
+            entry_of(self.raw, self.visit, outcome, reply, self.troubles.fired(), self.quota_window)
+        )
+        return reply
+
+    def _facts(self, call: Call, body: Mapping[str, Any]) -> CallFacts:
+        req_key, prompt, seed = body.get("req_key"), body.get("custom_prompt") or body.get("prompt"), body.get("seed")
+        return CallFacts(
+            req_key=req_key if isinstance(req_key, str) else None, api_key=call.credential.key,
+            prompt=prompt if isinstance(prompt, str) else "", seed=seed if isinstance(seed, int) else None,
+            call_number=self.visit.number, digest=self.visit.digest, occurrence=self.visit.occurrence,
+            scope=self.visit.scope, mock_seed=self.world.settings.seed, has=what_it_has(body),
+        )  # fmt: skip
+
+    def _name(self, purpose: str) -> tuple[object, ...]:
+        visit = self.visit
+        return (self.world.settings.seed, visit.scope, purpose, visit.digest, visit.occurrence)
+
+    def _memo_key(self) -> tuple[object, ...]:
+        return (self.visit.digest, self.world.settings.profile)
+
+
+def _painting_key(job: Job) -> bytes:
+    pictures = tuple(picture.facts.digest for picture in job.pictures)
+    return chance.digest(
+        job.req_key, job.mode, pictures, sorted(job.parameters.items(), key=lambda item: item[0]), job.seed
+    )
+
+
+def _bad_scope(name: str) -> Problem:
+    return Problem("header.X-Volcv-Mock-Scope", repr(name)[:80], f"a name that matches {SCOPE_NAME.pattern}",
+                   "Mend the header, or leave it out.", "trouble_syntax", "docs/control.md")  # fmt: skip

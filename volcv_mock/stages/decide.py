@@ -1,0 +1,53 @@
+"""Decide: trouble asked for at its own phase, else a painted picture.
+
+Trouble is drawn where the service would meet it: gate codes before the model (they cost no time),
+model codes instead of a picture, after-codes once the picture is painted (the caller waited for it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from volcv_mock import contract
+from volcv_mock.faults.base import Stage
+from volcv_mock.model import CodeRow, Job, Outcome, Painted, Refusal
+from volcv_mock.rules import Draws
+
+SUCCESS = 10000
+
+Paint = Callable[[Job], Painted]
+
+
+def strike(stage: Stage, troubles: Draws, outcome: Outcome) -> Outcome:
+    """The outcome, changed when trouble is due at this stage. Raises Refusal for a code."""
+    trouble = troubles.draw(stage)
+    if trouble is None:
+        return outcome
+    if trouble.code:
+        raise Refusal(replace(outcome, row=trouble.code, message=_filled(trouble.code, outcome)))
+    return trouble.apply_outcome(outcome)
+
+
+def decide(job: Job, troubles: Draws, paint: Paint) -> Outcome:
+    """The outcome of a sound request. Raises Refusal for a code that was asked for."""
+    facts = tuple(picture.facts for picture in job.pictures)
+    outcome = strike(
+        "gate", troubles, Outcome(contract.row(SUCCESS), job=job, call=job.call, facts=facts, notes=job.notes)
+    )
+    struck = strike("model", troubles, outcome)
+    if struck is not outcome:  # 201304: the model ran and gave no picture (S0, S3)
+        return struck
+    outcome = strike("after", troubles, outcome)
+    return replace(outcome, painted=_picture_trouble(paint(job), job, troubles))
+
+
+def _picture_trouble(painted: Painted, job: Job, troubles: Draws) -> Painted:
+    trouble = troubles.draw("picture")
+    return trouble.apply_picture(painted, job) if trouble else painted
+
+
+def _filled(row: CodeRow, outcome: Outcome) -> str:
+    """A message template needs a value: the Action is the one that fits them all."""
+    action = outcome.call.action if outcome.call else ""
+    return contract.message_of(row, action, action) if "%s" in row.message else ""

@@ -1,0 +1,83 @@
+"""Parse: from bytes to a Call. Transport, Action and Version are judged here; the body is only read.
+
+What is wrong with the body stays on the Call until `resolve` raises it, because credentials and
+quotas are judged first (architecture: the order of checks is part of the contract).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+from volcv_mock import contract
+from volcv_mock.model import Call, Problem, RawRequest, Validated, Visit
+from volcv_mock.refusals import refuse
+from volcv_mock.stages import json_text
+
+ACTION, VERSION = "query.Action", "query.Version"
+SOURCE_QUERY = "S1, Query参数"
+
+
+def parse(raw: RawRequest, visit: Visit, validated: Validated | None = None) -> Call:
+    """Raises Refusal for a body over the cap, a missing Action or Version, or one nobody serves."""
+    query = dict(reversed(parse_qsl(raw.query, keep_blank_values=True, encoding="utf-8", errors="replace")))
+    call = Call(raw, visit, action=query.get("Action", ""), version=query.get("Version", ""))
+    _refuse_large_body(call)
+    _refuse_missing(call, query)
+    _refuse_unknown_operation(call)
+    return read_body(call, validated)
+
+
+def read_body(call: Call, validated: Validated | None) -> Call:
+    """The call with its body, or with what is wrong with the body."""
+    problem = _media_type_problem(call.raw)
+    if problem:
+        return replace(call, body_problem=problem)
+    if validated:
+        return replace(call, body=validated.body, validated=validated)
+    body, problem, notes = json_text.read_object(call.raw.body)
+    return replace(call, body=body, body_problem=problem, notes=call.notes + notes)
+
+
+def _refuse_large_body(call: Call) -> None:
+    cap = int(contract.parameter("body_limit_bytes"))
+    if len(call.raw.body) > cap:
+        raise refuse("body_too_large", call, body_too_large(len(call.raw.body)), values=(cap,))
+
+
+def body_too_large(size_bytes: int) -> Problem:
+    """Also used by the front, which refuses on Content-Length before it reads a byte."""
+    cap = int(contract.parameter("body_limit_bytes"))
+    return Problem("body", f"{size_bytes} bytes", f"at most {cap}", "Send smaller pictures: each may have 5 MB.",
+                   "body_too_large", "assumed")  # fmt: skip
+
+
+def _refuse_missing(call: Call, query: Mapping[str, str]) -> None:
+    for name, rule, value in (("Action", "action_missing", call.action), ("Version", "version_missing", call.version)):
+        if not value:
+            mend = f"Append ?Action=CVProcess&Version={contract.version()} to the URL."
+            wanted = f"{name} in the query string, not in the body"
+            problem = Problem(f"query.{name}", "nothing", wanted, mend, rule, SOURCE_QUERY)
+            raise refuse(rule, call, problem, values=(name,))
+
+
+def _refuse_unknown_operation(call: Call) -> None:
+    known = list(contract.actions())
+    if call.action in known and call.version == contract.version():
+        return
+    nearest = contract.nearest(call.action, known)
+    hint = f"Did you mean {nearest!r}? " if nearest and nearest != call.action else ""
+    problem = Problem(ACTION if call.action not in known else VERSION, f"{call.action!r} {call.version!r}",
+                      f"one of {', '.join(known)} with Version {contract.version()}",
+                      f"{hint}Mend the query string.", "operation_unknown", SOURCE_QUERY)  # fmt: skip
+    raise refuse("operation_unknown", call, problem, values=(call.action, call.version))
+
+
+def _media_type_problem(raw: RawRequest) -> Problem | None:
+    value = raw.header("content-type") or ""
+    if value.partition(";")[0].strip().lower() == "application/json":
+        return None
+    return Problem("header.Content-Type", repr(value) if value else "nothing", "application/json",
+                   "Send the JSON body as application/json; pictures travel inside it as base64.", "media_type",
+                   "S1, Content-Type")  # fmt: skip

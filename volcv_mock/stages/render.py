@@ -1,0 +1,157 @@
+"""Render: an outcome becomes the bytes of its envelope, with ids, time_elapsed and a delivery plan.
+
+Three envelopes exist (contract.md): the gateway's ResponseMetadata, the service's flat object, the
+reseller's {"error": ...}. The picture's base64 is spliced between two dumped halves, never dumped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from volcv_mock import contract, operations
+from volcv_mock.durations import go_duration
+from volcv_mock.faults.base import PICTURE, Draft
+from volcv_mock.model import DeliveryPlan, Headers, Outcome, Reply
+from volcv_mock.operations.identity import Identity
+from volcv_mock.session import Session
+
+CHALLENGES = {"official": "HMAC-SHA256", "proxy": "Bearer"}  # assumed: no document shows the header
+REASON_CAP = 2048  # public-api: one ASCII line, at most 2 KB
+SURROGATE = re.compile("[\ud800-\udfff]")
+GO_ESCAPES = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def render(outcome: Outcome, session: Session) -> Reply:
+    """The reply, not yet sent. Trouble with the body or the wire is drawn here, the last."""
+    elapsed_s, delay_s = _time(outcome, session)
+    identity = _identity(outcome, session, elapsed_s)
+    draft = Draft(outcome.row.http_status, _headers(outcome, session), *_document(outcome, session, identity))
+    trouble = session.troubles.draw("reply")
+    draft = trouble.apply_reply(draft) if trouble else draft
+    plan = DeliveryPlan(delay_s)
+    trouble = session.troubles.draw("wire")
+    plan = trouble.apply_wire(plan) if trouble else plan
+    return Reply(draft.status, draft.headers, chunks(draft), session.visit.call_id, session.visit.scope, plan,
+                 due_at_s=session.visit.arrived_at_s + delay_s)  # fmt: skip
+
+
+def chunks(draft: Draft) -> tuple[bytes, ...]:
+    """The body as it travels: the picture's base64 stays one shared piece."""
+    if draft.override is not None:
+        return (draft.override,)
+    text = dumped(draft.document)
+    head, mark, tail = text.partition(dumped(PICTURE))
+    if not mark or draft.picture_base64 is None:
+        return (text.encode(),)
+    return (f'{head}"'.encode(), draft.picture_base64, f'"{tail}'.encode())
+
+
+def dumped(document: Mapping[str, Any] | str) -> str:
+    """JSON as Go's encoder writes it: sorted keys, no spaces, & < > escaped (clients undo \\u0026 by hand)."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    for character, escape in GO_ESCAPES.items():
+        text = text.replace(character, escape)
+    return SURROGATE.sub("\ufffd", text)
+
+
+def _time(outcome: Outcome, session: Session) -> tuple[float, float]:
+    """(time_elapsed, delay): what the answer says and what the client waits agree, both counted from arrival."""
+    delay_s = session.delay(outcome)
+    spent_s = session.scope.clock.now_s() - session.visit.arrived_at_s
+    return max(delay_s, spent_s, session.shortest_s()), delay_s
+
+
+def _identity(outcome: Outcome, session: Session, elapsed_s: float) -> Identity:
+    at_s = session.visit.arrived_at_s
+    stamp = datetime.fromtimestamp(at_s, _zone()).strftime("%Y%m%d%H%M%S")
+    length = contract.operation(outcome.job.req_key).data_request_id_length if outcome.job else 0
+    return Identity(
+        stamp + session.hexadecimal(20, "request id").upper(), session.hexadecimal(length, "data"), at_s, elapsed_s
+    )
+
+
+def _zone() -> timezone:
+    """Request ids carry local time: S0's SeedEdit answer proves the clock."""
+    return timezone(timedelta(hours=int(contract.parameter("request_id_utc_offset_h"))))
+
+
+def _headers(outcome: Outcome, session: Session) -> Headers:
+    headers = [("Content-Type", "application/json; charset=utf-8"), ("X-Volcv-Mock-Call", session.visit.call_id)]
+    if outcome.row.http_status == 401 and outcome.row.envelope != "service":
+        headers.append(("WWW-Authenticate", CHALLENGES[session.raw.door]))
+    if outcome.problems:
+        headers.append(("X-Volcv-Mock-Reason", ascii_line(outcome.problems[0].sentence(), REASON_CAP)))
+    return tuple(headers + session.more_headers())
+
+
+def ascii_line(text: str, cap: int) -> str:
+    """Text made fit for a header: one line, ASCII, at most `cap` characters."""
+    line = text.encode("ascii", "backslashreplace").decode()
+    line = re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\x{ord(found[0]):02x}", line)
+    return line if len(line) <= cap else line[: cap - 3] + "..."
+
+
+def _document(outcome: Outcome, session: Session, identity: Identity) -> tuple[dict[str, Any], bytes | None]:
+    if outcome.row.envelope == "gateway":
+        return _gateway(outcome, identity), None
+    if outcome.row.envelope == "proxy":
+        return _proxy(outcome, identity), None
+    data = None if outcome.row.http_status != 200 else _data(outcome, session, identity)
+    document = {
+        "code": outcome.row.code,
+        "data": data,
+        "message": outcome.message or outcome.row.message,
+        "request_id": identity.request_id,
+        "status": outcome.row.code,
+        "time_elapsed": go_duration(identity.elapsed_s),
+    }
+    carries = data is not None and data["binary_data_base64"] == [PICTURE]
+    return document, outcome.painted.base64 if carries and outcome.painted else None
+
+
+def _gateway(outcome: Outcome, identity: Identity) -> dict[str, Any]:
+    """Without an Action only RequestId and Error are there (seen); Service and Region echo the scope."""
+    error = {"Code": outcome.row.name, "Message": outcome.message or outcome.row.message}
+    if outcome.row.code is not None:
+        error["CodeN"] = outcome.row.code  # type: ignore[assignment]
+    metadata: dict[str, Any] = {"RequestId": identity.request_id, "Error": error}
+    call = outcome.call
+    if call and call.action:
+        metadata |= {"Action": call.action, "Version": call.version,
+                     "Service": call.credential.service or contract.parameter("service"),
+                     "Region": call.credential.region or contract.parameter("region")}  # fmt: skip
+    return {"ResponseMetadata": metadata}
+
+
+def _proxy(outcome: Outcome, identity: Identity) -> dict[str, Any]:
+    message = f"{outcome.message or outcome.row.message} (request id: {identity.request_id})"
+    return {"error": {"message": message, "type": outcome.row.name or "new_api_error", "code": ""}}
+
+
+def _algorithm(status: int) -> dict[str, Any]:
+    """The algorithm's own verdict; 201304 is its only known failure (S0, S3)."""
+    if status:
+        return {"status_code": status, "status_message": contract.placement("ghost_face")["algorithm_message"]}
+    names = ("algorithm_status", "algorithm_message")
+    return dict(zip(("status_code", "status_message"), map(contract.parameter, names), strict=True))
+
+
+def _data(outcome: Outcome, session: Session, identity: Identity) -> dict[str, Any]:
+    """`return_url: true` gives one URL, else one base64 text, the other list empty (contract.md, success data)."""
+    job, painted = outcome.job, outcome.painted
+    data: dict[str, Any] = {
+        "algorithm_base_resp": _algorithm(outcome.algorithm_status),
+        "binary_data_base64": [],
+        "image_urls": [],
+        "request_id": identity.data_request_id,
+    }
+    if job and painted:
+        wants_url = bool(job.parameters.get("return_url"))
+        data["image_urls" if wants_url else "binary_data_base64"] = [session.publish(outcome) if wants_url else PICTURE]
+    if job:
+        data |= operations.extra(job, painted, identity)
+    return data

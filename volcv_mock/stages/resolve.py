@@ -1,0 +1,48 @@
+"""Resolve: which operation, and which of its input modes, a request means.
+
+A wrong req_key answers 401 with 50400 "Access Denied": surprising, but seen in the wild
+(contract.md, ledger row 27); the reason header says what really was wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from volcv_mock import contract
+from volcv_mock.model import Call, Problem
+from volcv_mock.refusals import refuse
+
+WHERE = "$.req_key"
+
+
+def resolve(call: Call) -> tuple[str, str]:
+    """(req_key, mode). Raises Refusal for an unreadable body or a req_key nobody serves."""
+    if call.validated:
+        return call.validated.req_key, call.validated.mode
+    if call.body_problem:
+        raise refuse(call.body_problem.rule, call, call.body_problem)
+    body: Mapping[str, Any] = call.body or {}
+    if body.get("req_key") is None:
+        raise refuse("req_key_missing", call, _missing())
+    req_key = body["req_key"]
+    if not isinstance(req_key, str) or req_key not in contract.operations():
+        raise refuse("req_key_unknown", call, _unknown(req_key))
+    return req_key, contract.mode_of(req_key, body)
+
+
+def _known() -> str:
+    return ", ".join(sorted(contract.operations()))
+
+
+def _missing() -> Problem:
+    return Problem(
+        WHERE, "nothing", f"one of {_known()}", "Name the operation in the body.", "req_key_missing", "S1, Body参数"
+    )
+
+
+def _unknown(req_key: object) -> Problem:
+    nearest = contract.nearest(req_key, list(contract.operations())) if isinstance(req_key, str) else None
+    hint = f"Did you mean {nearest!r}?" if nearest else "Check the spelling."
+    found = f"unknown req_key {repr(req_key)[:80]}"
+    return Problem(WHERE, found, f"one of {_known()}", hint, "req_key_unknown", "seen: volc-sdk-python#39")

@@ -1,0 +1,172 @@
+"""Validate: the schema, then the pictures, then the mask. Every problem found is listed, the first decides.
+
+The order is part of the contract: a later mistake never changes an earlier verdict. Facts come from
+the pictures' headers before any decode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from volcv_mock import contract, trigger_pictures
+from volcv_mock.imaging import base64_text, decode, masks, pictures
+from volcv_mock.model import Call, Fetched, Job, Outcome, Picture, PictureFacts, Problem, Profile, Refusal, Validated
+from volcv_mock.session import Session
+
+
+@dataclass
+class Findings:
+    """What the checks found so far."""
+
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    facts: list[PictureFacts] = field(default_factory=list)
+
+
+def validate(call: Call, req_key: str, mode: str, session: Session) -> Job:
+    """The work a request asks for. Raises Refusal with every problem found; a body that passed before passes again."""
+    validated = call.validated
+    if validated is None:
+        with session.world.pixel_slots:
+            validated = judge(call, req_key, mode, session.world.settings.profile)
+        if not mode.startswith("urls"):
+            session.remember(without_decoded(validated))
+    session.heed(validated.trigger)
+    return job_of(call, validated, session.drawn_seed())
+
+
+def judge(call: Call, req_key: str, mode: str, profile: Profile) -> Validated:
+    """The request, checked and with its defaults filled in. Raises Refusal with every problem found."""
+    findings = Findings(notes=list(call.notes))
+    body = _judge_body(call.body or {}, req_key, mode, profile, findings)
+    _judge_pictures(call, body, req_key, mode, profile, findings)
+    if findings.problems:
+        raise _refusal(call, findings)
+    parameters = _parameters(req_key, mode, body)
+    light = {name: value for name, value in body.items() if name not in picture_fields(body)}
+    trigger = trigger_pictures.read(findings.pictures[0].decoded)
+    return Validated(req_key, mode, light, parameters, tuple(findings.pictures), tuple(findings.notes), trigger)
+
+
+def job_of(call: Call, validated: Validated, seed: int) -> Job:
+    """The work to do; a negative seed of the request means: paint with the one drawn."""
+    asked = validated.parameters.get("seed", 0)
+    is_repeatable = asked >= 0
+    return Job(call, validated.req_key, validated.mode, validated.parameters, validated.pictures,
+               seed=int(asked) if is_repeatable else seed, is_repeatable=is_repeatable,
+               notes=validated.notes, trigger=validated.trigger)  # fmt: skip
+
+
+def picture_urls(body: Mapping[str, Any], mode: str) -> tuple[str, ...]:
+    """The URLs a request names, when it sends its pictures that way."""
+    urls = body.get("image_urls") if mode.startswith("urls") else None
+    return tuple(url for url in urls if isinstance(url, str)) if isinstance(urls, list) else ()
+
+
+def without_decoded(validated: Validated) -> Validated:
+    """The same without decoded pixels: what the memo may keep."""
+    return replace(validated, pictures=tuple(replace(picture, decoded=None) for picture in validated.pictures))
+
+
+def picture_fields(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The two members that carry pictures, as sent."""
+    return {name: body[name] for name in ("binary_data_base64", "image_urls") if name in body}
+
+
+def _judge_body(
+    body: Mapping[str, Any], req_key: str, mode: str, profile: Profile, findings: Findings
+) -> Mapping[str, Any]:
+    if profile == "lenient":
+        body, notes = contract.clamp(req_key, mode, body)
+        findings.notes += notes
+    findings.problems += contract.check(req_key, mode, body, profile)
+    if not findings.problems:
+        findings.notes += contract.advice(req_key, mode, body)
+    return body
+
+
+def _parameters(req_key: str, mode: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Documented defaults below the request's own members."""
+    own = {name: value for name, value in body.items() if name not in picture_fields(body)}
+    return _filled(contract.defaults(req_key, mode), own)
+
+
+def _filled(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Own values over defaults, one level into logo_info."""
+    nested = {
+        name: _filled(value, own.get(name) or {}) for name, value in defaults.items() if isinstance(value, Mapping)
+    }
+    return {**defaults, **own, **nested}
+
+
+def _judge_pictures(
+    call: Call, body: Mapping[str, Any], req_key: str, mode: str, profile: Profile, findings: Findings
+) -> None:
+    name = contract.picture_field(mode)
+    items = body.get(name)
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        return
+    for index, item in enumerate(items[: len(contract.item_roles(req_key, mode))]):
+        where = f"$.{name}[{index}]"
+        data, is_stand_in = _bytes_of(item, where, call.raw.fetched if name == "image_urls" else None, findings)
+        if data is not None:
+            _judge_one(index, data, where, profile, is_stand_in, findings)
+
+
+def _bytes_of(
+    item: str, where: str, fetched: Mapping[str, Fetched] | None, findings: Findings
+) -> tuple[bytes | None, bool]:
+    if fetched is None:
+        data, problems = base64_text.decode_base64(item, where)
+        findings.problems += problems
+        return data, False
+    got = fetched.get(item) or Fetched(problem=_not_fetched(where))
+    findings.notes += got.notes
+    if got.problem:
+        findings.problems.append(replace(got.problem, where=where))
+        return None, False
+    return got.data, got.is_stand_in
+
+
+def _not_fetched(where: str) -> Problem:
+    mend = "Spell the member's name image_urls without escapes, so that it is seen in time."
+    return Problem(where, "a URL nobody fetched", "a picture", mend, "url_unreachable", "assumed")
+
+
+def _judge_one(index: int, data: bytes, where: str, profile: Profile, is_stand_in: bool, findings: Findings) -> None:
+    """Index 0 is the picture, index 1 the mask (S1 and S3, Body参数)."""
+    if index == 0:
+        facts, problems = pictures.check_picture(data, where)
+        image = None
+        if facts and not problems:
+            image, problems = _decoded(data, where, facts)
+    else:
+        verdict = masks.check_mask(data, where, _shown_facts(findings), profile)
+        facts, problems, image = verdict.facts, list(verdict.problems), verdict.image
+        findings.notes += verdict.notes
+    findings.problems += problems
+    if facts:
+        findings.facts.append(facts)
+        findings.pictures.append(Picture(where, data, facts, image, is_stand_in))
+
+
+def _shown_facts(findings: Findings) -> PictureFacts | None:
+    return findings.facts[0] if findings.facts else None
+
+
+def _decoded(data: bytes, where: str, facts: PictureFacts) -> tuple[Any, list[Problem]]:
+    try:
+        return decode.decode(Picture(where, data, facts)), []
+    except decode.Undecodable as error:
+        return None, [error.problem]
+
+
+def _refusal(call: Call, findings: Findings) -> Refusal:
+    problems: Sequence[Problem] = findings.problems
+    row = contract.row_for_rule(problems[0].rule)
+    return Refusal(
+        Outcome(row=row, call=call, problems=tuple(problems), facts=tuple(findings.facts), notes=tuple(findings.notes))
+    )

@@ -1,0 +1,195 @@
+"""The world: everything a reply may depend on besides the request. Time and chance come through here.
+
+A World holds settings, keys, memos, pictures and the scopes; a Scope holds what parallel tests must
+not share: clock, rules, journal entries, quotas, latency and counters.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from volcv_mock import chance
+from volcv_mock.clock import Clock
+from volcv_mock.config import Settings
+from volcv_mock.fetch import Fetcher
+from volcv_mock.journal import Journal
+from volcv_mock.keys import Keys
+from volcv_mock.latency import LatencyModel
+from volcv_mock.log import CallLog
+from volcv_mock.memo import Memo
+from volcv_mock.model import Delivered, Fetched, Painted, RawRequest, Reply, Validated, Visit
+from volcv_mock.quotas import Quotas, QuotaSettings, Ticket
+from volcv_mock.rules import RuleBook
+from volcv_mock.store import PictureStore
+
+DEFAULT_SCOPE = "default"
+EVERY_SCOPE = "*"
+SCOPE_HEADER = "x-volcv-mock-scope"
+SCOPE_KEY = re.compile(r"bearer\s+sk-scope-([A-Za-z0-9_.-]{1,64})\s*$", re.IGNORECASE)
+SCOPE_NAME = re.compile(r"[A-Za-z0-9_.\[\]:/-]{1,128}")
+
+
+class Scope:
+    """One test's share of the mock."""
+
+    def __init__(self, name: str, settings: Settings, clock: Clock) -> None:
+        self.name = name
+        self.clock = clock
+        self.rules = RuleBook(settings.seed, name)
+        self.quotas = Quotas()
+        self._counts: OrderedDict[str, int] = OrderedDict()
+        self._calls = 0
+        self._lock = threading.Lock()
+        self._settings = settings
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the settings: rules of the file, its latency, an unmoved clock, counters at zero."""
+        with self._lock:
+            self._counts.clear()
+            self._calls = 0
+        self.clock.reset()
+        self.latency = LatencyModel.parse(self._settings.latency)
+        self.quotas.reset()
+        self.quotas.change(_quota_settings(self._settings))
+        self.rules.clear()
+        if self.name == DEFAULT_SCOPE:
+            for spec in self._settings.faults:
+                self.rules.add(spec)
+
+    def configure(self, settings: Settings) -> None:
+        """Take new settings, as a reloaded file gives them."""
+        self._settings = settings
+        self.reset()
+
+    def count(self, digest: str) -> tuple[int, int]:
+        """(number of the call in this scope, how often this very request came before), from 1 and 0."""
+        with self._lock:
+            self._calls += 1
+            occurrence = self._counts.pop(digest, 0)
+            self._counts[digest] = occurrence + 1
+            if len(self._counts) > self._settings.remembered_requests:
+                self._counts.popitem(last=False)
+            return self._calls, occurrence
+
+    def occurrence(self, digest: str) -> int:
+        return self._counts.get(digest, 0)
+
+
+class World:
+    """One fake service. `settings` may be replaced as a whole; everything else is thread-safe."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.keys = _keys(self.settings)
+        self.journal = Journal(self.settings.journal_bytes)
+        self.pictures = PictureStore(self.settings.pictures_bytes, self.settings.seed)
+        self.validated: Memo[Validated] = Memo(self.settings.memo_bytes)
+        self.painted: Memo[Painted] = Memo(self.settings.memo_bytes)
+        self.fetcher = Fetcher(self.settings.image_urls, self.settings.image_hosts, own=self._own_picture)
+        self.log = CallLog(self.settings.log)
+        self.pixel_slots = threading.BoundedSemaphore(os.cpu_count() or 1)
+        self.own_hosts: tuple[str, ...] = (f"{self.settings.host}:{self.settings.port}",)
+        self._scopes: OrderedDict[str, Scope] = OrderedDict()
+        self._tickets: dict[str, tuple[Quotas, Ticket]] = {}
+        self._lock = threading.Lock()
+
+    def wall_s(self) -> float:
+        """Real time plus the explicit skew: only signatures are judged by it."""
+        return time.time() + self.settings.clock_skew_s
+
+    @staticmethod
+    def monotonic() -> float:
+        """Real time for durations; RawRequest.arrived_s is a reading of it."""
+        return time.monotonic()
+
+    def scope(self, name: str = DEFAULT_SCOPE) -> Scope:
+        """The scope of that name, made when first named. The longest idle one leaves when there are too many."""
+        with self._lock:
+            scope = self._scopes.pop(name, None) or Scope(name, self.settings, Clock())
+            self._scopes[name] = scope
+            while len(self._scopes) > self.settings.max_scopes:
+                self._forget_idle()
+            return scope
+
+    def clock(self, name: str = DEFAULT_SCOPE) -> Clock:
+        return self.scope(name).clock
+
+    def scopes(self) -> tuple[str, ...]:
+        with self._lock:
+            return tuple(self._scopes)
+
+    def reset(self, name: str = DEFAULT_SCOPE) -> None:
+        """A scope as new: its rules, journal, clock, quotas and counters; EVERY_SCOPE means all."""
+        for each in self.scopes() if name == EVERY_SCOPE else (name,):
+            self.scope(each).reset()
+            self.journal.clear(each)
+
+    def configure(self, settings: Settings) -> None:
+        """Take the settings of a reloaded file: faults, latency, quotas and keys count from now on."""
+        self.settings = settings
+        self.keys = _keys(settings)
+        for name in self.scopes():
+            self.scope(name).configure(settings)
+
+    def visit(self, raw: RawRequest, *, counts: bool = True) -> Visit:
+        """What a request is to this world on arrival. With counts=False nothing is counted (a glimpse)."""
+        name = scope_of(raw)
+        scope = self.scope(name)
+        digest = chance.digest(raw.door, raw.method, raw.body).hex()
+        number, occurrence = scope.count(digest) if counts else (0, scope.occurrence(digest))
+        call_id = chance.hexadecimal(24, self.settings.seed, name, "call", digest, occurrence)
+        arrived_at_s = scope.clock.now_s() - (max(0.0, self.monotonic() - raw.arrived_s) if raw.arrived_s else 0.0)
+        return Visit(call_id, name, number, digest, occurrence, arrived_at_s)
+
+    def fetch(self, urls: Sequence[str]) -> dict[str, Fetched]:
+        """Fetch picture URLs; called by doors, outside the pixel work."""
+        return self.fetcher.fetch(urls)
+
+    def hold(self, call_id: str, quotas: Quotas, ticket: Ticket) -> None:
+        """Keep a quota slot until the reply is delivered."""
+        with self._lock:
+            self._tickets[call_id] = (quotas, ticket)
+
+    def deadline(self, reply: Reply) -> float:
+        """When a reply's first byte is due, on its scope's clock."""
+        return reply.due_at_s
+
+    def delivered(self, reply: Reply, facts: Delivered) -> None:
+        """A reply is over: give back its slot, close its journal entry, write its log line."""
+        with self._lock:
+            quotas, ticket = self._tickets.pop(reply.call_id, (None, None))
+        if quotas and ticket:
+            quotas.release(ticket)
+        entry = self.journal.close(reply.call_id, facts)
+        if entry:
+            self.log.write(entry)
+
+    def _own_picture(self, url: str) -> bytes | None:
+        return self.pictures.resolve(url, self.own_hosts, self.clock().now_s())
+
+    def _forget_idle(self) -> None:
+        idle = next(name for name in self._scopes if name != DEFAULT_SCOPE)
+        del self._scopes[idle]
+
+
+def scope_of(raw: RawRequest) -> str:
+    """The scope of the header, else of a key shaped sk-scope-NAME, else the default one."""
+    named = raw.header(SCOPE_HEADER)
+    if named and SCOPE_NAME.fullmatch(named):
+        return named
+    key = SCOPE_KEY.match(raw.header("authorization") or "")
+    return key[1] if key else DEFAULT_SCOPE
+
+
+def _quota_settings(settings: Settings) -> QuotaSettings:
+    return QuotaSettings(settings.requests_per_second, settings.in_flight, settings.retry_after_s)
+
+
+def _keys(settings: Settings) -> Keys:
+    return Keys(settings.auth_mode, frozenset(settings.api_keys), dict(settings.access_keys), settings.triggers)
