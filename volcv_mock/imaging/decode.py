@@ -37,7 +37,9 @@ def decode(picture: Picture) -> Image.Image:
 
     Its size equals `picture.facts.width` x `picture.facts.height`. Raises Undecodable.
     """
-    return upright(_pixels_of(picture).convert("RGB"), picture.facts.orientation)
+    image = _pixels_of(picture)
+    # convert would copy what is RGB already, which costs as much as decoding it.
+    return upright(image if image.mode == "RGB" else image.convert("RGB"), picture.facts.orientation)
 
 
 def decode_mask(picture: Picture) -> Image.Image:
