@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from volcv_mock.contract.codes import codes, placement, row
@@ -139,7 +140,7 @@ def _request_body() -> dict[str, Any]:
         for operation in operations().values()
         for mode in operation.modes
     ]
-    names = [name for name, _ in _examples() if ".request_" in name]
+    names = [name for name in _examples() if ".request_" in name]
     return {"required": True, "content": _json_content({"oneOf": branches}, names)}
 
 
@@ -152,7 +153,12 @@ def _json_content(schema: Mapping[str, Any], examples: list[str]) -> dict[str, A
 # --- examples
 
 
-def _examples() -> Iterator[tuple[str, Any]]:
+@cache
+def _examples() -> Mapping[str, Any]:
+    return dict(_named_examples())
+
+
+def _named_examples() -> Iterator[tuple[str, Any]]:
     """The requests and answers of fixtures/examples/ whose pictures are real, then one of each error."""
     for req_key, operation in operations().items():
         names = [*(f"request_{mode}" for mode in operation.modes), "answer_base64", "answer_url"]
@@ -217,7 +223,7 @@ def _responses() -> Iterator[tuple[str, Any]]:
 
 def _success_response(reason: str) -> dict[str, Any]:
     branches = [{"$ref": f"#/components/schemas/responses.{req_key}"} for req_key in operations()]
-    names = [name for name, _ in _examples() if ".answer_" in name]
+    names = [name for name in _examples() if ".answer_" in name]
     content = _json_content({"anyOf": branches}, names)
     return {"description": reason, "headers": _headers("X-Volcv-Mock-Call"), "content": content}
 
