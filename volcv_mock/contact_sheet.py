@@ -31,19 +31,22 @@ class Row:
 
 def draw(rows: Sequence[Row], path: Path) -> None:
     """Write the sheet as PNG."""
-    from PIL import Image, ImageDraw  # lazy: start-up time
+    from PIL.Image import new  # lazy: start-up time
+    from PIL.ImageDraw import Draw
 
-    height = GAP + LABEL + len(rows) * (TILE + 2 * LABEL + GAP)
-    sheet = Image.new("RGB", (GAP + len(COLUMNS) * (TILE + GAP), height), PAPER)
-    pen = ImageDraw.Draw(sheet)
+    tiles = [_tiles(row) for row in rows]
+    heights = [LABEL + max(tile.height for tile in line if tile) + GAP for line in tiles]
+    sheet = new("RGB", (GAP + len(COLUMNS) * (TILE + GAP), GAP + LABEL + sum(heights)), PAPER)
+    pen = Draw(sheet)
     for column, name in enumerate(COLUMNS):
-        pen.text((GAP + column * (TILE + GAP), GAP), name, fill=FAINT, font=_font())
-    for index, row in enumerate(rows):
-        top = GAP + LABEL + index * (TILE + 2 * LABEL + GAP)
+        pen.text((_left(column), GAP), name, fill=FAINT, font=_font())
+    top = GAP + LABEL
+    for row, line, height in zip(rows, tiles, heights, strict=True):
         pen.text((GAP, top), row.title, fill=INK, font=_font())
-        for column, image in enumerate((row.source, row.mask, row.result, difference(row.source, row.result))):
-            if image is not None:
-                sheet.paste(_tile(image), (GAP + column * (TILE + GAP), top + LABEL))
+        for column, tile in enumerate(line):
+            if tile is not None:
+                sheet.paste(tile, (_left(column), top + LABEL))
+        top += height
     sheet.save(path)
 
 
@@ -56,14 +59,19 @@ def difference(source: Image, result: Image) -> Image | None:
     return ImageChops.difference(source.convert("RGB"), result.convert("RGB")).point(lambda value: min(255, 4 * value))
 
 
-def _tile(image: Image) -> Image:
-    from PIL.Image import new  # lazy: start-up time
+def _tiles(row: Row) -> list[Image | None]:
+    images = (row.source, row.mask, row.result, difference(row.source, row.result))
+    return [_tile(image) if image is not None else None for image in images]
 
+
+def _tile(image: Image) -> Image:
     small = image.convert("RGB")
     small.thumbnail((TILE, TILE))
-    tile = new("RGB", (TILE, TILE), (236, 236, 232))
-    tile.paste(small, ((TILE - small.width) // 2, (TILE - small.height) // 2))
-    return tile
+    return small
+
+
+def _left(column: int) -> int:
+    return GAP + column * (TILE + GAP)
 
 
 def _font() -> FreeTypeFont:

@@ -18,15 +18,21 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 TIMEOUT_S = 60
+MARGIN = 0.25
+"""Share of the scene that the canvas adds on each side."""
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One call of the demo: which operation, on which picture and mask, with which parameters."""
+    """One call of the demo: which operation, on which scene of fixtures/images, with which parameters.
+
+    `canvas` pads the scene and masks the margin, as a client of outpainting's canvas mode does.
+    """
 
     req_key: str
-    picture: str
-    mask: str | None = None
+    scene: str
+    has_mask: bool = True
+    canvas: bool = False
     parameters: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -54,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
 def _row(url: str, shot: Shot, out: Path) -> Any:
     from volcv_mock.contact_sheet import Row  # lazy: start-up time
 
-    pictures = [_file(name) for name in (shot.picture, shot.mask) if name]
+    pictures = _pictures(shot)
     answer = _ask(
         url, {"req_key": shot.req_key, "binary_data_base64": [_text(data) for data in pictures], **shot.parameters}
     )
@@ -73,8 +79,31 @@ def _ask(url: str, body: dict[str, Any]) -> Any:
         return json.load(response)
 
 
-def _file(name: str) -> bytes:
-    return (shelf("fixtures") / "images" / name).read_bytes()
+def _pictures(shot: Shot) -> list[bytes]:
+    """The scene, and its mask where the operation takes one."""
+    folder = shelf("fixtures") / "images"
+    scene, mask = (folder / f"{shot.scene}.jpg").read_bytes(), (folder / "masks" / f"{shot.scene}.png").read_bytes()
+    if shot.canvas:
+        return _padded(_image(scene))
+    return [scene, mask] if shot.has_mask else [scene]
+
+
+def _padded(scene: Image) -> list[bytes]:
+    """The scene on a larger canvas, and a mask that is white where there is nothing yet (S2)."""
+    from PIL.Image import new  # lazy: start-up time
+
+    left, top = round(scene.width * MARGIN), round(scene.height * MARGIN)
+    canvas = new("RGB", (scene.width + 2 * left, scene.height + 2 * top), (128, 128, 128))
+    canvas.paste(scene, (left, top))
+    mask = new("L", canvas.size, 255)
+    mask.paste(0, (left, top, left + scene.width, top + scene.height))
+    return [_png(canvas), _png(mask)]
+
+
+def _png(image: Image) -> bytes:
+    sink = io.BytesIO()
+    image.save(sink, "PNG")
+    return sink.getvalue()
 
 
 def _text(data: bytes) -> str:
@@ -87,4 +116,15 @@ def _image(data: bytes) -> Image:
     return ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
 
 
-SHOTS: tuple[Shot, ...] = ()
+SHOTS = (
+    Shot("i2i_inpainting", "seaside"),
+    Shot("i2i_inpainting", "meadow", parameters={"quality": "H", "dilate_size": 4}),
+    Shot("i2i_inpainting_edit", "meadow", parameters={"custom_prompt": "一只小狗", "seed": 1}),
+    Shot("i2i_inpainting_edit", "meadow", parameters={"custom_prompt": "一只小狗", "seed": 2}),
+    Shot("img2img_inpainting_edit_zi2i", "rocket", parameters={"custom_prompt": "a red balloon", "scale": 12}),
+    Shot("i2i_outpainting", "seaside", has_mask=False, parameters={"left": 0.3, "right": 0.3}),
+    Shot("i2i_outpainting", "wall-turned", canvas=True, parameters={"custom_prompt": "蓝色的海洋"}),
+    Shot("byteedit_v2.0", "rocket", has_mask=False, parameters={"prompt": "make it evening"}),
+    Shot("byteedit_v2.0", "seaside", has_mask=False,
+         parameters={"prompt": "红色", "logo_info": {"add_logo": True, "opacity": 0.8}}),
+)  # fmt: skip
