@@ -143,6 +143,7 @@ def _judge_one(index: int, data: bytes, where: str, profile: Profile, is_stand_i
         image = None
         if facts and not problems:
             image, problems = _decoded(data, where, facts)
+            findings.notes += pictures.picture_notes(facts, where)
     else:
         verdict = masks.check_mask(data, where, _shown_facts(findings), profile)
         facts, problems, image = verdict.facts, list(verdict.problems), verdict.image
