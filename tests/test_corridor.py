@@ -224,10 +224,11 @@ unruly = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
-members = st.sampled_from(
-    "binary_data_base64 image_urls seed steps scale strength logo_info dilate_size quality custom_prompt prompt top left "
-    "max_width return_url negative_prompt".split()
-)
+MEMBERS = """
+    binary_data_base64 image_urls seed steps scale strength logo_info dilate_size quality custom_prompt prompt
+    top left max_width return_url negative_prompt
+"""
+members = st.sampled_from(MEMBERS.split())
 
 
 @given(
