@@ -7,7 +7,6 @@ absurd, costs memory.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,8 +19,10 @@ if TYPE_CHECKING:
 
 MAX_RATIO = 1e6
 """Keeps the sums finite. A picture a million times larger than its original is a pixel of it under any cap."""
-FAR = 16
-"""Distances are measured on a map of 1/16 of the size."""
+HAZE = 16
+"""How coarse the farthest mirror image is, in pixels."""
+REACH_SHARE = 5
+"""The painting has fully replaced the mirror image at a fifth of the result's longer side, or at its rim."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _painted_over(world: Image, far: Image, look: Look) -> Image:
     """Haze and pattern, both growing with the distance from the original."""
     from PIL.Image import Resampling  # lazy: start-up time
 
-    haze = world.reduce(FAR).resize(world.size, Resampling.BICUBIC) if min(world.size) >= FAR else world
+    haze = world.reduce(HAZE).resize(world.size, Resampling.BICUBIC) if min(world.size) >= HAZE else world
     world.paste(haze, (0, 0), far.point([round(value * 0.9 * look.strength) for value in range(256)]))
     pattern = paint_pattern(world.size, look.wish)
     world.paste(pattern, (0, 0), far.point([round(value * look.influence * look.strength) for value in range(256)]))
@@ -129,19 +130,20 @@ def _mirrored(original: Image, to: Plan) -> Image:
 
 
 def _distance(to: Plan) -> Image:
-    """Grey that rises from 0 at the original to 255 far away from it."""
-    from PIL import Image, ImageFilter  # lazy: start-up time
+    """Grey that rises from 0 at the original's edge to 255 away from it, softly at both ends."""
+    from PIL import Image, ImageChops  # lazy: start-up time
 
-    small = Image.new("L", (max(1, to.size[0] // FAR), max(1, to.size[1] // FAR)), 255)
-    across, down = small.width / to.size[0], small.height / to.size[1]
     left, top, right, bottom = to.original
-    small.paste(0, (int(left * across), int(top * down), math.ceil(right * across), math.ceil(bottom * down)))
-    soft = small.filter(ImageFilter.GaussianBlur(max(1.0, max(small.size) / 14)))
-    return soft.resize(to.size, Image.Resampling.BICUBIC).point(_RISE)
+    width, height = to.size
+    reach = max(1, min(max(to.size) // REACH_SHARE, max(left, top, width - right, height - bottom)))
+    row = Image.frombytes("L", (width, 1), bytes(_rise(x, left, right, reach) for x in range(width)))
+    column = Image.frombytes("L", (1, height), bytes(_rise(y, top, bottom, reach) for y in range(height)))
+    return ImageChops.lighter(row.resize(to.size), column.resize(to.size))
 
 
-_RISE = [max(0, min(255, round((value - 70) * 1.75))) for value in range(256)]
-"""Nothing near the original's edge, so that no seam shows there."""
+def _rise(at: int, start: int, end: int, reach: int) -> int:
+    share = min(1.0, max(start - at, at - end + 1, 0) / reach)
+    return round(255 * share * share * (3 - 2 * share))
 
 
 def _sane(ratio: float) -> float:

@@ -35,18 +35,17 @@ def dilate(mask: Image, radius: int) -> Image:
     grown = mask.crop(reach)
     for axis in (0, 1):
         grown = _spread(grown, min(radius, grown.size[axis]), axis)
-    if reach == (0, 0, *mask.size):
-        return grown
-    whole = mask.copy()
-    whole.paste(grown, reach[:2])
+    return _on_black(grown, reach, mask.size)
+
+
+def _on_black(part: Image, box: Box, size: tuple[int, int]) -> Image:
+    from PIL import Image  # lazy: start-up time
+
+    if part.size == size:
+        return part
+    whole = Image.new("L", size)
+    whole.paste(part, box[:2])
     return whole
-
-
-def erode(mask: Image, radius: int) -> Image:
-    """The mask, shrunk by `radius` pixels; the picture's own edge does not eat into it."""
-    from PIL import ImageChops  # lazy: start-up time
-
-    return ImageChops.invert(dilate(ImageChops.invert(mask), radius))
 
 
 def _spread(image: Image, radius: int, axis: int) -> Image:

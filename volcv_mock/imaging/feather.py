@@ -1,56 +1,62 @@
-"""Soft edges that stay inside the marked area: what lies outside is never touched.
-
-Made for the two ways a mask is used: a removal grows it and fades over its rim, an edit paints to
-its very edge and lets a little of the picture through there.
-"""
+"""Soft edges that stay inside the marked area: what lies outside is never touched."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from volcv_mock.imaging.dilate import MARKED, dilate, grow
+from volcv_mock.imaging.dilate import MARKED, Box, grow
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MAX_RIM = 4
+STEP = 4
+"""The fading is computed at a quarter of the size, so it is some six pixels wide."""
+ROOM = 2 * STEP
+"""A mask grown by less than this has no rim to spare for fading: its object would show through."""
 EDGE_SHARE = 150
-"""How much of the painting shows at the edge of a mask that is painted to its edge, of 255."""
+"""How much of the painting shows at the edge of a mask that is painted to its very edge, of 255."""
+_FROM_NOTHING = [max(0, min(MARKED, 2 * (value - 128))) for value in range(256)]
 _FROM_EDGE = [EDGE_SHARE + round((MARKED - EDGE_SHARE) * max(0, value - 128) / 127) for value in range(256)]
 
 
-def grown(marks: Image, radius: int) -> Image:
-    """The marks grown by `radius`, fading over the outermost pixels; everything within `radius` is above 0."""
-    rim = min(MAX_RIM, max(0, radius) // 3)
-    if rim == 0:
-        return dilate(marks, radius)
-    return _blurred(dilate(marks, radius - rim), rim)
+@dataclass(frozen=True)
+class Cover:
+    """How much of a painting shows, pixel by pixel: `small` says so softly, outside the marks it is nothing."""
+
+    marks: Image
+    small: Image
+    reach: Box
+
+    def part(self, box: Box) -> Image:
+        """A box of it at full size."""
+        from PIL import Image, ImageChops  # lazy: start-up time
+
+        width, height = box[2] - box[0], box[3] - box[1]
+        x, y = (box[0] - self.reach[0]) / STEP, (box[1] - self.reach[1]) / STEP
+        part = (x, y, min(self.small.width, x + width / STEP), min(self.small.height, y + height / STEP))
+        soft = self.small.resize((width, height), Image.Resampling.BILINEAR, box=part)
+        return ImageChops.darker(soft, self.marks.crop(box))
 
 
-def inside(marks: Image) -> Image:
-    """The same marks, a little weaker towards their edge; every marked pixel stays above 0."""
-    from PIL import ImageChops  # lazy: start-up time
-
-    rim = max(1, min(MAX_RIM, min(marks.size) // 64))
-    return ImageChops.darker(_blurred(marks, rim).point(_FROM_EDGE), marks)
+def fading(hole: Image, box: Box, share: float = 1) -> Cover:
+    """A hole's cover, fading to nothing towards the hole's edge."""
+    return _cover(hole, box, _FROM_NOTHING, share)
 
 
-def hard(soft: Image) -> Image:
-    """Every pixel above 0, as 255."""
-    return soft.point([0] + [MARKED] * 255)
+def inside(marks: Image, box: Box, share: float = 1) -> Cover:
+    """The marks' cover, weaker towards their edge, but never nothing where it is marked."""
+    return _cover(marks, box, _FROM_EDGE, share)
 
 
-def weakened(mask: Image, share: float) -> Image:
-    return mask if share >= 1 else mask.point([round(value * share) for value in range(256)])
+def flat(marks: Image, box: Box, share: float = 1) -> Cover:
+    """The marks' cover, the same everywhere."""
+    return _cover(marks, box, [MARKED] * 256, share)
 
 
-def _blurred(marks: Image, radius: int) -> Image:
-    from PIL import ImageFilter  # lazy: start-up time
+def _cover(marks: Image, box: Box, curve: list[int], share: float) -> Cover:
+    from PIL.ImageFilter import BoxBlur  # lazy: start-up time
 
-    box = marks.getbbox()
-    if box is None:
-        return marks
-    reach = grow(box, 2 * radius, marks.size)
-    whole = marks.copy()
-    whole.paste(marks.crop(reach).filter(ImageFilter.BoxBlur(radius)), reach[:2])
-    return whole
+    reach = grow(box, 2 * STEP, marks.size)
+    table = [round(value * share) for value in curve]
+    return Cover(marks, marks.reduce(STEP, box=reach).filter(BoxBlur(1)).point(table), reach)

@@ -2,15 +2,17 @@
 
 Push-pull: the known pixels are averaged down a pyramid until no hole is left, then each level's
 holes are filled from the coarser one. texture.py puts detail on that smooth base. All of it runs in
-Pillow's C code.
+Pillow's C code, and at full size in bands: what fits a processor's cache costs half.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from volcv_mock.imaging.dilate import MARKED, Box, grow
-from volcv_mock.imaging.texture import Texture, textured
+from volcv_mock.imaging.texture import Texture, drifting, overlay
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -18,52 +20,82 @@ if TYPE_CHECKING:
 NEIGHBOUR_SHARE = 8
 """The surroundings looked at: an eighth of the hole's side on each side, and at least MIN_MARGIN."""
 MIN_MARGIN = 24
+BAND_PIXELS = 2**16
 
 
-def fill(rgb: Image, hole: Image, reduction: int, texture: Texture) -> tuple[Image, Box]:
-    """A patch without the hole's content, and the box it belongs to; the hole must mark something."""
-    box = hole.getbbox()
-    assert box is not None
-    base = smooth(rgb, hole, box, reduction)
-    return textured(base, rgb, hole, box, texture), box
+@dataclass(frozen=True)
+class Base:
+    """The filled surroundings of a hole, kept small; `reach` is the box of the picture it stands for."""
+
+    small: Image
+    reach: Box
+
+    def part(self, box: Box) -> Image:
+        """A box of it at full size."""
+        from PIL.Image import Resampling  # lazy: start-up time
+
+        left, top, right, bottom = self.reach
+        across, down = self.small.width / (right - left), self.small.height / (bottom - top)
+        x, y, width, height = box[0] - left, box[1] - top, box[2] - box[0], box[3] - box[1]
+        part = (x * across, y * down, (x + width) * across, (y + height) * down)
+        return self.small.resize((width, height), Resampling.BILINEAR, box=part)
 
 
-def smooth(rgb: Image, hole: Image, box: Box, reduction: int) -> Image:
-    """The box, its hole filled from around by push-pull at 1/reduction of the size."""
-    from PIL import Image  # lazy: start-up time
+def fill(rgb: Image, hole: Image, box: Box, reduction: int, texture: Texture) -> Iterator[tuple[Image, Box]]:
+    """Patches without the hole's content, each with its place in the picture; together they cover the hole."""
+    base = smooth(rgb, hole, box, reduction, texture.seed)
+    laid = overlay(base.part, rgb, hole, box, texture)
+    for part in bands(hole, box):
+        x, y = part[0] - box[0], part[1] - box[1]
+        yield laid.on(base.part(part), (x, y)), part
 
+
+def bands(hole: Image, box: Box) -> Iterator[Box]:
+    """The box in flat pieces, each no wider than the hole is there."""
+    rows = max(16, BAND_PIXELS // (box[2] - box[0]))
+    for top in range(box[1], box[3], rows):
+        band = (box[0], top, box[2], min(top + rows, box[3]))
+        inner = hole.crop(band).getbbox()
+        if inner:
+            yield box[0] + inner[0], top + inner[1], box[0] + inner[2], top + inner[3]
+
+
+def smooth(rgb: Image, hole: Image, box: Box, reduction: int, seed: int | None = None) -> Base:
+    """The hole filled from around by push-pull at 1/reduction of the size; with a seed, in drifting light."""
     reach = _aligned(grow(box, _margin(box), rgb.size), reduction, rgb.size)
-    known = hole.reduce(reduction, box=reach).point([MARKED] + [0] * 255)
-    if known.getextrema()[1] == 0:
-        return smooth(rgb, hole, box, reduction // 2) if reduction > 1 else _own_haze(rgb, box)
-    filled = _push_pull(rgb.reduce(reduction, box=reach), known)
-    across, down = filled.width / (reach[2] - reach[0]), filled.height / (reach[3] - reach[1])
-    x, y, width, height = box[0] - reach[0], box[1] - reach[1], box[2] - box[0], box[3] - box[1]
-    part = (x * across, y * down, (x + width) * across, (y + height) * down)
-    return filled.resize((width, height), Image.Resampling.BILINEAR, box=part)
+    known = hole.reduce(reduction, box=reach).point(_WITHOUT_HOLE)
+    is_blind = known.getextrema()[1] == 0
+    if is_blind and reduction > 1:
+        return smooth(rgb, hole, box, reduction // 2, seed)
+    filled = _own_haze(rgb, reach, known.size) if is_blind else _push_pull(rgb.reduce(reduction, box=reach), known)
+    return Base(filled if seed is None else drifting(filled, known, seed), reach)
+
+
+_WITHOUT_HOLE = [MARKED] + [0] * 255
 
 
 def _push_pull(colours: Image, known: Image) -> Image:
     """Where `known` is 0 the colours come from around. One known pixel of four makes a coarse pixel known:
     without that saturation the result would be one flat mean colour."""
-    from PIL import Image  # lazy: start-up time
+    from PIL import Image, ImageChops  # lazy: start-up time
 
     if known.getextrema()[0] == MARKED:
         return colours
-    weighted = Image.merge("RGBA", (*colours.split(), known)).reduce(2)
-    *planes, alpha = weighted.split()
-    coarse = _push_pull(Image.merge("RGB", planes), alpha.point([0] + [MARKED] * 255))
+    weighted = colours.convert("RGBA")
+    weighted.putalpha(known)
+    halved = weighted.reduce(2)
+    alpha = halved.getchannel("A")
+    coarse = _push_pull(halved.convert("RGB"), ImageChops.add(alpha, alpha, scale=0.5))
     filled = coarse.resize(colours.size, Image.Resampling.BICUBIC)
     filled.paste(colours, (0, 0), known)
     return filled
 
 
-def _own_haze(rgb: Image, box: Box) -> Image:
-    """No pixel around the hole is known: the hole's own colours, blurred beyond recognition."""
+def _own_haze(rgb: Image, reach: Box, size: tuple[int, int]) -> Image:
+    """No pixel around the hole is known: its own colours, blurred beyond recognition."""
     from PIL import Image  # lazy: start-up time
 
-    size = (box[2] - box[0], box[3] - box[1])
-    return rgb.resize((3, 3), Image.Resampling.BOX, box=box).resize(size, Image.Resampling.BICUBIC)
+    return rgb.resize((3, 3), Image.Resampling.BOX, box=reach).resize(size, Image.Resampling.BICUBIC)
 
 
 def _margin(box: Box) -> int:

@@ -37,13 +37,23 @@ def clouds(size: tuple[int, int], cells: int, *parts: object) -> Image:
     return field
 
 
-def grain(size: tuple[int, int], *parts: object) -> Image:
-    """Fine grey noise around 128, near a normal distribution: the mean of four even ones."""
-    from PIL import Image, ImageChops  # lazy: start-up time
+def grain(share: float, *parts: object) -> Image:
+    """A tile of fine grey noise around 128, in RGB: the mean of two even ones, weakened to `share`."""
+    from PIL import Image  # lazy: start-up time
 
-    layers = [Image.frombytes("L", (TILE, TILE), stream(TILE * TILE, layer, *parts)) for layer in range(4)]
-    pairs = [ImageChops.blend(layers[0], layers[1], 0.5), ImageChops.blend(layers[2], layers[3], 0.5)]
-    return tiled(ImageChops.blend(pairs[0], pairs[1], 0.5), size)
+    one, other = (Image.frombytes("L", (TILE, TILE), stream(TILE * TILE, layer, *parts)) for layer in range(2))
+    tile = weaker(Image.blend(one, other, 0.5), share)
+    return Image.merge("RGB", (tile, tile, tile))
+
+
+def weaker(field: Image, share: float) -> Image:
+    """A field around 128, its swings reduced to `share`."""
+    return field.point(swings(share))
+
+
+def swings(share: float) -> list[int]:
+    """The table that does so."""
+    return [round(128 + (value - 128) * share) for value in range(256)]
 
 
 def tiled(tile: Image, size: tuple[int, int]) -> Image:

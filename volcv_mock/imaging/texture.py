@@ -6,14 +6,14 @@ place, the light and the grain, so that another seed is visibly another picture.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from volcv_mock import chance
 from volcv_mock.imaging.dilate import Box
-from volcv_mock.imaging.noise import clouds, grain
+from volcv_mock.imaging.noise import clouds, grain, swings, tiled, weaker
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -30,7 +30,7 @@ HAZE = 16
 PROBE = 24
 USUAL_ROUGHNESS = 2.0
 MAX_ROUGHNESS = 8.0
-GRAIN_STEP = 41.0
+GRAIN_STEP = 59.0
 """Mean difference between neighbours in noise.grain, so that roughness / GRAIN_STEP is its share."""
 DRIFT = 0.15
 """Share of the clouds laid on the base, some seven grey levels: what tells one seed's picture from another's."""
@@ -44,18 +44,69 @@ class Texture:
     detail: float = 1.0
 
 
-def textured(base: Image, rgb: Image, hole: Image, box: Box, texture: Texture) -> Image:
-    """The base of this box, with detail, light and grain."""
-    donated = donation(base, rgb, hole, box, texture.seed) if texture.detail > 0 else None
-    made = _with_detail(base, donated, texture.detail) if donated else base
-    rough = 0.0 if donated else roughness(rgb, hole, box)
-    return _with_light(made, hole.crop(box), rough, texture.seed)
+class Overlay(Protocol):
+    """Something laid on a smooth base to hide that it is smooth."""
+
+    def on(self, base: Image, at: tuple[int, int]) -> Image:
+        """The base, which lies at that place of the hole's box, with it."""
 
 
-def donation(base: Image, rgb: Image, hole: Image, box: Box, seed: int) -> Image | None:
+@dataclass(frozen=True)
+class Detail:
+    """What is fine in `donated`, a picture as large as the hole's box: its difference from its own haze."""
+
+    donated: Image
+    haze: Image
+    coarse: int
+    share: float
+
+    def on(self, base: Image, at: tuple[int, int]) -> Image:
+        from PIL import Image, ImageChops  # lazy: start-up time
+
+        box = (at[0], at[1], at[0] + base.width, at[1] + base.height)
+        part = tuple(edge / self.coarse for edge in box)
+        haze = self.haze.resize(base.size, Image.Resampling.BILINEAR, box=(part[0], part[1], part[2], part[3]))
+        fine = ImageChops.subtract(self.donated.crop(box), haze, offset=128)
+        return ImageChops.add(base, fine.point(swings(self.share) * 3) if self.share < 1 else fine, offset=-128)
+
+
+@dataclass(frozen=True)
+class Grain:
+    """Noise as strong as the surroundings', from a tile."""
+
+    tile: Image
+
+    def on(self, base: Image, at: tuple[int, int]) -> Image:
+        from PIL import ImageChops  # lazy: start-up time
+
+        return ImageChops.add(base, tiled(self.tile, base.size), offset=-128)
+
+
+def overlay(part: Callable[[Box], Image], rgb: Image, hole: Image, box: Box, texture: Texture) -> Overlay:
+    """Borrowed detail, or grain where no place gives any. `part` gives a box of the base."""
+    donated = donation(part, rgb, hole, box, texture.seed) if texture.detail > 0 else None
+    if donated is None:
+        return Grain(grain(min(roughness(rgb, hole, box), MAX_ROUGHNESS) / GRAIN_STEP, "grain", texture.seed))
+    coarse = max(2, min(HAZE, min(donated.size) // 6))
+    return Detail(donated, donated.reduce(coarse), coarse, texture.detail)
+
+
+def drifting(base: Image, known: Image, seed: int) -> Image:
+    """The base in light that drifts from place to place, none where it is known, none at the hole's edge."""
+    from PIL import Image, ImageChops, ImageFilter  # lazy: start-up time
+
+    size = (max(2, known.width * 32 // max(known.size)), max(2, known.height * 32 // max(known.size)))
+    edge = known.resize(size, Image.Resampling.BILINEAR).filter(ImageFilter.BoxBlur(1))
+    inner = edge.point([max(0, 255 - 2 * value) for value in range(256)])
+    light = Image.composite(weaker(clouds(size, 3, "drift", seed), DRIFT), Image.new("L", size, 128), inner)
+    field = light.resize(base.size, Image.Resampling.BICUBIC)
+    return ImageChops.add(base, Image.merge("RGB", (field, field, field)), offset=-128)
+
+
+def donation(part: Callable[[Box], Image], rgb: Image, hole: Image, box: Box, seed: int) -> Image | None:
     """A picture of the box's size, cut from a place like it that touches no hole. The seed chooses among the best."""
     world, step = _thumbnail(rgb)
-    cells = _cells(base, (0, 0, *base.size), 1)
+    cells = _mean_colours(part, box)
     for parts in PARTS:
         size = ((box[2] - box[0]) // parts, (box[3] - box[1]) // parts)
         if min(size) < MIN_DONOR:
@@ -66,28 +117,41 @@ def donation(base: Image, rgb: Image, hole: Image, box: Box, seed: int) -> Image
         like = (one for unlike, one in ranked if unlike <= LIKE_ENOUGH and hole.crop(one).getbbox() is None)
         found = list(islice((one for one in like if _is_even(world, one, step)), CHOICES))
         if found:
-            return _mirrored(rgb.crop(found[chance.integer(len(found), "donor", seed)]), base.size)
+            return _mirrored(
+                rgb.crop(found[chance.integer(len(found), "donor", seed)]), (box[2] - box[0], box[3] - box[1])
+            )
     return None
 
 
 def roughness(rgb: Image, hole: Image, box: Box) -> float:
-    """How much neighbouring pixels differ around the hole, in grey levels: the noise its filling should have."""
+    """How much neighbouring pixels differ beside the hole, in grey levels: the noise its filling should have."""
     from PIL import ImageChops, ImageStat  # lazy: start-up time
 
     found = []
-    for x in (box[0] - PROBE, (box[0] + box[2] - PROBE) // 2, box[2]):
-        for y in (box[1] - PROBE, (box[1] + box[3] - PROBE) // 2, box[3]):
-            probe = (x, y, x + PROBE, y + PROBE)
-            if _is_inside(probe, hole.size) and hole.crop(probe).getbbox() is None:
-                grey = rgb.crop(probe).convert("L")
-                beside = ImageChops.difference(grey.crop((1, 0, PROBE, PROBE)), grey.crop((0, 0, PROBE - 1, PROBE)))
-                found.append(float(ImageStat.Stat(beside).mean[0]))
+    x, y = (box[0] + box[2] - PROBE) // 2, (box[1] + box[3] - PROBE) // 2
+    for left, top in ((box[0] - PROBE, y), (box[2], y), (x, box[1] - PROBE), (x, box[3])):
+        probe = (left, top, left + PROBE, top + PROBE)
+        if _is_inside(probe, hole.size) and hole.crop(probe).getbbox() is None:
+            grey = rgb.crop(probe).convert("L")
+            beside = ImageChops.difference(grey.crop((1, 0, PROBE, PROBE)), grey.crop((0, 0, PROBE - 1, PROBE)))
+            found.append(float(ImageStat.Stat(beside).mean[0]))
     return sorted(found)[len(found) // 2] if found else USUAL_ROUGHNESS
 
 
 def _thumbnail(rgb: Image) -> tuple[Image, int]:
     step = max(1, 2 ** (max(rgb.size) // 256).bit_length() // 2)
     return rgb.reduce(step) if step > 1 else rgb, step
+
+
+def _mean_colours(part: Callable[[Box], Image], box: Box) -> Image:
+    """The base in CELLS colours; smooth as it is, one narrow strip in each row of cells tells them."""
+    from PIL import Image  # lazy: start-up time
+
+    made = Image.new("RGB", CELLS)
+    for row in range(CELLS[1]):
+        y = box[1] + (box[3] - box[1]) * (2 * row + 1) // (2 * CELLS[1])
+        made.paste(part((box[0], y, box[2], y + 1)).resize((CELLS[0], 1), Image.Resampling.BOX), (0, row))
+    return made
 
 
 def _cells(picture: Image, box: Box, step: int) -> Image:
@@ -147,42 +211,6 @@ def _mirrored(patch: Image, size: tuple[int, int]) -> Image:
         for y in range(0, size[1], block.height):
             sheet.paste(block, (x, y))
     return sheet
-
-
-def _with_detail(base: Image, donated: Image, share: float) -> Image:
-    """What is fine in the donated picture (its difference from its own haze) laid on the base."""
-    from PIL import Image, ImageChops  # lazy: start-up time
-
-    coarse = max(2, min(HAZE, min(donated.size) // 6))
-    haze = donated.reduce(coarse).resize(donated.size, Image.Resampling.BILINEAR)
-    fine = ImageChops.subtract(donated, haze, offset=128)
-    if share < 1:
-        fine = fine.point([round(128 + (value - 128) * share) for value in range(256)] * 3)
-    return ImageChops.add(base, fine, offset=-128)
-
-
-def _with_light(base: Image, hole: Image, rough: float, seed: int) -> Image:
-    """Light that drifts from place to place, none at the hole's edge, and noise as its surroundings have."""
-    from PIL import Image, ImageChops  # lazy: start-up time
-
-    field = _drift(hole, seed).resize(base.size, Image.Resampling.BICUBIC)
-    if rough > 0:
-        noise = _weaker(grain(base.size, "grain", seed), min(rough, MAX_ROUGHNESS) / GRAIN_STEP)
-        field = ImageChops.add(field, noise, offset=-128)
-    return ImageChops.add(base, Image.merge("RGB", (field, field, field)), offset=-128)
-
-
-def _drift(hole: Image, seed: int) -> Image:
-    from PIL import Image, ImageFilter  # lazy: start-up time
-
-    size = (max(2, hole.width * 32 // max(hole.size)), max(2, hole.height * 32 // max(hole.size)))
-    inner = hole.resize(size, Image.Resampling.NEAREST).filter(ImageFilter.BoxBlur(2))
-    inner = inner.point([max(0, min(255, (value - 96) * 2)) for value in range(256)])
-    return Image.composite(_weaker(clouds(size, 3, "drift", seed), DRIFT), Image.new("L", size, 128), inner)
-
-
-def _weaker(field: Image, share: float) -> Image:
-    return field.point([round(128 + (value - 128) * share) for value in range(256)])
 
 
 def _is_inside(box: Box, size: tuple[int, int]) -> bool:

@@ -37,10 +37,10 @@ class Edit:
             return rgb
         wish = Wish(job.prompt, job.seed, saturating(number(job, "steps"), HALF_DETAIL_STEPS))
         pattern = paint_pattern((box[2] - box[0], box[3] - box[1]), wish)
-        plain = smooth(rgb, marked, box, FILL_REDUCTION)
+        plain = smooth(rgb, marked, box, FILL_REDUCTION).part(box)
         patch = blend(plain, pattern, saturating(number(job, "scale"), HALF_INFLUENCE_SCALE))
         painted = rgb.copy()
-        painted.paste(patch, box[:2], feather.inside(marked).crop(box))
+        painted.paste(patch, box[:2], feather.inside(marked, box).part(box))
         return painted
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:

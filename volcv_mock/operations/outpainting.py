@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FILL_REDUCTION = 4
 HALF_DETAIL_STEPS = 30
 HALF_INFLUENCE_SCALE = 6
-UNPROMPTED_SHARE = 0.4
+UNPROMPTED_SHARE = 0.5
 """Without a prompt the algorithm decides (S2): here it goes on with the picture, and varies it less."""
 
 
@@ -53,33 +53,32 @@ def _by_canvas(job: Job) -> Image:
     padded = picture(job)
     marked = capped(marks(job, padded.size), _cap(job))
     padded = capped(padded, _cap(job))
-    if marked.getbbox() is None or number(job, "strength") <= 0:
+    box = marked.getbbox()
+    if box is None or number(job, "strength") <= 0:
         return padded
-    original = _kept_rectangle(marked)
-    patch, box = _surroundings(job, padded, original) if original else _filling(job, padded, marked)
+    kept = _kept_rectangle(marked)
+    box = (0, 0, *padded.size) if kept else box
+    patch = (
+        extend(padded.crop(kept), Plan(padded.size, kept), _look(job)) if kept else _filling(job, padded, marked, box)
+    )
     painted = padded.copy()
-    shown = feather.weakened(marked.crop(box), weight(number(job, "strength")))
-    painted.paste(patch, box[:2], shown)
+    painted.paste(patch, box[:2], feather.flat(marked, box, weight(number(job, "strength"))).part(box))
     return painted
 
 
-def _surroundings(job: Job, padded: Image, original: Box) -> tuple[Image, Box]:
-    """What is kept is one rectangle, as after padding: the world around it goes on."""
-    world = extend(padded.crop(original), Plan(padded.size, original), _look(job))
-    return world, (0, 0, *padded.size)
-
-
-def _filling(job: Job, padded: Image, marked: Image) -> tuple[Image, Box]:
-    """Any other mask: filled from what is around, with the pattern upon it."""
+def _filling(job: Job, padded: Image, marked: Image, box: Box) -> Image:
+    """What is kept is no rectangle: the rest is filled from what is around, with the pattern upon it."""
     from PIL.Image import blend  # lazy: start-up time
 
-    look = _look(job)
-    patch, box = fill(padded, marked, FILL_REDUCTION, Texture(job.seed))
-    return blend(patch, paint_pattern(patch.size, look.wish), look.influence * look.strength), box
+    look, filled = _look(job), padded.copy()
+    for patch, place in fill(padded, marked, box, FILL_REDUCTION, Texture(job.seed)):
+        filled.paste(patch, place[:2])
+    pattern = paint_pattern((box[2] - box[0], box[3] - box[1]), look.wish)
+    return blend(filled.crop(box), pattern, look.influence * look.strength)
 
 
 def _kept_rectangle(marked: Image) -> Box | None:
-    """The box of what is not marked, if that is exactly a box."""
+    """The box of what is not marked, if it is exactly a box, as after padding: the world around it goes on."""
     from PIL.ImageChops import invert  # lazy: start-up time
 
     box = invert(marked).getbbox()

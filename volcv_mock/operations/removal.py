@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock.imaging import feather
+from volcv_mock.imaging.dilate import dilate
 from volcv_mock.imaging.fill import fill
 from volcv_mock.imaging.texture import Texture
 from volcv_mock.model import Job, Painted
@@ -29,14 +30,16 @@ class Removal:
 
     def paint(self, job: Job) -> Image:
         rgb = picture(job)
-        soft = feather.grown(marks(job, rgb.size), int(number(job, "dilate_size")))
-        shown = weight(number(job, "strength"))
-        if soft.getbbox() is None or shown == 0:
+        radius, shown = int(number(job, "dilate_size")), weight(number(job, "strength"))
+        hole = dilate(marks(job, rgb.size), radius)
+        box = hole.getbbox()
+        if box is None or shown == 0:
             return rgb
         texture = Texture(job.seed, saturating(number(job, "steps"), HALF_TEXTURE_STEPS))
-        patch, box = fill(rgb, feather.hard(soft), REDUCTION[job.parameters["quality"]], texture)
+        cover = (feather.fading if radius >= feather.ROOM else feather.flat)(hole, box, shown)
         painted = rgb.copy()
-        painted.paste(patch, box[:2], feather.weakened(soft.crop(box), shown))
+        for patch, place in fill(rgb, hole, box, REDUCTION[job.parameters["quality"]], texture):
+            painted.paste(patch, place[:2], cover.part(place))
         return painted
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
