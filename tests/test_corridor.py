@@ -135,6 +135,14 @@ def test_a_remembered_body_is_still_asked_for_its_credentials(world: World) -> N
     assert reply.status == 401
 
 
+def test_the_gateway_keeps_the_order_seen(world: World) -> None:
+    _, document = call(world, raw(query="Action=Nothing&Version=2022-08-31"))
+
+    metadata = document["ResponseMetadata"]
+    assert list(metadata) == ["RequestId", "Action", "Version", "Service", "Region", "Error"]
+    assert list(metadata["Error"]) == ["CodeN", "Code", "Message"]
+
+
 def test_the_service_answers_as_go_writes_json(world: World) -> None:
     """Keys sorted, & as \\u0026, µ in UTF-8: clients undo the escapes by hand."""
     reply, document = call(world, raw({**REMOVAL, "return_url": True}))

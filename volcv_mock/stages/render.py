@@ -51,8 +51,12 @@ def chunks(draft: Draft) -> tuple[bytes, ...]:
 
 
 def dumped(document: Mapping[str, Any] | str) -> str:
-    """JSON as Go's encoder writes it: sorted keys, no spaces, & < > escaped (clients undo \\u0026 by hand)."""
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    """JSON as Go's encoder writes it: no spaces, & < > escaped (clients undo \\u0026 by hand).
+
+    The service sorts its keys; gateway and reseller, whose documents have one member, keep their own
+    order (seen).
+    """
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=len(document) > 1, allow_nan=False)
     for character, escape in GO_ESCAPES.items():
         text = text.replace(character, escape)
     return SURROGATE.sub("\ufffd", text)
@@ -115,15 +119,14 @@ def _document(outcome: Outcome, session: Session, identity: Identity) -> tuple[d
 
 def _gateway(outcome: Outcome, identity: Identity) -> dict[str, Any]:
     """Without an Action only RequestId and Error are there (seen); Service and Region echo the scope."""
-    error = {"Code": outcome.row.name, "Message": outcome.message or outcome.row.message}
-    if outcome.row.code is not None:
-        error["CodeN"] = outcome.row.code  # type: ignore[assignment]
-    metadata: dict[str, Any] = {"RequestId": identity.request_id, "Error": error}
-    call = outcome.call
+    row, call = outcome.row, outcome.call
+    metadata: dict[str, Any] = {"RequestId": identity.request_id}
     if call and call.action:
-        metadata |= {"Action": call.action, "Version": call.version,
-                     "Service": call.credential.service or contract.parameter("service"),
-                     "Region": call.credential.region or contract.parameter("region")}  # fmt: skip
+        metadata["Action"], metadata["Version"] = call.action, call.version
+        metadata["Service"] = call.credential.service or contract.parameter("service")
+        metadata["Region"] = call.credential.region or contract.parameter("region")
+    number = {} if row.code is None else {"CodeN": row.code}
+    metadata["Error"] = {**number, "Code": row.name, "Message": outcome.message or row.message}
     return {"ResponseMetadata": metadata}
 
 
