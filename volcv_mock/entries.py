@@ -57,6 +57,7 @@ class Entry:
     pictures: Sequence[Mapping[str, Any]]
     result: Mapping[str, Any] | None
     picture_id: str
+    thumbnails: Sequence[str]
     problems: Sequence[Mapping[str, str]]
     notes: Sequence[str]
     fired: Sequence[Mapping[str, str]]
@@ -122,6 +123,7 @@ def entry_of(
         body_bytes=len(raw.body),
         pictures=_pictures(outcome),
         result=None,
+        thumbnails=(),
         picture_id=_found(_PICTURE_ID, reply),
         problems=tuple(scrub.value(asdict(problem)) for problem in outcome.problems[:MAX_ITEMS]),
         notes=tuple(scrub.text(note) for note in outcome.notes[:MAX_ITEMS]),

@@ -221,7 +221,7 @@ def _codes(entry: Entry) -> Iterator[str]:
 def _seen(entry: Entry, seen: Mapping[str, Look], looks: Mapping[str, Hashable]) -> dict[str, Any]:
     """What the looks add to an entry: the mask's area and box, remarks on it, facts of the result."""
     mask, painted = seen.get("mask"), next((each for each in entry.sources if isinstance(each, Painted)), None)
-    added: dict[str, Any] = {}
+    added: dict[str, Any] = {"thumbnails": [role for role, look in seen.items() if look.thumbnail]}
     if mask:
         about = {"area": mask.area, "box": mask.box}
         added["pictures"] = tuple({**each, **about} if each["role"] == "mask" else each for each in entry.pictures)

@@ -1,0 +1,97 @@
+"""Reads what a control call sent: JSON, members, numbers, instants. Whatever is wrong ends in a 400."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from volcv_mock.control.ask import ControlError, unknown
+
+MAX_BODY_BYTES = 262_144
+LATEST_S = 253_402_300_799.0
+"""The last second of the year 9999: request ids carry a calendar date, and no calendar goes further."""
+
+_NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
+_CALL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+
+
+def document(data: bytes, content_type: str) -> Any:
+    """The JSON of a body, None for an empty one. A form is refused: a browser sends one without asking."""
+    if not data:
+        return None
+    if len(data) > MAX_BODY_BYTES:
+        raise ControlError(413, f"a body over {MAX_BODY_BYTES} bytes")
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise ControlError(415, "send the body as application/json", permitted=["application/json"])
+    try:
+        return json.loads(data, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ControlError(400, "the body is nested too deep") from None
+    except ValueError as error:
+        raise ControlError(400, f"the body is not JSON: {str(error)[:200]}") from None
+
+
+def members(body: Any, permitted: tuple[str, ...], required: tuple[str, ...] = ()) -> Mapping[str, Any]:
+    """A JSON object with these members and no others."""
+    if not isinstance(body, dict):
+        raise ControlError(400, f"wanted a JSON object with {', '.join(permitted)}", permitted=list(permitted))
+    for name in body:
+        if name not in permitted:
+            raise unknown(name, permitted, "member")
+    for name in required:
+        if name not in body:
+            raise ControlError(400, f"{name} is missing", permitted=list(permitted))
+    return body
+
+
+def number(value: Any, name: str, least: float, most: float) -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not least <= value <= most or not math.isfinite(value):
+        raise ControlError(400, f"{name} is {_shown(value)}; wanted a number from {least:g} to {most:.12g}")
+    return float(value)
+
+
+def truth(value: Any, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise ControlError(400, f"{name} is {_shown(value)}; wanted true or false")
+    return value
+
+
+def instant(value: Any, name: str) -> float:
+    """Seconds since the epoch from a number or ISO 8601; without an offset it is UTC."""
+    if not isinstance(value, str):
+        return number(value, name, 0.0, LATEST_S)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        wanted = "seconds since 1970, or text like 2026-01-31T12:00:00Z"
+        raise ControlError(400, f"{name} is {_shown(value)}; wanted {wanted}") from None
+    return number((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp(), name, 0.0, LATEST_S)
+
+
+def since(text: str) -> float | str:
+    """An instant, or the id of a call."""
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    if _CALL_ID.fullmatch(text):
+        return text
+    return instant(text, "since")
+
+
+def limit(text: str, most: int) -> int:
+    if not re.fullmatch(r"\d{1,6}", text, re.ASCII) or not 1 <= int(text) <= most:
+        raise ControlError(400, f"limit is {_shown(text)}; wanted a whole number from 1 to {most}")
+    return int(text)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
