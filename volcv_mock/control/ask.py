@@ -12,7 +12,7 @@ from volcv_mock.contract import nearest
 if TYPE_CHECKING:
     from volcv_mock.world import Scope, World
 
-EVERY_SCOPE = "*"
+EVERY_SCOPE, DEFAULT_SCOPE = "*", "default"
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 Access = Literal["guarded", "page", "open"]
 """`open` is for everyone; `page` holds no data and may be navigated to; `guarded` is the rest."""
@@ -32,14 +32,14 @@ class Ask:
     """One control call. `scope` is a name, or "*" for all; `body` is read JSON, None when nothing was sent."""
 
     world: World
-    scope: str = "default"
+    scope: str = DEFAULT_SCOPE
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
 
     def scopes(self) -> list[Scope]:
         """The scopes that are meant, at least the default one."""
-        names = (self.world.scopes() or ("default",)) if self.scope == EVERY_SCOPE else (self.scope,)
+        names = dict.fromkeys((DEFAULT_SCOPE, *self.world.scopes())) if self.scope == EVERY_SCOPE else (self.scope,)
         return [self.world.scope(name) for name in names]
 
     def each_scope(self, tell: Callable[[Scope], dict[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,465 @@
+"""The control API: what each call answers, and that its own OpenAPI document tells the truth."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from werkzeug.test import TestResponse
+
+from tests.calls import NOW_S, PROBLEM, RISK, entry, mask, painted, scene
+from volcv_mock.app import create_app
+from volcv_mock.config import Settings
+from volcv_mock.control.document import document
+from volcv_mock.control.reading import LATEST_S, MAX_BODY_BYTES
+from volcv_mock.control.routes import ROUTES
+from volcv_mock.model import Delivered
+from volcv_mock.world import World
+
+DAY_S = 86_400
+DOCUMENT = document(ROUTES)
+
+
+@pytest.fixture
+def world() -> World:
+    return World(Settings(seed=7, faults=({"code": 50412, "times": 1},)))
+
+
+@pytest.fixture
+def client(world: World) -> FlaskClient:
+    return create_app(world).test_client()
+
+
+def ask(client: FlaskClient, method: str, path: str, body: Any = None, scope: str = "") -> TestResponse:
+    """A control call, whose answer is compared with the OpenAPI document."""
+    headers = {"X-Volcv-Mock-Scope": scope} if scope else {}
+    answer = client.open(f"/_mock{path}", method=method, json=body, headers=headers)
+    assert_documented(method, path.partition("?")[0], answer)
+    return answer
+
+
+def assert_documented(method: str, path: str, answer: TestResponse) -> None:
+    operation = next(
+        found for name, each in DOCUMENT["paths"].items() for verb, found in each.items()
+        if verb == method.lower() and fits(name.removeprefix("/_mock"), path)
+    )  # fmt: skip
+    content = operation["responses"][str(answer.status_code)]["content"]
+    assert answer.mimetype in content
+    if answer.mimetype == "application/json":
+        schema = {**content["application/json"]["schema"], "components": DOCUMENT["components"]}
+        Draft202012Validator(schema).validate(answer.get_json())
+
+
+def fits(template: str, path: str) -> bool:
+    pieces, given = template.split("/"), path.split("/")
+    return len(pieces) == len(given) and all(
+        piece == each or ("{" in piece and piece.partition("}")[2] in each)
+        for piece, each in zip(pieces, given, strict=True)
+    )
+
+
+def message(answer: TestResponse) -> str:
+    return str(answer.get_json()["error"]["message"])
+
+
+def filled(world: World) -> World:
+    """Three calls: one with pictures, one refused, one of another scope."""
+    for each in (
+        entry(1, pictures=(scene(), mask()), result=painted(), at_s=NOW_S),
+        entry(2, row=RISK, problems=(PROBLEM,), at_s=NOW_S + 1),
+        entry(3, scope="other", at_s=NOW_S + 2),
+    ):
+        world.journal.open(each)
+        world.journal.close(each.id, Delivered(0.5, "read_all", 9))
+    return world
+
+
+def test_health_says_that_the_mock_is_up(client: FlaskClient) -> None:
+    assert ask(client, "GET", "/health").get_json()["status"] == "ok"
+
+
+def test_the_service_is_described_without_the_control_api(client: FlaskClient) -> None:
+    """A client generated from the service's document must not know a mock."""
+    assert list(ask(client, "GET", "/openapi.json").get_json()["paths"]) == ["/", "/volcv/v1"]
+
+
+def test_the_control_api_describes_itself(client: FlaskClient, world: World) -> None:
+    described = ask(client, "GET", "/control.openapi.json").get_json()
+
+    served = {
+        (rule.rule, method) for rule in create_app(world).url_map.iter_rules() for method in rule.methods or ()
+        if rule.rule.startswith("/_mock") and method != "HEAD"
+    }  # fmt: skip
+    paths = {
+        (path.replace("{", "<").replace("}", ">"), method.upper())
+        for path, each in described["paths"].items() for method in each
+    }  # fmt: skip
+    assert paths == served
+
+
+def test_every_schema_of_the_document_is_sound() -> None:
+    for schema in DOCUMENT["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_the_calls_of_a_scope_are_listed_oldest_first(client: FlaskClient, world: World) -> None:
+    filled(world)
+
+    assert [call["number"] for call in ask(client, "GET", "/calls").get_json()["calls"]] == [1, 2]
+    assert [call["number"] for call in ask(client, "GET", "/calls", scope="other").get_json()["calls"]] == [3]
+    assert [call["number"] for call in ask(client, "GET", "/calls", scope="*").get_json()["calls"]] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("req_key=i2i_inpainting", [1, 2]),
+        ("req_key=other", []),
+        ("code=50411", [2]),
+        (f"since={NOW_S + 0.5}", [2]),
+        ("since=2023-11-14T22:13:21Z", [2]),
+        ("since=default-call-1", [2]),
+        ("limit=1", [2]),
+        ("code=10000&limit=5", [1]),
+    ],
+)
+def test_calls_are_filtered(client: FlaskClient, world: World, query: str, expected: list[int]) -> None:
+    filled(world)
+
+    assert [call["number"] for call in ask(client, "GET", f"/calls?{query}").get_json()["calls"]] == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ("limit=0", "from 1 to 1000"),
+        ("limit=1001", "from 1 to 1000"),
+        ("limit=x", "limit"),
+        ("limit=１", "limit"),
+        ("lmit=1", "Did you mean 'limit'?"),
+        ("since=yesterday+noon", "since"),
+        ("since=", "since"),
+    ],
+)
+def test_a_bad_filter_is_refused_with_what_is_permitted(client: FlaskClient, query: str, word: str) -> None:
+    answer = ask(client, "GET", f"/calls?{query}")
+
+    assert answer.status_code == 400
+    assert word in message(answer)
+
+
+def test_one_call_is_told_in_full(client: FlaskClient, world: World) -> None:
+    filled(world)
+
+    told = ask(client, "GET", "/calls/default-call-1").get_json()
+
+    assert (told["client"], told["delay_s"], told["thumbnails"]) == ("read_all", 0.5, ["result", "picture", "mask"])
+    assert ask(client, "GET", "/calls/never").status_code == 404
+
+
+def test_a_call_shows_its_small_pictures(client: FlaskClient, world: World) -> None:
+    filled(world)
+
+    shown = {
+        of: ask(client, "GET", f"/calls/default-call-1/picture?of={of}").data for of in ("picture", "mask", "result")
+    }
+
+    assert len(set(shown.values())) == 3
+    assert ask(client, "GET", "/calls/default-call-1/picture").data == shown["result"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "word"),
+    [
+        ("/calls/default-call-2/picture", 404, "no result"),
+        ("/calls/default-call-1/picture?of=msk", 400, "Did you mean 'mask'?"),
+        ("/calls/default-call-1/picture?off=mask", 400, "Did you mean 'of'?"),
+        ("/calls/never/picture", 404, "no such call"),
+    ],
+)
+def test_a_picture_that_is_not_there_is_refused(
+    client: FlaskClient, world: World, path: str, status: int, word: str
+) -> None:
+    filled(world)
+
+    answer = ask(client, "GET", path)
+
+    assert (answer.status_code, word in message(answer)) == (status, True)
+
+
+def test_calls_are_forgotten_by_scope(client: FlaskClient, world: World) -> None:
+    filled(world)
+
+    assert ask(client, "DELETE", "/calls").get_json() == {"removed": 2}
+    assert ask(client, "DELETE", "/calls", scope="*").get_json() == {"removed": 1}
+
+
+def test_a_rule_is_added_listed_and_removed(client: FlaskClient) -> None:
+    ask(client, "DELETE", "/faults")
+
+    added = ask(client, "POST", "/faults", {"code": 50411, "times": 2})
+
+    assert added.status_code == 201
+    rule = added.get_json()["faults"][0]
+    assert (rule["code"], rule["fired"], rule["remaining"], rule["scope"]) == (50411, 0, 2, "default")
+    assert ask(client, "GET", "/faults").get_json() == added.get_json()
+    assert ask(client, "DELETE", f"/faults/{rule['id']}").get_json() == {"removed": 1}
+    assert ask(client, "DELETE", f"/faults/{rule['id']}").status_code == 404
+
+
+def test_several_rules_are_taken_together_or_not_at_all(client: FlaskClient) -> None:
+    ask(client, "DELETE", "/faults")
+
+    refused = ask(client, "POST", "/faults", [{"code": 50411}, {"fault": "rest"}])
+    added = ask(client, "POST", "/faults", [{"code": 50411}, {"fault": "reset"}])
+
+    assert refused.status_code == 400
+    assert "$[1].fault" in message(refused)
+    assert "reset" in message(refused)
+    assert len(added.get_json()["faults"]) == len(ask(client, "GET", "/faults").get_json()["faults"]) == 2
+
+
+def test_more_rules_than_a_scope_holds_are_refused_as_a_whole(client: FlaskClient) -> None:
+    """One rule is there already, from the settings."""
+    answer = ask(client, "POST", "/faults", [{"code": 50411}] * 1000)
+
+    assert answer.status_code == 400
+    assert len(ask(client, "GET", "/faults").get_json()["faults"]) == 1
+
+
+def test_rules_are_kept_apart_by_scope(client: FlaskClient) -> None:
+    ask(client, "POST", "/faults", {"code": 50411}, scope="t1")
+
+    assert len(ask(client, "GET", "/faults", scope="t1").get_json()["faults"]) == 1
+    assert len(ask(client, "GET", "/faults", scope="t2").get_json()["faults"]) == 0
+    assert {rule["scope"] for rule in ask(client, "GET", "/faults", scope="*").get_json()["faults"]} == {
+        "default",
+        "t1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ({"cod": 50411}, "code"),
+        ({"code": 99999}, "code"),
+        ({"fault": "reset", "times": 0}, "times"),
+        ({"code": 50411, "match": {"req_key": "i2i_inpaintin"}}, "i2i_inpainting"),
+        ({"code": 50411, "probability": 2}, "probability"),
+        ([], "a list of 1 to"),
+        (7, "$"),
+        (None, "$"),
+    ],
+)
+def test_a_bad_rule_is_refused_with_what_is_permitted(client: FlaskClient, body: Any, word: str) -> None:
+    answer = ask(client, "POST", "/faults", body)
+
+    assert answer.status_code == 400
+    assert word in message(answer)
+
+
+def test_a_rule_never_shows_the_key_it_matches(client: FlaskClient) -> None:
+    answer = ask(client, "POST", "/faults", {"code": 50411, "match": {"api_key": "sk-nobody-may-see"}})
+
+    assert b"nobody-may-see" not in answer.data + ask(client, "GET", "/faults").data
+
+
+def test_latency_is_set_and_told_in_the_same_shape(client: FlaskClient) -> None:
+    ask(client, "PUT", "/latency", {"latency": "realistic"})
+
+    set_by_key = ask(client, "PUT", "/latency", {"latency": {"default": "off", "byteedit_v2.0": "2s"}}).get_json()
+
+    assert set_by_key == ask(client, "GET", "/latency").get_json()
+    assert set_by_key == {"latency": {"default": "off", "byteedit_v2.0": "2s"}}
+    assert ask(client, "PUT", "/latency", set_by_key).get_json() == set_by_key
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ({"latency": "fast"}, "realistic"),
+        ({"latency": 3}, "realistic"),
+        ({"latency": {"i2i_inpaintin": "2s"}}, "Did you mean 'i2i_inpainting'?"),
+        ({"latencies": "off"}, "Did you mean 'latency'?"),
+        ({}, "latency is missing"),
+        ([], "a JSON object"),
+    ],
+)
+def test_a_bad_latency_is_refused_with_what_is_permitted(client: FlaskClient, body: Any, word: str) -> None:
+    answer = ask(client, "PUT", "/latency", body)
+
+    assert answer.status_code == 400
+    assert word in message(answer)
+
+
+def test_the_clock_is_frozen_moved_and_released(client: FlaskClient) -> None:
+    frozen = ask(client, "PUT", "/clock", {"now": "2026-01-31T12:00:00Z", "is_frozen": True}).get_json()
+    moved = ask(client, "POST", "/clock/advance", {"seconds": 90.5}).get_json()
+    released = ask(client, "PUT", "/clock", {"is_frozen": False}).get_json()
+
+    assert (frozen["now"], frozen["is_frozen"]) == ("2026-01-31T12:00:00.000Z", True)
+    assert (moved["now"], moved["is_frozen"]) == ("2026-01-31T12:01:30.500Z", True)
+    assert (released["now"][:17], released["is_frozen"]) == ("2026-01-31T12:01:", False)
+
+
+def test_a_clock_that_is_set_keeps_running_or_stays_frozen(client: FlaskClient) -> None:
+    assert ask(client, "PUT", "/clock", {"now_s": NOW_S}).get_json()["is_frozen"] is False
+    ask(client, "PUT", "/clock", {"is_frozen": True})
+
+    again = ask(client, "PUT", "/clock", {"now_s": NOW_S}).get_json()
+
+    assert (again["now_s"], again["is_frozen"]) == (NOW_S, True)
+
+
+def test_every_clock_moves_with_the_scope_star(client: FlaskClient, world: World) -> None:
+    world.scope("t1").clock.freeze(NOW_S)
+    world.scope("t2").clock.freeze(NOW_S)
+
+    told = ask(client, "POST", "/clock/advance", {"seconds": 10}, scope="*").get_json()["scopes"]
+
+    assert {name: told[name]["now_s"] for name in ("t1", "t2")} == {"t1": NOW_S + 10, "t2": NOW_S + 10}
+    assert set(ask(client, "GET", "/latency", scope="*").get_json()["scopes"]) == {"default", "t1", "t2"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "word"),
+    [
+        ("POST", "/clock/advance", {"seconds": -1}, "from 0"),
+        ("POST", "/clock/advance", {"seconds": True}, "a number"),
+        ("POST", "/clock/advance", {"seconds": "5"}, "a number"),
+        ("POST", "/clock/advance", {"seconds": LATEST_S}, "the time it would be"),
+        ("POST", "/clock/advance", {"seconds": 10**400}, "a number"),
+        ("POST", "/clock/advance", {"second": 1}, "Did you mean 'seconds'?"),
+        ("PUT", "/clock", {"now": "noon"}, "2026-01-31T12:00:00Z"),
+        ("PUT", "/clock", {"now_s": 1e300}, "a number"),
+        ("PUT", "/clock", {"is_frozen": 1}, "true or false"),
+        ("PUT", "/clock", {"now": 1, "now_s": 1}, "one of each"),
+        ("PUT", "/clock", {}, "is_frozen"),
+        ("PUT", "/clock", {"offset_s": 1}, "permitted"),
+        ("PUT", "/clock", {"now": "9999-12-31T23:59:59-23:00"}, "a number"),
+    ],
+)
+def test_a_bad_time_is_refused_and_moves_nothing(
+    client: FlaskClient, world: World, method: str, path: str, body: Any, word: str
+) -> None:
+    """Every reply carries a calendar date; a clock beyond the calendar would break them all."""
+    world.scope().clock.freeze(NOW_S)
+
+    answer = ask(client, method, path, body)
+
+    assert answer.status_code == 400
+    assert word in message(answer)
+    assert world.scope().clock.now_s() == NOW_S
+
+
+def test_reset_brings_a_scope_back_to_the_settings(client: FlaskClient, world: World) -> None:
+    filled(world)
+    ask(client, "POST", "/faults", {"code": 50411})
+    ask(client, "PUT", "/latency", {"latency": "2s"})
+    ask(client, "PUT", "/clock", {"now_s": 1, "is_frozen": True})
+
+    assert ask(client, "POST", "/reset").get_json() == {"reset": ["default"]}
+
+    assert [rule["code"] for rule in ask(client, "GET", "/faults").get_json()["faults"]] == [50412]
+    assert ask(client, "GET", "/latency").get_json() == {"latency": {"default": "off"}}
+    assert ask(client, "GET", "/clock").get_json()["is_frozen"] is False
+    assert [call["number"] for call in ask(client, "GET", "/calls", scope="*").get_json()["calls"]] == [3]
+
+
+def picture_link(world: World, scope: str = "default", data: bytes = b"jpeg") -> str:
+    expires_at_s = world.clock(scope).now_s() + DAY_S
+    world.pictures.put("0a" * 16, data, expires_at_s, scope)
+    return world.pictures.url("", "0a" * 16, expires_at_s)
+
+
+def test_a_picture_is_served_until_its_link_expires_by_the_clock_of_its_scope(
+    client: FlaskClient, world: World
+) -> None:
+    link = picture_link(world, "t1")
+
+    fresh = client.get(link)
+    ask(client, "POST", "/clock/advance", {"seconds": DAY_S}, scope="t1")
+    late = client.get(link)
+
+    assert (fresh.status_code, fresh.mimetype, fresh.data) == (200, "image/jpeg", b"jpeg")
+    assert (late.status_code, "expired" in message(late)) == (403, True)
+
+
+def test_a_link_that_was_changed_a_picture_gone_early_and_one_never_given_differ(world: World) -> None:
+    client, link = create_app(world).test_client(), picture_link(world)
+    small = World(Settings(seed=7, pictures_bytes=10))
+    early = picture_link(small, data=b"longer than that")
+
+    answers = (client.get(link + "0"), create_app(small).test_client().get(early), client.get(link.replace("0a", "0b")))
+    unknown = create_app(World(Settings(seed=7))).test_client().get(link)
+
+    assert [answer.status_code for answer in (*answers, unknown)] == [403, 410, 403, 404]
+
+
+@pytest.mark.parametrize(
+    "path", ["/_mock/images/..%2f.jpeg", "/_mock/images/a.png", "/_mock/images/.jpeg", "/_mock/nope"]
+)
+def test_an_unknown_path_is_refused_as_json(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code in (403, 404)
+    assert answer.is_json
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"\xff\xfe\xfd", "application/json", 400),
+        (b'{"seconds": NaN}', "application/json", 400),
+        (b'{"seconds": 1e999}', "application/json", 400),
+        (b'{"seconds": ' + b"9" * 5000 + b"}", "application/json", 400),
+        (b"[" * 100_000, "application/json", 400),
+        (b" " * (MAX_BODY_BYTES + 1), "application/json", 413),
+        (b'{"seconds": 1}', "text/plain", 415),
+        (b'{"seconds": 1}', "", 415),
+        (b"seconds=1", "application/x-www-form-urlencoded", 415),
+    ],
+    ids=["cut", "not text", "NaN", "infinity", "digits", "nesting", "long", "text", "no type", "form"],
+)
+def test_a_bad_body_is_refused_and_never_breaks_anything(
+    client: FlaskClient, data: bytes, content_type: str, status: int
+) -> None:
+    answer = client.post("/_mock/clock/advance", data=data, headers={"Content-Type": content_type})
+
+    assert answer.status_code == status
+    assert "message" in answer.get_json()["error"]
+
+
+@pytest.mark.parametrize("scope", ["with blank", "a" * 129, "ä", "**", ""])
+def test_a_scope_that_is_no_name_is_refused(client: FlaskClient, scope: str) -> None:
+    answer = client.get("/_mock/calls", headers={"X-Volcv-Mock-Scope": scope})
+
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/_mock/health"), ("OPTIONS", "/_mock/calls"), ("PATCH", "/_mock/clock")]
+)
+def test_another_method_is_refused_as_json(client: FlaskClient, method: str, path: str) -> None:
+    answer = client.open(path, method=method)
+
+    assert (answer.status_code, answer.is_json) == (405, True)
+
+
+def test_a_head_request_is_answered_without_a_body(client: FlaskClient) -> None:
+    answer = client.head("/_mock/health")
+
+    assert (answer.status_code, answer.data) == (200, b"")
+
+
+def test_what_a_client_sent_travels_as_ascii_json(client: FlaskClient, world: World) -> None:
+    world.journal.open(entry(body={"custom_prompt": "<script>\ud800\u2028é"}))
+
+    answer = ask(client, "GET", "/calls")
+
+    assert answer.data.isascii()
+    assert json.loads(answer.data)["calls"][0]["parameters"]["custom_prompt"] == "<script>\ud800\u2028é"
