@@ -21,12 +21,13 @@ JPEG_QUALITY = 95
 JPEG_SUBSAMPLING = 0
 """4:4:4. With 4:2:0 the colours beside the painted area would bleed into pixels that must not change."""
 
-MAX_JPEG_ERROR = 24
-MEAN_JPEG_ERROR = 2.5
+MAX_JPEG_ERROR = 32
+MEAN_JPEG_ERROR = 5.0
 """The bound for pixels outside the changed area, as absolute difference of a channel (0 to 255).
 
-Measured over fixtures/images (tests/imaging/test_codecs.py measures again): at most 12 anywhere and
-1.2 in the mean. The bound doubles it for pictures that are noisier than those.
+It holds beside the changed area too: the error comes from quantisation, not from what stands next to a
+pixel. Measured: fixtures/images at most 17, and 0.8 in the mean; ten other photographs 21 and 2.1; pure
+noise, the worst there is, 25 and 4.0 (tests/imaging/test_codecs.py measures again).
 """
 
 

@@ -84,9 +84,10 @@ class Grain:
 
 def overlay(part: Callable[[Box], Image], rgb: Image, hole: Image, box: Box, texture: Texture) -> Overlay:
     """Borrowed detail, or grain where no place gives any. `part` gives a box of the base."""
-    donated = donation(part, rgb, hole, box, texture.seed) if texture.detail > 0 else None
+    donated = donation(part, rgb, hole, box, texture.seed)
     if donated is None:
-        return Grain(grain(min(roughness(rgb, hole, box), MAX_ROUGHNESS) / GRAIN_STEP, "grain", texture.seed))
+        rough = min(roughness(rgb, hole, box), MAX_ROUGHNESS) * texture.detail
+        return Grain(grain(rough / GRAIN_STEP, "grain", texture.seed))
     coarse = max(2, min(HAZE, min(donated.size) // 6))
     return Detail(donated, donated.reduce(coarse), coarse, texture.detail)
 

@@ -1,0 +1,69 @@
+"""SeedEdit recolours by prompt, seed and scale."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image, ImageStat
+
+from tests.imaging.scenes import difference, scene
+from volcv_mock.imaging.palette import HUES, named_hue
+from volcv_mock.imaging.recolour import Grade, recolour
+
+SOURCE = scene("seaside")
+GRADE = Grade("make it snow", "", 4, 0.5)
+
+
+def test_a_share_of_zero_leaves_the_picture_alone():
+    assert recolour(SOURCE, Grade("修改成红色衣服", "", 4, 0)).tobytes() == SOURCE.tobytes()
+
+
+def test_the_effect_grows_with_the_share():
+    apart = [
+        difference(recolour(SOURCE, Grade("修改成红色衣服", "", 4, share)), SOURCE)[0]
+        for share in (0.1, 0.3, 0.5, 0.8, 1.0)
+    ]
+
+    assert apart == sorted(apart)
+    assert apart[0] < 15
+    assert apart[-1] > 40
+
+
+@pytest.mark.parametrize(
+    "grade",
+    [
+        Grade("make it snow", "", 5, 0.5),
+        Grade("make it rain", "", 4, 0.5),
+        Grade("make it snow", "blurry", 4, 0.5),
+    ],
+    ids=["seed", "prompt", "negative prompt"],
+)
+def test_each_wish_recolours_visibly(grade):
+    assert difference(recolour(SOURCE, GRADE), recolour(SOURCE, grade))[0] > 4
+
+
+@pytest.mark.parametrize(
+    ("prompt", "channel"),
+    [("修改成红色衣服", 0), ("a green dress", 1), ("蓝色的海洋", 2)],
+    ids=["red", "green", "blue"],
+)
+@pytest.mark.parametrize("seed", [0, 1, 2**31])
+def test_a_colour_named_in_the_prompt_wins(prompt, channel, seed):
+    grey = Image.new("RGB", (64, 64), (128, 128, 128))
+
+    means = ImageStat.Stat(recolour(grey, Grade(prompt, "", seed, 1.0))).mean
+
+    assert means[channel] == max(means)
+
+
+def test_the_first_colour_of_a_prompt_counts():
+    assert named_hue("from blue to red") == named_hue("blue")
+
+
+@pytest.mark.parametrize("hue", HUES, ids=str)
+def test_every_colour_word_is_found(hue):
+    assert all(named_hue(word) is not None for word in HUES[hue].split())
+
+
+@pytest.mark.parametrize("prompt", ["", "\0", "\ud800", "x" * 100_000], ids=["empty", "NUL", "lone surrogate", "long"])
+def test_any_prompt_recolours(prompt):
+    assert recolour(SOURCE, Grade(prompt, prompt, 1, 0.5)).size == SOURCE.size
