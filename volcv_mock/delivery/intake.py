@@ -99,6 +99,7 @@ def _announce(channel: Channel, head: Head, patience: Patience) -> None:
 def _fill(channel: Channel, body: Body, slot: Slot, patience: Patience) -> None:
     left_s = patience.body_total_s
     body.feed(channel.ahead)
+    channel.ahead = b""
     while not body.is_done:
         slot.take()
         burst_bytes = _take_what_is_there(channel, body)

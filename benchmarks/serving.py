@@ -1,0 +1,215 @@
+"""Serving, as ratios inside one run: python -m benchmarks.serving
+
+Each row gives what was measured, against what, and the bound that the project set itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+from benchmarks.load import Address, Result, burst, closed_loop
+from volcv_mock import contract
+from volcv_mock.delivery.server import raise_file_limit
+
+DELAY_S = 3.0
+CROWD = 5000
+PICTURE_CROWD = 2000
+STARTS = 7
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. `bound` is the largest good value, the smallest when `at_least` is set."""
+
+    what: str
+    value: float
+    bound: float
+    unit: str = "x"
+    at_least: bool = False
+    note: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        return self.value >= self.bound if self.at_least else self.value <= self.bound
+
+    def __str__(self) -> str:
+        sign, verdict = ">=" if self.at_least else "<=", "ok" if self.is_good else "MISSED"
+        bound = f"{sign} {self.bound:g} {self.unit}"
+        return f"| {self.what} | {self.value:.2f} {self.unit} | {bound} | {verdict} | {self.note} |"
+
+
+class Target:
+    """A server in a process of its own."""
+
+    def __init__(self, front: str, content: str) -> None:
+        command = [sys.executable, "-m", "benchmarks.serving_target", front, content]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout
+        self.address: Address = ("127.0.0.1", int(self.process.stdout.readline()))
+
+    def resident_kb(self) -> int:
+        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+        if self.process.stdout:
+            self.process.stdout.close()
+
+
+@contextlib.contextmanager
+def target(front: str = "front", content: str = "mock") -> Iterator[Target]:
+    running = Target(front, content)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def call(body: bytes, headers: str = "") -> bytes:
+    query = f"Action=CVProcess&Version={contract.version()}"
+    head = f"POST /?{query} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{headers}"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def removal(side: int, quality: int = 85, seed: int = 7) -> bytes:
+    """The body of a removal: a camera-like picture and an elliptic mask."""
+    from PIL import Image, ImageDraw
+
+    noise = Image.effect_noise((side // 4, side // 4), 40).resize((side, side)).convert("RGB")
+    picture = Image.blend(Image.linear_gradient("L").resize((side, side)).convert("RGB"), noise, 0.3)
+    mask = Image.new("L", (side, side))
+    ImageDraw.Draw(mask).ellipse((side // 4, side // 4, side // 2, side // 2), fill=255)
+    pictures = [_encoded(picture, "JPEG", quality=quality), _encoded(mask, "PNG")]
+    return json.dumps({"req_key": "i2i_inpainting", "binary_data_base64": pictures, "seed": seed}).encode()
+
+
+def _encoded(image: object, kind: str, **options: int) -> str:
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)  # type: ignore[attr-defined]
+    return base64.b64encode(stream.getvalue()).decode()
+
+
+def crowd(what: str, request: bytes, number: int, most_kb: float) -> Iterator[Row]:
+    """Many at once with a delay: errors, lateness and memory."""
+    with target() as server:
+        closed_loop(server.address, request.replace(b"delay=3s", b"delay=0s"), 1, 0.5)
+        idle_kb, held_kb = server.resident_kb(), [0]
+        result = burst(server.address, [request] * number, DELAY_S * 5, lambda: held_kb.append(server.resident_kb()))
+        held_kb.append(server.resident_kb())
+    yield Row(f"{number} {what}, {DELAY_S:g} s delay: errors", result.errors, 0, "")
+    yield Row(f"{number} {what}: p99 / delay", result.percentile(0.99) / DELAY_S, 1.3, note=_statuses(result))
+    yield Row(f"{number} {what}: growth each", (max(held_kb) - idle_kb) / number, most_kb, "KB")
+
+
+def _statuses(result: Result) -> str:
+    return ", ".join(f"{number} x {status}" for status, number in sorted(result.statuses.items()))
+
+
+def crowds() -> Iterator[Row]:
+    delayed = f"X-Volcv-Mock: delay={DELAY_S:g}s\r\n"
+    yield from crowd("refusals at once", call(b"{}", delayed), CROWD, 25)
+    yield from crowd("1024 px requests at once", call(removal(1024), delayed), PICTURE_CROWD, 40)
+
+
+def canned() -> Iterator[Row]:
+    """A body of about 100 KB by both servers in turn: a canned answer, and the mock's remembered one."""
+    for content, bound in (("canned", 2.5), ("mock", 1.0)):
+        request = call(removal(768))
+        ours, theirs = _rates(content, request)
+        note = f"{ours:.0f} and {theirs:.0f} a second, {len(request) // 1000} KB"
+        yield Row(f"{content} answer: rate / werkzeug's", ours / theirs, bound, at_least=True, note=note)
+
+
+def _rates(content: str, request: bytes) -> tuple[float, float]:
+    """Answers a second by the front and by werkzeug: medians of three turns."""
+    ours, theirs = [], []
+    with target("front", content) as front, target("werkzeug", content) as werkzeug:
+        for _ in range(3):
+            ours.append(closed_loop(front.address, request, 16, 2).rate)
+            theirs.append(closed_loop(werkzeug.address, request, 16, 2).rate)
+    return statistics.median(ours), statistics.median(theirs)
+
+
+def latency() -> Iterator[Row]:
+    with target() as server:
+        result = closed_loop(server.address, call(b"{}"), 1, 1)
+    yield Row("keep-alive refusal, median", result.percentile(0.5) * 1000, 10, "ms")
+
+
+def starts() -> Iterator[Row]:
+    """From the command to the first answer, against importing what it stands on."""
+    base_s = statistics.median(_seconds(_import_base) for _ in range(STARTS))
+    serve_s = statistics.median(_seconds(_serve_once) for _ in range(STARTS))
+    note = f"{serve_s * 1000:.0f} and {base_s * 1000:.0f} ms"
+    yield Row("serve to first answer / import flask, gevent.pywsgi", serve_s / base_s, 1.4, note=note)
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    began_at = time.perf_counter()
+    work()
+    return time.perf_counter() - began_at
+
+
+def _import_base() -> None:
+    subprocess.run([sys.executable, "-c", "import flask, gevent.pywsgi"], check=True)
+
+
+def _serve_once() -> None:
+    command = [sys.executable, "-m", "volcv_mock.cli", "serve", "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout
+    url = process.stdout.readline().split()[-1]
+    urlopen(f"{url}/_mock/health", timeout=10).close()
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def in_process() -> Iterator[Row]:
+    """Start and stop inside a test process, imports done."""
+    from volcv_mock.app import create_app
+    from volcv_mock.config import Settings
+    from volcv_mock.delivery.server import Server
+    from volcv_mock.world import World
+
+    world = World(Settings(auth="off"))
+    app, began_s, ended_s = create_app(world), [], []
+    for _ in range(9):
+        server = Server(world, app)
+        began_s.append(_seconds(lambda: [server.start()].clear()))  # noqa: B023
+        ended_s.append(_seconds(server.stop))
+    yield Row("server in a thread: start", statistics.median(began_s) * 1000, 10, "ms")
+    yield Row("server in a thread: stop", statistics.median(ended_s) * 1000, 20, "ms")
+
+
+def rows() -> Iterator[Row]:
+    raise_file_limit()
+    for part in (in_process, latency, canned, crowds, starts):
+        yield from part()
+
+
+def main() -> int:
+    """Print the table; 1 when a bound was missed."""
+    print("| serving | measured | bound | | |\n|---|---|---|---|---|")
+    missed = 0
+    for row in rows():
+        print(row, flush=True)
+        missed += not row.is_good
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,55 @@
+"""A process to load: the mock or a canned app, behind the mock's own front or werkzeug's development server.
+
+python -m benchmarks.serving_target front|werkzeug mock|canned; prints its port, and ends on SIGTERM.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from flask import Flask, Response, request
+
+from volcv_mock.app import create_app
+from volcv_mock.config import Settings
+from volcv_mock.world import World
+
+CANNED = b'{"picture":"' + b"x" * 100_000 + b'"}'
+
+
+def canned() -> Flask:
+    """The same framework without a corridor: it parses the body and answers 100 KB."""
+    app = Flask("canned")
+
+    @app.post("/")
+    def answer() -> Response:
+        request.get_json()
+        return Response(CANNED, content_type="application/json")
+
+    return app
+
+
+def serve_by_front(world: World, app: Flask) -> None:
+    from volcv_mock.delivery.server import Server
+
+    server = Server(world, app)
+    server.serve_forever(ready=lambda: print(server.port, flush=True))
+
+
+def serve_by_werkzeug(world: World, app: Flask) -> None:
+    from werkzeug.serving import make_server
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    print(server.server_port, flush=True)
+    server.serve_forever()
+
+
+def main(front: str, content: str) -> None:
+    world = World(Settings(auth="off", latency="off"))
+    app = canned() if content == "canned" else create_app(world)
+    {"front": serve_by_front, "werkzeug": serve_by_werkzeug}[front](world, app)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
