@@ -9,14 +9,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 TYPES = {b"\x89PNG": "image/png", b"\xff\xd8\xff\xe0": "image/jpeg"}
 
 
+class _QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A target that stops reading a picture too large for it is no error of ours."""
+
+
 class PictureServer:
     """Serves what was published, by digest, on a free port of 127.0.0.1. Bounded: the oldest leave first."""
 
     def __init__(self, most: int = 256) -> None:
         self._pictures: dict[str, bytes] = {}
         self._most = most
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._pictures))
-        self._server.daemon_threads = True
+        self._server = _QuietServer(("127.0.0.1", 0), _handler(self._pictures))
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def publish(self, data: bytes) -> str:

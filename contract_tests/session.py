@@ -10,11 +10,11 @@ import base64
 import binascii
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .checks import CHECKS
+from .checks import CHECKS, Check
 from .model import Answer, Exchange, Expect, Finding, Request, Sent
 from .targets import Target, Unreachable
 
@@ -57,7 +57,7 @@ class Session:
 
     def judge(self, exchange: Exchange) -> Iterable[Finding]:
         for check in CHECKS:
-            for text in check.look(exchange, self.seen_ids):
+            for text in _texts_of(check, exchange, self.seen_ids):
                 yield Finding(check.name, text, check.source, check.sentence, self.case_id)
 
     def take_findings(self) -> list[Finding]:
@@ -82,6 +82,14 @@ class Session:
         except Unreachable:
             return "url", 0, None
         return "url", status, data if status == 200 else None
+
+
+def _texts_of(check: Check, exchange: Exchange, memory: dict[str, str]) -> Iterator[str]:
+    """What a check finds. An answer so odd that the check stumbles is a finding too, never a traceback."""
+    try:
+        yield from check.look(exchange, memory)
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError, ArithmeticError) as error:
+        yield f"the answer is too odd to judge: {type(error).__name__}: {error}"[:200]
 
 
 def _texts(data: Mapping[str, Any], name: str) -> list[str]:

@@ -46,5 +46,5 @@ def _expect(kind: PictureClass, *, by_url: bool = False):
     """A picture of a wrong kind behind a URL may be called no picture at all: another rule, the same refusal."""
     if kind.is_valid:
         return SUCCESS
-    expect = expect_row(kind.rule, name_rule=not by_url and not kind.rule.endswith("_"))
+    expect = expect_row(kind.rule, name_rule=not by_url)
     return replace(expect, row="") if by_url else expect

@@ -15,6 +15,8 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
     request, facts = exchange.request, exchange.picture_facts
     if not request or not facts or not gave_success(exchange) or request.req_key not in contract.operations():
         return
+    if exchange.expect and not exchange.expect.success:
+        return
     photo = request.pictures[0] if request.pictures else None
     if not isinstance(photo, Photo) or photo.orientation > 4 or facts.format == "unknown":
         return

@@ -48,6 +48,11 @@ class Wound:
     site: Site
     rule: str
 
+    @property
+    def is_list_itself(self) -> bool:
+        """A list of pictures that is no list: which of two true reasons is named is left open."""
+        return self.site.keyword == "type" and len(self.site.path) == 1 and self.site.path[0] in PICTURE_FIELDS.values()
+
     def __repr__(self) -> str:
         return f"Wound({self.site}: {self.request!r})"
 
@@ -175,7 +180,7 @@ def wounded(sound: Request, site: Site, value: Any) -> Wound:
 
 def _wounded_pictures(sound: Request, site: Site, value: Any) -> Request:
     if site.keyword == "required":
-        return replace(sound, pictures=())
+        return replace(sound.without(*PICTURE_FIELDS.values()), pictures=())
     if site.keyword == "minItems":
         return replace(sound, pictures=sound.pictures[:-1])
     if site.keyword == "maxItems":

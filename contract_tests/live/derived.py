@@ -37,7 +37,7 @@ def _is_new(req_key: str, mode: str, site: Site) -> bool:
 def _wound_case(req_key: str, mode: str, site: Site) -> Case:
     wound = simplest_wound(plain_request(req_key, mode), mode, site)
     place = "-".join(map(str, site.path))
-    expect = expect_row(wound.rule)
+    expect = expect_row(wound.rule, name_rule=not wound.is_list_itself)
     return Case(f"W-{SHORT.get(req_key, req_key)}-{place}-{site.keyword}", f"{site} must hold", _source(req_key, mode, site),
                 lambda variant: {"request": Ask(wound.request, expect)},
                 covers=(obligations.refused(req_key, str(site)),), tags=frozenset({"wound"}))  # fmt: skip

@@ -31,8 +31,10 @@ class Result:
 
 
 def why_inconclusive(exchange: Exchange) -> str:
-    """Why an answer says nothing about the contract; empty when it does."""
+    """Why an answer says nothing about the contract; empty when it does, as when it was asked for."""
     answer, code = exchange.answer, exchange.answer.code
+    if exchange.expect is None or (exchange.expect.row and contract.rows()[exchange.expect.row].code == code):
+        return ""
     algorithm = (answer.data.get("algorithm_base_resp") or {}).get("status_code")
     if answer.status == 429 or code in LIMITED:
         return "a rate limit"

@@ -10,6 +10,7 @@ from ..cases import Ask
 from ..generate import plain_request
 from ..model import Exchange, Request
 from ..pictures import Mask, Photo, Rect, render
+from ..pictures.pixels import psnr_db
 
 SIDE = 160
 HOLE = Rect(64, 64, 32, 32)
@@ -17,6 +18,8 @@ JPEG_REACH = 16
 """A JPEG block, or two where chroma is halved: how far an honest change may smear."""
 ALIKE_DB = 32.0
 """Unchanged pixels after one JPEG: measured at 35 dB and more; below this something else happened."""
+SAME_DB = 40.0
+"""Two answers to one question, where files may differ: nearer than JPEG keeps a picture to itself."""
 SEED = 4711
 
 
@@ -70,5 +73,7 @@ def source_picture(ask: Ask | Exchange) -> bytes:
     return render(ask.request.pictures[0])
 
 
-def pair(first: Request, second: Request) -> dict[str, Ask]:
-    return {"one": Ask(first), "other": Ask(second)}
+def unlike(one: bytes, other: bytes, exact: bool) -> str:
+    """Why two pictures that should be one and the same are not; empty when they are."""
+    alike_db, wanted_db = psnr_db(one, other), 90.0 if exact else SAME_DB
+    return f"only {alike_db:.1f} dB alike, wanted {wanted_db}" if alike_db < wanted_db else ""

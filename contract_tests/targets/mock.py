@@ -15,12 +15,13 @@ KEY = "sk-contract-suite-0123456789abcdef"
 CAN = CAPABILITIES - {"paid", "signs", "real_time", "replays"}
 
 
-def open_target(**options: Any) -> Target:
+def transport() -> httpx.BaseTransport:
+    """A fresh mock behind an httpx transport."""
     from volcv_mock import VolcvMock
 
-    mock = VolcvMock(seed=7, latency="off", triggers=False)
-    transport = httpx.WSGITransport(mock.app, raise_app_exceptions=True)
-    client = httpx.Client(transport=transport, base_url="http://127.0.0.1:8410", timeout=60)
-    close = getattr(mock, "close", None)
-    return Target("mock", client, "/volcv/v1", CAN, credentials={"Authorization": f"Bearer {KEY}"}, secrets=(KEY,),
-                  close_with=(close,) if close else ())  # fmt: skip
+    return httpx.WSGITransport(VolcvMock(seed=7, latency="off", triggers=False).app)
+
+
+def open_target(**options: Any) -> Target:
+    client = httpx.Client(transport=transport(), base_url="http://127.0.0.1:8410", timeout=60)
+    return Target("mock", client, "/volcv/v1", CAN, {"Authorization": f"Bearer {KEY}"}, secrets=(KEY,))

@@ -1,0 +1,154 @@
+"""What a mutant is: a name, the lie it tells, and the checks that should catch it.
+
+It stands between a client and the truth: `request` changes what is passed on, `answer` what comes back.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from PIL import Image
+
+from ..model import PICTURE_FIELDS
+from ..pictures import read_facts
+
+Memory = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Message:
+    """An HTTP message in either direction. `path` and `query` are of the request."""
+
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)
+    method: str = "POST"
+    path: str = "/"
+    query: str = ""
+    status: int = 0
+
+    @cached_property
+    def document(self) -> Any:
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    @property
+    def members(self) -> Mapping[str, Any]:
+        return self.document if isinstance(self.document, dict) else {}
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        data = self.members.get("data")
+        return data if isinstance(data, dict) else {}
+
+    @property
+    def is_answer_of_service(self) -> bool:
+        return "code" in self.members
+
+    @property
+    def is_refusal(self) -> bool:
+        return self.is_answer_of_service and self.members["code"] != 10000
+
+    @property
+    def is_success(self) -> bool:
+        return self.is_answer_of_service and self.members["code"] == 10000
+
+    def header(self, name: str) -> str | None:
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+    def with_header(self, name: str, value: str) -> Message:
+        kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
+        return replace(self, headers=(*kept, (name, value)))
+
+    def with_document(self, document: Any) -> Message:
+        return replace(self, body=json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+    def with_members(self, **members: Any) -> Message:
+        return self.with_document({**self.members, **members})
+
+    def with_data(self, **members: Any) -> Message:
+        return self.with_members(data={**self.data, **members})
+
+    def without(self, *names: str) -> Message:
+        return self.with_document({name: value for name, value in self.members.items() if name not in names})
+
+
+Request = Callable[[Message, Memory], Message]
+Answer = Callable[[Message, Message, Memory], Message]
+"""Takes what was asked (as the client sent it), the true answer, and a memory that lasts as long as the proxy."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One liar. It counts as killed when one of `caught_by` (checks or cases) finds something."""
+
+    name: str
+    caught_by: tuple[str, ...]
+    request: Request = lambda asked, memory: asked
+    answer: Answer = lambda asked, reply, memory: reply
+
+
+def picture_of(message: Message) -> bytes | None:
+    """The picture in an answer's base64 list."""
+    texts = message.data.get("binary_data_base64")
+    return base64.b64decode(texts[0]) if texts else None
+
+
+def with_picture(message: Message, picture: bytes) -> Message:
+    return message.with_data(binary_data_base64=[base64.b64encode(picture).decode()])
+
+
+def on_picture(change: Callable[[Message, Image.Image], Image.Image], form: str = "JPEG") -> Answer:
+    """An answer whose picture is changed, if it has one in base64."""
+
+    def answer(asked: Message, reply: Message, memory: Memory) -> Message:
+        picture = picture_of(reply)
+        if not reply.is_success or picture is None:
+            return reply
+        with Image.open(io.BytesIO(picture)) as opened:
+            return with_picture(reply, saved(change(asked, opened.convert("RGB")), form))
+
+    return answer
+
+
+def saved(image: Image.Image, form: str) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, form, **({"quality": 95} if form == "JPEG" else {}))
+    return buffer.getvalue()
+
+
+def inputs(asked: Message) -> list[bytes]:
+    """The pictures of a request, if they travel as sound base64."""
+    texts = asked.members.get(PICTURE_FIELDS["base64"])
+    try:
+        return [base64.b64decode(text, validate=True) for text in texts or ()]
+    except (ValueError, TypeError):
+        return []
+
+
+def with_inputs(asked: Message, pictures: list[bytes]) -> Message:
+    return asked.with_members(**{PICTURE_FIELDS["base64"]: [base64.b64encode(one).decode() for one in pictures]})
+
+
+def tolerant(index: int, is_odd: Callable[[bytes], bool], mend: Callable[[list[bytes]], bytes]) -> Request:
+    """A proxy that takes a faulty picture: the one at `index` is mended before the truth sees it."""
+
+    def request(asked: Message, memory: Memory) -> Message:
+        pictures = inputs(asked)
+        if len(pictures) <= index or not is_odd(pictures[index]):
+            return asked
+        pictures[index] = mend(pictures)
+        return with_inputs(asked, pictures)
+
+    return request
+
+
+def has_size(data: bytes) -> tuple[int, int]:
+    return read_facts(data).size

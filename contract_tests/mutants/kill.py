@@ -1,0 +1,116 @@
+"""Runs the suite against a mutant and says whether the right check caught it.
+
+Two suites: `full` has every case and relation and a few drawn examples, with all that the mock can do;
+`live` is the plan of a whole round, with only what a paid target can do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import httpx
+from hypothesis import HealthCheck, Phase, given, settings
+
+from .. import contract
+from ..cases import Case, expect_row
+from ..generate import Wound, one_wound
+from ..live.planned import live_cases, planned_cases
+from ..live.runner import Runner
+from ..live.verdicts import Result
+from ..targets import Target
+from ..targets.mock import CAN, KEY, transport
+from .base import Mutant
+from .registry import by_name
+from .transport import MutantTransport
+
+LIVE = frozenset({"paid"})
+"""What a paid target can do, but for time: the mock behind the mutant answers at once."""
+BASE = "http://127.0.0.1:8410"
+STUB = "https://pictures.invalid/one.png"
+
+
+@dataclass(frozen=True)
+class Kill:
+    """What a suite made of a mutant: the expected check that caught it, or what else was found."""
+
+    mutant: str
+    suite: str
+    caught_by: str = ""
+    others: tuple[str, ...] = ()
+
+    @property
+    def is_killed(self) -> bool:
+        return bool(self.caught_by)
+
+
+def hunt(mutant: Mutant, suite: str, inner: httpx.BaseTransport | None = None) -> Kill:
+    """Run one suite until an expected check speaks, or to the end."""
+    others: dict[str, None] = {}
+    for name in _found(mutant, suite, inner or transport()):
+        if name in mutant.caught_by:
+            return Kill(mutant.name, suite, name, tuple(others))
+        others[name] = None
+    return Kill(mutant.name, suite, others=tuple(others))
+
+
+def hunt_named(name: str, suite: str) -> Kill:
+    """For a worker process: names travel, functions do not."""
+    return hunt(by_name(name), suite)
+
+
+def _found(mutant: Mutant, suite: str, inner: httpx.BaseTransport) -> Iterator[str]:
+    """The names of checks and cases that find something, as they do."""
+    runner = Runner(_target(mutant, suite, inner), publish=_stub_url)
+    for case in _in_order(mutant, _cases(suite)):
+        if case.needs <= runner.target.capabilities:
+            yield from _names(runner.run_one(case))
+    if suite == "full":
+        yield from _wounds(runner)
+
+
+def _names(result: Result) -> Iterator[str]:
+    if result.verdict != "drift":
+        return
+    yield from (finding.check for finding in result.findings)
+    if any(finding.check == "answers_as_expected" for finding in result.findings):
+        yield result.case_id
+
+
+def _cases(suite: str) -> Sequence[Case]:
+    return planned_cases() if suite == "full" else live_cases(LIVE)
+
+
+def _in_order(mutant: Mutant, cases: Iterable[Case]) -> list[Case]:
+    """The cases that should catch it first: the verdict is the same, the wait is shorter."""
+    return sorted(cases, key=lambda case: case.id not in mutant.caught_by)
+
+
+def _target(mutant: Mutant, suite: str, inner: httpx.BaseTransport) -> Target:
+    capabilities = (CAN - {"reaches_loopback"}) if suite == "full" else LIVE
+    client = httpx.Client(transport=MutantTransport(inner, mutant), base_url=BASE, timeout=60)
+    return Target("mutant", client, "/volcv/v1", capabilities, {"Authorization": f"Bearer {KEY}"}, secrets=(KEY,))
+
+
+def _stub_url(data: bytes) -> str:
+    """Pictures by URL are sent here only in requests that are refused before anyone fetches."""
+    return STUB
+
+
+def _wounds(runner: Runner) -> Iterator[str]:
+    """A few drawn wounds for each operation: what the planned ones leave out, such as `true` for 1."""
+    found: list[str] = []
+    for req_key, mode in contract.branches():
+        if mode.startswith("urls"):
+            continue
+
+        @settings(max_examples=40, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
+                  suppress_health_check=list(HealthCheck))  # fmt: skip
+        @given(one_wound(req_key, mode))
+        def run(wound: Wound) -> None:
+            runner.session.ask(wound.request, expect_row(wound.rule, name_rule=not wound.is_list_itself))
+            found.extend("every_wound" for _ in runner.session.take_findings())
+
+        run()
+        yield from dict.fromkeys(found)
+        found.clear()

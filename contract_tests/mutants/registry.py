@@ -1,0 +1,17 @@
+"""All mutants, and the innocent one: a proxy that changes nothing and must not be accused."""
+
+from .base import Mutant
+from .dials import DIALS
+from .envelopes import ENVELOPES
+from .results import RESULTS
+from .tolerances import TOLERANCES
+
+INNOCENT = Mutant("nothing changed", ())
+MUTANTS: tuple[Mutant, ...] = (*ENVELOPES, *RESULTS, *TOLERANCES, *DIALS)
+
+
+def by_name(name: str) -> Mutant:
+    for mutant in (INNOCENT, *MUTANTS):
+        if mutant.name == name:
+            return mutant
+    raise ValueError(f"unknown mutant {name!r}; known: {', '.join(one.name for one in MUTANTS)}")

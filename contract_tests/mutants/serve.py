@@ -1,0 +1,64 @@
+"""A mutant as a process of its own: python -m contract_tests.mutants.serve [--mutant NAME] [--upstream URL] [--port N].
+
+Stands in for a real proxy when the nightly run is tried. Prints one line with its address once it listens.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+
+from ..targets.mock import transport
+from .registry import INNOCENT, by_name
+from .transport import MutantTransport
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="contract_tests.mutants.serve", description=__doc__.splitlines()[0])
+    parser.add_argument("--mutant", default=INNOCENT.name)
+    parser.add_argument("--upstream", default="", help="URL of the truth; a mock in this process when left out")
+    parser.add_argument("--port", type=int, default=0)
+    options = parser.parse_args(argv)
+    inner = httpx.HTTPTransport() if options.upstream else transport()
+    liar = MutantTransport(inner, by_name(options.mutant))
+    server = ThreadingHTTPServer(("127.0.0.1", options.port), handler(liar, options.upstream))
+    sys.stdout.write(f"mutant '{options.mutant}' listening on http://127.0.0.1:{server.server_port}\n")
+    sys.stdout.flush()
+    try:
+        server.serve_forever(0.1)
+    except KeyboardInterrupt:
+        server.server_close()
+    return 0
+
+
+def handler(liar: MutantTransport, upstream: str) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def pass_on(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            base = upstream.rstrip("/") or f"http://{self.headers['Host']}"
+            request = httpx.Request(self.command, base + self.path, headers=list(self.headers.items()), content=body)
+            response = liar.handle_request(request)
+            data = response.read()
+            self.send_response(response.status_code)
+            for name, value in response.headers.multi_items():
+                if name.lower() != "content-length":
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = pass_on
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Silent: the suite's own report tells what happened."""
+
+    return Handler
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

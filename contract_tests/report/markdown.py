@@ -1,0 +1,35 @@
+"""The summary for a CI page: verdicts, what drifted, in the documents' own words, and what to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ..live.verdicts import Result
+from .drift import Drift
+from .score import Score
+
+
+def markdown(results: Sequence[Result], drifts: Sequence[Drift], score: Score, target: str, remarks: Sequence[str] = ()) -> str:
+    counts = Counter(result.verdict for result in results)
+    word = "drift" if counts["drift"] else "conform"
+    lines = [f"# CVProcess contract, {target}: {word}", "",
+             f"{counts['conform']} conform, {counts['drift']} drift, {counts['inconclusive']} inconclusive.", "", f"{score}.", ""]  # fmt: skip
+    lines += [f"> {remark}" for remark in remarks] + ([""] if remarks else [])
+    for drift in drifts:
+        lines += _drift(drift)
+    lines += _inconclusive(results)
+    return "\n".join(lines) + "\n"
+
+
+def _drift(drift: Drift) -> list[str]:
+    lines = [f"## {drift.case_id}: {drift.severity}", "", drift.diagnosis + ".", ""]
+    lines += [f"- `{finding.check}`: {finding.text}" for finding in drift.findings]
+    lines += [f"- against the mock: {one} ({one.severity})" for one in drift.against_mock]
+    lines += [f"- against last night: {one} ({one.severity})" for one in drift.against_last]
+    return [*lines, *(["", f"The documents say: {drift.quote}"] if drift.quote else []), ""]
+
+
+def _inconclusive(results: Sequence[Result]) -> list[str]:
+    rows = [result for result in results if result.verdict == "inconclusive"]
+    return ["## Inconclusive", "", *(f"- {one.case_id}: {one.reason}" for one in rows), ""] if rows else []

@@ -1,0 +1,65 @@
+"""Writes every form of the report into one folder, and says where."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ..live.verdicts import Result
+from ..record.exchanges import Recorder, as_record
+from ..record.har import har
+from .drift import Drift, shapes
+from .junit import junit
+from .markdown import markdown
+from .overlay import proposal
+from .page import page
+from .score import Score
+
+SHAPES = "shapes.json"
+
+
+def write(folder: Path, results: Sequence[Result], drifts: Sequence[Drift], score: Score, run: dict[str, Any]) -> None:
+    """Recordings first: they are what stops a save when a credential would be written."""
+    recorder = Recorder(folder)
+    for result in results:
+        for _, exchange in result.exchanges:
+            recorder(exchange)
+    remarks = run.get("remarks", ())
+    _text(folder, "summary.md", markdown(results, drifts, score, run["target"], remarks))
+    _text(folder, "junit.xml", junit(results, run["target"]))
+    _text(folder, "report.html", page(results, score, run["target"]))
+    _json(folder, "results.json", {**run, "score": asdict(score), "results": [_row(result) for result in results],
+                                   "drift": [_drift(drift) for drift in drifts]})  # fmt: skip
+    _json(folder, "overlay-proposal.json", proposal(results))
+    _json(folder, SHAPES, {**last_shapes(folder), **shapes(results)})
+    records = [as_record(exchange, {}) for result in results for _, exchange in result.exchanges]
+    _json(folder, "exchanges.har", har(records))
+
+
+def last_shapes(folder: Path) -> dict[str, Any]:
+    """The shapes of earlier nights, if this folder kept them."""
+    path = folder / SHAPES
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _row(result: Result) -> dict[str, Any]:
+    return {"case": result.case_id, "verdict": result.verdict, "reason": result.reason, "seconds": round(result.seconds, 3),
+            "findings": [asdict(finding) for finding in result.findings], "obligations": sorted(result.obligations)}  # fmt: skip
+
+
+def _drift(drift: Drift) -> dict[str, Any]:
+    return {"case": drift.case_id, "severity": drift.severity, "diagnosis": drift.diagnosis, "quote": drift.quote,
+            "findings": [asdict(one) for one in drift.findings], "against_mock": [asdict(one) for one in drift.against_mock],
+            "against_last_night": [asdict(one) for one in drift.against_last]}  # fmt: skip
+
+
+def _json(folder: Path, name: str, value: Any) -> None:
+    _text(folder, name, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+
+
+def _text(folder: Path, name: str, text: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
