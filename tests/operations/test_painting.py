@@ -210,6 +210,15 @@ def test_any_prompt_paints(req_key, prompt):
     assert operations.paint(job(req_key, **{PROMPTS[req_key]: prompt})).data
 
 
+@pytest.mark.parametrize("req_key", PROMPTS)
+def test_the_end_of_a_long_prompt_counts_too(req_key):
+    name, long = PROMPTS[req_key], "明" * 100_000
+
+    assert (
+        operations.paint(job(req_key, **{name: long})).data != operations.paint(job(req_key, **{name: long + "x"})).data
+    )
+
+
 def test_removal_with_strength_zero_is_the_original():
     """S3, strength: 0 gives the original."""
     assert difference(painted(REMOVAL, strength=0), scene("seaside"))[1] <= MAX_JPEG_ERROR

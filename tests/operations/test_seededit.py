@@ -53,6 +53,15 @@ def test_the_requests_own_values_are_repeated():
     assert made["vlm_result"] == params["vlm_output"]
 
 
+def test_a_prompt_of_megabytes_is_repeated_once():
+    prompt = "明" * 1_000_000
+
+    params = extra(prompt=prompt)["infer_ctx"]["params"]
+
+    assert params["ori_prompt"] == prompt
+    assert len(params["vlm_edit"] + params["vlm_output"]) < 1000
+
+
 def test_the_sizes_are_those_of_the_picture():
     params = extra()["infer_ctx"]["params"]
 

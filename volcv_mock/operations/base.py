@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from volcv_mock import contract
+from volcv_mock import chance, contract
 from volcv_mock.imaging import codecs, dilate
 from volcv_mock.model import Job, Painted
 from volcv_mock.operations.identity import Identity
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 HUGE = 10**9
+GIST = 500
 
 
 class Painter(Protocol):
@@ -45,6 +46,14 @@ def saturating(value: float, half: float) -> float:
 def weight(strength: float) -> float:
     """How much of the painting shows: 0 leaves the original (S3, strength), the default hides it all but."""
     return 1 - (1 - min(1.0, max(0.0, strength))) ** 4
+
+
+def gist(text: str) -> str:
+    """A text that paints as the whole would: its beginning, and a digest when there is more.
+
+    Painting draws from the prompt some hundred times; a prompt of megabytes must not cost that often.
+    """
+    return text if len(text) <= GIST else f"{text[:GIST]} {chance.hexadecimal(32, text)}"
 
 
 def picture(job: Job) -> Image:

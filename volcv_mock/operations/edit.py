@@ -13,7 +13,7 @@ from volcv_mock.imaging import feather
 from volcv_mock.imaging.fill import smooth
 from volcv_mock.imaging.pattern import Wish, paint_pattern
 from volcv_mock.model import Job, Painted
-from volcv_mock.operations.base import marks, number, picture, saturating
+from volcv_mock.operations.base import gist, marks, number, picture, saturating
 from volcv_mock.operations.identity import Identity
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Edit:
         box = marked.getbbox()
         if box is None:
             return rgb
-        wish = Wish(job.prompt, job.seed, saturating(number(job, "steps"), HALF_DETAIL_STEPS))
+        wish = Wish(gist(job.prompt), job.seed, saturating(number(job, "steps"), HALF_DETAIL_STEPS))
         pattern = paint_pattern((box[2] - box[0], box[3] - box[1]), wish)
         plain = smooth(rgb, marked, box, FILL_REDUCTION).part(box)
         patch = blend(plain, pattern, saturating(number(job, "scale"), HALF_INFLUENCE_SCALE))

@@ -18,7 +18,7 @@ from volcv_mock.imaging.fill import fill
 from volcv_mock.imaging.pattern import Wish, paint_pattern
 from volcv_mock.imaging.texture import Texture
 from volcv_mock.model import Job, Painted
-from volcv_mock.operations.base import marks, number, picture, saturating, weight
+from volcv_mock.operations.base import gist, marks, number, picture, saturating, weight
 from volcv_mock.operations.identity import Identity
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _kept_rectangle(marked: Image) -> Box | None:
 
 
 def _look(job: Job) -> Look:
-    wish = Wish(job.prompt, job.seed, saturating(number(job, "steps"), HALF_DETAIL_STEPS))
+    wish = Wish(gist(job.prompt), job.seed, saturating(number(job, "steps"), HALF_DETAIL_STEPS))
     influence = saturating(number(job, "scale"), HALF_INFLUENCE_SCALE)
     strength = min(1.0, max(0.0, number(job, "strength")))
     return Look(wish, strength, influence if job.prompt else influence * UNPROMPTED_SHARE)

@@ -15,13 +15,15 @@ from volcv_mock import contract
 from volcv_mock.contract.documents import document
 from volcv_mock.imaging.recolour import Grade, recolour
 from volcv_mock.model import Job, Painted
-from volcv_mock.operations.base import number, picture
+from volcv_mock.operations.base import gist, number, picture
 from volcv_mock.operations.identity import Identity
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 INSTRUCTION = "Instruction: "
+UNDERSTOOD = 200
+"""Characters of a prompt that the model's own words repeat: an answer never grows to several prompts."""
 SOMETHING = "一张图片"
 """What the mock sees in every picture; S0's example describes its own in such a phrase."""
 
@@ -31,7 +33,7 @@ class SeedEdit:
 
     def paint(self, job: Job) -> Image:
         share = min(1.0, max(0.0, number(job, "scale")))
-        return recolour(picture(job), Grade(job.prompt, _negative(job), job.seed, share))
+        return recolour(picture(job), Grade(gist(job.prompt), gist(_negative(job)), job.seed, share))
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
         params = {**_constants(job.req_key), **_own(job, painted)}
@@ -80,9 +82,9 @@ def _own(job: Job, painted: Painted | None) -> dict[str, Any]:
         "output_width": result[0],
         "scale": job.parameters["scale"],
         "seed": int(job.parameters["seed"]),
-        "vlm_edit": INSTRUCTION + job.prompt,
+        "vlm_edit": INSTRUCTION + job.prompt[:UNDERSTOOD],
         "vlm_input": SOMETHING,
-        "vlm_output": f"{SOMETHING}，{job.prompt}",
+        "vlm_output": f"{SOMETHING}，{job.prompt[:UNDERSTOOD]}",
         "width": facts.width,
     }
 
