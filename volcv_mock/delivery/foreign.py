@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal
 
-from volcv_mock.delivery import wire
+from volcv_mock.delivery.pieces import DRIP_S, HANG_S, LENGTH_TOO_MUCH_BYTES, first_bytes, pieces_of
 from volcv_mock.model import Delivered, Headers, Reply, WireFault
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Carried:
     def headers(self) -> Headers:
         """With the length that the body has, or that a fault pretends."""
         fault = self._reply.plan.wire
-        length = self._reply.size_bytes + (wire.LENGTH_TOO_MUCH_BYTES if fault and fault.name == "bad_length" else 0)
+        length = self._reply.size_bytes + (LENGTH_TOO_MUCH_BYTES if fault and fault.name == "bad_length" else 0)
         note: Headers = ((NOTE, f"fault={fault.name} under this WSGI server: {_NEAREST[fault.name]}"),) if fault else ()
         return (*self._reply.headers, ("Content-Length", str(length)), *note)
 
@@ -77,17 +77,17 @@ class Carried:
 
     def _broken(self, fault: WireFault) -> Iterator[bytes]:
         if fault.name == "drip":
-            yield from self._dripped(fault.duration_s or wire.DRIP_S)
+            yield from self._dripped(fault.duration_s or DRIP_S)
             return
         if fault.name == "hang":
-            self._wait_until(self._reply.due_at_s + (fault.duration_s or wire.HANG_S))
+            self._wait_until(self._reply.due_at_s + (fault.duration_s or HANG_S))
         size = self._reply.size_bytes
-        yield from wire.first_bytes(self._reply.body, {"truncate": size // 2, "bad_length": size}.get(fault.name, 1))
+        yield from first_bytes(self._reply.body, {"truncate": size // 2, "bad_length": size}.get(fault.name, 1))
         self._ending = "broken_on_purpose"
         raise CutOnPurpose(fault.name)
 
     def _dripped(self, duration_s: float) -> Iterator[bytes]:
-        pieces = wire.pieces_of(self._reply.body)
+        pieces = pieces_of(self._reply.body)
         for piece in pieces:
             time.sleep(duration_s / len(pieces))
             yield piece

@@ -10,12 +10,8 @@ from dataclasses import dataclass
 
 from volcv_mock.delivery.channel import Channel, Gone
 from volcv_mock.delivery.patience import Patience
+from volcv_mock.delivery.pieces import DRIP_S, HANG_S, LENGTH_TOO_MUCH_BYTES, first_bytes, pieces_of
 from volcv_mock.model import WireFault
-
-DRIP_S = 5.0
-HANG_S = 120.0
-_DRIPS = 50
-LENGTH_TOO_MUCH_BYTES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +73,6 @@ def _pause(channel: Channel, seconds: float) -> None:
         if channel.receive_ready(1) == b"":
             raise Gone
         channel.pause(seconds, reads=False)
-
-
-def first_bytes(chunks: Sequence[bytes], size_bytes: int) -> list[bytes]:
-    """The first bytes of a body, cutting the one chunk that crosses the border."""
-    taken: list[bytes] = []
-    for chunk in chunks:
-        taken.append(chunk if len(chunk) <= size_bytes else chunk[:size_bytes])
-        size_bytes -= len(taken[-1])
-    return taken
-
-
-def pieces_of(chunks: Sequence[bytes], number: int = _DRIPS) -> list[bytes]:
-    """A body cut into about `number` pieces of one size, chunk borders aside."""
-    step = max(1, -(-sum(map(len, chunks)) // number))
-    return [chunk[start : start + step] for chunk in chunks for start in range(0, len(chunk), step)]
 
 
 FAULTS: dict[str, Callable[[Broken], None]] = {
