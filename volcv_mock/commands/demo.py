@@ -6,6 +6,7 @@ import argparse
 import base64
 import io
 import json
+import sys
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -45,7 +46,18 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="volcv-mock demo", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("demo"), help="folder for the pictures (default: demo)")
     out: Path = parser.parse_args(arguments).out
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        rows, sheet = draw(out)
+    except OSError as error:
+        print(f"volcv-mock demo: cannot write into {out}: {error.strerror or error}", file=sys.stderr)
+        return 2
+    print(f"{rows} calls answered; look at {sheet}")
+    return 0
+
+
+def draw(out: Path) -> tuple[int, Path]:
+    """Make every call, write each result and the sheet; gives the number of calls and where the sheet is."""
     from volcv_mock import contact_sheet  # lazy: start-up time
     from volcv_mock.mock import VolcvMock
 
@@ -53,8 +65,7 @@ def main(arguments: Sequence[str]) -> int:
         rows = [_row(server.proxy_url, shot, out) for shot in SHOTS]
     sheet = out / "contact-sheet.png"
     contact_sheet.draw(rows, sheet)
-    print(f"{len(rows)} calls answered; look at {sheet}")
-    return 0
+    return len(rows), sheet
 
 
 def _row(url: str, shot: Shot, out: Path) -> Any:

@@ -7,18 +7,27 @@ before the environment, that before the file.
 from __future__ import annotations
 
 import argparse
+import errno
+import gc
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from volcv_mock import __version__, config
 from volcv_mock.config import BadSetting, Settings
+from volcv_mock.config_file import ConfigWatch
 
-WATCH_S = 1.0
-"""How often the configuration file is looked at."""
+if TYPE_CHECKING:
+    from volcv_mock.world import World
+
+WATCH_S = 0.25
+"""How often the configuration file is looked at; a changed one is taken at the second look."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -54,33 +63,79 @@ def parser() -> argparse.ArgumentParser:
     add("--journal-bytes", metavar="N", help="memory of the journal (32000000)")
     add("--log", choices=("text", "json", "off"), help="one line per call on standard error (text)")
     add("--control-token", metavar="TOKEN", help="opens /_mock/ to other machines that send it")
+    limits = made.add_argument_group("limits")
+    add = limits.add_argument
+    add("--requests-per-second", metavar="N", help="more of one key are answered 50429 (no limit)")
+    add("--in-flight", metavar="N", help="more at once of one key are answered 50430 (no limit)")
+    add("--retry-after-s", metavar="N", help="a Retry-After with these refusals (none)")
+    add("--hang-s", metavar="N", help="how long a hang lasts that says nothing of its own (120)")
+    add("--clock-skew-s", metavar="N", help="what to add to the real time that signatures are judged by (0)")
+    add("--pictures-bytes", metavar="N", help="memory of the pictures behind picture URLs (64000000)")
+    add("--memo-bytes", metavar="N", help="memory of each of the two memos (64000000)")
+    add("--max-scopes", metavar="N", help="scopes kept; the idle ones leave first (1000)")
+    add("--remembered-requests", metavar="N", help="requests whose repetitions are counted (100000)")
     return made
 
 
 def serve(settings: Settings, file: Path | None, reread: Callable[[], Settings]) -> int:
     """Serve with these settings; `file` is watched, and `reread` gives its settings anew."""
-    from volcv_mock.app import create_app  # lazy: a wrong flag must be told at once
-    from volcv_mock.delivery.server import Server
-    from volcv_mock.world import World
+    with uncollected():
+        from volcv_mock.app import create_app  # lazy: a wrong flag must be told at once
+        from volcv_mock.delivery.server import Server
+        from volcv_mock.world import World
 
-    world = World(settings)
-    server = Server(world, create_app(world), settings.host, settings.port)
+        world = World(settings)
+        server = Server(world, create_app(world), settings.host, settings.port)
     try:
         server.bind()
     except OSError as error:
-        print(
-            f"volcv-mock serve: cannot listen on {settings.host}:{settings.port}: {error.strerror or error}",
-            file=sys.stderr,
-        )
+        print(f"volcv-mock serve: {cannot_listen(settings, error)}", file=sys.stderr)
         return 2
     world.own_hosts = (server.url.removeprefix("http://"), f"localhost:{server.port}")
-    reload = Reload(world.configure, reread, file)
     stopped = threading.Event()
-    watcher = threading.Thread(target=reload.watch, args=(stopped,), name="volcv-mock configuration", daemon=True)
-    watcher.start()
-    server.serve_forever(lambda: announce(server.url, settings), {signal.SIGHUP: reload.now})
+    on_signals = watched(world, file, reread, stopped) if file else {}
+    server.serve_forever(lambda: announce(server.url, settings), on_signals)
     stopped.set()
     return 0
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Imports make no garbage, and looking for it costs a tenth of the start. What they leave stays for good."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def cannot_listen(settings: Settings, error: OSError) -> str:
+    said = f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}"
+    return f"{said}; choose another --port, 0 for a free one" if error.errno == errno.EADDRINUSE else said
+
+
+def watched(
+    world: World, file: Path, reread: Callable[[], Settings], stopped: threading.Event
+) -> dict[int, Callable[[], None]]:
+    """Take a changed file into use, from a thread, until stopped; gives the signals that ask for it at once."""
+
+    def refuse(message: str) -> None:
+        world.log.say(f"volcv-mock serve: {message}")
+
+    watch = ConfigWatch(file, reread, lambda new: take(world, new, file), refuse)
+    name = "volcv-mock configuration"
+    threading.Thread(target=watch.run, args=(stopped, WATCH_S), name=name, daemon=True).start()
+    return {signal.SIGHUP: watch.poke} if hasattr(signal, "SIGHUP") else {}
+
+
+def take(world: World, new: Settings, file: Path) -> None:
+    """Put new settings in force, without those that only a start can set."""
+    old = world.settings
+    fixed = config.needs_restart(old, new)
+    world.configure(replace(new, **{name: getattr(old, name) for name in fixed}))
+    waiting = f"; {', '.join(fixed)} would need a restart" if fixed else ""
+    world.log.say(f"volcv-mock serve: {file} reloaded{waiting}")
 
 
 def announce(url: str, settings: Settings) -> None:
@@ -90,38 +145,3 @@ def announce(url: str, settings: Settings) -> None:
     print(f"proxy:    {url}/volcv/v1", flush=True)
     if not settings.control_is_on:
         print("control:  off, because --host is not loopback and there is no --control-token", flush=True)
-
-
-class Reload:
-    """Takes a changed configuration file into use; a bad one keeps the old settings and says why."""
-
-    def __init__(
-        self, configure: Callable[[Settings], None], reread: Callable[[], Settings], file: Path | None
-    ) -> None:
-        self._configure = configure
-        self._reread = reread
-        self._file = file
-        self._seen = self._stamp()
-
-    def watch(self, stopped: threading.Event) -> None:
-        """Look at the file until stopped."""
-        while not stopped.wait(WATCH_S):
-            if self._stamp() != self._seen:
-                self.now()
-
-    def now(self) -> None:
-        """Read the file again, changed or not (SIGHUP)."""
-        self._seen = self._stamp()
-        try:
-            self._configure(self._reread())
-        except BadSetting as error:
-            print(f"volcv-mock serve: the old settings stay: {error}", file=sys.stderr, flush=True)
-        else:
-            print("volcv-mock serve: settings reloaded", file=sys.stderr, flush=True)
-
-    def _stamp(self) -> tuple[int, int] | None:
-        try:
-            status = self._file.stat() if self._file else None
-        except OSError:
-            return None
-        return (status.st_mtime_ns, status.st_size) if status else None

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from volcv_mock import contract, signing
 from volcv_mock.signing import KeyPair, Signed
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str]) -> int:
     except OSError as error:
         print(f"volcv-mock sign: cannot read {options.body}: {error.strerror}", file=sys.stderr)
         return 2
+    if not is_whole(options.url):
+        print(f"volcv-mock sign: {options.url!r} is no URL; wanted http:// or https:// with a host", file=sys.stderr)
+        return 2
     at_s = signing.read_x_date(options.date) if options.date else time.time()
     if at_s is None:
         print(f"volcv-mock sign: {options.date!r} is no X-Date; wanted YYYYMMDDTHHMMSSZ", file=sys.stderr)
@@ -39,6 +43,15 @@ def main(arguments: Sequence[str]) -> int:
     )
     print(shown(signed) if not options.curl else curl(signed, options.url, options.body))
     return 0
+
+
+def is_whole(url: str) -> bool:
+    """Whether there is a host to sign for."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _parser() -> argparse.ArgumentParser:
