@@ -1,5 +1,165 @@
-"""The pytest plugin: fixtures and the marker.
+"""The pytest plugin: fixtures `volcv` and `volcv_server`, the marker `volcv`, and the calls of a failing test.
 
-Nothing of Flask, gevent, Pillow or respx is imported before a fixture is used."""
+Nothing of Flask, gevent, Pillow or respx is imported before a fixture is used: this module is loaded
+by every pytest run on the machine.
+"""
 
 from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from volcv_mock.mock import InterceptedMock, RunningMock, VolcvMock
+
+BASE_URL = "https://api.example.com"
+"""The proxy base that `volcv` intercepts when nothing names another."""
+ACCESS_KEY, SECRET_KEY, API_KEY = "AKLTvolcvmocktests", "dm9sY3YtbW9jay10ZXN0cw==", "sk-volcv-mock-tests"
+
+INTERCEPT_OPTIONS = ("others", "real_time", "virtual_sleep")
+NOT_FOR_TESTS = ("host", "port", "log", "control_token")
+
+MOCKS: pytest.StashKey[list[VolcvMock]] = pytest.StashKey()
+HANGS: pytest.StashKey[list[AssertionError]] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini("volcv_base_url", "proxy bases that the volcv fixture intercepts, one a line", type="linelist", default=[])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "volcv(seed=..., latency=..., faults=[...], base_url=..., virtual_sleep=..., ...): settings of this test's mock",
+    )
+
+
+@pytest.fixture
+def volcv(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[InterceptedMock]:
+    """A fresh mock; calls of httpx, requests and the SDK to the official host and the proxy base reach it."""
+    from volcv_mock.mock import VolcvMock  # lazy: see above
+
+    settings, bases, options = _wishes(request)
+    mock = VolcvMock(**settings)
+    with mock.intercept(*bases, **options) as intercepted:
+        _remember(request.node, mock)
+        request.node.stash[HANGS] = intercepted.interception.missing_timeouts
+        _set_environment(monkeypatch, intercepted.base_url)
+        yield intercepted
+        intercepted.interception.missing_timeouts.clear()  # told in the test's own phase, below
+
+
+@pytest.fixture
+def volcv_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningMock]:
+    """A mock on a real socket: started once and reset for each test, or started for a test with a marker."""
+    if request.node.get_closest_marker("volcv") is None:
+        shared: RunningMock = request.getfixturevalue("_volcv_shared_server")
+        shared.mock.reset()
+        yield from _lent(shared, request, monkeypatch)
+        return
+    from volcv_mock.mock import VolcvMock  # lazy: see above
+
+    with VolcvMock(**_wishes(request)[0]).serve() as server:
+        yield from _lent(server, request, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def _volcv_shared_server() -> Iterator[RunningMock]:
+    from volcv_mock.mock import VolcvMock  # lazy: see above
+
+    with VolcvMock(**_with_keys({})).serve() as server:
+        yield server
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """A call that would have waited for ever fails its test, even when the app swallowed the exception."""
+    result = yield
+    hangs = item.stash.get(HANGS, [])
+    if hangs:
+        raise hangs[0]
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """The calls of a failing test stand in its report."""
+    report = yield
+    if report.failed:
+        report.sections += [("volcv calls", str(mock.calls)) for mock in item.stash.get(MOCKS, [])]
+    return report
+
+
+def _lent(
+    server: RunningMock, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[RunningMock]:
+    _remember(request.node, server.mock)
+    _set_environment(monkeypatch, server.base_url)
+    yield server
+
+
+def _remember(item: pytest.Item, mock: VolcvMock) -> None:
+    item.stash.setdefault(MOCKS, []).append(mock)
+
+
+def _wishes(request: pytest.FixtureRequest) -> tuple[dict[str, Any], list[str], dict[str, Any]]:
+    """(settings, proxy bases, intercept options) of the marker; what it does not say has defaults."""
+    wanted = _marker(request.node)
+    bases = wanted.pop("base_url", None) or os.environ.get("VOLCV_BASE_URL") or request.config.getini("volcv_base_url")
+    options = {name: wanted.pop(name) for name in INTERCEPT_OPTIONS if name in wanted}
+    bases = [bases] if isinstance(bases, str) else list(bases or [BASE_URL])
+    return _with_keys(wanted), bases, options
+
+
+def _marker(item: pytest.Item) -> dict[str, Any]:
+    """The arguments of the marker; the nearest one to the test goes first. Fails the test for one that is none."""
+    wanted: dict[str, Any] = {}
+    for marker in item.iter_markers("volcv"):
+        if marker.args:
+            _refuse(f"{marker.args[0]!r} has no name")
+        wanted = {**marker.kwargs, **wanted}
+    for name in wanted:
+        if name not in _permitted():
+            _refuse(f"unknown argument {name!r}")
+    return wanted
+
+
+def _permitted() -> tuple[str, ...]:
+    from volcv_mock.config import Settings  # lazy: see above
+
+    settings = [name for name in Settings.__dataclass_fields__ if name not in NOT_FOR_TESTS]
+    return ("base_url", *INTERCEPT_OPTIONS, *settings)
+
+
+def _refuse(found: str) -> None:
+    pytest.fail(f"@pytest.mark.volcv: {found}; permitted: {', '.join(_permitted())}", pytrace=False)
+
+
+def _with_keys(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The SDK's key of the test environment is known, so that its signatures are verified."""
+    faults = tuple(_rule(spec) for spec in wanted.get("faults", ()))
+    known = {"access_keys": {ACCESS_KEY: SECRET_KEY}, "auth": "any"}
+    names_keys = "access_keys" in wanted or "api_keys" in wanted
+    return {**({} if names_keys else known), **wanted, "faults": faults}
+
+
+def _rule(spec: Any) -> Any:
+    """A rule, or the short form of one: a code, or a fault's name."""
+    if isinstance(spec, str):
+        return {"fault": spec}
+    return {"code": spec} if isinstance(spec, int) else spec
+
+
+def _set_environment(monkeypatch: pytest.MonkeyPatch, base_url: str) -> None:
+    """What SDKs and this project's own tools read. Real keys never reach a test."""
+    values: Sequence[tuple[str, str]] = (
+        ("VOLC_ACCESSKEY", ACCESS_KEY),
+        ("VOLC_SECRETKEY", SECRET_KEY),
+        ("VOLCV_API_KEY", API_KEY),
+        ("VOLCV_BASE_URL", base_url),
+    )
+    for name, value in values:
+        monkeypatch.setenv(name, value)

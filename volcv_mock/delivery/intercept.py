@@ -1,0 +1,156 @@
+"""The intercept: calls of httpx, requests and the official SDK reach the mock inside this process.
+
+It opens what its clients need and closes it again: a respx router, a seam in urllib3, perhaps the
+client's own sleeping. Only one can be open in a process, since what it replaces is the process's own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from volcv_mock.delivery.intercept_exchange import Exchange, MissingTimeout
+from volcv_mock.delivery.intercept_others import Choice, Others, others
+from volcv_mock.delivery.intercept_territory import Territory, territory
+from volcv_mock.delivery.intercept_time import ClientSleep, RealPace, VirtualPace
+
+if TYPE_CHECKING:
+    import respx
+    from _typeshed.wsgi import WSGIApplication
+
+    from volcv_mock.world import World
+
+CLIENTS = {"httpx": "respx", "requests": "urllib3"}
+"""A client, and the library without which its calls cannot be intercepted."""
+
+_lock = threading.Lock()
+_open: list[Intercept] = []
+
+
+class Intercept:
+    """Open it with `with`, `async with`, or `start` and `stop`."""
+
+    def __init__(
+        self,
+        world: World,
+        app: Callable[[], WSGIApplication],
+        bases: Sequence[str] = (),
+        *,
+        others: Choice = "refuse",
+        real_time: bool = False,
+        virtual_sleep: bool = False,
+    ) -> None:
+        if real_time and virtual_sleep:
+            raise ValueError("real_time=True sleeps and virtual_sleep=True does not; permitted: one of them")
+        self.territory: Territory = territory(bases)
+        self._others: Others = _chosen(others, self.territory)
+        self._exchange = Exchange(world, app, RealPace() if real_time else VirtualPace())
+        self._sleep = ClientSleep(world.clock) if virtual_sleep else None
+        self._httpx: Any = None
+        self._stack: ExitStack | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._stack is not None
+
+    @property
+    def router(self) -> respx.MockRouter:
+        """respx's router, for routes of your own beside ours; `assert_all_called` looks at those only."""
+        if self._httpx is None:
+            raise RuntimeError(
+                "router: respx is not installed, or the intercept is not open; open it with `with mock.intercept():`"
+            )
+        found: respx.MockRouter = self._httpx.router
+        return found
+
+    @property
+    def missing_timeouts(self) -> list[MissingTimeout]:
+        """Calls that would have waited for ever. Left in here at the end, they fail the block."""
+        return self._exchange.missing_timeouts
+
+    def start(self) -> Self:
+        """Raises RuntimeError when one is open already."""
+        with _lock:
+            if _open:
+                raise RuntimeError(
+                    f"an intercept inside an intercept: one of {_open[0].territory} is open in this process. "
+                    "Close it first, name all proxy bases in one intercept(...), or use serve() for the second mock."
+                )
+            _open.append(self)
+        try:
+            self._install()
+        except BaseException:
+            self.stop(quiet=True)
+            raise
+        return self
+
+    def stop(self, *, quiet: bool = False) -> None:
+        """Raises MissingTimeout or AssertionError for what the test left unseen, unless quiet."""
+        stack, self._stack = self._stack, None
+        httpx, self._httpx = self._httpx, None
+        try:
+            if stack is not None:
+                stack.close()
+            if httpx is not None:
+                httpx.stop(quiet=quiet or bool(self.missing_timeouts))
+        finally:
+            with _lock:
+                if self in _open:
+                    _open.remove(self)
+        if self.missing_timeouts and not quiet:
+            raise self.missing_timeouts.pop(0)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop(quiet=kind is not None)
+
+    async def __aenter__(self) -> Self:
+        return self.start()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop(quiet=kind is not None)
+
+    def _install(self) -> None:
+        """Each client whose libraries are here. Raises RuntimeError when none is."""
+        present = {client for client, library in CLIENTS.items() if _is_installed(library)}
+        if not present:
+            raise RuntimeError(
+                f"nothing to intercept: install one of {', '.join(CLIENTS.values())} (volcv-mock[testing])"
+            )
+        self._stack = ExitStack()
+        if "requests" in present:
+            from volcv_mock.delivery.intercept_urllib3 import Urllib3Intercept  # lazy: only if it is installed
+
+            seam = Urllib3Intercept(self._exchange, self.territory, self._others)
+            seam.start()
+            self._stack.callback(seam.stop)
+        if "httpx" in present:
+            from volcv_mock.delivery.intercept_httpx import HttpxIntercept  # lazy: only if it is installed
+
+            self._httpx = HttpxIntercept(self._exchange, self.territory, self._others)
+            self._httpx.start()
+        if self._sleep:
+            self._sleep.start()
+            self._stack.callback(self._sleep.stop)
+
+
+def _chosen(choice: str, ours: Territory) -> Others:
+    return others(choice, ours)
+
+
+def _is_installed(library: str) -> bool:
+    try:
+        importlib.import_module(library)
+    except ImportError:
+        return False
+    return True

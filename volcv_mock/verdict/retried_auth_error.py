@@ -1,0 +1,19 @@
+"""A request was refused for its credentials or rights, and sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from volcv_mock.verdict.base import Evidence, Finding, ids, named, row_of, was_seen
+
+NAME = "retried_auth_error"
+LACKS_RIGHT = (401, 403)
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    for refused, again in evidence.retries():
+        if not was_seen(refused) or row_of(refused).http_status not in LACKS_RIGHT or refused.key != again.key:
+            continue
+        seen = f"the same request was sent again with the same key after HTTP {refused.status}, {named(refused)}"
+        mend = f"Do not retry HTTP {refused.status}: report the key, the permission or the req_key to the operator."
+        yield Finding(NAME, "error", seen, mend, ids((refused, again)))

@@ -1,0 +1,37 @@
+"""One request was tried very often, or several times within a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from volcv_mock.journal import Entry
+from volcv_mock.verdict.base import Evidence, Finding, ids, was_seen
+
+NAME = "retry_storm"
+MOST_TRIES = 8
+"""The most patient client read in public tries seven times."""
+BURST_TRIES, BURST_S = 4, 1.0
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    for group in evidence.attempts():
+        tries = _tries(group)
+        burst = next((tries[i:][:BURST_TRIES] for i in range(len(tries)) if _is_burst(tries[i:][:BURST_TRIES])), ())
+        if len(tries) < MOST_TRIES and not burst:
+            continue
+        span_s = tries[-1].time_s - tries[0].time_s
+        seen = f"{len(tries)} tries of the same request within {span_s:.1f} s"
+        mend = "Bound the number of tries (3 to 5), and wait longer after each, with some chance in it."
+        yield Finding(NAME, "error", seen, mend, ids(tries if len(tries) >= MOST_TRIES else burst))
+
+
+def _tries(group: Sequence[Entry]) -> Sequence[Entry]:
+    """Up to the first success: an equal request after that is a new wish, not a retry."""
+    for index, call in enumerate(group):
+        if was_seen(call) and call.status == 200 and not call.algorithm_status:
+            return group[: index + 1]
+    return group
+
+
+def _is_burst(tries: Sequence[Entry]) -> bool:
+    return len(tries) == BURST_TRIES and tries[-1].time_s - tries[0].time_s < BURST_S
