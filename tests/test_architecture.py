@@ -34,7 +34,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "journal",
         "log",
     ),
-    ("world", "verdict"),
+    ("world", "verdict", "calls", "samples"),
     ("session",),
     ("stages",),
     ("pipeline",),

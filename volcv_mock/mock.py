@@ -21,7 +21,6 @@ from volcv_mock.config import Settings
 from volcv_mock.world import EVERY_SCOPE, World
 
 if TYPE_CHECKING:
-    import respx
     from flask import Flask
 
     from volcv_mock.delivery.intercept import Intercept
@@ -88,7 +87,7 @@ class VolcvMock:
             self._intercept.stop(quiet=kind is not None)
 
     @property
-    def router(self) -> respx.MockRouter:
+    def router(self) -> Any:
         """The open intercept's respx router, for routes of your own."""
         if self._intercept is None:
             raise RuntimeError("router: no intercept of this mock is open; open one with `with mock.intercept():`")

@@ -27,13 +27,14 @@ HANGS: pytest.StashKey[list[AssertionError]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addini("volcv_base_url", "proxy bases that the volcv fixture intercepts, one a line", type="linelist", default=[])
+    what = "proxy bases that the volcv fixture intercepts, one a line"
+    parser.addini("volcv_base_url", what, type="linelist", default=[])
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        "volcv(seed=..., latency=..., faults=[...], base_url=..., virtual_sleep=..., ...): settings of this test's mock",
+        "volcv(seed=..., latency=..., faults=[...], base_url=..., virtual_sleep=..., ...): settings of the test's mock",
     )
 
 

@@ -122,11 +122,21 @@ def _answer(pool: HTTPConnectionPool, method: str, url: str, passage: Passage, k
     if script.no_answer:
         raise RemoteDisconnected("Remote end closed connection without response")
     return urllib3.HTTPResponse(
-        io.BufferedReader(_Body(passage, limit_s), BUFFER_BYTES), urllib3.HTTPHeaderDict(list(script.all_headers)),
-        script.status, 11, "HTTP/1.1", responses.get(script.status, "Unknown"),
-        bool(kwargs.get("preload_content", True)), bool(kwargs.get("decode_content", True)), pool=pool, connection=kwargs.get("response_conn"),
-        retries=kwargs.get("retries"), enforce_content_length=True, request_method=method, request_url=url,
-    )  # fmt: skip
+        io.BufferedReader(_Body(passage, limit_s), BUFFER_BYTES),
+        urllib3.HTTPHeaderDict(list(script.all_headers)),
+        script.status,
+        11,
+        "HTTP/1.1",
+        responses.get(script.status, "Unknown"),
+        bool(kwargs.get("preload_content", True)),
+        bool(kwargs.get("decode_content", True)),
+        pool=pool,
+        connection=kwargs.get("response_conn"),
+        retries=kwargs.get("retries"),
+        enforce_content_length=True,
+        request_method=method,
+        request_url=url,
+    )
 
 
 class _Body(io.RawIOBase):
