@@ -168,6 +168,19 @@ def test_what_the_front_refuses_is_in_an_envelope_of_the_service(world, app, sen
     assert "ResponseMetadata" in json.loads(body) or "error" in json.loads(body)
 
 
+def test_a_chunked_body_of_13_mb_reaches_the_corridor(world, app):
+    """Two pictures of 5 MB in base64, as the Go SDK sends them: judged as pictures, not as too much."""
+    picture = '"' + "A" * 6_600_000 + '"'
+    body = f'{{"req_key":"i2i_inpainting","binary_data_base64":[{picture},{picture}]}}'.encode()
+    head = f"POST /{CALL} HTTP/1.1\r\nHost: m\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    pieces = [body[at : at + 32768] for at in range(0, len(body), 32768)]
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+    with Server(world, app) as server:
+        _, answer = talk(server.port, head.encode() + chunks + b"0\r\n\r\n")
+
+    assert json.loads(answer)["code"] == contract.row_for_rule("picture_format").code
+
+
 def test_fifty_clients_at_once_each_get_their_own_answer(world, app):
     with Server(world, app) as server, ThreadPoolExecutor(50) as pool:
         request = f"POST /{CALL} HTTP/1.1\r\nHost: m\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}".encode()

@@ -7,12 +7,15 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.delivery.scripted import Mock, until
 from volcv_mock.delivery.patience import Patience
 from volcv_mock.delivery.server import listen
+
+ROOT = Path(__file__).resolve().parents[2]
 
 SERVE = """
 import sys
@@ -127,10 +130,50 @@ def test_an_ipv6_host_is_served_and_bracketed(serve):
     assert mock.server.url == f"http://[::1]:{mock.server.port}"
 
 
+CROWDED = """
+import logging, os, resource, socket, threading
+from tests.delivery.scripted import Mock
+from volcv_mock.delivery.patience import Patience
+warned = threading.Event()
+class Told(logging.Handler):
+    def emit(self, record):
+        warned.set()
+logging.getLogger("volcv_mock").addHandler(Told())
+mock = Mock(Patience())
+with mock.client() as client:
+    client.ask(); client.answer()
+spare = [os.open(os.devnull, os.O_RDONLY) for _ in range(50)]
+late = socket.socket()
+_, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (late.fileno() + 1, hard))
+for number in range(3, late.fileno()):  # whatever is free below the limit
+    try:
+        spare.append(os.dup(0))
+    except OSError:
+        break
+late.settimeout(10)
+late.connect(("127.0.0.1", mock.server.port))
+late.sendall(b"POST / HTTP/1.1\\r\\nHost: m\\r\\nContent-Length: 0\\r\\n\\r\\n")
+print(warned.wait(5))
+for number in spare:
+    os.close(number)
+print(late.recv(12))
+mock.server.stop()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs ulimit")
+def test_a_server_out_of_files_serves_again_once_there_are_some():
+    """And shows no traceback meanwhile."""
+    done = subprocess.run([sys.executable, "-c", CROWDED], cwd=ROOT, capture_output=True, text=True, timeout=20)
+
+    assert done.stdout.splitlines() == ["True", "b'HTTP/1.1 200'"]
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_a_signal_ends_the_main_thread_at_once_with_exit_0(number):
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    process = subprocess.Popen([sys.executable, "-c", SERVE], cwd=root, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", SERVE], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     with socket.create_connection(("127.0.0.1", int(process.stdout.readline())), timeout=5) as client:
         client.sendall(b"POST /?delay=3600 HTTP/1.1\r\nHost: m\r\nContent-Length: 0\r\n\r\n")
         process.send_signal(number)

@@ -7,6 +7,8 @@ its own loop, inside a test process.
 from __future__ import annotations
 
 import contextlib
+import errno
+import logging
 import os
 import signal
 import socket
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from volcv_mock.world import World
 
+_LOG = logging.getLogger("volcv_mock.delivery")
 BACKLOG = 4096
 FETCHERS = 32
 _START_S = 10.0
@@ -130,6 +133,7 @@ class Server:
             self._listener, self._app, log=None, error_log=None, environ=house.environ, spawn=gevent.spawn_raw,
             handler_class=lambda sock, address, _: Connection(sock, address, house),
         )  # fmt: skip
+        acceptor.do_read = _accepting(acceptor.do_read, hub)
         try:
             acceptor.start()
             ready()
@@ -178,6 +182,29 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+class OutOfFiles(Exception):
+    """No socket is left for a new connection. gevent stops accepting for a moment and tries again."""
+
+
+def _accepting(accept: Callable[[], Any], hub: Any) -> Callable[[], Any]:
+    """The same, but a process out of files says so in one line instead of a traceback for each try."""
+    hub.NOT_ERROR = (*hub.NOT_ERROR, OutOfFiles)
+    told: list[bool] = []
+
+    def accept_or_wait() -> Any:
+        try:
+            return accept()
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+            if not told:
+                _LOG.warning("out of open files: new connections wait; raise the limit (ulimit -n)")
+                told.append(True)
+            raise OutOfFiles from error
+
+    return accept_or_wait
 
 
 def raise_file_limit() -> None:
