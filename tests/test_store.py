@@ -140,7 +140,7 @@ def test_a_link_of_ours_is_resolved_whatever_host_the_client_used(
 ) -> None:
     store = store_with(b"jpeg")
 
-    assert store.resolve(store.url(base, f"{0:032x}", NOW_S + DAY_S), own_hosts, NOW_S) == expected
+    assert store.resolve(store.url(base, f"{0:032x}", NOW_S + DAY_S), own_hosts, lambda _: NOW_S) == expected
 
 
 @pytest.mark.parametrize(
@@ -155,13 +155,13 @@ def test_a_link_of_ours_is_resolved_whatever_host_the_client_used(
 )
 def test_a_link_that_is_not_good_is_told_from_anothers(url: str, expected: bytes | None) -> None:
     """b"" means ours, and not to be fetched: the mock would wait for itself."""
-    assert store_with(b"jpeg").resolve(url, ("127.0.0.1:8410",), NOW_S) == expected
+    assert store_with(b"jpeg").resolve(url, ("127.0.0.1:8410",), lambda _: NOW_S) == expected
 
 
 def test_an_expired_link_of_ours_is_still_ours() -> None:
     store = store_with(b"jpeg")
 
-    assert store.resolve(store.url(BASE, f"{0:032x}", NOW_S - 1), (), NOW_S) == b""
+    assert store.resolve(store.url(BASE, f"{0:032x}", NOW_S - 1), (), lambda _: NOW_S) == b""
 
 
 def test_threads_keep_the_account_right() -> None:

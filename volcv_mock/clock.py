@@ -14,6 +14,9 @@ from typing import Any
 
 Listener = Callable[[], None]
 
+LATEST_S = 253_402_214_400.0
+"""The last day of the year 9999: beyond it no calendar can write a request id."""
+
 
 class Clock:
     """Seconds since the epoch, as the scope sees them. Every method may be called from any thread."""
@@ -33,6 +36,8 @@ class Clock:
 
     def freeze(self, at_s: float | None = None) -> None:
         """Stop, now or at the given moment."""
+        if at_s is not None and not 0 <= at_s <= LATEST_S:
+            raise ValueError(f"a clock stands between 1970 and 9999, not at {at_s!r} seconds")
         with self._lock:
             self._frozen_at = self._now() if at_s is None else float(at_s)
         self._tell()
@@ -47,8 +52,8 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         """Jump forward, frozen or not. Raises ValueError for a negative number: answers have left."""
-        if not 0 <= seconds < float("inf"):
-            raise ValueError(f"a clock moves forward by 0 seconds or more, not by {seconds!r}")
+        if not 0 <= seconds <= LATEST_S - self.now_s():
+            raise ValueError(f"a clock moves forward by 0 seconds or more, at most to 9999, not by {seconds!r}")
         with self._lock:
             self._jump(seconds)
         self._tell()

@@ -139,7 +139,7 @@ def entry_of(
         retry_after_s=next((value for name, value in reply.headers if name.lower() == "retry-after"), ""),
         wire=reply.plan.wire.name if reply.plan.wire else "",
         planned_delay_s=round(reply.plan.delay_s, 6),
-        sources=(job.pictures if job else ()) + ((outcome.painted,) if outcome.painted else ()),
+        sources=(job.pictures if job else outcome.pictures) + ((outcome.painted,) if outcome.painted else ()),
     )
 
 

@@ -232,7 +232,8 @@ class Fired:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What was decided. `row` is the code-table row answered; `algorithm_status` is
-    `data.algorithm_base_resp.status_code` when it differs from 0 (201304, S0 and S3)."""
+    `data.algorithm_base_resp.status_code` when it differs from 0 (201304, S0 and S3). `pictures` are
+    those that could be decoded of a request that was refused."""
 
     row: CodeRow
     job: Job | None = None
@@ -240,6 +241,7 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
     painted: Painted | None = None
     facts: tuple[PictureFacts, ...] = ()
+    pictures: tuple[Picture, ...] = field(default=(), repr=False)
     algorithm_status: int = 0
     message: str = ""
     url_lifetime_s: float | None = None

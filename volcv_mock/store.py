@@ -12,7 +12,7 @@ import hmac
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -106,11 +106,12 @@ class PictureStore:
             return False
         return hmac.compare_digest(self._signature(picture_id, expires).encode(), signature.encode("utf-8", "replace"))
 
-    def resolve(self, url: str, own_hosts: tuple[str, ...], now_s: float) -> bytes | None:
+    def resolve(self, url: str, own_hosts: tuple[str, ...], now_s: Callable[[str], float]) -> bytes | None:
         """The picture behind a URL of ours; b"" when the link is no longer good, None when it is another's.
 
         A link is ours when its picture is here and it is signed, or when it names one of `own_hosts`
-        ("127.0.0.1:8410"): ours must never be fetched, the mock would wait for itself.
+        ("127.0.0.1:8410"): ours must never be fetched, the mock would wait for itself. `now_s` reads the
+        clock of a scope: the picture's own decides.
         """
         try:
             parts = urlsplit(url)
@@ -120,7 +121,8 @@ class PictureStore:
         path = _PATH.fullmatch(parts.path)
         if path is None:
             return b"" if host in own_hosts else None
-        found = self.get(path[1], dict(parse_qsl(parts.query)), now_s)
+        now = now_s(self.scope_of(path[1]) or "default")
+        found = self.get(path[1], dict(parse_qsl(parts.query)), now)
         is_ours = host in own_hosts or found.verdict in ("found", "evicted") or self.scope_of(path[1]) is not None
         return found.data if is_ours else None
 

@@ -42,11 +42,22 @@ class Scope:
         self.clock = clock
         self.rules = RuleBook(settings.seed, name)
         self.quotas = Quotas()
+        self.latency = LatencyModel()
         self._counts: OrderedDict[str, int] = OrderedDict()
         self._calls = 0
         self._lock = threading.Lock()
+        self._file_rules: list[str] = []
+        self.configure(settings)
+
+    def configure(self, settings: Settings) -> None:
+        """Take settings as given at the start or by a reloaded file; clock, counters and other rules stay."""
         self._settings = settings
-        self.reset()
+        self.latency = LatencyModel.parse(settings.latency)
+        self.quotas.change(_quota_settings(settings))
+        for rule_id in self._file_rules:
+            self.rules.remove(rule_id)
+        specs = settings.faults if self.name == DEFAULT_SCOPE else ()
+        self._file_rules = [self.rules.add(spec)["id"] for spec in specs]
 
     def reset(self) -> None:
         """Back to the settings: rules of the file, its latency, an unmoved clock, counters at zero."""
@@ -54,18 +65,10 @@ class Scope:
             self._counts.clear()
             self._calls = 0
         self.clock.reset()
-        self.latency = LatencyModel.parse(self._settings.latency)
         self.quotas.reset()
-        self.quotas.change(_quota_settings(self._settings))
         self.rules.clear()
-        if self.name == DEFAULT_SCOPE:
-            for spec in self._settings.faults:
-                self.rules.add(spec)
-
-    def configure(self, settings: Settings) -> None:
-        """Take new settings, as a reloaded file gives them."""
-        self._settings = settings
-        self.reset()
+        self._file_rules = []
+        self.configure(self._settings)
 
     def count(self, digest: str) -> tuple[int, int]:
         """(number of the call in this scope, how often this very request came before), from 1 and 0."""
@@ -129,6 +132,7 @@ class World:
         for each in self.scopes() if name == EVERY_SCOPE else (name,):
             self.scope(each).reset()
             self.journal.clear(each)
+            self.pictures.clear(each)
 
     def configure(self, settings: Settings) -> None:
         """Take the settings of a reloaded file: faults, latency, quotas and keys count from now on."""
@@ -171,7 +175,7 @@ class World:
             self.log.write(entry)
 
     def _own_picture(self, url: str) -> bytes | None:
-        return self.pictures.resolve(url, self.own_hosts, self.clock().now_s())
+        return self.pictures.resolve(url, self.own_hosts, lambda scope: self.clock(scope).now_s())
 
     def _forget_idle(self) -> None:
         idle = next(name for name in self._scopes if name != DEFAULT_SCOPE)

@@ -6,13 +6,14 @@ the pictures' headers before any decode.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from volcv_mock import contract, trigger_pictures
 from volcv_mock.imaging import base64_text, decode, masks, pictures
-from volcv_mock.model import Call, Fetched, Job, Outcome, Picture, PictureFacts, Problem, Profile, Refusal, Validated
+from volcv_mock.model import Call, Fetched, Job, Picture, PictureFacts, Problem, Profile, Refusal, Validated
+from volcv_mock.refusals import refuse
 from volcv_mock.session import Session
 
 
@@ -166,8 +167,8 @@ def _decoded(data: bytes, where: str, facts: PictureFacts) -> tuple[Any, list[Pr
 
 
 def _refusal(call: Call, findings: Findings) -> Refusal:
-    problems: Sequence[Problem] = findings.problems
-    row = contract.row_for_rule(problems[0].rule)
-    return Refusal(
-        Outcome(row=row, call=call, problems=tuple(problems), facts=tuple(findings.facts), notes=tuple(findings.notes))
-    )
+    first, *others = findings.problems
+    refusal = refuse(first.rule, call, first, *others)
+    decoded = tuple(picture for picture in findings.pictures if picture.decoded is not None)
+    notes, facts = tuple(findings.notes), tuple(findings.facts)
+    return Refusal(replace(refusal.outcome, facts=facts, pictures=decoded, notes=notes))
