@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from volcv_mock.entries import Entry, entry_of
+from volcv_mock.journal.entries import Entry, entry_of
 from volcv_mock.model import (
     Call,
     CodeRow,

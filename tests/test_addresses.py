@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volcv_mock import addresses
-from volcv_mock.addresses import Gate, Target, read_url
+from volcv_mock.fetch import addresses
+from volcv_mock.fetch.addresses import Gate, Target, read_url
 from volcv_mock.model import Problem
 
 

@@ -13,27 +13,11 @@ PACKAGE = Path(__file__).resolve().parent.parent / "volcv_mock"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("model", "places", "chance", "clock", "memo", "durations"),
     ("contract",),
-    ("imaging", "keys", "signing", "claims", "mismatch", "refusals"),
+    ("imaging", "signing", "refusals"),
     ("operations",),
     ("faults",),
-    ("trouble", "rule_forms", "rules", "triggers", "trigger_pictures"),
-    (
-        "latency",
-        "quotas",
-        "config_file",
-        "config_kinds",
-        "config_keys",
-        "config",
-        "addresses",
-        "stand_ins",
-        "fetch",
-        "store",
-        "thumbnails",
-        "album",
-        "entries",
-        "journal",
-        "log",
-    ),
+    ("trouble",),
+    ("latency", "quotas", "config", "fetch", "journal"),
     ("world", "verdict", "calls", "samples"),
     ("session",),
     ("stages",),
@@ -41,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("control", "delivery", "strategies"),
     ("app",),
     ("mock",),
-    ("cli", "commands", "contact_sheet", "border_set", "border_pictures", "mask_recipes", "pytest_plugin"),
+    ("cli", "commands", "border_set", "pytest_plugin"),
 )
 """From the ground up; a room may use its own floor and those below."""
 
@@ -53,18 +37,7 @@ ONLY_IN = {
     "pytest": {"pytest_plugin"},
     "hypothesis": {"strategies"},
     "jsonschema": {"contract"},
-    "PIL": {
-        "imaging",
-        "operations",
-        "faults",
-        "trigger_pictures",
-        "thumbnails",
-        "stand_ins",
-        "contact_sheet",
-        "border_pictures",
-        "mask_recipes",
-        "commands",
-    },
+    "PIL": {"imaging", "operations", "faults", "trouble", "journal", "fetch", "border_set", "commands"},
 }
 """Which rooms may touch a library; `if TYPE_CHECKING` counts too."""
 

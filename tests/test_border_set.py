@@ -7,7 +7,7 @@ import json
 import pytest
 
 from volcv_mock import border_set, contract
-from volcv_mock.border_pictures import Specimen
+from volcv_mock.border_set.border_pictures import Specimen
 from volcv_mock.imaging.masks import check_mask
 from volcv_mock.imaging.pictures import Undecodable, check_picture, decode
 from volcv_mock.model import Picture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from volcv_mock.config import BadSetting, Settings, from_sources, is_loopback, needs_restart
-from volcv_mock.config_keys import KEYS
+from volcv_mock.config.config_keys import KEYS
 
 SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQ="
 

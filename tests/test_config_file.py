@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from volcv_mock.config_file import ConfigWatch, Where, line_of
+from volcv_mock.config.config_file import ConfigWatch, Where, line_of
 
 TEXT = '''# comment = 1
 seed = 7

@@ -18,7 +18,7 @@ from tests.calls import SUCCESS, entry, mask, painted, scene
 from volcv_mock.app import create_app
 from volcv_mock.commands.serve import parser
 from volcv_mock.config import BadSetting, Settings, from_sources
-from volcv_mock.config_keys import KEYS, SHORTHANDS, Key
+from volcv_mock.config.config_keys import KEYS, SHORTHANDS, Key
 from volcv_mock.control.routes import ROUTES
 from volcv_mock.model import Delivered
 from volcv_mock.world import World

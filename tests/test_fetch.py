@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from PIL import Image
 
-from volcv_mock import contract, fetch, stand_ins
-from volcv_mock.fetch import Fetcher, FetchLimits
+from volcv_mock import contract, fetch
+from volcv_mock.fetch import Fetcher, FetchLimits, stand_ins
 from volcv_mock.model import Fetched
 
 

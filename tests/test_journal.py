@@ -14,8 +14,8 @@ from PIL import Image
 
 from tests import calls
 from tests.calls import KEY, NOW_S, PROBLEM, RISK, entry, mask, painted, picture, scene
-from volcv_mock.entries import MAX_TEXT, Entry
 from volcv_mock.journal import Journal
+from volcv_mock.journal.entries import MAX_TEXT, Entry
 from volcv_mock.model import Delivered, Fired
 
 BUDGET = 32_000_000

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from tests.calls import KEY, PROBLEM, RISK, entry
-from volcv_mock.entries import Entry
 from volcv_mock.journal import Journal
-from volcv_mock.log import CallLog, Mode, line
+from volcv_mock.journal.entries import Entry
+from volcv_mock.journal.log import CallLog, Mode, line
 from volcv_mock.model import Delivered, Fired
 
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volcv_mock.faults.base import Stage
-from volcv_mock.rule_forms import MASKED_KEY, MATCH_FIELDS, STEP_FIELDS, TOP_FIELDS
-from volcv_mock.rules import BadRule, CallFacts, Draws, RuleBook, parse_rule
 from volcv_mock.trouble import STAGES, Trouble
+from volcv_mock.trouble.rule_forms import MASKED_KEY, MATCH_FIELDS, STEP_FIELDS, TOP_FIELDS
+from volcv_mock.trouble.rules import BadRule, CallFacts, Draws, RuleBook, parse_rule
 
 REQ_KEY = "i2i_inpainting"
 

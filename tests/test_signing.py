@@ -13,9 +13,9 @@ from volcengine.auth.SignerV4 import SignerV4
 from volcengine.base.Request import Request
 from volcengine.Credentials import Credentials
 
-from volcv_mock import claims, mismatch, signing
+from volcv_mock import signing
 from volcv_mock.model import RawRequest
-from volcv_mock.signing import Coverage, KeyPair, Message, Scope
+from volcv_mock.signing import Coverage, KeyPair, Message, Scope, claims, mismatch
 
 AK, SK = "AKLTexampleaccesskeyid0000000001", "ZXhhbXBsZS1zZWNyZXQtYWNjZXNzLWtleS0wMDAwMDE="
 AT = "20250824T120000Z"

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from volcv_mock.store import MAX_EVICTED, PictureStore
+from volcv_mock.journal.store import MAX_EVICTED, PictureStore
 
 BASE = "http://127.0.0.1:8410"
 NOW_S = 1_700_000_000.0

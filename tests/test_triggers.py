@@ -14,11 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from volcv_mock import trigger_pictures
 from volcv_mock.places import shelf
-from volcv_mock.rules import Draws
-from volcv_mock.triggers import asked
-from volcv_mock.trouble import BadRule, known_words
+from volcv_mock.trouble import BadRule, known_words, trigger_pictures
+from volcv_mock.trouble.rules import Draws
+from volcv_mock.trouble.triggers import asked
 
 
 def words(header: str | None = None, key: str = "", body: Any = None, **more: Any) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any, overload
 
 from volcv_mock import contract
 from volcv_mock.journal import Entry
-from volcv_mock.log import line
+from volcv_mock.journal.log import line
 
 AREA_TOLERANCE = 0.01
 """How near a mask's share of white must be to a number that was asked for: one per cent of the picture."""

@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from volcv_mock import chance, contract, operations, triggers
+from volcv_mock import chance, contract, operations
 from volcv_mock.journal import entry_of
 from volcv_mock.model import Call, Job, Outcome, Painted, Problem, RawRequest, Refusal, Reply, Validated, Visit
 from volcv_mock.quotas import QuotaRefusal
 from volcv_mock.refusals import refuse
-from volcv_mock.rules import BadRule, CallFacts, Draws
-from volcv_mock.trouble import what_it_has
+from volcv_mock.trouble import triggers, what_it_has
+from volcv_mock.trouble.rules import BadRule, CallFacts, Draws
 from volcv_mock.world import SCOPE_HEADER, SCOPE_NAME, Scope, World
 
 HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,255}")

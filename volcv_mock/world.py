@@ -18,14 +18,14 @@ from volcv_mock.clock import Clock
 from volcv_mock.config import Settings
 from volcv_mock.fetch import Fetcher
 from volcv_mock.journal import Journal
-from volcv_mock.keys import Keys
+from volcv_mock.journal.log import CallLog
+from volcv_mock.journal.store import PictureStore
 from volcv_mock.latency import LatencyModel
-from volcv_mock.log import CallLog
 from volcv_mock.memo import Memo
 from volcv_mock.model import Delivered, Fetched, Painted, RawRequest, Reply, Validated, Visit
 from volcv_mock.quotas import Quotas, QuotaSettings, Ticket
-from volcv_mock.rules import RuleBook
-from volcv_mock.store import PictureStore
+from volcv_mock.signing.keys import Keys
+from volcv_mock.trouble.rules import RuleBook
 
 DEFAULT_SCOPE = "default"
 EVERY_SCOPE = "*"

@@ -15,8 +15,12 @@ from ..model import Exchange, Finding, Sent
 from ..session import Session, Witness
 from ..targets import Target, Unreachable
 from .ledger import BudgetSpent, Ledger
-from .limits import Pace, Welcome
+from .limits import BURST, Pace, Unwelcome, Welcome
 from .verdicts import OF, Result, judge, most
+
+
+ENDINGS = ("budget", "unwelcome")
+"""Reasons after which nothing more is sent."""
 
 
 @dataclass
@@ -37,11 +41,11 @@ class Runner:
         self.session = Session(self.target, self.publish, self._before_send, (self._after, *self.witnesses))
 
     def run(self, cases: Iterable[Case]) -> list[Result]:
-        """The results, in order. A spent budget ends the run; what was not reached is inconclusive."""
+        """The results, in order. What a spent budget or a closed door left out is inconclusive."""
         results: list[Result] = []
         for case in cases:
-            if results and results[-1].reason == "budget":
-                results.append(Result(case.id, "inconclusive", reason="budget", obligations=case.obligations()))
+            if ending := _ending(results):
+                results.append(Result(case.id, "inconclusive", reason=ending, obligations=case.obligations()))
             else:
                 results.append(self.run_one(case))
         return results
@@ -58,7 +62,7 @@ class Runner:
 
     def _wants_another(self, case: Case, tries: list[Result]) -> bool:
         last = tries[-1]
-        if last.reason in ("budget", "unreachable") or len(tries) >= OF:
+        if last.reason in (*ENDINGS, "unreachable") or len(tries) >= OF:
             return False
         if case.is_probable and last.verdict == "drift":
             return self._has_room(case)
@@ -80,6 +84,8 @@ class Runner:
             findings = run_case(case, self.session, self.variant, shared)
         except BudgetSpent as error:
             return self._unfinished(case, "budget", str(error))
+        except Unwelcome as error:
+            return self._unfinished(case, "unwelcome", str(error))
         except Unreachable as error:
             return self._unfinished(case, "unreachable", str(error))
         exchanges = self._all_exchanges(case, shared)
@@ -113,6 +119,14 @@ class Runner:
         was_refused_early = 400 <= answer.status < 500 and answer.code not in (50511, 50512)
         book = ledger.give_back if was_refused_early else ledger.note
         book(exchange.case_id, digest, seen)
+
+
+def _ending(results: list[Result]) -> str:
+    """Why nothing more should be sent, or nothing."""
+    if results and results[-1].reason in ENDINGS:
+        return results[-1].reason
+    last = [one.reason for one in results[-BURST:]]
+    return "unreachable" if last == ["unreachable"] * BURST else ""
 
 
 def digest_of(sent: Sent) -> str:

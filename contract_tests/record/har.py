@@ -16,7 +16,7 @@ def har(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _entry(record: Mapping[str, Any]) -> dict[str, Any]:
     request, answer = record["request"], record["answer"]
-    query = urlencode(request["query"])
+    query = urlencode([tuple(pair) for pair in request["query"]])
     time_ms = answer["elapsed_s"] * 1000
     return {
         "startedDateTime": record["at"],

@@ -8,6 +8,7 @@ from ..cases import Ask, Case, Exchanges
 from ..pictures.pixels import changed_area
 from . import builders as b
 
+
 def asks_same(variant: int) -> dict[str, Ask]:
     return {"once": Ask(b.edit(variant)), "again": Ask(b.edit(variant), repeat=1)}
 

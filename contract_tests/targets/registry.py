@@ -25,6 +25,11 @@ def open_target(name: str, **options: Any) -> Target:
     return module.open_target(**options)
 
 
+def is_own(name: str) -> bool:
+    """Whether the mock itself is judged: then everything runs, and nothing costs."""
+    return name in ("mock", "server")
+
+
 def is_paid(name: str) -> bool:
     """Known before a target is opened, so that nothing generated is even collected for it."""
     return name in ("proxy", "official")

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from volcv_mock import faults
-from volcv_mock.rule_forms import MATCH_FIELDS, STEP_FIELDS, TOP_FIELDS, parse_rule
-from volcv_mock.triggers import FIELDS, asked
+from volcv_mock.trouble.rule_forms import MATCH_FIELDS, STEP_FIELDS, TOP_FIELDS, parse_rule
+from volcv_mock.trouble.triggers import FIELDS, asked
 
 PAGE = (Path(__file__).parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")
 

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFile
 
-from volcv_mock import border_pictures, border_set, contract
+from volcv_mock import border_set, contract
+from volcv_mock.border_set import border_pictures
 from volcv_mock.imaging.masks import check_mask
 from volcv_mock.imaging.pictures import Undecodable, check_picture, decode, decode_base64, picture_notes
 from volcv_mock.model import Picture

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volcv_mock import contract, signing
-from volcv_mock.keys import Keys
 from volcv_mock.model import Call, Credential, RawRequest, Refusal, Visit
 from volcv_mock.places import shelf
 from volcv_mock.signing import KeyPair
+from volcv_mock.signing.keys import Keys
 from volcv_mock.stages.authenticate import authenticate
 
 FIXTURE = json.loads((shelf("fixtures") / "signatures" / "cases.json").read_text(encoding="utf-8"))

@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def draw(out: Path) -> tuple[int, Path]:
     """Make every call, write each result and the sheet; gives the number of calls and where the sheet is."""
-    from volcv_mock import contact_sheet  # lazy: start-up time
+    from volcv_mock.commands import contact_sheet  # lazy: start-up time
     from volcv_mock.mock import VolcvMock
 
     with VolcvMock(seed=7).serve() as server:
@@ -69,7 +69,7 @@ def draw(out: Path) -> tuple[int, Path]:
 
 
 def _row(url: str, shot: Shot, out: Path) -> Any:
-    from volcv_mock.contact_sheet import Row  # lazy: start-up time
+    from volcv_mock.commands.contact_sheet import Row  # lazy: start-up time
 
     pictures = _pictures(shot)
     answer = _ask(

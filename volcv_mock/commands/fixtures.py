@@ -15,7 +15,8 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="volcv-mock fixtures", description=__doc__)
     parser.add_argument("folder", type=Path, metavar="DIR", help="written into; made if it is not there")
     folder: Path = parser.parse_args(arguments).folder
-    from volcv_mock import border_set, trigger_pictures  # lazy: start-up time
+    from volcv_mock import border_set  # lazy: start-up time
+    from volcv_mock.trouble import trigger_pictures  # lazy: start-up time
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

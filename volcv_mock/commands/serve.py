@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from volcv_mock import __version__, config
 from volcv_mock.config import BadSetting, Settings
-from volcv_mock.config_file import ConfigWatch
+from volcv_mock.config.config_file import ConfigWatch
 
 if TYPE_CHECKING:
     from volcv_mock.world import World

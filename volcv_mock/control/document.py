@@ -12,7 +12,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock import __version__
-from volcv_mock.entries import NAMES, Entry
+from volcv_mock.journal.entries import NAMES, Entry
 
 if TYPE_CHECKING:
     from volcv_mock.control.routes import Route

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from volcv_mock import __version__, contract
 from volcv_mock.control.ask import Answer, Ask, ControlError, told
 from volcv_mock.control.reading import LATEST_S, instant, members, number, truth
-from volcv_mock.entries import iso
+from volcv_mock.journal.entries import iso
 from volcv_mock.latency import FORMS, BadLatency, LatencyModel
-from volcv_mock.rules import BadRule, parse_rule
+from volcv_mock.trouble.rules import BadRule, parse_rule
 
 if TYPE_CHECKING:
     from volcv_mock.world import Scope

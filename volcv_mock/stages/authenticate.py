@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from volcv_mock import claims, contract, mismatch
-from volcv_mock.claims import GATEWAY, SIGNING, Claim
-from volcv_mock.keys import Keys
+from volcv_mock import contract
 from volcv_mock.model import Call, Problem, RawRequest
 from volcv_mock.refusals import refuse
-from volcv_mock.signing import Message, headers_by_name, mask_key, read_x_date, sha256_hex, verify
+from volcv_mock.signing import Message, claims, headers_by_name, mask_key, mismatch, read_x_date, sha256_hex, verify
+from volcv_mock.signing.claims import GATEWAY, SIGNING, Claim
+from volcv_mock.signing.keys import Keys
 
 PROXY = "S0, 快速接入"
 CLOCK = "Sign again; is the clock right, and in UTC?"

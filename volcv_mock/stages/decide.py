@@ -12,7 +12,7 @@ from dataclasses import replace
 from volcv_mock import contract
 from volcv_mock.faults.base import Stage
 from volcv_mock.model import CodeRow, Job, Outcome, Painted, Refusal
-from volcv_mock.rules import Draws
+from volcv_mock.trouble.rules import Draws
 
 SUCCESS = 10000
 

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from volcv_mock import contract, trigger_pictures
+from volcv_mock import contract
 from volcv_mock.imaging import base64_text, decode, masks, pictures
 from volcv_mock.model import Call, Fetched, Job, Picture, PictureFacts, Problem, Profile, Refusal, Validated
 from volcv_mock.refusals import refuse
 from volcv_mock.session import Session
+from volcv_mock.trouble import trigger_pictures
 
 
 @dataclass

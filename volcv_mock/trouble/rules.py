@@ -24,8 +24,8 @@ from typing import Any
 from volcv_mock import chance
 from volcv_mock.faults.base import Stage
 from volcv_mock.model import Fired
-from volcv_mock.rule_forms import LAST_STAGE, Rule, Step, parse_rule
 from volcv_mock.trouble import BadRule, CallFacts, Trouble
+from volcv_mock.trouble.rule_forms import LAST_STAGE, Rule, Step, parse_rule
 
 __all__ = ["MAX_RULES", "BadRule", "CallFacts", "Draws", "Rule", "RuleBook", "Trouble", "parse_rule"]
 

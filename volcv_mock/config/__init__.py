@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from volcv_mock import config_file
-from volcv_mock.config_keys import (
+from volcv_mock.config import config_file
+from volcv_mock.config.config_keys import (
     BY_NAME,
     PREFIX,
     SHORTHANDS,
@@ -25,7 +25,7 @@ from volcv_mock.config_keys import (
     judged,
     key_named,
 )
-from volcv_mock.config_kinds import truth
+from volcv_mock.config.config_kinds import truth
 from volcv_mock.model import Profile
 
 __all__ = ["BadSetting", "Settings", "config_path", "from_sources", "is_loopback", "needs_restart"]

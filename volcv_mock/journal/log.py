@@ -13,8 +13,8 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Literal, TextIO
 
-from volcv_mock.entries import Entry
 from volcv_mock.journal import Kept
+from volcv_mock.journal.entries import Entry
 
 Mode = Literal["text", "json", "off"]
 

@@ -14,10 +14,10 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from volcv_mock.album import Album
-from volcv_mock.entries import NAMES, Entry, delivered, entry_of
+from volcv_mock.journal.album import Album
+from volcv_mock.journal.entries import NAMES, Entry, delivered, entry_of
+from volcv_mock.journal.thumbnails import Look, sights
 from volcv_mock.model import Delivered, Painted
-from volcv_mock.thumbnails import Look, sights
 
 __all__ = ["EVERY_SCOPE", "Entry", "Journal", "Kept", "entry_of"]
 

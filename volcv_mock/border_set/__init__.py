@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from volcv_mock import border_pictures, contract, mask_recipes
-from volcv_mock.border_pictures import Specimen
+from volcv_mock import contract
+from volcv_mock.border_set import border_pictures, mask_recipes
+from volcv_mock.border_set.border_pictures import Specimen
 
 INDEX = "index.json"
 _ABOUT = {

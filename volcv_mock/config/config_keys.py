@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from volcv_mock.config_kinds import (
+from volcv_mock.config.config_kinds import (
     BASE_URL,
     HOST,
     HOST_AND_PORT,
@@ -153,7 +153,7 @@ def checked_faults(specs: Any) -> tuple[Mapping[str, Any], ...]:
         raise BadSetting(f"faults = {_shown(specs)}: wanted a list of rules, in a file [[faults]] tables.")
     if not specs:
         return ()
-    from volcv_mock.rules import BadRule, parse_rule  # lazy: most mocks start without a rule
+    from volcv_mock.trouble.rules import BadRule, parse_rule  # lazy: most mocks start without a rule
 
     for index, spec in enumerate(specs):
         try:

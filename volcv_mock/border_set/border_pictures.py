@@ -14,9 +14,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
 from volcv_mock import contract
+from volcv_mock.border_set.mask_recipes import saying, wounded
 from volcv_mock.imaging import png_writer
 from volcv_mock.imaging.png_writer import CHUNKS, Piece, joined
-from volcv_mock.mask_recipes import saying, wounded
 
 if TYPE_CHECKING:
     from PIL import Image

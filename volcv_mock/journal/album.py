@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from volcv_mock.thumbnails import Look, Sight
+from volcv_mock.journal.thumbnails import Look, Sight
 
 LOOK_BYTES = 500
 """What a look weighs beside its thumbnail: the objects and their names (measured)."""

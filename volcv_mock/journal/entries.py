@@ -1,7 +1,7 @@
 """One call as the journal tells it: what arrived, what was decided, and what became of the answer.
 
 An Entry is plain data, ready for JSON: no picture bytes, no key in clear, every text of the client
-cut to a bounded length. journal.py keeps entries; here they are only made.
+cut to a bounded length. The journal keeps entries; here they are only made.
 """
 
 from __future__ import annotations

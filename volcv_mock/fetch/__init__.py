@@ -19,8 +19,9 @@ from http.client import HTTPException, HTTPResponse
 from typing import Any, cast
 from urllib.parse import urljoin
 
-from volcv_mock import __version__, contract, stand_ins
-from volcv_mock.addresses import SOURCE, Gate, Policy, Target, read_url, resolve
+from volcv_mock import __version__, contract
+from volcv_mock.fetch import stand_ins
+from volcv_mock.fetch.addresses import SOURCE, Gate, Policy, Target, read_url, resolve
 from volcv_mock.imaging import probe
 from volcv_mock.model import Fetched, Problem
 

@@ -1,0 +1,181 @@
+"""`volcv-mock contract` and `python -m contract_tests`: run the planned cases, judge, report.
+
+Exit 0 when all conforms, 1 on drift, 2 when it could not be judged (unreachable, refused key, budget
+missing or spent before anything was seen).
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .live.ledger import BudgetMissing, Ledger, today_utc
+from .live.limits import Pace
+from .live.plan import Night, described, plan_night
+from .live.planned import live_cases, planned_cases
+from .live.runner import Runner
+from .live.verdicts import Result
+from .picture_server import PictureServer
+from .places import own
+from .record.redact import SecretFound
+from .report import deviations, write
+from .report.drift import Drift, three_ways
+from .report.score import keep_score
+from .targets import NAMES, Target, Unreachable, open_target
+from .targets.registry import is_own, is_paid
+
+CONFORM, DRIFT, UNJUDGED = 0, 1, 2
+PLANNED_BUDGET = 24
+PAID = frozenset({"paid", "real_time"})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line. Never raises for what a user can mend: it says what to mend, and returns 2."""
+    options = _parser().parse_args(argv)
+    try:
+        return _plan(options) if options.plan else _judge(options)
+    except (Unreachable, BudgetMissing, deviations.BadDeviation, SecretFound, FileNotFoundError) as error:
+        _say(f"could not judge: {error}")
+        return UNJUDGED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="volcv-mock contract", description="Judge a CVProcess endpoint by its documents.")
+    parser.add_argument("--target", choices=list(NAMES), default="mock", help="; ".join(f"{k}: {v}" for k, v in NAMES.items()))
+    parser.add_argument("--base-url", default="", help="of the proxy or server, with or without /volcv/v1")
+    parser.add_argument("--budget", type=int, default=0, help="paid calls a day at most; a paid target refuses to start without")
+    parser.add_argument("--plan", action="store_true", help="print tonight's cases and calls, send nothing")
+    parser.add_argument("--quick", action="store_true", help="mock and server: the planned cases only, no drawn requests")
+    parser.add_argument("--report", type=Path, default=None, metavar="DIR", help="write every form of the report there")
+    parser.add_argument("--ledger", type=Path, default=None, help="where paid calls are written down (default: in DIR)")
+    parser.add_argument("--rps", type=float, default=1.0, help="requests per second to a paid target")
+    parser.add_argument("--recordings", default="", help="a folder written by --report, for --target replay")
+    parser.add_argument("--deviations", type=Path, default=None, help="a file of accepted deviations")
+    parser.add_argument("--date", type=dt.date.fromisoformat, default=None, help="plan as on this UTC date (YYYY-MM-DD)")
+    return parser
+
+
+def _ledger_path(options: argparse.Namespace) -> Path:
+    return options.ledger or (options.report or Path()) / ("ledger.jsonl" if options.report else ".contract-ledger.jsonl")
+
+
+def _night(options: argparse.Namespace, budget: int) -> Night:
+    return plan_night(live_cases(PAID), budget, options.date or today_utc())
+
+
+def _plan(options: argparse.Namespace) -> int:
+    if not is_paid(options.target):
+        _say(f"{options.target}: all {len(planned_cases())} planned cases, none of them paid")
+        return CONFORM
+    budget = options.budget or PLANNED_BUDGET
+    path = _ledger_path(options)
+    spent = Ledger(path, budget).spent() if path.exists() else 0
+    _say(described(_night(options, budget), budget, spent))
+    return CONFORM
+
+
+def _judge(options: argparse.Namespace) -> int:
+    known = deviations.read(options.deviations)
+    target = open_target(options.target, base_url=options.base_url, recordings=options.recordings)
+    pictures = PictureServer()
+    try:
+        run, results = _run(options, target, pictures)
+        mock = _mock_results(results, run["variant"], pictures) if not is_own(options.target) else {}
+    finally:
+        pictures.close()
+        target.close()
+    today = options.date or today_utc()
+    run["remarks"] += deviations.expired(known, today)
+    judged = deviations.apply(results, known, target.name, today)
+    verdict = _report(options, target, run, judged, mock, today)
+    return max(verdict, _properties(options)) if is_own(options.target) and not options.quick else verdict
+
+
+def _properties(options: argparse.Namespace) -> int:
+    """The drawn requests, the tables and the state machine, by pytest; a failure is a drift."""
+    import pytest  # only where it is needed: the planned cases do without
+
+    files = [str(own(f"test_{name}.py")) for name in ("requests", "pictures", "doors", "state")]
+    arguments = ["--target", options.target, "--base-url", options.base_url, "-q", "-c", os.devnull, "--rootdir", str(own()),
+                 "-p", "no:cacheprovider", "-p", "no:randomly"]  # fmt: skip
+    return {0: CONFORM, 1: DRIFT}.get(int(pytest.main([*files, *arguments])), UNJUDGED)
+
+
+def _run(options: argparse.Namespace, target: Target, pictures: PictureServer) -> tuple[dict[str, Any], list[Result]]:
+    """The facts of the run and its results."""
+    run: dict[str, Any] = {"target": target.name, "variant": 0, "remarks": []}
+    if not target.can("paid"):
+        cases = [case for case in planned_cases() if case.needs <= target.capabilities]
+        run["variant"] = _recorded_variant(options)
+        return run, Runner(target, pictures.publish, variant=run["variant"]).run(cases)
+    ledger = Ledger(_ledger_path(options), options.budget)
+    if ledger.was_missing:
+        run["remarks"].append(f"no ledger was found at {ledger.path}: what was spent earlier today is not known")
+    night = _night(options, options.budget)
+    run |= {"variant": night.variant, "night": night.number + 1, "nights": night.nights, "budget": options.budget}
+    results = Runner(target, _no_place, ledger, Pace(options.rps), night.variant).run(night.cases)
+    run["spent_today"] = ledger.spent()
+    return run, results
+
+
+def _no_place(data: bytes) -> str:
+    """Requests by URL that go to a paid target are refused before anyone fetches."""
+    return "https://pictures.invalid/never-fetched.png"
+
+
+def _recorded_variant(options: argparse.Namespace) -> int:
+    path = Path(options.recordings or "nowhere") / "results.json"
+    return json.loads(path.read_text(encoding="utf-8")).get("variant", 0) if path.exists() else 0
+
+
+def _mock_results(results: Sequence[Result], variant: int, pictures: PictureServer) -> dict[str, Result]:
+    """The same cases asked of the mock, if it is installed here: the third witness."""
+    try:
+        mock = open_target("mock")
+    except ImportError:
+        return {}
+    wanted = {result.case_id for result in results if result.verdict != "inconclusive"}
+    cases = [case for case in planned_cases() if case.id in wanted]
+    return {result.case_id: result for result in Runner(mock, pictures.publish, variant=variant).run(cases)}
+
+
+def _report(options: argparse.Namespace, target: Target, run: dict[str, Any], results: list[Result],
+            mock: dict[str, Result], today: dt.date) -> int:  # fmt: skip
+    drifts: list[Drift] = []
+    if options.report:
+        last = write.last_shapes(options.report)
+        drifts = three_ways(results, mock, last) if mock or last else three_ways(results, {}, {})
+        score = keep_score(options.report / "history.jsonl", target.name, target.capabilities, today.isoformat(), results)
+        write.write(options.report, results, drifts, score, run)
+        _say(f"report: {options.report / 'summary.md'}", str(score))
+    return _conclude(run, results)
+
+
+def _conclude(run: dict[str, Any], results: Sequence[Result]) -> int:
+    """Say it in a few lines, and give the exit code."""
+    drifting = [result for result in results if result.verdict == "drift"]
+    conform = sum(result.verdict == "conform" for result in results)
+    for result in drifting:
+        _say(*(f"drift  {finding.line()}" for finding in result.findings))
+    reasons = sorted({result.reason for result in results if result.verdict == "inconclusive"})
+    if reasons:
+        _say(f"inconclusive: {'; '.join(reasons)}")
+    _say(*run["remarks"], f"{run['target']}: {conform} conform, {len(drifting)} drift, "
+         f"{len(results) - conform - len(drifting)} inconclusive")  # fmt: skip
+    if drifting:
+        return DRIFT
+    return CONFORM if conform and "unwelcome" not in reasons else UNJUDGED
+
+
+def _say(*lines: str) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

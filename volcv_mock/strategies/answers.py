@@ -1,0 +1,139 @@
+"""Whole answers: a status and a body as the service's encoder would write it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from volcv_mock import contract
+from volcv_mock.model import CodeRow
+from volcv_mock.places import shelf
+from volcv_mock.strategies import parts
+
+ESCAPES = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e"}
+"""What Go's encoder escapes; clients that read the bytes without a JSON parser stumble over it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a client gets to see. `label` says what it is, for the reader of a failing example."""
+
+    label: str
+    http_status: int
+    document: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json; charset=utf-8"})
+
+    @property
+    def body(self) -> bytes:
+        text = json.dumps(self.document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        for character, escape in ESCAPES.items():
+            text = text.replace(character, escape)
+        return text.encode()
+
+    def json(self) -> Any:
+        """A fresh copy of the document, as a client parses it."""
+        return json.loads(self.body)
+
+
+def answers(req_key: str) -> st.SearchStrategy[Answer]:
+    """Every kind of answer that an operation is documented or known to give."""
+    return st.one_of(successes(req_key), ghost_faces(req_key), failures())
+
+
+def successes(req_key: str) -> st.SearchStrategy[Answer]:
+    """Code 10000 with a picture: as base64, as link, or as both; the other list [] or null."""
+    row = contract.row(contract.parameter("success_code"))
+    return _flat(req_key, row, parts.pictures(), int(contract.parameter("algorithm_status")))
+
+
+def ghost_faces(req_key: str) -> st.SearchStrategy[Answer]:
+    """201304 inside a success, and as the code itself: no document says where it stands (S0, S3)."""
+    inside = contract.placement("ghost_face")
+    row = contract.row(inside["code"])
+    return st.one_of(
+        _flat(req_key, row, parts.no_pictures(), int(inside["algorithm_status"])),
+        _error(contract.row(contract.placement("ghost_face_top_level")["row"])),
+    )
+
+
+def failures() -> st.SearchStrategy[Answer]:
+    """Every row of the code table that is a failure, in its own envelope: flat, gateway or reseller."""
+    rows = [row for row in contract.codes() if row.http_status != 200]
+    return st.sampled_from(rows).flatmap(_error)
+
+
+def _flat(
+    req_key: str, row: CodeRow, pictures: st.SearchStrategy[parts.Pictures], status: int
+) -> st.SearchStrategy[Answer]:
+    template = _template(_known(req_key))
+    message = contract.row(status).message if status else contract.parameter("algorithm_message")
+
+    def build(lists: parts.Pictures, request_id: str, data_id: str, elapsed: str) -> Answer:
+        said = {"status_code": status, "status_message": message}
+        lists_by_name = {"binary_data_base64": lists[0], "image_urls": lists[1]}
+        data = {**template["data"], "algorithm_base_resp": said, **lists_by_name, "request_id": data_id}
+        if "infer_ctx" in data:
+            data["infer_ctx"] = {**data["infer_ctx"], "log_id": request_id, "request_id": data_id}
+        label = f"{row.code} for {req_key}" + (f", algorithm status {status}" if status else "")
+        return Answer(label, row.http_status, {**_head(row, request_id, elapsed), "data": data})
+
+    return st.builds(build, pictures, parts.request_ids(), parts.data_request_ids(req_key), parts.durations())
+
+
+def _error(row: CodeRow) -> st.SearchStrategy[Answer]:
+    """A failure in the envelope of its row."""
+
+    def build(request_id: str, elapsed: str) -> Answer:
+        return Answer(f"{row.id} {row.message}".strip(), row.http_status, _ENVELOPES[row.envelope](row, request_id, elapsed))
+
+    return st.builds(build, parts.request_ids(), parts.durations())
+
+
+def _service(row: CodeRow, request_id: str, elapsed: str) -> dict[str, Any]:
+    return {**_head(row, request_id, elapsed), "data": None}
+
+
+def _gateway(row: CodeRow, request_id: str, elapsed: str) -> dict[str, Any]:
+    number = {} if row.code is None else {"CodeN": row.code}
+    action = next(iter(contract.actions()))
+    error = {**number, "Code": row.name, "Message": contract.message_of(row, action, contract.version())}
+    scope = {"Service": contract.parameter("service"), "Region": contract.parameter("region")}
+    called = {"RequestId": request_id, "Action": action, "Version": contract.version(), **scope}
+    return {"ResponseMetadata": {**called, "Error": error}}
+
+
+def _proxy(row: CodeRow, request_id: str, elapsed: str) -> dict[str, Any]:
+    message = f"{contract.message_of(row, '')} (request id: {request_id})"
+    return {"error": {"message": message, "type": row.name, "code": ""}}
+
+
+_ENVELOPES = {"service": _service, "gateway": _gateway, "proxy": _proxy}
+
+
+def _head(row: CodeRow, request_id: str, elapsed: str) -> dict[str, Any]:
+    """The members every flat answer has; `status` repeats `code`."""
+    common = {"request_id": request_id, "time_elapsed": elapsed}
+    return {"code": row.code, "status": row.code, "message": contract.message_of(row, ""), **common}
+
+
+@cache
+def _template(req_key: str) -> Mapping[str, Any]:
+    """A real answer of the mock, whose further members (SeedEdit's infer_ctx) are kept."""
+    path = shelf("fixtures") / "examples" / req_key / "answer_base64.json"
+    found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _known(req_key: str) -> str:
+    """Raises ValueError for a req_key that is none."""
+    known = contract.operations()
+    if req_key not in known:
+        near = contract.nearest(str(req_key), known)
+        hint = f" Did you mean {near!r}?" if near else ""
+        raise ValueError(f"unknown req_key {req_key!r}; permitted: {', '.join(known)}.{hint}")
+    return req_key

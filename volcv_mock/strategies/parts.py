@@ -1,0 +1,54 @@
+"""The parts that answers are made of: ids, durations, and the two picture lists."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import strategies as st
+
+from volcv_mock import contract
+from volcv_mock.durations import go_duration
+from volcv_mock.strategies.tiny import JPEGS
+
+Pictures = tuple[list[str] | None, list[str] | None]
+
+_EARLIEST, _LATEST = datetime(2024, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def request_ids() -> st.SearchStrategy[str]:
+    """14 digits of local time, 20 hex digits in upper case."""
+    moments = st.datetimes(_EARLIEST.replace(tzinfo=None), _LATEST.replace(tzinfo=None))
+    return st.builds(lambda at, tail: f"{at:%Y%m%d%H%M%S}{tail:020X}", moments, st.integers(0, 16**20 - 1))
+
+
+def data_request_ids(req_key: str) -> st.SearchStrategy[str]:
+    length = contract.operation(req_key).data_request_id_length
+    return st.integers(0, 16**length - 1).map(lambda number: f"{number:0{length}x}")
+
+
+def durations() -> st.SearchStrategy[str]:
+    """As Go writes them; microseconds, milliseconds, seconds and minutes all occur."""
+    nanoseconds = st.one_of(
+        st.integers(1_000, 999_999), st.integers(10**6, 10**9 - 1), st.integers(10**9, 10**11), st.just(129_115)
+    )
+    return nanoseconds.map(lambda number: go_duration(number / 10**9))
+
+
+def pictures() -> st.SearchStrategy[Pictures]:
+    """(binary_data_base64, image_urls): one of them filled, the other [] or null, or both filled."""
+    texts = st.sampled_from(JPEGS).map(lambda data: [base64.b64encode(data).decode()])
+    nothing: st.SearchStrategy[Any] = st.one_of(st.just([]), st.none())
+    return st.one_of(st.tuples(texts, nothing), st.tuples(nothing, urls()), st.tuples(texts, urls()))
+
+
+def no_pictures() -> st.SearchStrategy[Pictures]:
+    nothing: st.SearchStrategy[Any] = st.one_of(st.just([]), st.none())
+    return st.tuples(nothing, nothing)
+
+
+def urls() -> st.SearchStrategy[list[str]]:
+    """A signed link, with the & that Go's encoder writes as \\u0026."""
+    names = st.integers(0, 16**32 - 1).map(lambda number: f"{number:032x}")
+    return st.builds(lambda name: [f"https://pictures.example.com/{name}.jpeg?x-expires=1795263260&x-signature=4f%3D"], names)
