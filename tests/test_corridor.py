@@ -197,6 +197,14 @@ def test_an_explicit_delay_counts_for_refusals_too(world: World) -> None:
     assert reply.plan.delay_s == 3
 
 
+@pytest.mark.parametrize(("asked", "duration_s"), [("fault=hang", 7.0), ("fault=hang; duration=2s", 2.0)], ids=str)
+def test_a_hang_lasts_as_set_or_as_asked(asked: str, duration_s: float) -> None:
+    reply, _ = call(World(Settings(hang_s=7.0)), raw(headers={"X-Volcv-Mock": asked}))
+
+    assert reply.plan.wire is not None
+    assert reply.plan.wire.duration_s == duration_s
+
+
 def test_a_refused_request_spends_no_rule(world: World) -> None:
     world.scope().rules.add({"code": 50411, "times": 1})
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -32,11 +33,20 @@ def render(outcome: Outcome, session: Session) -> Reply:
     draft = Draft(outcome.row.http_status, _headers(outcome, session), *_document(outcome, session, identity))
     trouble = session.troubles.draw("reply")
     draft = trouble.apply_reply(draft) if trouble else draft
-    plan = DeliveryPlan(delay_s)
-    trouble = session.troubles.draw("wire")
-    plan = trouble.apply_wire(plan) if trouble else plan
+    plan = _plan(delay_s, session)
     return Reply(draft.status, draft.headers, chunks(draft), session.visit.call_id, session.visit.scope, plan,
                  due_at_s=session.visit.arrived_at_s + delay_s)  # fmt: skip
+
+
+def _plan(delay_s: float, session: Session) -> DeliveryPlan:
+    """The delivery plan; a hang without a duration of its own takes the setting's."""
+    plan = DeliveryPlan(delay_s)
+    trouble = session.troubles.draw("wire")
+    if trouble is None:
+        return plan
+    if trouble.name == "hang" and trouble.duration_s is None:
+        trouble = replace(trouble, duration_s=session.world.settings.hang_s)
+    return trouble.apply_wire(plan)
 
 
 def chunks(draft: Draft) -> tuple[bytes, ...]:
