@@ -1,0 +1,27 @@
+"""No sentence of the documents is relied on without something that holds a target to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests import contract
+from contract_tests.checks import CHECKS
+from contract_tests.live.planned import planned_cases
+from contract_tests.trace.thread import sentences
+
+
+@pytest.mark.parametrize("sentence", sentences(), ids=lambda sentence: sentence.id)
+def test_every_sentence_has_a_check_a_case_or_a_test(sentence):
+    assert sentence.is_tested, f"{sentence.id} ({sentence.paraphrase}) is cited by no check, case or test"
+
+
+def test_every_check_and_case_cites_sentences_that_exist():
+    cited = {one.strip() for owner in (*CHECKS, *planned_cases()) for one in owner.source.split(",")}
+
+    assert cited <= contract.sources().keys()
+
+
+def test_check_names_and_case_ids_are_unique():
+    names = [check.name for check in CHECKS] + [case.id for case in planned_cases()]
+
+    assert len(set(names)) == len(names)
