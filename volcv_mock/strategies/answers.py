@@ -89,7 +89,8 @@ def _error(row: CodeRow) -> st.SearchStrategy[Answer]:
     """A failure in the envelope of its row."""
 
     def build(request_id: str, elapsed: str) -> Answer:
-        return Answer(f"{row.id} {row.message}".strip(), row.http_status, _ENVELOPES[row.envelope](row, request_id, elapsed))
+        document = _ENVELOPES[row.envelope](row, request_id, elapsed)
+        return Answer(f"{row.id} {row.message}".strip(), row.http_status, document)
 
     return st.builds(build, parts.request_ids(), parts.durations())
 

@@ -1,0 +1,35 @@
+"""The clients that are intercepted, each as a function that posts a body, and where they post it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import requests
+
+BASE = "https://api.example.com"
+URL = f"{BASE}/volcv/v1?Action=CVProcess&Version=2022-08-31"
+KEY = {"Authorization": "Bearer sk-anything"}
+
+Post = Callable[..., Any]
+
+
+def by_httpx(body: Any, *, timeout: float | None = 5.0, url: str = URL, **headers: str) -> httpx.Response:
+    return httpx.post(url, json=body, headers={**KEY, **headers}, timeout=timeout)
+
+
+def by_async_httpx(body: Any, *, timeout: float | None = 5.0, url: str = URL, **headers: str) -> httpx.Response:
+    async def post() -> httpx.Response:
+        async with httpx.AsyncClient(timeout=timeout) as client:
+            return await client.post(url, json=body, headers={**KEY, **headers})
+
+    return asyncio.run(post())
+
+
+def by_requests(body: Any, *, timeout: float | None = 5.0, url: str = URL, **headers: str) -> requests.Response:
+    return requests.post(url, json=body, headers={**KEY, **headers}, timeout=timeout)
+
+
+CLIENTS = {"httpx": by_httpx, "httpx async": by_async_httpx, "requests": by_requests}
