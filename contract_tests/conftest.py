@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from .cases import Case
-from .live.ledger import BudgetMissing, Ledger
+from .live.ledger import BudgetMissing, Ledger, today_utc
 from .live.limits import Pace
-from .live.plan import plan_night
+from .live.plan import Night, plan_night
 from .live.planned import live_cases, planned_cases
 from .live.runner import Runner
 from .model import Finding
@@ -19,6 +19,9 @@ from .picture_server import PictureServer
 from .session import Session
 from .targets import NAMES, Target, Unreachable, open_target
 from .targets.registry import is_paid
+
+NOWHERE = "https://pictures.invalid/never-fetched.png"
+"""Requests by URL that go to a paid target are refused before anyone fetches."""
 
 for name, examples in (("dev", 50), ("ci", 200), ("nightly-mock", 2000)):
     settings.register_profile(name, max_examples=examples, derandomize=name != "dev", deadline=None, database=None,
@@ -52,12 +55,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _cases_for(config: pytest.Config) -> tuple[Case, ...]:
-    if not is_paid(config.getoption("--target")):
-        return planned_cases()
-    from .live.ledger import today_utc
+    return _night(config).cases if is_paid(config.getoption("--target")) else planned_cases()
 
-    budget = max(config.getoption("--budget"), 1)
-    return plan_night(live_cases(frozenset({"paid", "real_time"})), budget, today_utc()).cases
+
+def _night(config: pytest.Config) -> Night:
+    """Tonight's share of the round. Without a budget the runner ends the session before anything is sent."""
+    return plan_night(live_cases(frozenset({"paid", "real_time"})), config.getoption("--budget") or 24, today_utc())
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -113,7 +116,7 @@ def runner(target: Target, picture_server: PictureServer, request: pytest.Fixtur
         ledger = Ledger(Path(option("--ledger")), option("--budget"))
     except BudgetMissing as error:
         pytest.exit(f"could not judge: {error}", returncode=2)
-    return Runner(target, ledger=ledger, pace=Pace(option("--rps")))
+    return Runner(target, lambda data: NOWHERE, ledger, Pace(option("--rps")), _night(request.config).variant)
 
 
 def assert_conform(findings: list[Finding]) -> None:

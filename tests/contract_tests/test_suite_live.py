@@ -1,0 +1,170 @@
+"""Paid runs: the plan, the budget, the manners, the verdicts. Nothing here talks to anyone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+
+import pytest
+
+from contract_tests.cases import Ask, Case
+from contract_tests.generate import plain_request
+from contract_tests.live.ledger import BudgetMissing, BudgetSpent, Ledger
+from contract_tests.live.limits import Pace, Unwelcome, Welcome
+from contract_tests.live.plan import paid_calls, plan_night, plan_round
+from contract_tests.live.planned import live_cases, planned_cases
+from contract_tests.live.runner import Runner
+from contract_tests.live.verdicts import judge, most
+from contract_tests.model import SUCCESS, Answer, Exchange, Finding, Sent
+from contract_tests.targets import Target
+
+DAY = dt.date(2026, 11, 20)
+PAID = frozenset({"paid", "real_time"})
+
+
+def _ledger(path, limit=3, day=DAY):
+    return Ledger(path / "ledger.jsonl", limit, lambda: day)
+
+
+def test_a_round_plans_every_live_case_once_and_no_night_costs_more_than_its_budget():
+    nights = plan_round(live_cases(PAID), 24)
+
+    assert sorted(case.id for night in nights for case in night) == sorted(case.id for case in live_cases(PAID))
+    assert max(map(paid_calls, nights)) <= 24
+    assert len(nights) <= 7
+
+
+def test_the_date_chooses_the_night_and_a_full_round_of_dates_runs_everything():
+    nights = plan_night(live_cases(PAID), 24, DAY).nights
+    dates = [DAY + dt.timedelta(days=number) for number in range(nights)]
+
+    seen = {case.id for date in dates for case in plan_night(live_cases(PAID), 24, date).cases}
+
+    assert seen == {case.id for case in live_cases(PAID)}
+
+
+def test_the_same_date_gives_the_same_plan():
+    assert plan_night(live_cases(PAID), 24, DAY) == plan_night(live_cases(PAID), 24, DAY)
+
+
+def test_what_must_be_refused_is_sent_first():
+    costs = [case.cost() > 0 for case in plan_night(live_cases(PAID), 24, DAY).cases]
+
+    assert costs == sorted(costs)
+
+
+def test_a_wounded_or_refused_case_is_never_planned_as_paid():
+    assert all(case.cost() == 0 for case in planned_cases() if case.id.startswith("W-"))
+
+
+def test_without_a_budget_nothing_starts(tmp_path):
+    with pytest.raises(BudgetMissing, match="--budget"):
+        _ledger(tmp_path, limit=0)
+
+
+def test_the_budget_is_a_hard_stop_before_the_send(tmp_path):
+    ledger = _ledger(tmp_path)
+    for number in range(3):
+        ledger.take(f"case-{number}", "digest")
+
+    with pytest.raises(BudgetSpent, match="3 of 3"):
+        ledger.take("one-too-many", "digest")
+
+
+def test_the_budget_is_remembered_by_the_file_over_reruns_and_forgotten_the_next_day(tmp_path):
+    _ledger(tmp_path).take("yesterday", "digest")
+
+    assert _ledger(tmp_path).spent() == 1
+    assert _ledger(tmp_path, day=DAY + dt.timedelta(days=1)).spent() == 0
+
+
+def test_a_refusal_that_was_seen_gives_its_call_back(tmp_path):
+    ledger = _ledger(tmp_path)
+    ledger.take("case", "digest")
+    ledger.give_back("case", "digest", "HTTP 400 code 50200")
+
+    assert ledger.spent() == 0
+
+
+def _take_ten(folder):
+    taken = 0
+    for _ in range(10):
+        try:
+            _ledger(folder, limit=12).take("case", "digest")
+            taken += 1
+        except BudgetSpent:
+            pass
+    return taken
+
+
+def test_workers_share_one_budget(tmp_path):
+    with multiprocessing.get_context("spawn").Pool(3) as pool:
+        taken = pool.map(_take_ten, [tmp_path] * 3)
+
+    assert sum(taken) == 12
+
+
+def test_requests_are_spaced_evenly():
+    slept = []
+    pace = Pace(2.0, now=lambda: 10.0, sleep=slept.append)
+
+    for _ in range(3):
+        pace.wait()
+
+    assert slept == [0.5, 1.0]
+
+
+def _exchange(status, code=None, expect=SUCCESS, algorithm=0):
+    body = f'{{"code": {code or status}, "data": {{"algorithm_base_resp": {{"status_code": {algorithm}}}}}}}'.encode()
+    return Exchange(Sent(b"{}"), Answer(status, (), body), "proxy", PAID, expect)
+
+
+@pytest.mark.parametrize("status", [401, 403, 429])
+def test_a_burst_of_refusals_ends_the_run(status):
+    welcome = Welcome()
+    welcome.look(_exchange(status))
+    welcome.look(_exchange(status))
+
+    with pytest.raises(Unwelcome, match=str(status)):
+        welcome.look(_exchange(status))
+
+
+FINDING = Finding("status_equals_code", "text", "S3-10000")
+
+
+@pytest.mark.parametrize(
+    ("exchange", "verdict"),
+    [(_exchange(200, 10000), "drift"), (_exchange(429, 50429), "inconclusive"), (_exchange(503), "inconclusive"),
+     (_exchange(400, 50411), "inconclusive"), (_exchange(200, 10000, algorithm=201304), "inconclusive")],
+    ids=["a plain contradiction", "a rate limit", "a server error", "a risk code on a benign picture", "a ghost face"],
+)  # fmt: skip
+def test_only_what_speaks_of_the_contract_is_a_drift(exchange, verdict):
+    assert judge([FINDING], [exchange])[0] == verdict
+
+
+def test_a_probable_sentence_drifts_only_when_most_runs_contradict_it():
+    assert most(["drift", "drift", "conform"]) == "drift"
+    assert most(["drift", "conform"]) == "conform"
+
+
+class Canned(Target):
+    """Answers every request with HTTP 400 and counts."""
+
+    def __init__(self):
+        super().__init__("canned", None, "/", PAID)
+        self.sent = 0
+
+    def send(self, sent):
+        self.sent += 1
+        return Answer(200, (), b'{"code": 10000}')
+
+
+def test_a_spent_budget_ends_a_run_and_the_rest_is_inconclusive(tmp_path):
+    cases = [Case(f"C{n}", "", "S3-10000", lambda variant, n=n: {"a": Ask(plain_request("i2i_inpainting", seed=n))})
+             for n in range(1, 6)]  # fmt: skip
+    target = Canned()
+
+    results = Runner(target, ledger=_ledger(tmp_path)).run(cases)
+
+    assert target.sent == 3
+    assert [result.reason for result in results][-2:] == ["budget", "budget"]
