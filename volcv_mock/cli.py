@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 
@@ -41,13 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if argv[0] not in COMMANDS:
         return _unknown(argv[0])
     command = importlib.import_module(f"volcv_mock.commands.{argv[0]}")
-    try:
-        status = int(command.main(argv[1:]))
-        sys.stdout.flush()
-    except BrokenPipeError:  # `volcv-mock codes | head`: the reader has what it wanted
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return status
+    return int(command.main(argv[1:]))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 
 from volcv_mock import contract
+from volcv_mock.commands.output import told
 from volcv_mock.commands.table import table
 
 
@@ -16,7 +17,5 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     rows = contract.assumptions()
     if options.json:
-        print(json.dumps(rows, ensure_ascii=False, indent=1))
-    else:
-        print(table(("what", "value", "where"), ((row["what"], row["value"], row["where"]) for row in rows)))
-    return 0
+        return told(json.dumps(rows, ensure_ascii=False, indent=1))
+    return told(table(("what", "value", "where"), ((row["what"], row["value"], row["where"]) for row in rows)))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from volcv_mock import contract
+from volcv_mock.commands.output import told
 from volcv_mock.commands.table import table
 
 RETRY = {True: "yes", False: "no", None: "?"}
@@ -19,9 +20,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     rows = contract.codes()
     if options.json:
-        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
-    else:
-        head = ("id", "http", "code", "envelope", "phase", "retry", "grade", "message")
-        print(table(head, ((row.id, row.http_status, row.code if row.code is not None else "-", row.envelope, row.phase,
-                            RETRY[row.retryable], row.grade, row.message) for row in rows)))  # fmt: skip
-    return 0
+        return told(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
+    head = ("id", "http", "code", "envelope", "phase", "retry", "grade", "message")
+    return told(table(head, ((row.id, row.http_status, row.code if row.code is not None else "-", row.envelope,
+                              row.phase, RETRY[row.retryable], row.grade, row.message) for row in rows)))  # fmt: skip

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from volcv_mock import contract
+from volcv_mock.commands.output import told
 from volcv_mock.model import CodeRow
 
 RETRY = {
@@ -25,8 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     rows = [row for row in contract.codes() if word in (row.id, row.name, str(row.code)) or word in row.rules]
     if not rows:
         return _unknown(word)
-    print("\n\n".join(map(explanation, rows)))
-    return 0
+    return told("\n\n".join(map(explanation, rows)))
 
 
 def explanation(row: CodeRow) -> str:

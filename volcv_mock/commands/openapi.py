@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 
 from volcv_mock import contract
+from volcv_mock.commands.output import told
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -17,5 +18,4 @@ def main(arguments: Sequence[str]) -> int:
     )
     options = parser.parse_args(arguments)
     document = contract.openapi(options.profile, options.auth)
-    print(json.dumps(document, ensure_ascii=False, indent=1))
-    return 0
+    return told(json.dumps(document, ensure_ascii=False, indent=1))

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 
 from volcv_mock import contract
+from volcv_mock.commands.output import told
 from volcv_mock.commands.table import table
 
 
@@ -23,5 +24,4 @@ def main(arguments: Sequence[str]) -> int:
         )
         for name, each in contract.operations().items()
     )
-    print(table(head, rows))
-    return 0
+    return told(table(head, rows))

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from volcv_mock import contract, signing
+from volcv_mock.commands.output import told
 from volcv_mock.signing import KeyPair, Signed
 
 
@@ -41,8 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     signed = signing.describe(
         "POST", options.url, body, pair, contract.parameter("region"), contract.parameter("service"), at_s
     )
-    print(shown(signed) if not options.curl else curl(signed, options.url, options.body))
-    return 0
+    return told(shown(signed) if not options.curl else curl(signed, options.url, options.body))
 
 
 def is_whole(url: str) -> bool:
