@@ -73,7 +73,9 @@ class Case:
         return frozenset(found)
 
 
-def run_case(case: Case, session: Session, variant: int = 0, shared: dict[str, Exchange] | None = None) -> list[Finding]:
+def run_case(
+    case: Case, session: Session, variant: int = 0, shared: dict[str, Exchange] | None = None
+) -> list[Finding]:
     """Send what a case asks (or take a shared answer), compare, and give every finding."""
     session.case_id = case.id
     session.take_findings()
@@ -97,7 +99,9 @@ def send(session: Session, ask: Ask) -> Exchange:
 def compared(case: Case, exchanges: Exchanges, exact: bool) -> list[Finding]:
     """What the relation finds, if every answer that it needs is there."""
     asks = case.asks(0)
-    lacking = [name for name, exchange in exchanges.items() if asks[name].expect == SUCCESS and exchange.picture is None]
+    lacking = [
+        name for name, exchange in exchanges.items() if asks[name].expect == SUCCESS and exchange.picture is None
+    ]
     if lacking:
         return []
     try:

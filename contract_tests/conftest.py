@@ -36,7 +36,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--budget", type=int, default=0, help="paid calls a day; required for paid targets")
     group.addoption("--ledger", default=".contract-ledger.jsonl", help="where paid calls are written down")
     group.addoption("--rps", type=float, default=1.0, help="requests per second to a paid target")
-    group.addoption("--examples", default="ci", choices=["dev", "ci", "nightly-mock"], help="how many examples a property gets")
+    group.addoption(
+        "--examples", default="ci", choices=["dev", "ci", "nightly-mock"], help="how many examples a property gets"
+    )
     group.addoption("--recordings", default="", help="a folder of recorded exchanges, for --target replay")
 
 

@@ -46,23 +46,35 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="volcv-mock contract", description="Judge a CVProcess endpoint by its documents.")
-    parser.add_argument("--target", choices=list(NAMES), default="mock", help="; ".join(f"{k}: {v}" for k, v in NAMES.items()))
+    parser = argparse.ArgumentParser(
+        prog="volcv-mock contract", description="Judge a CVProcess endpoint by its documents."
+    )
+    parser.add_argument(
+        "--target", choices=list(NAMES), default="mock", help="; ".join(f"{k}: {v}" for k, v in NAMES.items())
+    )
     parser.add_argument("--base-url", default="", help="of the proxy or server, with or without /volcv/v1")
-    parser.add_argument("--budget", type=int, default=0, help="paid calls a day at most; a paid target refuses to start without")
+    parser.add_argument(
+        "--budget", type=int, default=0, help="paid calls a day at most; a paid target refuses to start without"
+    )
     parser.add_argument("--plan", action="store_true", help="print tonight's cases and calls, send nothing")
-    parser.add_argument("--quick", action="store_true", help="mock and server: the planned cases only, no drawn requests")
+    parser.add_argument(
+        "--quick", action="store_true", help="mock and server: the planned cases only, no drawn requests"
+    )
     parser.add_argument("--report", type=Path, default=None, metavar="DIR", help="write every form of the report there")
     parser.add_argument("--ledger", type=Path, default=None, help="where paid calls are written down (default: in DIR)")
     parser.add_argument("--rps", type=float, default=1.0, help="requests per second to a paid target")
     parser.add_argument("--recordings", default="", help="a folder written by --report, for --target replay")
     parser.add_argument("--deviations", type=Path, default=None, help="a file of accepted deviations")
-    parser.add_argument("--date", type=dt.date.fromisoformat, default=None, help="plan as on this UTC date (YYYY-MM-DD)")
+    parser.add_argument(
+        "--date", type=dt.date.fromisoformat, default=None, help="plan as on this UTC date (YYYY-MM-DD)"
+    )
     return parser
 
 
 def _ledger_path(options: argparse.Namespace) -> Path:
-    return options.ledger or (options.report or Path()) / ("ledger.jsonl" if options.report else ".contract-ledger.jsonl")
+    return options.ledger or (options.report or Path()) / (
+        "ledger.jsonl" if options.report else ".contract-ledger.jsonl"
+    )
 
 
 def _night(options: argparse.Namespace, budget: int) -> Night:
@@ -102,8 +114,21 @@ def _properties(options: argparse.Namespace) -> int:
     import pytest  # only where it is needed: the planned cases do without
 
     files = [str(own(f"test_{name}.py")) for name in ("requests", "pictures", "doors", "state")]
-    arguments = ["--target", options.target, "--base-url", options.base_url, "-q", "-c", os.devnull, "--rootdir", str(own()),
-                 "-p", "no:cacheprovider", "-p", "no:randomly"]  # fmt: skip
+    arguments = [
+        "--target",
+        options.target,
+        "--base-url",
+        options.base_url,
+        "-q",
+        "-c",
+        os.devnull,
+        "--rootdir",
+        str(own()),
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:randomly",
+    ]
     return {0: CONFORM, 1: DRIFT}.get(int(pytest.main([*files, *arguments])), UNJUDGED)
 
 
@@ -145,13 +170,21 @@ def _mock_results(results: Sequence[Result], variant: int, pictures: PictureServ
     return {result.case_id: result for result in Runner(mock, pictures.publish, variant=variant).run(cases)}
 
 
-def _report(options: argparse.Namespace, target: Target, run: dict[str, Any], results: list[Result],
-            mock: dict[str, Result], today: dt.date) -> int:  # fmt: skip
+def _report(
+    options: argparse.Namespace,
+    target: Target,
+    run: dict[str, Any],
+    results: list[Result],
+    mock: dict[str, Result],
+    today: dt.date,
+) -> int:
     drifts: list[Drift] = []
     if options.report:
         last = write.last_shapes(options.report)
         drifts = three_ways(results, mock, last) if mock or last else three_ways(results, {}, {})
-        score = keep_score(options.report / "history.jsonl", target.name, target.capabilities, today.isoformat(), results)
+        score = keep_score(
+            options.report / "history.jsonl", target.name, target.capabilities, today.isoformat(), results
+        )
         write.write(options.report, results, drifts, score, run)
         _say(f"report: {options.report / 'summary.md'}", str(score))
     return _conclude(run, results)
@@ -166,8 +199,11 @@ def _conclude(run: dict[str, Any], results: Sequence[Result]) -> int:
     reasons = sorted({result.reason for result in results if result.verdict == "inconclusive"})
     if reasons:
         _say(f"inconclusive: {'; '.join(reasons)}")
-    _say(*run["remarks"], f"{run['target']}: {conform} conform, {len(drifting)} drift, "
-         f"{len(results) - conform - len(drifting)} inconclusive")  # fmt: skip
+    _say(
+        *run["remarks"],
+        f"{run['target']}: {conform} conform, {len(drifting)} drift, "
+        f"{len(results) - conform - len(drifting)} inconclusive",
+    )
     if drifting:
         return DRIFT
     return CONFORM if conform and "unwelcome" not in reasons else UNJUDGED

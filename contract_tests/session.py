@@ -67,8 +67,19 @@ class Session:
 
     def _complete(self, sent: Sent, answer: Answer, expect: Expect | None) -> Exchange:
         place, status, picture = self._picture(answer)
-        return Exchange(sent, answer, self.target.name, self.target.capabilities, expect, picture, status, place,
-                        self.target.secrets, self.case_id, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))  # fmt: skip
+        return Exchange(
+            sent,
+            answer,
+            self.target.name,
+            self.target.capabilities,
+            expect,
+            picture,
+            status,
+            place,
+            self.target.secrets,
+            self.case_id,
+            dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        )
 
     def _picture(self, answer: Answer) -> tuple[str, int, bytes | None]:
         """The answer's picture: from its base64 list, else fetched from its URL."""

@@ -19,7 +19,9 @@ pytestmark = pytest.mark.needs("control")
 AUTH = Signature("AKLTcontractsuite0000000001", "Y29udHJhY3Qtc3VpdGUtc2VjcmV0LWtleQ==")
 
 
-def _signed(target: Target, request: object, query: str = "Action=CVProcess&Version=2022-08-31", auth: httpx.Auth = AUTH) -> httpx.Response:
+def _signed(
+    target: Target, request: object, query: str = "Action=CVProcess&Version=2022-08-31", auth: httpx.Auth = AUTH
+) -> httpx.Response:
     body = json.dumps(plain_request("i2i_inpainting", seed=7).body()) if request is None else request
     return target.client.post(f"/?{query}", content=body, headers={"Content-Type": "application/json"}, auth=auth)
 

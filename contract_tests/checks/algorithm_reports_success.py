@@ -16,7 +16,10 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
         return
     if found.get("status_code") == contract.GHOST_FACE:
         return
-    wanted = {"status_code": contract.figure("algorithm_status"), "status_message": contract.figure("algorithm_message")}
+    wanted = {
+        "status_code": contract.figure("algorithm_status"),
+        "status_message": contract.figure("algorithm_message"),
+    }
     if {name: found.get(name) for name in wanted} != wanted:
         yield f"data.algorithm_base_resp is {short(found)}, wanted {wanted}"
 

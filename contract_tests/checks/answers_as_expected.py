@@ -37,5 +37,9 @@ def _wound(exchange: Exchange) -> str:
     return (exchange.request.wound if exchange.request else "") or f"{exchange.sent.method} {exchange.sent.query}"
 
 
-CHECK = Check("answers_as_expected", "what the documents allow is answered, what they forbid is refused",
-              "S3-formats, S3-max-bytes, S3-sides, S3-mask-png, S3-mask-icc, S3-mask-rgba, S3-either", look)  # fmt: skip
+CHECK = Check(
+    "answers_as_expected",
+    "what the documents allow is answered, what they forbid is refused",
+    "S3-formats, S3-max-bytes, S3-sides, S3-mask-png, S3-mask-icc, S3-mask-rgba, S3-either",
+    look,
+)

@@ -39,5 +39,9 @@ def all_of(exchange: Exchange, memory: dict[str, str]) -> Texts:
     yield from _proxy(exchange, memory)
 
 
-CHECK = Check("envelope_is_known", "code, data, message, request_id, status, time_elapsed; or ResponseMetadata; or error",
-              "S3-example-answer, P-seen-service, P-seen-gateway, P-reseller-errors", all_of)  # fmt: skip
+CHECK = Check(
+    "envelope_is_known",
+    "code, data, message, request_id, status, time_elapsed; or ResponseMetadata; or error",
+    "S3-example-answer, P-seen-service, P-seen-gateway, P-reseller-errors",
+    all_of,
+)

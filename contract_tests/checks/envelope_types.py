@@ -20,5 +20,6 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
         yield f"data wants an object or null, found {short(data)}"
 
 
-CHECK = Check("envelope_types", "code and status are whole numbers, the rest is text", "S3-example-answer, P-seen-service",
-              look)  # fmt: skip
+CHECK = Check(
+    "envelope_types", "code and status are whole numbers, the rest is text", "S3-example-answer, P-seen-service", look
+)

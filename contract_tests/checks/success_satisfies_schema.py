@@ -12,6 +12,9 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
         yield from judge.answer_breaches(exchange.request.req_key, exchange.answer.document)
 
 
-CHECK = Check("success_satisfies_schema", "an answer has the members of the sample answer",
-              "S3-example-answer, S1-example-answer, S2-example-answer, S0-seededit-answer, S0-infer-ctx, S0-infer-params",
-              look)  # fmt: skip
+CHECK = Check(
+    "success_satisfies_schema",
+    "an answer has the members of the sample answer",
+    "S3-example-answer, S1-example-answer, S2-example-answer, S0-seededit-answer, S0-infer-ctx, S0-infer-params",
+    look,
+)

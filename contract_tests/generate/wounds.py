@@ -98,7 +98,8 @@ def _opens_another_mode(req_key: str, mode: str, site: Site) -> bool:
     """One picture more or less may be another input mode; an empty list is an absent one."""
     if site.keyword == "minItems":
         return contract.request_schema(req_key, mode)["properties"][str(site.path[0])]["minItems"] < 2 or any(
-            other != mode and transport(other) == transport(mode) for other in contract.operations()[req_key]["modes"])
+            other != mode and transport(other) == transport(mode) for other in contract.operations()[req_key]["modes"]
+        )
     others = [other for other in contract.operations()[req_key]["modes"] if transport(other) == transport(mode)]
     counts = {contract.request_schema(req_key, other)["properties"][PICTURE_FIELDS[transport(mode)]]["maxItems"]
               for other in others}  # fmt: skip

@@ -17,15 +17,22 @@ from ..generate.wounds import Site, simplest_wound, wound_sites
 from ..model import SUCCESS, Request
 from ..pictures.classes import PictureClass, all_classes
 
-SHORT = {"i2i_inpainting": "REM", "i2i_inpainting_edit": "EDT", "img2img_inpainting_edit_zi2i": "EDO",
-         "i2i_outpainting": "OUT", "byteedit_v2.0": "SED"}  # fmt: skip
+SHORT = {
+    "i2i_inpainting": "REM",
+    "i2i_inpainting_edit": "EDT",
+    "img2img_inpainting_edit_zi2i": "EDO",
+    "i2i_outpainting": "OUT",
+    "byteedit_v2.0": "SED",
+}
 
 
 def wound_cases() -> Iterator[Case]:
     """Each keyword of each operation broken alone, once. All are refused, so none is paid."""
     for req_key, row in contract.operations().items():
         for mode in row["modes"]:
-            yield from (_wound_case(req_key, mode, site) for site in wound_sites(req_key, mode) if _is_new(req_key, mode, site))
+            yield from (
+                _wound_case(req_key, mode, site) for site in wound_sites(req_key, mode) if _is_new(req_key, mode, site)
+            )
 
 
 def _is_new(req_key: str, mode: str, site: Site) -> bool:
@@ -38,9 +45,14 @@ def _wound_case(req_key: str, mode: str, site: Site) -> Case:
     wound = simplest_wound(plain_request(req_key, mode), mode, site)
     place = "-".join(map(str, site.path))
     expect = expect_row(wound.rule, name_rule=not wound.is_list_itself)
-    return Case(f"W-{SHORT.get(req_key, req_key)}-{place}-{site.keyword}", f"{site} must hold", _source(req_key, mode, site),
-                lambda variant: {"request": Ask(wound.request, expect)},
-                covers=(obligations.refused(req_key, str(site)),), tags=frozenset({"wound"}))  # fmt: skip
+    return Case(
+        f"W-{SHORT.get(req_key, req_key)}-{place}-{site.keyword}",
+        f"{site} must hold",
+        _source(req_key, mode, site),
+        lambda variant: {"request": Ask(wound.request, expect)},
+        covers=(obligations.refused(req_key, str(site)),),
+        tags=frozenset({"wound"}),
+    )
 
 
 def _source(req_key: str, mode: str, site: Site) -> str:
@@ -62,6 +74,11 @@ def _class_case(kind: PictureClass) -> Case:
     expect = SUCCESS if kind.is_valid else expect_row(kind.rule, name_rule=False)
     name = re.sub(r"[^a-z0-9]+", "-", kind.name.lower()).strip("-")
     sentence = f"a {kind.item} of the class '{kind.name}' is {'accepted' if kind.is_valid else 'refused'}"
-    return Case(f"P-{kind.item}-{name}", sentence, kind.source,
-                lambda variant: {"request": Ask(replace(request, pictures=kind.pictures()), expect)},
-                covers=(obligations.picture_class(kind.item, kind.name),), tags=frozenset({"class"}))  # fmt: skip
+    return Case(
+        f"P-{kind.item}-{name}",
+        sentence,
+        kind.source,
+        lambda variant: {"request": Ask(replace(request, pictures=kind.pictures()), expect)},
+        covers=(obligations.picture_class(kind.item, kind.name),),
+        tags=frozenset({"class"}),
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from ..cases import Case
 
@@ -43,6 +44,11 @@ def plan_night(cases: Sequence[Case], budget: int, today: dt.date) -> Night:
 
 def plan_round(cases: Sequence[Case], budget: int) -> list[list[Case]]:
     """Every case once, in nights of at most `budget` paid calls less the reserve."""
+    return [list(night) for night in _round(tuple(cases), budget)]
+
+
+@lru_cache(maxsize=8)
+def _round(cases: tuple[Case, ...], budget: int) -> list[list[Case]]:
     room = budget - min(RESERVE, budget // 4)
     free = [case for case in cases if case.cost() == 0]
     paid = [case for case in cases if 0 < case.cost() <= room]
@@ -64,7 +70,7 @@ def _fill(cases: list[Case], room: int, covered: set[str]) -> list[Case]:
             break
         best = max(fitting, key=lambda case: (_worth(case, night, covered), case.id))
         night.append(best)
-        covered |= best.obligations()
+        covered |= _obligations(best)
         left.remove(best)
     return night
 
@@ -72,11 +78,22 @@ def _fill(cases: list[Case], room: int, covered: set[str]) -> list[Case]:
 def _worth(case: Case, night: list[Case], covered: set[str]) -> float:
     """New obligations per additional paid call; a call that is shared already costs nothing."""
     more = paid_calls([*night, case]) - paid_calls(night)
-    return len(case.obligations() - covered) / (more or 0.1)
+    return len(_obligations(case) - covered) / (more or 0.1)
 
 
 def paid_calls(cases: Iterable[Case]) -> int:
-    return len({ask.key for case in cases for ask in case.asks(0).values() if not ask.is_free})
+    """Answers that several cases share are paid for once."""
+    return len(frozenset().union(*(_paid_keys(case) for case in cases)))
+
+
+@cache
+def _paid_keys(case: Case) -> frozenset[str]:
+    return frozenset(ask.key for ask in case.asks(0).values() if not ask.is_free)
+
+
+@cache
+def _obligations(case: Case) -> frozenset[str]:
+    return case.obligations()
 
 
 def _spread(free: list[Case], nights: list[list[Case]]) -> list[list[Case]]:
@@ -93,9 +110,13 @@ def _refused_first(cases: list[Case]) -> tuple[Case, ...]:
 
 def described(night: Night, budget: int, spent: int) -> str:
     """The plan in words, for --plan."""
-    lines = [f"night {night.number + 1} of {night.nights}: a full round takes {night.nights} nights",
-             f"{night.cost} paid calls planned of {budget} ({spent} spent today), {night.free_calls} calls that must be refused",
-             ""]  # fmt: skip
+    lines = [
+        f"night {night.number + 1} of {night.nights}: a full round takes {night.nights} nights",
+        f"{night.cost} paid calls planned of {budget} ({spent} spent today), "
+        f"{night.free_calls} calls that must be refused",
+        "",
+    ]
     for case in night.cases:
-        lines.append(f"  {case.id:<28} {case.cost(night.variant)} paid  {len(case.obligations()):>3} obligations  {case.sentence}")
+        worth = len(_obligations(case))
+        lines.append(f"  {case.id:<28} {case.cost(night.variant)} paid  {worth:>3} obligations  {case.sentence}")
     return "\n".join(lines)

@@ -44,7 +44,9 @@ def _case(row: Mapping[str, Any]) -> Case:
 
 def _request(row: Mapping[str, Any]) -> Request:
     pictures = tuple(_picture(one) for one in row.get("pictures", ()))
-    return Request(row.get("req_key", ""), row.get("fields", {}), pictures, row.get("pictures_in", "base64"), row.get("wound", ""))
+    return Request(
+        row.get("req_key", ""), row.get("fields", {}), pictures, row.get("pictures_in", "base64"), row.get("wound", "")
+    )
 
 
 def _picture(described: Mapping[str, Any]) -> Picture:
@@ -62,7 +64,9 @@ def _expect(row: Mapping[str, Any]) -> Expect:
         return SUCCESS
     if "rule" in row:
         return expect_row(row["rule"])
-    return Expect(success=False, row=row.get("row", ""), grade=contract.rows()[row["row"]].grade if "row" in row else "stated")
+    return Expect(
+        success=False, row=row.get("row", ""), grade=contract.rows()[row["row"]].grade if "row" in row else "stated"
+    )
 
 
 def _changes(http: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:

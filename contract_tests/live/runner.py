@@ -18,7 +18,6 @@ from .ledger import BudgetSpent, Ledger
 from .limits import BURST, Pace, Unwelcome, Welcome
 from .verdicts import OF, Result, judge, most
 
-
 ENDINGS = ("budget", "unwelcome")
 """Reasons after which nothing more is sent."""
 

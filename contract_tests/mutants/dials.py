@@ -24,7 +24,13 @@ def always(name: str, value: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 def _is_valid(name: str, value: Any) -> bool:
-    ranges = {"strength": (0, 1), "scale": (1, 20), "seed": (-1, 2**63), "dilate_size": (-(2**31), 2**31), "steps": (0, 2**31)}
+    ranges = {
+        "strength": (0, 1),
+        "scale": (1, 20),
+        "seed": (-1, 2**63),
+        "dilate_size": (-(2**31), 2**31),
+        "steps": (0, 2**31),
+    }
     if name in ranges:
         return type(value) in (int, float) and ranges[name][0] <= value <= ranges[name][1]
     return value in ("H", "M", "L") if name == "quality" else True
@@ -35,13 +41,19 @@ def unless_given(name: str, value: Any, req_keys: tuple[str, ...]) -> Callable[[
 
 
 def seed(change: Callable[[int], int]) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    return lambda body: {**body, "seed": change(body["seed"])} if type(body.get("seed")) is int and body["seed"] >= -1 else body
+    return lambda body: (
+        {**body, "seed": change(body["seed"])} if type(body.get("seed")) is int and body["seed"] >= -1 else body
+    )
 
 
 def logo(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[dict[str, Any]], dict[str, Any]]:
     def changed(body: dict[str, Any]) -> dict[str, Any]:
         found = body.get("logo_info")
-        if not isinstance(found, dict) or found.get("add_logo") is not True or found.get("position", 0) not in (0, 1, 2, 3):
+        if (
+            not isinstance(found, dict)
+            or found.get("add_logo") is not True
+            or found.get("position", 0) not in (0, 1, 2, 3)
+        ):
             return body
         return {**body, "logo_info": change(dict(found))}
 
@@ -63,14 +75,21 @@ def inverted(asked: Message, memory: Memory) -> Message:
 
 
 def whole_floats_refused(asked: Message, memory: Memory) -> Message:
-    if any(isinstance(value, float) and value.is_integer() and name in ("seed", "steps") for name, value in asked.members.items()):
+    if any(
+        isinstance(value, float) and value.is_integer() and name in ("seed", "steps")
+        for name, value in asked.members.items()
+    ):
         return asked.with_members(seed="a float")
     return asked
 
 
 def never_the_same(asked: Message, memory: Memory) -> Message:
     body = asked.members
-    return asked.with_members(seed=random.randrange(1, 2**31)) if type(body.get("seed")) is int and body["seed"] > 0 else asked
+    return (
+        asked.with_members(seed=random.randrange(1, 2**31))
+        if type(body.get("seed")) is int and body["seed"] > 0
+        else asked
+    )
 
 
 def url_ignored(asked: Message, memory: Memory) -> Message:
@@ -86,24 +105,50 @@ DIALS = (
     Mutant("strength ignored", ("MR11",), request=fields(always("strength", 0.8))),
     Mutant("dilate_size ignored", ("MR10",), request=fields(always("dilate_size", 15))),
     Mutant("steps ignored", ("MR17-steps",), request=fields(always("steps", 25))),
-    Mutant("prompt ignored", ("MR17-prompt", "MR17-seededit-prompt"), request=fields(always("custom_prompt", "anything"))),
+    Mutant(
+        "prompt ignored", ("MR17-prompt", "MR17-seededit-prompt"), request=fields(always("custom_prompt", "anything"))
+    ),
     Mutant("return_url ignored", ("one_picture_where_asked",), request=url_ignored),
     Mutant("the mask upside down in meaning", ("MR01-removal", "MR01-edit", "MR02"), request=inverted),
-    Mutant("watermark in the wrong corner", ("MR08",),
-           request=fields(logo(lambda one: {**one, "position": (one.get("position", 0) + 1) % 4}))),
-    Mutant("corners counted the other way", ("MR08",),
-           request=fields(logo(lambda one: {**one, "position": (0, 3, 2, 1)[one.get("position", 0)]}))),
+    Mutant(
+        "watermark in the wrong corner",
+        ("MR08",),
+        request=fields(logo(lambda one: {**one, "position": (one.get("position", 0) + 1) % 4})),
+    ),
+    Mutant(
+        "corners counted the other way",
+        ("MR08",),
+        request=fields(logo(lambda one: {**one, "position": (0, 3, 2, 1)[one.get("position", 0)]})),
+    ),
     Mutant("watermark never drawn", ("MR08", "MR09"), request=fields(logo(lambda one: {**one, "add_logo": False}))),
     Mutant("opacity ignored", ("MR09",), request=fields(logo(lambda one: {**one, "opacity": 0.3}))),
-    Mutant("the watermark's own text ignored", ("MR08-text",),
-           request=fields(logo(lambda one: {name: value for name, value in one.items() if name != "logo_text_content"}))),
+    Mutant(
+        "the watermark's own text ignored",
+        ("MR08-text",),
+        request=fields(logo(lambda one: {name: value for name, value in one.items() if name != "logo_text_content"})),
+    ),
     Mutant("the watermark always Chinese", ("MR08-text",), request=fields(logo(lambda one: {**one, "language": 0}))),
     Mutant("30 steps by default for edit", ("MR07-edit",), request=fields(unless_given("steps", 30, EDITS))),
-    Mutant("dilate_size 0 by default", ("MR07-removal",), request=fields(unless_given("dilate_size", 0, ("i2i_inpainting",)))),
-    Mutant("strength 0.5 by default", ("MR07-removal",), request=fields(unless_given("strength", 0.5, ("i2i_inpainting",)))),
-    Mutant("opaque watermark by default", ("MR07-watermark",), request=fields(logo(lambda one: {"opacity": 1.0, **one}))),
+    Mutant(
+        "dilate_size 0 by default",
+        ("MR07-removal",),
+        request=fields(unless_given("dilate_size", 0, ("i2i_inpainting",))),
+    ),
+    Mutant(
+        "strength 0.5 by default", ("MR07-removal",), request=fields(unless_given("strength", 0.5, ("i2i_inpainting",)))
+    ),
+    Mutant(
+        "opaque watermark by default", ("MR07-watermark",), request=fields(logo(lambda one: {"opacity": 1.0, **one}))
+    ),
     Mutant("whole floats refused", ("MR14", "MR14-floats"), request=whole_floats_refused),
     Mutant("max_width ignored", ("picture_size",), request=fields(always("max_width", 4096))),
-    Mutant("left and right exchanged", ("MR12-shares",),
-           request=fields(lambda body: {**body, "left": body["right"], "right": body["left"]} if {"left", "right"} <= body.keys() else body)),
-)  # fmt: skip
+    Mutant(
+        "left and right exchanged",
+        ("MR12-shares",),
+        request=fields(
+            lambda body: (
+                {**body, "left": body["right"], "right": body["left"]} if {"left", "right"} <= body.keys() else body
+            )
+        ),
+    ),
+)

@@ -84,8 +84,12 @@ def without_error_code(metadata: dict[str, Any]) -> dict[str, Any]:
 
 def algorithm(status: int | None) -> Answer:
     if status is None:
-        return successes(lambda reply: reply.with_members(data={k: v for k, v in reply.data.items() if k != "algorithm_base_resp"}))
-    return successes(lambda reply: reply.with_data(algorithm_base_resp={"status_code": status, "status_message": "Success"}))
+        return successes(
+            lambda reply: reply.with_members(data={k: v for k, v in reply.data.items() if k != "algorithm_base_resp"})
+        )
+    return successes(
+        lambda reply: reply.with_data(algorithm_base_resp={"status_code": status, "status_message": "Success"})
+    )
 
 
 def with_http(status: int) -> Callable[[Message], Message]:
@@ -93,44 +97,93 @@ def with_http(status: int) -> Callable[[Message], Message]:
 
 
 ENVELOPES = (
-    Mutant("HTTP 200 for every refusal", ("http_status_matches", "success_is_http_200"), answer=refusals(with_http(200))),
+    Mutant(
+        "HTTP 200 for every refusal", ("http_status_matches", "success_is_http_200"), answer=refusals(with_http(200))
+    ),
     Mutant("HTTP 422 for a bad parameter", ("http_status_matches",), answer=refusals(with_http(422))),
     Mutant("HTTP 201 for a success", ("http_status_matches", "success_is_http_200"), answer=successes(with_http(201))),
     Mutant("message missing", ("envelope_is_known",), answer=every(lambda reply: reply.without("message"))),
     Mutant("time_elapsed missing", ("envelope_is_known",), answer=every(lambda reply: reply.without("time_elapsed"))),
     Mutant("status missing", ("envelope_is_known",), answer=every(lambda reply: reply.without("status"))),
-    Mutant("code as text", ("envelope_types",), answer=every(lambda reply: reply.with_members(code=str(reply.members["code"])))),
-    Mutant("code as a float", ("envelope_types",), answer=every(lambda reply: reply.with_members(code=float(reply.members["code"])))),
-    Mutant("status 0 beside the code", ("status_equals_code",), answer=every(lambda reply: reply.with_members(status=0))),
+    Mutant(
+        "code as text",
+        ("envelope_types",),
+        answer=every(lambda reply: reply.with_members(code=str(reply.members["code"]))),
+    ),
+    Mutant(
+        "code as a float",
+        ("envelope_types",),
+        answer=every(lambda reply: reply.with_members(code=float(reply.members["code"]))),
+    ),
+    Mutant(
+        "status 0 beside the code", ("status_equals_code",), answer=every(lambda reply: reply.with_members(status=0))
+    ),
     Mutant("a member of its own", ("envelope_is_known",), answer=every(lambda reply: reply.with_members(trace="x"))),
     Mutant("members backwards", ("members_in_order",), answer=every(backwards)),
-    Mutant("success spelled ok", ("success_is_http_200",), answer=successes(lambda reply: reply.with_members(message="ok"))),
-    Mutant("a wrong message for a refusal", ("message_matches",), answer=refusals(lambda reply: reply.with_members(message="Oops"))),
-    Mutant("a code of its own", ("code_is_in_table", "answers_as_expected"),
-           answer=refusals(lambda reply: reply.with_members(code=59999, status=59999))),
+    Mutant(
+        "success spelled ok", ("success_is_http_200",), answer=successes(lambda reply: reply.with_members(message="ok"))
+    ),
+    Mutant(
+        "a wrong message for a refusal",
+        ("message_matches",),
+        answer=refusals(lambda reply: reply.with_members(message="Oops")),
+    ),
+    Mutant(
+        "a code of its own",
+        ("code_is_in_table", "answers_as_expected"),
+        answer=refusals(lambda reply: reply.with_members(code=59999, status=59999)),
+    ),
     Mutant("HTML for errors", ("answer_is_json",), answer=refusals(html_errors)),
-    Mutant("JSON called text", ("answer_is_json",), answer=every(lambda reply: reply.with_header("Content-Type", "text/plain"))),
-    Mutant("time_elapsed a float", ("envelope_types", "time_elapsed_is_duration"),
-           answer=every(lambda reply: reply.with_members(time_elapsed=2.17))),
-    Mutant("time_elapsed with a comma", ("time_elapsed_is_duration",),
-           answer=every(lambda reply: reply.with_members(time_elapsed="2,17 s"))),
-    Mutant("time_elapsed exaggerated", ("wall_time_covers_elapsed",),
-           answer=every(lambda reply: reply.with_members(time_elapsed="1m39.9s"))),
+    Mutant(
+        "JSON called text",
+        ("answer_is_json",),
+        answer=every(lambda reply: reply.with_header("Content-Type", "text/plain")),
+    ),
+    Mutant(
+        "time_elapsed a float",
+        ("envelope_types", "time_elapsed_is_duration"),
+        answer=every(lambda reply: reply.with_members(time_elapsed=2.17)),
+    ),
+    Mutant(
+        "time_elapsed with a comma",
+        ("time_elapsed_is_duration",),
+        answer=every(lambda reply: reply.with_members(time_elapsed="2,17 s")),
+    ),
+    Mutant(
+        "time_elapsed exaggerated",
+        ("wall_time_covers_elapsed",),
+        answer=every(lambda reply: reply.with_members(time_elapsed="1m39.9s")),
+    ),
     Mutant("a stale request_id", ("request_id_is_new",), answer=stale_id),
     Mutant("a stale data.request_id", ("request_id_is_new", "seededit_tells_how"), answer=stale_data_id),
-    Mutant("request_id in lower case", ("request_id_shape",),
-           answer=every(lambda reply: reply.with_members(request_id=reply.members["request_id"].lower()))),
+    Mutant(
+        "request_id in lower case",
+        ("request_id_shape",),
+        answer=every(lambda reply: reply.with_members(request_id=reply.members["request_id"].lower())),
+    ),
     Mutant("request_id in UTC", ("request_id_is_recent",), answer=every(utc_id)),
-    Mutant("request_id a uuid", ("request_id_shape",),
-           answer=every(lambda reply: reply.with_members(request_id="6b1f0d4e-0000-4000-8000-" + reply.members["request_id"][-12:]))),
-    Mutant("data.request_id is the other id", ("data_request_id_shape",),
-           answer=successes(lambda reply: reply.with_data(request_id=reply.members["request_id"]))),
-    Mutant("an empty object for null", ("no_data_on_refusal",), answer=refusals(lambda reply: reply.with_members(data={}))),
+    Mutant(
+        "request_id a uuid",
+        ("request_id_shape",),
+        answer=every(
+            lambda reply: reply.with_members(request_id="6b1f0d4e-0000-4000-8000-" + reply.members["request_id"][-12:])
+        ),
+    ),
+    Mutant(
+        "data.request_id is the other id",
+        ("data_request_id_shape",),
+        answer=successes(lambda reply: reply.with_data(request_id=reply.members["request_id"])),
+    ),
+    Mutant(
+        "an empty object for null", ("no_data_on_refusal",), answer=refusals(lambda reply: reply.with_members(data={}))
+    ),
     Mutant("a picture with a refusal", ("no_data_on_refusal",), answer=leak_picture),
     Mutant("a gateway error without its Code", ("envelope_is_known",), answer=gateway(without_error_code)),
     Mutant("the reseller's error as text", ("envelope_is_known",), answer=proxy_error_as_text),
-    Mutant("algorithm_base_resp missing", ("algorithm_reports_success", "success_satisfies_schema"), answer=algorithm(None)),
+    Mutant(
+        "algorithm_base_resp missing", ("algorithm_reports_success", "success_satisfies_schema"), answer=algorithm(None)
+    ),
     Mutant("algorithm status 10000", ("algorithm_reports_success",), answer=algorithm(10000)),
     Mutant("the key in a header", ("key_is_never_echoed",), answer=echo_key),
     Mutant("the key in the message", ("key_is_never_echoed",), answer=echo_key_in_body),
-)  # fmt: skip
+)

@@ -81,7 +81,11 @@ def png_behind_link(asked: Message, reply: Message, memory: Memory) -> Message:
 
 def relative_link(asked: Message, reply: Message, memory: Memory) -> Message:
     urls = reply.data.get("image_urls")
-    return reply.with_data(image_urls=["/" + url.split("/", 3)[-1] for url in urls]) if reply.is_success and urls else reply
+    return (
+        reply.with_data(image_urls=["/" + url.split("/", 3)[-1] for url in urls])
+        if reply.is_success and urls
+        else reply
+    )
 
 
 def link_as_text(asked: Message, reply: Message, memory: Memory) -> Message:
@@ -125,12 +129,16 @@ RESULTS = (
     Mutant("base64 in lines", ("base64_is_plain",), answer=texts(_lines)),
     Mutant("base64 as a data URI", ("base64_is_plain",), answer=texts(lambda text: [f"data:image/jpeg;base64,{text}"])),
     Mutant("base64 without padding", ("base64_is_plain", "picture_decodes"), answer=texts(lambda text: [text[:-1]])),
-    Mutant("two pictures", ("one_picture_where_asked", "success_satisfies_schema"), answer=texts(lambda text: [text, text])),
-    Mutant("base64 not in a list", ("one_picture_where_asked", "success_satisfies_schema"), answer=texts(lambda text: text)),
+    Mutant(
+        "two pictures", ("one_picture_where_asked", "success_satisfies_schema"), answer=texts(lambda text: [text, text])
+    ),
+    Mutant(
+        "base64 not in a list", ("one_picture_where_asked", "success_satisfies_schema"), answer=texts(lambda text: text)
+    ),
     Mutant("a link that has expired", ("picture_link_works",), answer=expired_link),
     Mutant("a link without a host", ("picture_link_works",), answer=relative_link),
     Mutant("the link not in a list", ("one_picture_where_asked", "success_satisfies_schema"), answer=link_as_text),
     Mutant("infer_ctx missing", ("seededit_tells_how", "success_satisfies_schema"), answer=without_infer_ctx),
     Mutant("infer_ctx of another request", ("seededit_tells_how",), answer=wrong_echo),
     Mutant("log_id of another request", ("seededit_tells_how",), answer=foreign_log_id),
-)  # fmt: skip
+)

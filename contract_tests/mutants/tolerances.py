@@ -106,7 +106,10 @@ def clamped(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def true_is_one(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: int(value) if isinstance(value, bool) and name in ("seed", "steps", "scale") else value for name, value in body.items()}
+    return {
+        name: int(value) if isinstance(value, bool) and name in ("seed", "steps", "scale") else value
+        for name, value in body.items()
+    }
 
 
 def prompted(body: dict[str, Any]) -> dict[str, Any]:
@@ -129,8 +132,16 @@ def any_seed(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def any_req_key(body: dict[str, Any]) -> dict[str, Any]:
-    known = ("i2i_inpainting", "i2i_inpainting_edit", "img2img_inpainting_edit_zi2i", "i2i_outpainting", "byteedit_v2.0")
-    return body if not isinstance(body.get("req_key"), str) or body["req_key"] in known else {**body, "req_key": known[0]}
+    known = (
+        "i2i_inpainting",
+        "i2i_inpainting_edit",
+        "img2img_inpainting_edit_zi2i",
+        "i2i_outpainting",
+        "byteedit_v2.0",
+    )
+    return (
+        body if not isinstance(body.get("req_key"), str) or body["req_key"] in known else {**body, "req_key": known[0]}
+    )
 
 
 def first_two_pictures(body: dict[str, Any]) -> dict[str, Any]:
@@ -205,12 +216,28 @@ TOLERANCES = (
     _photo("a PNG without its end accepted", "without-its-end", lambda data: read_facts(data).trouble == "no IEND"),
     _photo("CMYK accepted", "cmyk", lambda data: read_facts(data).mode == "CMYK"),
     Mutant("a data URI accepted", ("P-picture-a-data-uri",), request=data_uris),
-    Mutant("line breaks in base64 accepted", ("P-picture-a-line-break-inside", "P-picture-a-space-inside"), request=broken_lines),
-    Mutant("numbers from text", ("W-REM-steps-type", "W-REM-scale-type", "W-REM-seed-type"), request=fields(numbers_from_text)),
+    Mutant(
+        "line breaks in base64 accepted",
+        ("P-picture-a-line-break-inside", "P-picture-a-space-inside"),
+        request=broken_lines,
+    ),
+    Mutant(
+        "numbers from text",
+        ("W-REM-steps-type", "W-REM-scale-type", "W-REM-seed-type"),
+        request=fields(numbers_from_text),
+    ),
     Mutant("scale clamped", ("W-REM-scale-maximum", "W-EDT-scale-maximum"), request=fields(clamped)),
     Mutant("true taken for 1", ("CV-TYP-001",), request=fields(true_is_one)),
-    Mutant("a missing prompt tolerated", ("W-EDT-custom_prompt-required", "W-EDO-custom_prompt-required"), request=fields(prompted)),
-    Mutant("a fifth corner tolerated", ("W-REM-logo_info-position-enum", "W-EDT-logo_info-position-enum"), request=fields(any_corner)),
+    Mutant(
+        "a missing prompt tolerated",
+        ("W-EDT-custom_prompt-required", "W-EDO-custom_prompt-required"),
+        request=fields(prompted),
+    ),
+    Mutant(
+        "a fifth corner tolerated",
+        ("W-REM-logo_info-position-enum", "W-EDT-logo_info-position-enum"),
+        request=fields(any_corner),
+    ),
     Mutant("seed -2 tolerated", ("W-REM-seed-minimum",), request=fields(any_seed)),
     Mutant("an unknown req_key answered", ("CV-KEY-001", "MR15"), request=fields(any_req_key)),
     Mutant("a third picture ignored", ("W-REM-binary_data_base64-maxItems",), request=fields(first_two_pictures)),
@@ -219,4 +246,4 @@ TOLERANCES = (
     Mutant("comments in JSON accepted", ("CV-JSN-002",), request=comments_allowed),
     Mutant("GET answered like POST", ("CV-GTW-006",), request=get_is_post),
     Mutant("parameters looked at before the key", ("MR15",), request=text_before_key),
-)  # fmt: skip
+)

@@ -90,8 +90,10 @@ def photos() -> tuple[PictureClass, ...]:
         _sides("one pixel too low", low, low - 1, "picture_min_side", "JPEG"),
         _sides("one pixel too wide", high + 1, low, "picture_max_side"),
         _sides("one pixel too high", low, high + 1, "picture_max_side"),
-        *(_photo(name.lower(), "S3-formats, S1-formats", "picture_format", format=name)
-          for name in ("GIF", "BMP", "WEBP", "TIFF", "HEIC", "SVG", "text")),
+        *(
+            _photo(name.lower(), "S3-formats, S1-formats", "picture_format", format=name)
+            for name in ("GIF", "BMP", "WEBP", "TIFF", "HEIC", "SVG", "text")
+        ),
         _photo("cmyk", "S3-picture-item", "picture_mode", mode="CMYK"),
         _photo("bomb by its header", "S3-sides", "picture_max_side", format="PNG", flaw="header says 100000x100000"),
         _photo("cut in half", "S3-formats", "picture_complete", format="PNG", flaw="half"),
@@ -100,13 +102,15 @@ def photos() -> tuple[PictureClass, ...]:
         _photo("bad data stream", "S3-formats", "picture_decodes", format="PNG", flaw="bad zlib"),
         _photo("too little data", "S3-formats", "picture_decodes", format="PNG", flaw="too little data"),
         _text("no base64", lambda text: "!" * 40, "base64_alphabet"),
-        _text("the base64url alphabet", lambda text: text.replace("/", "_").replace("+", "-"), "base64_is_not_base64url"),
+        _text(
+            "the base64url alphabet", lambda text: text.replace("/", "_").replace("+", "-"), "base64_is_not_base64url"
+        ),
         _text("a data URI", lambda text: f"data:image/jpeg;base64,{text}", "base64_is_not_data_uri"),
         _text("a line break inside", lambda text: text[:76] + "\n" + text[76:], "base64_has_no_whitespace"),
         _text("a space inside", lambda text: text[:76] + " " + text[76:], "base64_has_no_whitespace"),
         _text("padding lost", lambda text: text.rstrip("=") + "A", "base64_padding"),
         _text("empty text", lambda text: "", "base64_empty"),
-    )  # fmt: skip
+    )
 
 
 def masks() -> tuple[PictureClass, ...]:
@@ -126,7 +130,9 @@ def masks() -> tuple[PictureClass, ...]:
         _mask("icc profile", icc, "mask_has_no_icc_profile", flaw="icc profile"),
         _mask("icc profile in rgb", icc, "mask_has_no_icc_profile", mode="RGB", flaw="icc profile"),
         _mask("one coloured pixel", rgb, "mask_rgb_is_equal", mode="RGB", flaw="one coloured pixel"),
-        _mask("one coloured pixel in rgba", rgba, "mask_rgb_is_equal", mode="RGBA", flaw="one coloured pixel with alpha"),
+        _mask(
+            "one coloured pixel in rgba", rgba, "mask_rgb_is_equal", mode="RGBA", flaw="one coloured pixel with alpha"
+        ),
         _mask("one alpha of 254", rgba, "mask_alpha_is_opaque", mode="RGBA", flaw="one alpha 254"),
         _mask("one alpha of 0", rgba, "mask_alpha_is_opaque", mode="RGBA", flaw="one alpha 0"),
         _mask("grey with alpha", grey, "mask_channels", mode="LA"),
@@ -138,8 +144,9 @@ def masks() -> tuple[PictureClass, ...]:
         _mask("animated", "H-choice", "mask_is_still", flaw="animated"),
         _mask("one pixel wider", "H-ledger", "mask_size_matches", width=SIDE + 1),
         _mask("one pixel lower", "H-ledger", "mask_size_matches", height=SIDE - 1),
-        PictureClass("transposed", "mask", lambda: Mask(72, SIDE), "H-ledger", "mask_size_matches",
-                     other=lambda: Photo(SIDE, 72)),
+        PictureClass(
+            "transposed", "mask", lambda: Mask(72, SIDE), "H-ledger", "mask_size_matches", other=lambda: Photo(SIDE, 72)
+        ),
         _mask("header says 5000x5000", "S3-sides", "picture_max_side", flaw="header says 5000x5000"),
         _mask("bomb by its header", "S3-sides", "picture_max_side", flaw="header says 100000x100000"),
         _mask("cut in half", png, "mask_complete", flaw="half"),
@@ -147,7 +154,7 @@ def masks() -> tuple[PictureClass, ...]:
         _mask("bad checksum", png, "mask_crc", flaw="bad crc"),
         _mask("bad data stream", png, "mask_decodes", flaw="bad zlib"),
         _mask("too little data", png, "mask_decodes", flaw="too little data"),
-    )  # fmt: skip
+    )
 
 
 def all_classes() -> tuple[PictureClass, ...]:

@@ -56,13 +56,22 @@ def as_record(exchange: Exchange, blobs: dict[str, bytes]) -> dict[str, Any]:
         "case": exchange.case_id,
         "target": exchange.target,
         "at": exchange.at,
-        "request": {"method": exchange.sent.method, "path": exchange.sent.path, "query": [list(pair) for pair in exchange.sent.query],
-                    "headers": redact.headers(exchange.sent.headers), "is_authorized": exchange.sent.is_authorized,
-                    "body": body},
-        "answer": {"status": answer.status, "headers": redact.headers(answer.headers), "elapsed_s": round(answer.elapsed_s, 4),
-                   "body": _answer_body(answer.body, answer.document, blobs)},
+        "request": {
+            "method": exchange.sent.method,
+            "path": exchange.sent.path,
+            "query": [list(pair) for pair in exchange.sent.query],
+            "headers": redact.headers(exchange.sent.headers),
+            "is_authorized": exchange.sent.is_authorized,
+            "body": body,
+        },
+        "answer": {
+            "status": answer.status,
+            "headers": redact.headers(answer.headers),
+            "elapsed_s": round(answer.elapsed_s, 4),
+            "body": _answer_body(answer.body, answer.document, blobs),
+        },
         "picture": _picture(exchange, blobs),
-    }  # fmt: skip
+    }
 
 
 def match_key(sent: Sent) -> str:
@@ -116,8 +125,13 @@ def _blob(text: str, blobs: dict[str, bytes]) -> Any:
 def _noted(data: bytes, blobs: dict[str, bytes]) -> dict[str, Any]:
     facts = read_facts(data)
     blobs[facts.digest] = data
-    return {"$blob": f"sha256:{facts.digest}", "bytes": facts.size_bytes, "format": facts.format, "size": list(facts.size),
-            "mode": facts.mode}  # fmt: skip
+    return {
+        "$blob": f"sha256:{facts.digest}",
+        "bytes": facts.size_bytes,
+        "format": facts.format,
+        "size": list(facts.size),
+        "mode": facts.mode,
+    }
 
 
 def _picture(exchange: Exchange, blobs: dict[str, bytes]) -> dict[str, Any] | None:

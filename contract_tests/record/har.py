@@ -10,8 +10,13 @@ from urllib.parse import urlencode
 
 def har(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """One log of many records."""
-    return {"log": {"version": "1.2", "creator": {"name": "volcv contract tests", "version": "1"},
-                    "entries": [_entry(record) for record in records]}}  # fmt: skip
+    return {
+        "log": {
+            "version": "1.2",
+            "creator": {"name": "volcv contract tests", "version": "1"},
+            "entries": [_entry(record) for record in records],
+        }
+    }
 
 
 def _entry(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,17 +26,32 @@ def _entry(record: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "startedDateTime": record["at"],
         "time": time_ms,
-        "request": {"method": request["method"], "url": f"https://{record['target']}.invalid{request['path'] or '/'}?{query}",
-                    "httpVersion": "HTTP/1.1", "cookies": [], "headers": _pairs(request["headers"]),
-                    "queryString": _pairs(request["query"]), "headersSize": -1, "bodySize": -1,
-                    "postData": {"mimeType": "application/json", "text": json.dumps(request["body"], ensure_ascii=False)}},
-        "response": {"status": answer["status"], "statusText": "", "httpVersion": "HTTP/1.1", "cookies": [],
-                     "headers": _pairs(answer["headers"]), "redirectURL": "", "headersSize": -1, "bodySize": -1,
-                     "content": {"size": -1, "mimeType": "application/json", "text": _text(answer["body"])}},
+        "request": {
+            "method": request["method"],
+            "url": f"https://{record['target']}.invalid{request['path'] or '/'}?{query}",
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": _pairs(request["headers"]),
+            "queryString": _pairs(request["query"]),
+            "headersSize": -1,
+            "bodySize": -1,
+            "postData": {"mimeType": "application/json", "text": json.dumps(request["body"], ensure_ascii=False)},
+        },
+        "response": {
+            "status": answer["status"],
+            "statusText": "",
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": _pairs(answer["headers"]),
+            "redirectURL": "",
+            "headersSize": -1,
+            "bodySize": -1,
+            "content": {"size": -1, "mimeType": "application/json", "text": _text(answer["body"])},
+        },
         "cache": {},
         "timings": {"send": 0, "wait": time_ms, "receive": 0},
         "comment": record["case"],
-    }  # fmt: skip
+    }
 
 
 def _text(body: Mapping[str, Any]) -> str:

@@ -17,7 +17,9 @@ def defaults(req_key: str) -> dict:
     """Every default of an operation but the seed's, those of the watermark included."""
     members = field_schemas(req_key, contract.operations()[req_key]["modes"][0])
     found = {name: member["default"] for name, member in members.items() if "default" in member and name not in FIXED}
-    logo = {name: member["default"] for name, member in members["logo_info"]["properties"].items() if "default" in member}
+    logo = {
+        name: member["default"] for name, member in members["logo_info"]["properties"].items() if "default" in member
+    }
     return {**found, "logo_info": logo}
 
 
@@ -29,13 +31,17 @@ def asks(kind: str, variant: int) -> dict[str, Ask]:
 def asks_watermark(variant: int) -> dict[str, Ask]:
     members = field_schemas("i2i_inpainting", "base64")["logo_info"]["properties"]
     told = {name: member["default"] for name, member in members.items() if "default" in member}
-    return {"omitted": Ask(b.removal(variant, logo_info={"add_logo": True})),
-            "explicit": Ask(b.removal(variant, logo_info={**told, "add_logo": True}))}  # fmt: skip
+    return {
+        "omitted": Ask(b.removal(variant, logo_info={"add_logo": True})),
+        "explicit": Ask(b.removal(variant, logo_info={**told, "add_logo": True})),
+    }
 
 
 def asks_seed(variant: int) -> dict[str, Ask]:
-    return {"omitted": Ask(b.removal(variant).without("seed")),
-            "explicit": Ask(b.removal(variant, seed=b.default("i2i_inpainting", "seed")))}  # fmt: skip
+    return {
+        "omitted": Ask(b.removal(variant).without("seed")),
+        "explicit": Ask(b.removal(variant, seed=b.default("i2i_inpainting", "seed"))),
+    }
 
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
@@ -58,7 +64,13 @@ def _case(kind: str) -> Case:
 
 CASES = (
     *(_case(kind) for kind in SOURCES),
-    Case("MR07-watermark", SENTENCE, "S3-logo-position, S3-logo-language, S3-logo-opacity, S1-logo-opacity", asks_watermark,
-         compare, is_probable=True),
+    Case(
+        "MR07-watermark",
+        SENTENCE,
+        "S3-logo-position, S3-logo-language, S3-logo-opacity, S1-logo-opacity",
+        asks_watermark,
+        compare,
+        is_probable=True,
+    ),
     Case("MR07-seed", SENTENCE, "S3-seed-default", asks_seed, compare, is_live=False),
-)  # fmt: skip
+)

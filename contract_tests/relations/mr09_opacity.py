@@ -12,7 +12,9 @@ LEVELS = (0.0, 0.3, 1.0)
 
 
 def asks(variant: int) -> dict[str, Ask]:
-    marked = {f"opacity {level}": Ask(b.removal(variant, logo_info={"add_logo": True, "opacity": level})) for level in LEVELS}
+    marked = {
+        f"opacity {level}": Ask(b.removal(variant, logo_info={"add_logo": True, "opacity": level})) for level in LEVELS
+    }
     return {"unmarked": Ask(b.removal(variant)), **marked}
 
 

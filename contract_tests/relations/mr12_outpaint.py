@@ -14,7 +14,10 @@ SHARES = {"left": 0.5, "right": 0.25, "top": 0.5, "bottom": 0.0}
 
 
 def asks(variant: int) -> dict[str, Ask]:
-    return {"shares": Ask(b.outpainting(variant, **SHARES)), "capped": Ask(b.outpainting(variant, left=1, right=1, max_width=192))}
+    return {
+        "shares": Ask(b.outpainting(variant, **SHARES)),
+        "capped": Ask(b.outpainting(variant, left=1, right=1, max_width=192)),
+    }
 
 
 def asks_canvas(variant: int) -> dict[str, Ask]:

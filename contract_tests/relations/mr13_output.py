@@ -9,7 +9,10 @@ from . import builders as b
 
 
 def asks(kind: str, variant: int) -> dict[str, Ask]:
-    return {"as a link": Ask(b.BUILDERS[kind](variant, return_url=True)), "as base64": Ask(b.BUILDERS[kind](variant, return_url=False))}
+    return {
+        "as a link": Ask(b.BUILDERS[kind](variant, return_url=True)),
+        "as base64": Ask(b.BUILDERS[kind](variant, return_url=False)),
+    }
 
 
 SOURCES = {
@@ -19,5 +22,6 @@ SOURCES = {
     "seededit": "S0-seededit-url, S0-seededit-answer, S0-seededit-picture, S0-seededit-prompt",
 }
 CASES = tuple(
-    Case(f"MR13-{kind}", "one picture, as a link or as base64", source, partial(asks, kind)) for kind, source in SOURCES.items()
+    Case(f"MR13-{kind}", "one picture, as a link or as base64", source, partial(asks, kind))
+    for kind, source in SOURCES.items()
 )

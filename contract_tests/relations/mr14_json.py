@@ -55,8 +55,20 @@ def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
 
 
 CASES = (
-    Case("MR14", "parameters travel as JSON", "S3-content-type, S1-content-type, P-sdk-doubles", asks, compare,
-         is_live=False),
-    Case("MR14-floats", "whole numbers may be written as floats", "P-sdk-doubles, S3-content-type", asks_floats, compare,
-         is_probable=True),
-)  # fmt: skip
+    Case(
+        "MR14",
+        "parameters travel as JSON",
+        "S3-content-type, S1-content-type, P-sdk-doubles",
+        asks,
+        compare,
+        is_live=False,
+    ),
+    Case(
+        "MR14-floats",
+        "whole numbers may be written as floats",
+        "P-sdk-doubles, S3-content-type",
+        asks_floats,
+        compare,
+        is_probable=True,
+    ),
+)

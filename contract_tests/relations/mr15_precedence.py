@@ -41,10 +41,16 @@ IN_ORDER = (
     Mistake("broken JSON", rewrite=broken_json),
     Mistake("req_key unknown", lambda request: replace(request, req_key="i2i_inpaint")),
     Mistake("scale out of range", lambda request: request.but(scale=99)),
-    Mistake("picture is no base64", lambda request: replace(request, pictures=(Raw("no base64", "?"), request.pictures[1]))),
-    Mistake("mask has a profile", lambda request: replace(request, pictures=(
-        request.pictures[0], Mask(b.SIDE, b.SIDE, marked=b.HOLE, flaw="icc profile")))),
-)  # fmt: skip
+    Mistake(
+        "picture is no base64", lambda request: replace(request, pictures=(Raw("no base64", "?"), request.pictures[1]))
+    ),
+    Mistake(
+        "mask has a profile",
+        lambda request: replace(
+            request, pictures=(request.pictures[0], Mask(b.SIDE, b.SIDE, marked=b.HOLE, flaw="icc profile"))
+        ),
+    ),
+)
 
 
 def asks(variant: int) -> dict[str, Ask]:
@@ -76,6 +82,12 @@ def _verdict(exchange: Any) -> tuple:
 
 
 CASES = (
-    Case("MR15", "the order of checks: a later mistake never hides an earlier one", "H-choice, P-seen-50400", asks, compare,
-         tags=frozenset({"free"})),
-)  # fmt: skip
+    Case(
+        "MR15",
+        "the order of checks: a later mistake never hides an earlier one",
+        "H-choice, P-seen-50400",
+        asks,
+        compare,
+        tags=frozenset({"free"}),
+    ),
+)

@@ -22,7 +22,10 @@ DIALS: dict[str, tuple[str, str, Any, Any, str]] = {
 
 def asks(dial: str, variant: int) -> dict[str, Ask]:
     kind, field, low, high, _ = DIALS[dial]
-    return {"low": Ask(b.BUILDERS[kind](variant, **{field: low})), "high": Ask(b.BUILDERS[kind](variant, **{field: high}))}
+    return {
+        "low": Ask(b.BUILDERS[kind](variant, **{field: low})),
+        "high": Ask(b.BUILDERS[kind](variant, **{field: high})),
+    }
 
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:

@@ -8,7 +8,6 @@ from ..cases import Ask, Case, Exchanges
 from ..checks.time_elapsed_is_duration import seconds
 from . import builders as b
 
-
 A_MODELS_TIME_S = 0.5
 
 

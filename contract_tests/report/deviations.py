@@ -72,10 +72,18 @@ def _applied(result: Result, known: Sequence[Deviation], target: str, today: dt.
 def _softened(finding: Finding, known: Sequence[Deviation], target: str, today: dt.date) -> Finding:
     for deviation in known:
         if deviation.accepts(finding, target, today):
-            return replace(finding, severity="info", text=f"{finding.text} [accepted until {deviation.expires}: {deviation.reason}]")
+            return replace(
+                finding,
+                severity="info",
+                text=f"{finding.text} [accepted until {deviation.expires}: {deviation.reason}]",
+            )
     return finding
 
 
 def expired(known: Sequence[Deviation], today: dt.date) -> list[str]:
     """Entries whose time is over, in words."""
-    return [f"the deviation for {one.check} on {one.case} expired on {one.expires}: {one.reason}" for one in known if one.expires < today]
+    return [
+        f"the deviation for {one.check} on {one.case} expired on {one.expires}: {one.reason}"
+        for one in known
+        if one.expires < today
+    ]

@@ -1,10 +1,10 @@
 """Documents x live x mock, three ways, and live x last night.
 
-    documents = live   live = mock    diagnosis
-    yes                yes            no drift
-    yes                no             the mock is wrong
-    no                 yes            the documents drifted and the mock follows: record an overlay
-    no                 no             the provider changed, or differs: open
+documents = live   live = mock    diagnosis
+yes                yes            no drift
+yes                no             the mock is wrong
+no                 yes            the documents drifted and the mock follows: record an overlay
+no                 no             the provider changed, or differs: open
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ class Drift:
         return "error" if any(one.severity == "error" for one in self.against_mock) else "warn"
 
 
-def three_ways(live: Iterable[Result], mock: Mapping[str, Result], last: Mapping[str, Mapping[str, Any]]) -> list[Drift]:
+def three_ways(
+    live: Iterable[Result], mock: Mapping[str, Result], last: Mapping[str, Mapping[str, Any]]
+) -> list[Drift]:
     """Every case that shows a drift of some kind."""
     judged = (_one(result, mock.get(result.case_id), last) for result in live if result.verdict != "inconclusive")
     return [drift for drift in judged if drift.diagnosis != DIAGNOSES[True, True] or drift.against_last]
@@ -61,7 +63,9 @@ def _one(live: Result, mock: Result | None, last: Mapping[str, Mapping[str, Any]
     is_documented = not live.findings
     agrees = not [one for one in against_mock if one.severity == "error"]
     quote = "; ".join(dict.fromkeys(contract.quote(finding.source) for finding in live.findings))
-    return Drift(live.case_id, DIAGNOSES[is_documented, agrees], live.findings, against_mock, _compared(mine, last), quote)
+    return Drift(
+        live.case_id, DIAGNOSES[is_documented, agrees], live.findings, against_mock, _compared(mine, last), quote
+    )
 
 
 def _compared(mine: Mapping[str, Mapping[str, Any]], others: Mapping[str, Mapping[str, Any]]) -> tuple[Difference, ...]:

@@ -11,7 +11,9 @@ from ..live.verdicts import Result
 def junit(results: Sequence[Result], target: str) -> str:
     counts = {"tests": str(len(results)), "failures": str(sum(one.verdict == "drift" for one in results)),
               "skipped": str(sum(one.verdict == "inconclusive" for one in results))}  # fmt: skip
-    suite = Xml.Element("testsuite", name=f"contract {target}", time=f"{sum(one.seconds for one in results):.3f}", **counts)
+    suite = Xml.Element(
+        "testsuite", name=f"contract {target}", time=f"{sum(one.seconds for one in results):.3f}", **counts
+    )
     for result in results:
         suite.append(_case(result, target))
     root = Xml.Element("testsuites")

@@ -10,11 +10,19 @@ from .drift import Drift
 from .score import Score
 
 
-def markdown(results: Sequence[Result], drifts: Sequence[Drift], score: Score, target: str, remarks: Sequence[str] = ()) -> str:
+def markdown(
+    results: Sequence[Result], drifts: Sequence[Drift], score: Score, target: str, remarks: Sequence[str] = ()
+) -> str:
     counts = Counter(result.verdict for result in results)
     word = "drift" if counts["drift"] else "conform"
-    lines = [f"# CVProcess contract, {target}: {word}", "",
-             f"{counts['conform']} conform, {counts['drift']} drift, {counts['inconclusive']} inconclusive.", "", f"{score}.", ""]  # fmt: skip
+    lines = [
+        f"# CVProcess contract, {target}: {word}",
+        "",
+        f"{counts['conform']} conform, {counts['drift']} drift, {counts['inconclusive']} inconclusive.",
+        "",
+        f"{score}.",
+        "",
+    ]
     lines += [f"> {remark}" for remark in remarks] + ([""] if remarks else [])
     for drift in drifts:
         lines += _drift(drift)

@@ -34,7 +34,9 @@ class Score:
 
 def conformance_index(capabilities: frozenset[str]) -> float:
     """Of the cases that this kind of target can run at all."""
-    cases = (case for case in planned_cases() if case.needs <= capabilities and (case.is_live or "paid" not in capabilities))
+    cases = (
+        case for case in planned_cases() if case.needs <= capabilities and (case.is_live or "paid" not in capabilities)
+    )
     return obligations.index(one for case in cases for one in case.obligations())
 
 
@@ -43,9 +45,13 @@ def keep_score(history: Path, target: str, capabilities: frozenset[str], date: s
     earlier = _rows(history, target)
     known: dict[str, str] = dict(earlier[-1]["known"]) if earlier else {}
     for result in results:
-        known.update(dict.fromkeys(sorted(result.obligations), result.verdict) if result.verdict != "inconclusive" else {})
+        known.update(
+            dict.fromkeys(sorted(result.obligations), result.verdict) if result.verdict != "inconclusive" else {}
+        )
     conforming = {one for one, verdict in known.items() if verdict == "conform"}
-    score = Score(conformance_index(capabilities), obligations.index(conforming), tuple(row["score"] for row in earlier))
+    score = Score(
+        conformance_index(capabilities), obligations.index(conforming), tuple(row["score"] for row in earlier)
+    )
     history.parent.mkdir(parents=True, exist_ok=True)
     row = {"date": date, "target": target, "index": score.index, "score": score.score, "known": known}
     with history.open("a", encoding="utf-8") as file:

@@ -43,13 +43,18 @@ def _tree(value: Any) -> Any:
         return {name: _tree(item) for name, item in sorted(value.items())}
     if isinstance(value, list):
         return [_tree(value[0])] if value else []
-    return {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}.get(type(value), "other")
+    return {bool: "boolean", int: "integer", float: "number", str: "string", type(None): "null"}.get(
+        type(value), "other"
+    )
 
 
 def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Difference]:
     """Where two shapes part, the gravest first."""
-    found = [Difference(name, str(one[name]), str(other[name]), _severity(name))
-             for name in ("http", "code", "message", "content-type", "picture") if one[name] != other[name]]  # fmt: skip
+    found = [
+        Difference(name, str(one[name]), str(other[name]), _severity(name))
+        for name in ("http", "code", "message", "content-type", "picture")
+        if one[name] != other[name]
+    ]
     found += _tree_differences("$", one["members"], other["members"])
     return sorted(found, key=lambda difference: ("error", "warn", "info").index(difference.severity))
 

@@ -31,8 +31,16 @@ def write(folder: Path, results: Sequence[Result], drifts: Sequence[Drift], scor
     _text(folder, "summary.md", markdown(results, drifts, score, run["target"], remarks))
     _text(folder, "junit.xml", junit(results, run["target"]))
     _text(folder, "report.html", page(results, score, run["target"]))
-    _json(folder, "results.json", {**run, "score": asdict(score), "results": [_row(result) for result in results],
-                                   "drift": [_drift(drift) for drift in drifts]})  # fmt: skip
+    _json(
+        folder,
+        "results.json",
+        {
+            **run,
+            "score": asdict(score),
+            "results": [_row(result) for result in results],
+            "drift": [_drift(drift) for drift in drifts],
+        },
+    )
     _json(folder, "overlay-proposal.json", proposal(results))
     _json(folder, SHAPES, {**last_shapes(folder), **shapes(results)})
     records = [as_record(exchange, {}) for result in results for _, exchange in result.exchanges]
@@ -46,14 +54,26 @@ def last_shapes(folder: Path) -> dict[str, Any]:
 
 
 def _row(result: Result) -> dict[str, Any]:
-    return {"case": result.case_id, "verdict": result.verdict, "reason": result.reason, "seconds": round(result.seconds, 3),
-            "findings": [asdict(finding) for finding in result.findings], "obligations": sorted(result.obligations)}  # fmt: skip
+    return {
+        "case": result.case_id,
+        "verdict": result.verdict,
+        "reason": result.reason,
+        "seconds": round(result.seconds, 3),
+        "findings": [asdict(finding) for finding in result.findings],
+        "obligations": sorted(result.obligations),
+    }
 
 
 def _drift(drift: Drift) -> dict[str, Any]:
-    return {"case": drift.case_id, "severity": drift.severity, "diagnosis": drift.diagnosis, "quote": drift.quote,
-            "findings": [asdict(one) for one in drift.findings], "against_mock": [asdict(one) for one in drift.against_mock],
-            "against_last_night": [asdict(one) for one in drift.against_last]}  # fmt: skip
+    return {
+        "case": drift.case_id,
+        "severity": drift.severity,
+        "diagnosis": drift.diagnosis,
+        "quote": drift.quote,
+        "findings": [asdict(one) for one in drift.findings],
+        "against_mock": [asdict(one) for one in drift.against_mock],
+        "against_last_night": [asdict(one) for one in drift.against_last],
+    }
 
 
 def _json(folder: Path, name: str, value: Any) -> None:

@@ -24,10 +24,20 @@ import httpx
 
 from ..model import Answer, Sent
 
-CAPABILITIES = frozenset({
-    "paid", "control", "deterministic", "exact_pixels", "assumptions", "reason", "reaches_loopback", "real_time", "replays",
-    "signs",
-})  # fmt: skip
+CAPABILITIES = frozenset(
+    {
+        "paid",
+        "control",
+        "deterministic",
+        "exact_pixels",
+        "assumptions",
+        "reason",
+        "reaches_loopback",
+        "real_time",
+        "replays",
+        "signs",
+    }
+)
 
 
 class Unreachable(Exception):

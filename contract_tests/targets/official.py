@@ -77,5 +77,12 @@ def open_target(base_url: str = "", transport: httpx.BaseTransport | None = None
     if not all(keys):
         raise Unreachable("set VOLC_ACCESSKEY and VOLC_SECRETKEY; without them every call would only be refused")
     client = httpx.Client(base_url=base_url or HOST, timeout=httpx.Timeout(120, connect=20), transport=transport)
-    return Target("official", client, "/", frozenset({"paid", "signs", "real_time"}), auth=Signature(*keys), secrets=keys,
-                  aliases=dict(options.get("aliases") or {"i2i_inpainting_edit": "img2img_inpainting_edit_zi2i"}))  # fmt: skip
+    return Target(
+        "official",
+        client,
+        "/",
+        frozenset({"paid", "signs", "real_time"}),
+        auth=Signature(*keys),
+        secrets=keys,
+        aliases=dict(options.get("aliases") or {"i2i_inpainting_edit": "img2img_inpainting_edit_zi2i"}),
+    )

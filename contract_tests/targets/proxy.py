@@ -22,5 +22,12 @@ def open_target(base_url: str = "", transport: httpx.BaseTransport | None = None
         raise Unreachable("set VOLCV_API_KEY to the proxy's key; without it every call would only be refused")
     root = base_url.rstrip("/").removesuffix(PATH)
     client = httpx.Client(base_url=root, timeout=httpx.Timeout(120, connect=20), transport=transport)
-    return Target("proxy", client, PATH, frozenset({"paid", "real_time"}), credentials={"Authorization": f"Bearer {key}"},
-                  secrets=(key,), aliases=dict(options.get("aliases") or {}))  # fmt: skip
+    return Target(
+        "proxy",
+        client,
+        PATH,
+        frozenset({"paid", "real_time"}),
+        credentials={"Authorization": f"Bearer {key}"},
+        secrets=(key,),
+        aliases=dict(options.get("aliases") or {}),
+    )

@@ -37,7 +37,9 @@ class Replay(Target):
         if record is None:
             raise Unreachable("this request was never recorded")
         answer = record["answer"]
-        return Answer(answer["status"], tuple(map(tuple, answer["headers"])), self._body(answer["body"]), answer["elapsed_s"])
+        return Answer(
+            answer["status"], tuple(map(tuple, answer["headers"])), self._body(answer["body"]), answer["elapsed_s"]
+        )
 
     def _body(self, body: dict[str, Any]) -> bytes:
         if "$text" in body:

@@ -1,4 +1,4 @@
-"""python -m contract_tests.trace [--check]: write docs/trace.md, results on the mock included; --check only compares."""
+"""python -m contract_tests.trace [--check]: write docs/trace.md with results on the mock; --check compares."""
 
 from __future__ import annotations
 

@@ -38,10 +38,19 @@ def sentences() -> list[Sentence]:
     keywords, checks = _keywords(), _by_source((one.source, one.name) for one in CHECKS)
     cases, tests = _by_source((one.source, one.id) for one in planned_cases()), _tests()
     return [
-        Sentence(name, row["document"], row.get("quote") or "", row["paraphrase"], keywords[name], checks[name], cases[name],
-                 tests[name])
-        for name, row in contract.sources().items() if row["document"] in DOCUMENTS
-    ]  # fmt: skip
+        Sentence(
+            name,
+            row["document"],
+            row.get("quote") or "",
+            row["paraphrase"],
+            keywords[name],
+            checks[name],
+            cases[name],
+            tests[name],
+        )
+        for name, row in contract.sources().items()
+        if row["document"] in DOCUMENTS
+    ]
 
 
 def _by_source(pairs: Iterator[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:

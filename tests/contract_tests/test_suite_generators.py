@@ -42,7 +42,7 @@ def test_the_ledger_shows_every_keyword_satisfied_and_violated():
     ledger = Ledger()
 
     for req_key, mode in BRANCHES:
-        _draw(valid_requests(req_key, mode), lambda it, at=(req_key, mode): ledger.note_valid(*at, it.skeleton()), 120)
+        _draw(valid_requests(req_key, mode), lambda it, at=(req_key, mode): ledger.note_valid(*at, it.skeleton()), 60)
         for site in wound_sites(req_key, mode):
             _draw(wounds_at(req_key, mode, site), lambda it, at=(req_key, mode): ledger.note_wound(*at, it), 1)
 

@@ -12,9 +12,24 @@ from contract_tests.pictures import Mask, Photo, Rect, jpeg, read_facts, render
 from contract_tests.pictures.classes import all_classes
 from contract_tests.record.redact import SecretFound, assert_clean, headers, spellings, url
 
-SOUND = [Photo(), Photo(100, 70), Photo(100, 70, progressive=True), Photo(mode="L"), Photo(mode="CMYK"), Photo(96, 64, "PNG"),
-         Photo(orientation=6), Photo(4096, 64), Photo(pad_to=5 * 2**20 + 1), Photo(format="PNG", pad_to=2**20),
-         Mask(), Mask(mode="RGB"), Mask(mode="RGBA"), Mask(mode="LA"), Mask(flaw="interlaced"), Mask(flaw="jpeg")]  # fmt: skip
+SOUND = [
+    Photo(),
+    Photo(100, 70),
+    Photo(100, 70, progressive=True),
+    Photo(mode="L"),
+    Photo(mode="CMYK"),
+    Photo(96, 64, "PNG"),
+    Photo(orientation=6),
+    Photo(4096, 64),
+    Photo(pad_to=5 * 2**20 + 1),
+    Photo(format="PNG", pad_to=2**20),
+    Mask(),
+    Mask(mode="RGB"),
+    Mask(mode="RGBA"),
+    Mask(mode="LA"),
+    Mask(flaw="interlaced"),
+    Mask(flaw="jpeg"),
+]
 
 
 @pytest.mark.parametrize("picture", SOUND, ids=repr)
@@ -60,5 +75,8 @@ def test_a_secret_is_found_in_every_spelling():
 
 
 def test_credentials_are_masked_by_their_place_and_req_key_stays():
-    assert headers([("Authorization", "Bearer sk-1"), ("Accept", "*/*")]) == [["Authorization", "Bearer ***"], ["Accept", "*/*"]]
+    assert headers([("Authorization", "Bearer sk-1"), ("Accept", "*/*")]) == [
+        ["Authorization", "Bearer ***"],
+        ["Accept", "*/*"],
+    ]
     assert url("http://h/a?x-expires=5&x-signature=abc") == "http://h/a?x-expires=5&x-signature=***"

@@ -8,9 +8,9 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from contract_tests.generate import plain_request
 from contract_tests.live.verdicts import Result
 from contract_tests.model import SUCCESS, Answer, Exchange, Finding
-from contract_tests.generate import plain_request
 from contract_tests.pictures import Photo, render
 from contract_tests.record.exchanges import Recorder, as_record, match_key
 from contract_tests.record.redact import SecretFound
@@ -30,23 +30,43 @@ PICTURE = render(Photo())
 
 
 def _answer(**members):
-    document = {"code": 10000, "data": {"binary_data_base64": [], "image_urls": ["https://h/p.jpg?x-signature=abc"]},
-                "message": "Success", "request_id": "x", "status": 10000, "time_elapsed": "1s", **members}  # fmt: skip
+    document = {
+        "code": 10000,
+        "data": {"binary_data_base64": [], "image_urls": ["https://h/p.jpg?x-signature=abc"]},
+        "message": "Success",
+        "request_id": "x",
+        "status": 10000,
+        "time_elapsed": "1s",
+        **members,
+    }
     return Answer(200, (("Content-Type", "application/json"),), json.dumps(document).encode())
 
 
 def _exchange(answer=None, secrets=(KEY,)):
     session = Session(Target("proxy", None, "/", frozenset({"paid"})), lambda data: "https://h/p")
     sent = session.compose(plain_request("i2i_inpainting", seed=7))
-    return Exchange(sent, answer or _answer(), "proxy", frozenset({"paid"}), SUCCESS, PICTURE, 200, "url", secrets, "CV-1",
-                    "2026-11-20T00:00:00+00:00")  # fmt: skip
+    return Exchange(
+        sent,
+        answer or _answer(),
+        "proxy",
+        frozenset({"paid"}),
+        SUCCESS,
+        PICTURE,
+        200,
+        "url",
+        secrets,
+        "CV-1",
+        "2026-11-20T00:00:00+00:00",
+    )
 
 
 FINDING = Finding("http_status_matches", "HTTP 201", "S3-10000", "200 10000 Success", "CV-1")
 
 
 def _result(verdict="drift", findings=(FINDING,), answer=None):
-    return Result("CV-1", verdict, tuple(findings), "", (("request", _exchange(answer)),), frozenset({"sentence S3-10000"}))
+    return Result(
+        "CV-1", verdict, tuple(findings), "", (("request", _exchange(answer)),), frozenset({"sentence S3-10000"})
+    )
 
 
 def test_a_recording_keeps_facts_and_not_pictures():
@@ -108,8 +128,15 @@ def test_a_change_since_last_night_is_told():
 
 
 def _file(tmp_path, **changes):
-    entry = {"check": "http_status_matches", "case": "CV-*", "target": "proxy", "reason": "their front says 201",
-             "evidence": "CV-1-abc.json", "expires": "2026-12-31", **changes}  # fmt: skip
+    entry = {
+        "check": "http_status_matches",
+        "case": "CV-*",
+        "target": "proxy",
+        "reason": "their front says 201",
+        "evidence": "CV-1-abc.json",
+        "expires": "2026-12-31",
+        **changes,
+    }
     path = tmp_path / "deviations.json"
     path.write_text(json.dumps({"deviations": [entry]}))
     return path

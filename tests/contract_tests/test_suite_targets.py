@@ -10,7 +10,9 @@ import pytest
 from contract_tests.targets import NAMES, Unreachable, open_target
 from contract_tests.targets.official import Signature
 
-BODY = '{"req_key": "i2i_inpainting", "image_urls": ["https://example.com/a.jpg", "https://example.com/m.png"], "seed": 0}'
+BODY = (
+    '{"req_key": "i2i_inpainting", "image_urls": ["https://example.com/a.jpg", "https://example.com/m.png"], "seed": 0}'
+)
 KEYS = ("AKLTexampleaccesskeyid0000000001", "ZXhhbXBsZS1zZWNyZXQtYWNjZXNzLWtleS0wMDAwMDE=")
 VECTORS = {
     "https://visual.volcengineapi.com/": "2e94d33d67f5f5e9ad36468c5113aeaa6217122214a6c79bb0602e179502ebcb",
@@ -30,7 +32,9 @@ def test_our_own_signer_gives_the_worked_vectors(url, signature):
     assert signed.headers["Authorization"].endswith(f"Signature={signature}")
 
 
-@pytest.mark.parametrize("base", ["https://api.example.com", "https://api.example.com/", "https://api.example.com/volcv/v1"])
+@pytest.mark.parametrize(
+    "base", ["https://api.example.com", "https://api.example.com/", "https://api.example.com/volcv/v1"]
+)
 def test_a_proxy_may_be_named_with_or_without_its_path(base, monkeypatch):
     monkeypatch.setenv("VOLCV_API_KEY", "sk-0123456789")
 
@@ -44,7 +48,7 @@ def test_a_target_that_lacks_its_keys_says_what_to_set(name, monkeypatch):
     for variable in ("VOLCV_API_KEY", "VOLCV_BASE_URL", "VOLC_ACCESSKEY", "VOLC_SECRETKEY"):
         monkeypatch.delenv(variable, raising=False)
 
-    with pytest.raises(Unreachable, match="set |needs"):
+    with pytest.raises(Unreachable, match=r"set |needs"):
         open_target(name)
 
 
