@@ -96,6 +96,11 @@ class Clock:
 
         return unsubscribe
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for a moment of this clock."""
+        return bool(self._listeners)
+
     def _real(self) -> float:
         return self._epoch + self._monotonic()
 

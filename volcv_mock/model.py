@@ -108,7 +108,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What is known of a request on arrival: its scope, number and id, and the scope's time."""
+    """What is known of a request on arrival: its scope, number and id, and the scope's time.
+
+    `call_id` repeats after a reset, as a repeatable mock's must; `arrival` never does while a world lasts.
+    """
 
     call_id: str
     scope: str
@@ -116,6 +119,7 @@ class Visit:
     digest: str
     occurrence: int
     arrived_at_s: float
+    arrival: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +284,7 @@ class Reply:
     scope: str = "default"
     plan: DeliveryPlan = DeliveryPlan()
     due_at_s: float = 0.0
+    arrival: int = field(default=0, compare=False)
 
     @property
     def size_bytes(self) -> int:

@@ -75,7 +75,7 @@ class Session:
             self.retry_after_s = verdict.retry_after_s
             self.troubles.close_rules()
             raise Refusal(Outcome(verdict.row, call=call))
-        self.world.hold(self.visit.call_id, self.scope.quotas, verdict)
+        self.world.hold(self.visit.arrival, self.scope.quotas, verdict)
 
     def so_far(self) -> Outcome:
         """A success with nothing in it: what a trouble code replaces."""
@@ -138,9 +138,8 @@ class Session:
 
     def close(self, outcome: Outcome, reply: Reply) -> Reply:
         """Write the journal entry; delivery closes it later through world.delivered."""
-        self.world.journal.open(
-            entry_of(self.raw, self.visit, outcome, reply, self.troubles.fired(), self.quota_window)
-        )
+        entry = entry_of(self.raw, self.visit, outcome, reply, self.troubles.fired(), self.quota_window)
+        self.world.journal.open(entry, self.visit.arrival)
         return reply
 
     def _facts(self, call: Call, body: Mapping[str, Any]) -> CallFacts:

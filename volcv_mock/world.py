@@ -6,6 +6,7 @@ not share: clock, rules, journal entries, quotas, latency and counters.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import threading
@@ -99,7 +100,8 @@ class World:
         self.pixel_slots = threading.BoundedSemaphore(os.cpu_count() or 1)
         self.own_hosts: tuple[str, ...] = (f"{self.settings.host}:{self.settings.port}",)
         self._scopes: OrderedDict[str, Scope] = OrderedDict()
-        self._tickets: dict[str, tuple[Quotas, Ticket]] = {}
+        self._tickets: dict[int, tuple[Quotas, Ticket]] = {}
+        self._arrivals = itertools.count(1)
         self._lock = threading.Lock()
 
     def wall_s(self) -> float:
@@ -149,16 +151,16 @@ class World:
         number, occurrence = scope.count(digest) if counts else (0, scope.occurrence(digest))
         call_id = chance.hexadecimal(24, self.settings.seed, name, "call", digest, occurrence)
         arrived_at_s = scope.clock.now_s() - (max(0.0, self.monotonic() - raw.arrived_s) if raw.arrived_s else 0.0)
-        return Visit(call_id, name, number, digest, occurrence, arrived_at_s)
+        return Visit(call_id, name, number, digest, occurrence, arrived_at_s, next(self._arrivals))
 
     def fetch(self, urls: Sequence[str]) -> dict[str, Fetched]:
         """Fetch picture URLs; called by doors, outside the pixel work."""
         return self.fetcher.fetch(urls)
 
-    def hold(self, call_id: str, quotas: Quotas, ticket: Ticket) -> None:
+    def hold(self, arrival: int, quotas: Quotas, ticket: Ticket) -> None:
         """Keep a quota slot until the reply is delivered."""
         with self._lock:
-            self._tickets[call_id] = (quotas, ticket)
+            self._tickets[arrival] = (quotas, ticket)
 
     def deadline(self, reply: Reply) -> float:
         """When a reply's first byte is due, on its scope's clock."""
@@ -167,10 +169,10 @@ class World:
     def delivered(self, reply: Reply, facts: Delivered) -> None:
         """A reply is over: give back its slot, close its journal entry, write its log line."""
         with self._lock:
-            quotas, ticket = self._tickets.pop(reply.call_id, (None, None))
+            quotas, ticket = self._tickets.pop(reply.arrival, (None, None))
         if quotas and ticket:
             quotas.release(ticket)
-        entry = self.journal.close(reply.call_id, facts)
+        entry = self.journal.close(reply.arrival, facts)
         if entry:
             self.log.write(entry)
 
@@ -178,7 +180,10 @@ class World:
         return self.pictures.resolve(url, self.own_hosts, lambda scope: self.clock(scope).now_s())
 
     def _forget_idle(self) -> None:
-        idle = next(name for name in self._scopes if name != DEFAULT_SCOPE)
+        """One on whose clock an answer waits is not idle: without its clock nothing could release the answer."""
+        named = [name for name in self._scopes if name != DEFAULT_SCOPE]
+        older = named[:-1] or named
+        idle = next((name for name in older if not self._scopes[name].clock.is_awaited), older[0])
         del self._scopes[idle]
 
 

@@ -34,9 +34,10 @@ MAX_IN_FLIGHT = 65_536
 
 @dataclass(slots=True)
 class Kept:
-    """An entry as it is held. `codes` are the names that the code filter knows it by."""
+    """An entry as it is held. `arrival` tells it from others of its id; the code filter knows it by its `codes`."""
 
     id: str
+    arrival: Hashable
     scope: str
     time_s: float
     req_key: str
@@ -60,6 +61,7 @@ class Attempt:
     """The last try of one request; `ended_s` once its answer has left."""
 
     call_id: str
+    arrival: Hashable
     code: int | None
     status: int
     started_s: float
@@ -72,7 +74,7 @@ class Journal:
     def __init__(self, budget_bytes: int) -> None:
         self.budget_bytes = budget_bytes
         self._kept: OrderedDict[str, Kept] = OrderedDict()
-        self._in_flight: OrderedDict[str, Kept] = OrderedDict()
+        self._in_flight: OrderedDict[Hashable, Kept] = OrderedDict()
         self._attempts: OrderedDict[tuple[str, str], Attempt] = OrderedDict()
         self._album = Album()
         self._kept_bytes = 0
@@ -91,25 +93,29 @@ class Journal:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def open(self, entry: Entry) -> None:
-        """Begin an entry when its reply is decided. Thumbnails are made here, outside the lock."""
+    def open(self, entry: Entry, arrival: Hashable = None) -> None:
+        """Begin an entry when its reply is decided; `arrival` closes it, its id unless told.
+
+        Thumbnails are made here, outside the lock.
+        """
         found = sights(entry.sources) if self.budget_bytes else []
         seen = {sight.role: self._album.look(sight) for sight in found}
         looks = {sight.role: sight.name for sight in found}
         entry = replace(entry, sources=(), **_seen(entry, seen, looks))
+        arrival = arrival or entry.id
         with self._lock:
-            kept = _kept(replace(entry, retry=self._retry(entry)), looks)
+            kept = _kept(replace(entry, retry=self._retry(entry, arrival)), arrival, looks)
             self._keep(kept, seen)
 
-    def close(self, call_id: str, facts: Delivered) -> Kept | None:
+    def close(self, arrival: Hashable, facts: Delivered) -> Kept | None:
         """End an entry when its answer has left; None when it was not open."""
         with self._lock:
-            kept = self._in_flight.pop(call_id, None)
+            kept = self._in_flight.pop(arrival, None)
             if kept is None:
                 return None
             kept.ending = facts
             attempt = self._attempts.get((kept.scope, kept.attempt))
-            if attempt and attempt.call_id == call_id:
+            if attempt and attempt.arrival == arrival:
                 attempt.ended_s = attempt.started_s + facts.delay_s
             return kept
 
@@ -165,11 +171,11 @@ class Journal:
             return everything[ids.index(since) + 1 :] if since in ids else everything
         return everything if since is None else [kept for kept in everything if kept.time_s >= since]
 
-    def _retry(self, entry: Entry) -> dict[str, Any] | None:
+    def _retry(self, entry: Entry, arrival: Hashable) -> dict[str, Any] | None:
         """The attempt before this one, and how long the client waited since its end."""
         name = (entry.scope, entry.attempt)
         before = self._attempts.pop(name, None)
-        self._attempts[name] = Attempt(entry.id, entry.code, entry.status, entry.time_s)
+        self._attempts[name] = Attempt(entry.id, arrival, entry.code, entry.status, entry.time_s)
         if len(self._attempts) > ATTEMPTS:
             self._attempts.popitem(last=False)
         if before is None:
@@ -184,7 +190,7 @@ class Journal:
         self._kept_bytes += kept.size_bytes
         for role, name in kept.looks.items():
             self._album.hold(name, seen[role])
-        self._in_flight[kept.id] = kept
+        self._in_flight[kept.arrival] = kept
         if len(self._in_flight) > MAX_IN_FLIGHT:
             self._in_flight.popitem(last=False)
         self._shrink()
@@ -203,10 +209,10 @@ class Journal:
             self._album.release(name)
 
 
-def _kept(entry: Entry, looks: Mapping[str, Hashable]) -> Kept:
+def _kept(entry: Entry, arrival: Hashable, looks: Mapping[str, Hashable]) -> Kept:
     text = json.dumps({name: getattr(entry, name) for name in NAMES}, separators=(",", ":")).encode()
     codes = tuple(dict.fromkeys(_codes(entry)))
-    return Kept(entry.id, entry.scope, entry.time_s, entry.req_key, codes, entry.attempt, text, looks)
+    return Kept(entry.id, arrival, entry.scope, entry.time_s, entry.req_key, codes, entry.attempt, text, looks)
 
 
 def _codes(entry: Entry) -> Iterator[str]:

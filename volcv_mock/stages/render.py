@@ -35,7 +35,7 @@ def render(outcome: Outcome, session: Session) -> Reply:
     draft = trouble.apply_reply(draft) if trouble else draft
     plan = _plan(delay_s, session)
     return Reply(draft.status, draft.headers, chunks(draft), session.visit.call_id, session.visit.scope, plan,
-                 due_at_s=session.visit.arrived_at_s + delay_s)  # fmt: skip
+                 session.visit.arrived_at_s + delay_s, session.visit.arrival)  # fmt: skip
 
 
 def _plan(delay_s: float, session: Session) -> DeliveryPlan:

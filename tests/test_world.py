@@ -1,0 +1,74 @@
+"""The world: what parallel tests share and what they do not, and that calls are told apart by more than their ids."""
+
+from __future__ import annotations
+
+from tests.test_corridor import raw
+from volcv_mock import pipeline
+from volcv_mock.config import Settings
+from volcv_mock.model import Delivered, Reply
+from volcv_mock.world import World
+
+LEFT, READ = Delivered(1.0, "left_early"), Delivered(0.0, "read_all", 9)
+
+
+def before_and_after_a_reset(world: World) -> tuple[Reply, Reply]:
+    """The same request on either side of a reset, neither delivered; ids repeat, as a repeatable mock's must."""
+    before = pipeline.handle(raw(), world)
+    world.reset()
+    after = pipeline.handle(raw(), world)
+    assert before.call_id == after.call_id
+    return before, after
+
+
+def test_a_call_from_before_a_reset_does_not_end_the_one_that_has_its_id_now() -> None:
+    """A hung client of the last test may leave while the next test runs."""
+    world = World(Settings())
+    before, after = before_and_after_a_reset(world)
+
+    world.delivered(before, LEFT)
+    entry = world.journal.get(after.call_id)
+    assert entry is not None
+    assert entry.client == "waiting"
+
+    world.delivered(after, READ)
+    entry = world.journal.get(after.call_id)
+    assert entry is not None
+    assert entry.client == "read_all"
+
+
+def test_calls_with_one_id_give_back_both_their_slots() -> None:
+    world = World(Settings(in_flight=2))
+    for reply in before_and_after_a_reset(world):
+        world.delivered(reply, READ)
+
+    assert pipeline.handle(raw(), world).status == 200
+    entry = world.journal.last()
+    assert entry is not None
+    assert entry.quota["in_flight"] == 0
+
+
+def test_a_scope_on_whose_clock_an_answer_waits_stays_when_others_leave() -> None:
+    """Moved out, its clock would be out of reach, and the answer would wait for ever."""
+    world = World(Settings(max_scopes=3))
+    clock = world.clock("waiting")
+    leave = clock.subscribe(lambda: None)
+
+    for number in range(5):
+        world.scope(f"other-{number}")
+
+    assert world.clock("waiting") is clock
+    assert len(world.scopes()) <= 3
+
+    leave()
+    for number in range(5):
+        world.scope(f"another-{number}")
+    assert "waiting" not in world.scopes()
+
+
+def test_when_every_scope_is_waited_for_the_longest_idle_one_leaves() -> None:
+    """Their number stays bounded whatever happens."""
+    world = World(Settings(max_scopes=2))
+    for name in ("first", "second", "third"):
+        world.clock(name).subscribe(lambda: None)
+
+    assert world.scopes() == ("second", "third")
