@@ -1,0 +1,90 @@
+"""The nightly run, rehearsed against a lying proxy in a process of its own, and the mutants' own soundness."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from contract_tests.mutants.kill import hunt
+from contract_tests.mutants.registry import INNOCENT, MUTANTS, by_name
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = "sk-rehearsal-0123456789"
+
+
+@pytest.fixture
+def proxy(request):
+    """The address of a mutant that runs as a process."""
+    command = [sys.executable, "-m", "contract_tests.mutants.serve", "--mutant", request.param]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=_environment()) as process:
+        line = process.stdout.readline()
+        yield line.rsplit(" ", 1)[-1].strip()
+        process.terminate()
+
+
+def _environment():
+    return {**os.environ, "PYTHONPATH": str(ROOT), "VOLCV_API_KEY": KEY}
+
+
+def _contract(*arguments):
+    command = [sys.executable, "-m", "contract_tests", "--target", "proxy", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=_environment(), timeout=120)
+
+
+@pytest.mark.parametrize("proxy", ["HTTP 200 for every refusal"], indirect=True)
+def test_a_night_against_a_liar_ends_with_drift_and_a_whole_report(proxy, tmp_path):
+    run = _contract("--base-url", proxy, "--budget", 24, "--rps", 500, "--report", tmp_path)
+
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert "drift" in run.stdout
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names >= {
+        "summary.md",
+        "junit.xml",
+        "results.json",
+        "report.html",
+        "exchanges.har",
+        "overlay-proposal.json",
+        "ledger.jsonl",
+    }
+    assert "the provider changed" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert KEY not in "".join(path.read_text("utf-8", "replace") for path in tmp_path.rglob("*") if path.is_file())
+    assert json.loads((tmp_path / "overlay-proposal.json").read_text("utf-8"))["patches"]
+
+
+@pytest.mark.parametrize("proxy", [INNOCENT.name], indirect=True)
+def test_a_rerun_on_the_same_day_shares_the_budget(proxy, tmp_path):
+    first = _contract("--base-url", proxy, "--budget", 24, "--rps", 500, "--report", tmp_path)
+    again = _contract("--base-url", proxy, "--budget", 24, "--rps", 500, "--report", tmp_path)
+
+    assert (first.returncode, again.returncode) == (0, 0), first.stdout + first.stderr + again.stdout
+    assert "budget" not in first.stdout
+    assert "inconclusive: budget" in again.stdout
+    spent = sum(json.loads(line)["paid"] for line in (tmp_path / "ledger.jsonl").read_text().splitlines())
+    assert spent <= 24
+
+
+def test_without_a_budget_or_a_proxy_nothing_is_judged():
+    assert _contract("--base-url", "http://127.0.0.1:9").returncode == 2
+    assert _contract("--base-url", "http://127.0.0.1:9", "--budget", 5).returncode == 2
+
+
+def test_there_are_at_least_forty_mutants_with_names_of_their_own():
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 40
+
+
+@pytest.mark.parametrize("suite", ["full", "live"])
+def test_a_proxy_that_changes_nothing_is_not_accused(suite):
+    assert hunt(INNOCENT, suite).others == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["PNG for JPEG", "ICC accepted", "watermark in the wrong corner", "a stale request_id"]
+)
+def test_a_mutant_of_each_room_is_killed(name):
+    assert hunt(by_name(name), "full").is_killed
