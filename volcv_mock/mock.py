@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from volcv_mock.delivery.intercept import Intercept
+    from volcv_mock.delivery.intercept_exchange import MissingTimeout
     from volcv_mock.delivery.intercept_others import Choice
     from volcv_mock.verdict import Verdict
 
@@ -173,6 +174,11 @@ class InterceptedMock:
         self.official_url, *proxies = (base.url for base in intercept.territory.bases)
         self.base_url = proxies[0] if proxies else self.official_url
         self.proxy_url = f"{self.base_url}/volcv/v1"
+
+    @property
+    def missing_timeouts(self) -> list[MissingTimeout]:
+        """Calls that would have waited for ever: they fail the block, unless a test takes them out of here."""
+        return self.interception.missing_timeouts
 
     def start(self) -> Self:
         self.interception.start()

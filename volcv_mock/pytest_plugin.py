@@ -47,10 +47,10 @@ def volcv(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     mock = VolcvMock(**settings)
     with mock.intercept(*bases, **options) as intercepted:
         _remember(request.node, mock)
-        request.node.stash[HANGS] = intercepted.interception.missing_timeouts
+        request.node.stash[HANGS] = intercepted.missing_timeouts
         _set_environment(monkeypatch, intercepted.base_url)
         yield intercepted
-        intercepted.interception.missing_timeouts.clear()  # told in the test's own phase, below
+        intercepted.missing_timeouts.clear()  # told in the test's own phase, below
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_a_base_may_have_a_path_and_may_name_the_door(mock: VolcvMock, post: Any
     assert volcv.proxy_url.endswith("gw.example.com/ai/volcv/v1")
 
 
-BAD_BASES = ["api.example.com", "//api.example.com", "ftp://api.example.com", "https://", "https://a:x", "https://h/?q", 7]
+BAD_BASES = ["api.example.com", "//api.example.com", "ftp://api.example.com", "https://", "https://a:x", "https://h/?q"]
 
 
 @pytest.mark.parametrize("given", BAD_BASES, ids=map(str, BAD_BASES))
