@@ -66,7 +66,7 @@ def test_the_marker_sets_the_mock_up(suite: pytest.Pytester) -> None:
 
         pytestmark = pytest.mark.volcv(seed=3)
 
-        @pytest.mark.volcv(faults=[50429, "reset", {"code": 50412, "match": {"req_key": "byteedit_v2.0"}}])
+        @pytest.mark.volcv(faults=[50429, "ghost_face", {"code": 50412, "match": {"req_key": "byteedit_v2.0"}}])
         def test_faults(volcv):
             assert len(volcv.world.scope().rules) == 3
             assert volcv.world.settings.seed == 3
