@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from dataclasses import replace
 
 import pytest
 
 from tests.calls import KEY, PROBLEM, RISK, entry
 from volcv_mock.journal import Journal
+from volcv_mock.journal.aside import Aside
 from volcv_mock.journal.entries import Entry
 from volcv_mock.journal.log import CallLog, Mode, line
 from volcv_mock.model import Delivered, Fired
@@ -88,3 +90,46 @@ def test_a_line_may_be_about_no_call() -> None:
     CallLog("json", stream).say("mock.toml reloaded")
 
     assert json.loads(stream.getvalue()) == {"message": "mock.toml reloaded"}
+
+
+def test_lines_go_aside_in_their_order() -> None:
+    reading, writing = os.pipe()
+    aside = Aside(writing)
+    log = CallLog("text", aside)
+
+    for number in range(100):
+        log.say(f"line {number}")
+    aside.close(5)
+    os.close(writing)
+
+    with open(reading) as told:
+        assert told.read().splitlines() == [f"line {number}" for number in range(100)]
+
+
+def test_nobody_waits_for_a_reader_who_does_not_read_and_what_is_lost_is_counted() -> None:
+    reading, writing = os.pipe()
+    aside = Aside(writing, most_lines=10)
+    log, wide = CallLog("text", aside), "x" * 10_000
+
+    for _ in range(100):  # a pipe holds 64 KB: whoever wrote to it himself would stand still here
+        log.say(wide)
+
+    with open(reading) as told:
+        lines = [told.readline()]
+        while "lost" not in lines[-1]:
+            lines.append(told.readline())
+        aside.close(5)
+        os.close(writing)
+    assert lines[-1] == f"volcv-mock: {100 - (len(lines) - 1)} lines lost, standard error was not read\n"
+    assert set(lines[:-1]) == {wide + "\n"}
+
+
+def test_a_reader_who_left_costs_the_lines_only() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    aside = Aside(writing)
+
+    CallLog("text", aside).say("reloaded")
+
+    aside.close(5)
+    os.close(writing)

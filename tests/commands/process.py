@@ -36,11 +36,11 @@ def command(words: Sequence[str]) -> list[str]:
 
 
 class Serving:
-    """`volcv-mock serve` on a free port, until the block ends."""
+    """`volcv-mock serve` on a free port, until the block ends. `error` is a file for its standard error."""
 
-    def __init__(self, *flags: str, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *flags: str, environ: Mapping[str, str] | None = None, error: int = subprocess.PIPE) -> None:
         words = ["serve", *([] if "--port" in flags else ["--port", "0"]), *flags]
-        self.process = subprocess.Popen(command(words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        self.process = subprocess.Popen(command(words), stdout=subprocess.PIPE, stderr=error, text=True,
                                         env=environment(**(environ or {})))  # fmt: skip
         self._lines = {name: _pumped(stream) for name, stream in
                        (("out", self.process.stdout), ("err", self.process.stderr)) if stream}  # fmt: skip

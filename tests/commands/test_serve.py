@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,28 @@ def test_a_signal_ends_it_with_status_0_though_a_client_is_waiting(number: int) 
 
         assert serving.end(number) == 0
         assert client.recv(1) == b""
+
+
+def test_a_standard_error_that_nobody_reads_holds_neither_answers_nor_the_end() -> None:
+    """A harness that starts the mock with a pipe and forgets it must not see it stand still."""
+    with full_pipe() as pipe, Serving(error=pipe) as serving:
+        assert [ask(serving)["code"] for _ in range(3)] == [50200] * 3
+
+        assert serving.end(signal.SIGTERM) == 0
+
+
+@contextmanager
+def full_pipe() -> Iterator[int]:
+    """The writing end of a pipe that takes no byte more."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, bytes(4096))
+    os.set_blocking(writing, True)
+    yield writing
+    os.close(reading)
+    os.close(writing)
 
 
 def test_a_mock_that_others_reach_says_that_its_control_is_off() -> None:

@@ -26,6 +26,9 @@ from volcv_mock.config.config_file import ConfigWatch
 if TYPE_CHECKING:
     from volcv_mock.world import World
 
+LOG_S = 0.2
+"""How long the last log lines may take at the end."""
+
 WATCH_S = 0.25
 """How often the configuration file is looked at; a changed one is taken at the second look."""
 
@@ -93,10 +96,27 @@ def serve(settings: Settings, file: Path | None, reread: Callable[[], Settings])
         return 2
     world.own_hosts = (server.url.removeprefix("http://"), f"localhost:{server.port}")
     stopped = threading.Event()
-    on_signals = watched(world, file, reread, stopped) if file else {}
-    server.serve_forever(lambda: announce(server.url, settings), on_signals)
-    stopped.set()
+    with logged_aside(world):
+        on_signals = watched(world, file, reread, stopped) if file else {}
+        server.serve_forever(lambda: announce(server.url, settings), on_signals)
+        stopped.set()
     return 0
+
+
+@contextmanager
+def logged_aside(world: World) -> Iterator[None]:
+    """Log lines leave through a thread: a standard error that nobody reads must not hold the answers."""
+    from volcv_mock.journal.aside import Aside  # lazy, as the world is
+    from volcv_mock.journal.log import CallLog
+
+    try:
+        aside = Aside(sys.stderr.fileno())
+    except (AttributeError, OSError):  # no standard error, or one that is no file
+        yield
+        return
+    world.log = CallLog(world.settings.log, aside)
+    yield
+    aside.close(LOG_S)
 
 
 @contextmanager

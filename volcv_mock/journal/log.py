@@ -11,12 +11,21 @@ import re
 import sys
 import threading
 from collections.abc import Mapping
-from typing import Any, Literal, TextIO
+from typing import Any, Literal, Protocol
 
 from volcv_mock.journal import Kept
 from volcv_mock.journal.entries import Entry
 
 Mode = Literal["text", "json", "off"]
+
+
+class Stream(Protocol):
+    """What a line is written to: a text stream, or an Aside."""
+
+    def write(self, text: str, /) -> int: ...
+
+    def flush(self) -> None: ...
+
 
 MAX_REASON = 300
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -26,7 +35,7 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u
 class CallLog:
     """Writes to standard error as it is at that moment, or to the stream given."""
 
-    def __init__(self, mode: Mode = "off", stream: TextIO | None = None) -> None:
+    def __init__(self, mode: Mode = "off", stream: Stream | None = None) -> None:
         self.mode = mode
         self._stream = stream
         self._lock = threading.Lock()
@@ -43,7 +52,7 @@ class CallLog:
         self._print(json.dumps({"message": text}) if self.mode == "json" else escaped(text))
 
     def _print(self, text: str) -> None:
-        stream = self._stream or sys.stderr
+        stream: Stream = self._stream or sys.stderr
         try:
             with self._lock:
                 stream.write(text + "\n")
