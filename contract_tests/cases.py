@@ -77,7 +77,7 @@ def run_case(
     case: Case, session: Session, variant: int = 0, shared: dict[str, Exchange] | None = None
 ) -> list[Finding]:
     """Send what a case asks (or take a shared answer), compare, and give every finding."""
-    session.case_id = case.id
+    session.case_id, session.case_source = case.id, case.source
     session.take_findings()
     shared = {} if shared is None else shared
     exchanges: dict[str, Exchange] = {}

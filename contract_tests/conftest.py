@@ -104,7 +104,7 @@ def one_session(target: Target, picture_server: PictureServer) -> Session:
 @pytest.fixture
 def session(one_session: Session, request: pytest.FixtureRequest) -> Session:
     """The session of the run; ids are remembered over all tests."""
-    one_session.case_id = request.node.name
+    one_session.case_id, one_session.case_source = request.node.name, ""
     one_session.take_findings()
     return one_session
 

@@ -26,6 +26,7 @@ from .places import own
 from .record.redact import SecretFound
 from .report import deviations, write
 from .report.drift import Drift, three_ways
+from .report.groups import grouped
 from .report.score import keep_score
 from .targets import NAMES, Target, Unreachable, open_target
 from .targets.registry import is_own, is_paid
@@ -194,8 +195,7 @@ def _conclude(run: dict[str, Any], results: Sequence[Result]) -> int:
     """Say it in a few lines, and give the exit code."""
     drifting = [result for result in results if result.verdict == "drift"]
     conform = sum(result.verdict == "conform" for result in results)
-    for result in drifting:
-        _say(*(f"drift  {finding.line()}" for finding in result.findings))
+    _say(*(line for group in grouped(drifting) for line in group.lines()))
     reasons = sorted({result.reason for result in results if result.verdict == "inconclusive"})
     if reasons:
         _say(f"inconclusive: {'; '.join(reasons)}")

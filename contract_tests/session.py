@@ -18,6 +18,7 @@ from .checks import CHECKS, Check
 from .model import Answer, Exchange, Expect, Finding, Request, Sent
 from .targets import Target, Unreachable
 
+EXPECTATION = "answers_as_expected"
 Witness = Callable[[Exchange, tuple[Finding, ...]], None]
 
 
@@ -33,6 +34,7 @@ class Session:
     seen_ids: dict[str, str] = field(default_factory=dict)
     sent_count: int = 0
     case_id: str = ""
+    case_source: str = ""
 
     def ask(self, request: Request, expect: Expect | None = None, **changes: Any) -> Exchange:
         """Send a request as JSON. `changes` replace parts of the HTTP request."""
@@ -58,7 +60,11 @@ class Session:
     def judge(self, exchange: Exchange) -> Iterable[Finding]:
         for check in CHECKS:
             for text in _texts_of(check, exchange, self.seen_ids):
-                yield Finding(check.name, text, check.source, check.sentence, self.case_id)
+                yield Finding(check.name, text, self._source(check), check.sentence, self.case_id)
+
+    def _source(self, check: Check) -> str:
+        """What a case is about is a sentence of its own; every other check brings its sentence along."""
+        return self.case_source if check.name == EXPECTATION and self.case_source else check.source
 
     def take_findings(self) -> list[Finding]:
         """What was found since the last time, at most once per check and text."""

@@ -20,8 +20,10 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
     if expect.success:
         reason = answer.header("x-volcv-mock-reason")
         yield f"a request that the documents allow was refused: {seen}" + (f" ({short(reason)})" if reason else "")
-    elif answer.is_success or answer.status < 400:
+    elif answer.is_success:
         yield f"a request with a wound was accepted: {seen}; wound: {_wound(exchange)}"
+    elif answer.status < 400:
+        yield f"a request with a wound was neither accepted nor refused: {seen}; wound: {_wound(exchange)}"
     elif expect.row:
         yield from _row(exchange, contract.rows()[expect.row], seen)
 

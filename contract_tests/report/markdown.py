@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ..live.verdicts import Result
 from .drift import Drift
+from .groups import grouped
 from .score import Score
 
 
@@ -24,10 +25,25 @@ def markdown(
         "",
     ]
     lines += [f"> {remark}" for remark in remarks] + ([""] if remarks else [])
+    lines += _groups(results)
     for drift in drifts:
         lines += _drift(drift)
     lines += _inconclusive(results)
     return "\n".join(lines) + "\n"
+
+
+def _groups(results: Sequence[Result]) -> list[str]:
+    """One row per sentence contradicted, before the cases one by one."""
+    rows = [
+        f"| `{group.check}` | {len(group.cases)} | {_cell(group.findings[0].text)} | {_cell(group.quote)} |"
+        for group in grouped(one for one in results if one.verdict == "drift")
+    ]
+    head = ["| check | cases | found | the documents say |", "|---|---|---|---|"]
+    return [*head, *rows, ""] if rows else []
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def _drift(drift: Drift) -> list[str]:

@@ -5,13 +5,14 @@
 set -u
 MUTANT=${1:-HTTP 200 for every refusal}
 REPORT=${2:-$(mktemp -d)}
+mkdir -p "$REPORT"
 PYTHON=${PYTHON:-python3}
 
 "$PYTHON" -m contract_tests.mutants.serve --mutant "$MUTANT" > "$REPORT/proxy.log" &
 PROXY=$!
 trap 'kill $PROXY' EXIT
 tries=0
-until grep -q listening "$REPORT/proxy.log" || [ $tries -ge 100 ]; do tries=$((tries + 1)); sleep 0.1; done
+until grep -qs listening "$REPORT/proxy.log" || [ $tries -ge 100 ]; do tries=$((tries + 1)); sleep 0.1; done
 VOLCV_BASE_URL=$(grep -o 'http://[0-9.:]*' "$REPORT/proxy.log")
 export VOLCV_BASE_URL VOLCV_API_KEY=sk-rehearsal-0123456789
 

@@ -1,0 +1,48 @@
+"""Findings by the sentence they contradict: one lie told in fifty answers is one line, not fifty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .. import contract
+from ..live.verdicts import Result
+from ..model import Finding
+
+SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Group:
+    """All findings of one check, the first of them in full."""
+
+    check: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(finding.case_id for finding in self.findings))
+
+    @property
+    def quote(self) -> str:
+        return contract.quote(self.findings[0].source)
+
+    def lines(self) -> list[str]:
+        """For a terminal: what, where, and the documents' own words."""
+        others = f" and {len(self.cases) - SHOWN} more" if len(self.cases) > SHOWN else ""
+        return [
+            f"drift  {self.check}: {self.findings[0].text}",
+            f"       in {', '.join(self.cases[:SHOWN])}{others}",
+            f"       the documents say: {self.quote}",
+        ]
+
+
+def grouped(results: Iterable[Result]) -> list[Group]:
+    """The checks that found an error, those with the most cases first."""
+    found: dict[str, list[Finding]] = {}
+    for result in results:
+        for finding in result.findings:
+            if finding.severity == "error":
+                found.setdefault(finding.check, []).append(finding)
+    groups = [Group(check, tuple(findings)) for check, findings in found.items()]
+    return sorted(groups, key=lambda group: (-len(group.cases), group.check))
