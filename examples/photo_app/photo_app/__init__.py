@@ -1,0 +1,1 @@
+"""Photo app: a customer paints over something in a photo and gets three versions to choose from."""

@@ -1,0 +1,53 @@
+"""The way to CVProcess through a reseller: one POST, a Bearer key, and an honest timeout."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import httpx
+from photo_app.answers import NoPicture
+
+PATH = "/volcv/v1"
+QUERY = {"Action": "CVProcess", "Version": "2022-08-31"}
+TIMEOUT = httpx.Timeout(30, connect=5)
+"""An edit takes 3 to 11 seconds; who waits longer than 30 has lost the customer."""
+
+
+class Service:
+    """Use it as a context manager, or close it."""
+
+    def __init__(self, base_url: str, api_key: str) -> None:
+        headers = {"Authorization": f"Bearer {api_key}"}
+        self._client = httpx.Client(base_url=base_url, headers=headers, timeout=TIMEOUT)
+
+    @classmethod
+    def from_environment(cls) -> Service:
+        return cls(os.environ["VOLCV_BASE_URL"], os.environ["VOLCV_API_KEY"])
+
+    def ask(self, body: dict[str, Any]) -> Any:
+        """The answer's document. Raises NoPicture when none arrived, or none that can be read."""
+        try:
+            return self._client.post(PATH, params=QUERY, json=body).json()
+        except httpx.TimeoutException as error:
+            raise NoPicture("timeout", "no answer in time") from error
+        except httpx.TransportError as error:
+            raise NoPicture("network", str(error), may_pass_later=True) from error
+        except ValueError as error:
+            raise NoPicture("unreadable", "the answer is no JSON", may_pass_later=True) from error
+
+    def fetch(self, url: str) -> bytes:
+        """A picture by its link, without our key. Raises NoPicture."""
+        try:
+            return httpx.get(url, timeout=TIMEOUT).raise_for_status().content
+        except httpx.HTTPError as error:
+            raise NoPicture("link", str(error)) from error
+
+    def close(self) -> None:
+        self._client.close()
+
+    def __enter__(self) -> Service:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,68 @@
+"""The studio: three versions of a photo, each tried patiently, each with a fallback when there is none."""
+
+from __future__ import annotations
+
+import base64
+import random
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from photo_app.answers import NoPicture, picture_of
+
+EDIT, REMOVAL = "i2i_inpainting_edit", "i2i_inpainting"
+VERSIONS = 3
+PAUSES_S = (1.0, 2.0, 4.0)
+"""Before the second, third and fourth try."""
+
+
+class Asks(Protocol):
+    def ask(self, body: dict[str, Any]) -> Any: ...
+
+    def fetch(self, url: str) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Version:
+    """What the customer sees: a new picture, or their own with the reason beside it."""
+
+    picture: bytes
+    is_fallback: bool = False
+    reason: str = ""
+
+
+class Studio:
+    def __init__(self, service: Asks, pauses_s: Sequence[float] = PAUSES_S) -> None:
+        self._service = service
+        self._pauses_s = pauses_s
+
+    def versions(self, photo: bytes, mask: bytes, prompt: str = "", first_seed: int = 1) -> list[Version]:
+        """Three versions. With a prompt the masked part is redrawn, without one it is removed."""
+        bodies = [body_of(photo, mask, prompt, first_seed + number) for number in range(VERSIONS)]
+        with ThreadPoolExecutor(VERSIONS) as pool:
+            return list(pool.map(lambda body: self._version(body, photo), bodies))
+
+    def _version(self, body: dict[str, Any], photo: bytes) -> Version:
+        try:
+            return Version(patiently(lambda: picture_of(self._service.ask(body), self._service.fetch), self._pauses_s))
+        except NoPicture as reason:
+            return Version(photo, is_fallback=True, reason=str(reason))
+
+
+def patiently(attempt: Callable[[], bytes], pauses_s: Sequence[float]) -> bytes:
+    """Try again after what may pass later, and only after that; wait longer each time. Raises NoPicture."""
+    for pause_s in pauses_s:
+        try:
+            return attempt()
+        except NoPicture as reason:
+            if not reason.may_pass_later:
+                raise
+            time.sleep(pause_s * random.uniform(1.0, 1.5))
+    return attempt()
+
+
+def body_of(photo: bytes, mask: bytes, prompt: str, seed: int) -> dict[str, Any]:
+    wish = {"req_key": EDIT, "custom_prompt": prompt} if prompt else {"req_key": REMOVAL}
+    return {**wish, "binary_data_base64": [base64.b64encode(data).decode() for data in (photo, mask)], "seed": seed}
