@@ -43,6 +43,15 @@ def test_a_frozen_clock_stands_still_and_resumes_where_it_stood(clock: Clock, ha
     assert clock.now_s() == 1001
 
 
+def test_a_moment_ago_is_earlier_unless_the_clock_stands_still(clock: Clock) -> None:
+    """What took real time took none of a frozen clock's."""
+    assert clock.ago_s(3) == 997
+
+    clock.freeze(at_s=5.0)
+
+    assert clock.ago_s(3) == 5
+
+
 def test_advancing_moves_a_frozen_clock_too(clock: Clock) -> None:
     clock.freeze(at_s=5.0)
 

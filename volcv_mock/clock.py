@@ -34,6 +34,11 @@ class Clock:
         with self._lock:
             return self._now()
 
+    def ago_s(self, real_s: float) -> float:
+        """The moment so many real seconds ago. A clock that stands still stood there then, too."""
+        with self._lock:
+            return self._now() if self._frozen_at is not None else self._now() - real_s
+
     def freeze(self, at_s: float | None = None) -> None:
         """Stop, now or at the given moment."""
         if at_s is not None and not 0 <= at_s <= LATEST_S:

@@ -150,8 +150,8 @@ class World:
         digest = chance.digest(raw.door, raw.method, raw.body).hex()
         number, occurrence = scope.count(digest) if counts else (0, scope.occurrence(digest))
         call_id = chance.hexadecimal(24, self.settings.seed, name, "call", digest, occurrence)
-        arrived_at_s = scope.clock.now_s() - (max(0.0, self.monotonic() - raw.arrived_s) if raw.arrived_s else 0.0)
-        return Visit(call_id, name, number, digest, occurrence, arrived_at_s, next(self._arrivals))
+        spent_s = max(0.0, self.monotonic() - raw.arrived_s) if raw.arrived_s else 0.0
+        return Visit(call_id, name, number, digest, occurrence, scope.clock.ago_s(spent_s), next(self._arrivals))
 
     def fetch(self, urls: Sequence[str]) -> dict[str, Fetched]:
         """Fetch picture URLs; called by doors, outside the pixel work."""
