@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ from werkzeug.test import TestResponse
 
 from tests.calls import NOW_S, PROBLEM, RISK, entry, mask, painted, scene
 from volcv_mock.app import create_app
+from volcv_mock.clock import LATEST_S
 from volcv_mock.config import Settings
 from volcv_mock.control.document import document
-from volcv_mock.control.reading import LATEST_S, MAX_BODY_BYTES
-from volcv_mock.control.routes import ROUTES
+from volcv_mock.control.reading import MAX_BODY_BYTES
+from volcv_mock.control.routes import ROUTES, Route
 from volcv_mock.model import Delivered
 from volcv_mock.world import World
 
@@ -121,7 +123,8 @@ def test_the_calls_of_a_scope_are_listed_oldest_first(client: FlaskClient, world
         ("code=50411", [2]),
         (f"since={NOW_S + 0.5}", [2]),
         ("since=2023-11-14T22:13:21Z", [2]),
-        ("since=default-call-1", [2]),
+        ("since=2023-11-15", []),
+        ("since=20231114T221321Z", [2]),
         ("limit=1", [2]),
         ("code=10000&limit=5", [1]),
     ],
@@ -140,7 +143,8 @@ def test_calls_are_filtered(client: FlaskClient, world: World, query: str, expec
         ("limit=x", "limit"),
         ("limit=１", "limit"),
         ("lmit=1", "Did you mean 'limit'?"),
-        ("since=yesterday+noon", "since"),
+        ("since=yesterday", "the id of a call"),
+        ("since=2026-02-30", "since"),
         ("since=", "since"),
     ],
 )
@@ -149,6 +153,33 @@ def test_a_bad_filter_is_refused_with_what_is_permitted(client: FlaskClient, que
 
     assert answer.status_code == 400
     assert word in message(answer)
+
+
+def test_the_calls_after_one_are_listed_by_its_id(client: FlaskClient, world: World) -> None:
+    ids = ["868ffad4421165c9d6ef5847", "0123456789abcdef01234567"]
+    for number, call_id in enumerate(ids, 1):
+        world.journal.open(replace(entry(number), id=call_id))
+
+    assert [call["id"] for call in ask(client, "GET", f"/calls?since={ids[0]}").get_json()["calls"]] == ids[1:]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_what_a_call_does_not_know_is_refused_and_never_ignored(client: FlaskClient, route: Route) -> None:
+    """Who writes ?scope=t1 for the header, or names a rule in a body, must hear that it is not so."""
+    path = "/_mock" + route.path.replace("<", "").replace(">", "")
+    if route.access != "guarded":
+        return
+
+    named = client.open(f"{path}?scope=t1", method=route.method)
+    told = client.open(path, method=route.method, json={"id": "rule-1"}) if route.method != "GET" else named
+
+    assert (named.status_code, told.status_code) == (400, 400)
+    assert "'scope'" in message(named)
+
+
+@pytest.mark.parametrize("body", [None, {}], ids=["nothing", "an empty object"])
+def test_a_call_that_takes_no_body_takes_an_empty_one(client: FlaskClient, body: Any) -> None:
+    assert ask(client, "POST", "/reset", body).status_code == 200
 
 
 def test_one_call_is_told_in_full(client: FlaskClient, world: World) -> None:
@@ -340,6 +371,8 @@ def test_every_clock_moves_with_the_scope_star(client: FlaskClient, world: World
         ("PUT", "/clock", {}, "is_frozen"),
         ("PUT", "/clock", {"offset_s": 1}, "permitted"),
         ("PUT", "/clock", {"now": "9999-12-31T23:59:59-23:00"}, "a number"),
+        ("PUT", "/clock", {"now": "9999-12-31T23:59:59Z"}, "a number"),
+        ("PUT", "/clock", {"now_s": LATEST_S + 1}, "a number"),
     ],
 )
 def test_a_bad_time_is_refused_and_moves_nothing(
@@ -353,6 +386,16 @@ def test_a_bad_time_is_refused_and_moves_nothing(
     assert answer.status_code == 400
     assert word in message(answer)
     assert world.scope().clock.now_s() == NOW_S
+
+
+def test_the_last_moment_of_a_clock_is_still_answered_in(client: FlaskClient) -> None:
+    assert ask(client, "PUT", "/clock", {"now_s": LATEST_S, "is_frozen": True}).status_code == 200
+
+    answer = client.post("/volcv/v1?Action=CVProcess&Version=2022-08-31", headers={"Authorization": "Bearer sk-any"})
+
+    assert answer.status_code == 415
+    assert ask(client, "POST", "/clock/advance", {"seconds": 1}).status_code == 400
+    assert ask(client, "GET", "/calls").status_code == 200
 
 
 def test_reset_brings_a_scope_back_to_the_settings(client: FlaskClient, world: World) -> None:

@@ -69,5 +69,5 @@ def unknown(name: str, known: Iterable[str], what: str, status: int = 400) -> Co
     permitted = list(known)
     hint = nearest(name, permitted)
     meant = f" Did you mean {hint!r}?" if hint else ""
-    said = f"unknown {what} {name[:80]!r}; permitted: {', '.join(permitted)}.{meant}"
+    said = f"unknown {what} {name[:80]!r}; permitted: {', '.join(permitted) or 'none'}.{meant}"
     return ControlError(status, said, permitted=permitted, did_you_mean=hint)

@@ -55,11 +55,17 @@ def _view(world: World, routes: dict[Any, Route]) -> Callable[..., Response]:
 
 def _ask(world: World, route: Route, path: dict[str, str]) -> Ask:
     admit(Visitor(request.remote_addr or "", request.headers.get), world.settings, route.access)
-    body = None
-    if route.method in ("POST", "PUT"):
-        data = request.stream.read(reading.MAX_BODY_BYTES + 1)
-        body = reading.document(data, request.headers.get("Content-Type", ""))
-    return Ask(world, _scope(), path, request.args.to_dict(), body)
+    if route.access == "guarded":
+        reading.parameters(request.args, route.query)
+    return Ask(world, _scope(), path, request.args.to_dict(), None if route.method == "GET" else _body(route))
+
+
+def _body(route: Route) -> Any:
+    data = request.stream.read(reading.MAX_BODY_BYTES + 1)
+    body = reading.document(data, request.headers.get("Content-Type", ""))
+    if not route.body:
+        reading.nothing(body)
+    return body
 
 
 def _scope() -> str:

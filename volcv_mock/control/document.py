@@ -93,8 +93,8 @@ def _operation(route: Route) -> dict[str, Any]:
 
 
 def _refusals(route: Route) -> set[int]:
-    guards = () if route.access == "open" else (401, 403)
-    of_bodies = (400, 413, 415) if route.body else ()
+    guards = {"open": (), "page": (401, 403), "guarded": (400, 401, 403)}[route.access]
+    of_bodies = () if route.method == "GET" else (413, 415)
     return {*route.refusals, *guards, *of_bodies}
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from volcv_mock.clock import LATEST_S
 from volcv_mock.control.ask import ControlError, unknown
 
 MAX_BODY_BYTES = 262_144
-LATEST_S = 253_402_300_799.0
-"""The last second of the year 9999: request ids carry a calendar date, and no calendar goes further."""
-
 _NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
-_CALL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_CALL_ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 
 
 def document(data: bytes, content_type: str) -> Any:
@@ -33,6 +31,20 @@ def document(data: bytes, content_type: str) -> Any:
         raise ControlError(400, "the body is nested too deep") from None
     except ValueError as error:
         raise ControlError(400, f"the body is not JSON: {str(error)[:200]}") from None
+
+
+def nothing(body: Any) -> None:
+    """For a call that takes no body. An empty object is none: some clients cannot send less."""
+    if body not in (None, {}):
+        raise ControlError(400, "this call takes no body; what it is about stands in its path and headers")
+
+
+def parameters(names: Iterable[str], permitted: Iterable[str]) -> None:
+    """The query's names, none of which is ignored."""
+    known = list(permitted)
+    for name in names:
+        if name not in known:
+            raise unknown(name, known, "parameter")
 
 
 def members(body: Any, permitted: tuple[str, ...], required: tuple[str, ...] = ()) -> Mapping[str, Any]:
@@ -61,14 +73,15 @@ def truth(value: Any, name: str) -> bool:
     return value
 
 
-def instant(value: Any, name: str) -> float:
-    """Seconds since the epoch from a number or ISO 8601; without an offset it is UTC."""
+def instant(value: Any, name: str, otherwise: str = "") -> float:
+    """Seconds since the epoch from a number or ISO 8601; without an offset it is UTC. `otherwise` names what else
+    would be permitted."""
     if not isinstance(value, str):
         return number(value, name, 0.0, LATEST_S)
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        wanted = "seconds since 1970, or text like 2026-01-31T12:00:00Z"
+        wanted = f"seconds since 1970, or text like 2026-01-31T12:00:00Z{otherwise}"
         raise ControlError(400, f"{name} is {_shown(value)}; wanted {wanted}") from None
     return number((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp(), name, 0.0, LATEST_S)
 
@@ -77,9 +90,7 @@ def since(text: str) -> float | str:
     """An instant, or the id of a call."""
     if _NUMBER.fullmatch(text):
         return float(text)
-    if _CALL_ID.fullmatch(text):
-        return text
-    return instant(text, "since")
+    return text if _CALL_ID.fullmatch(text) else instant(text, "since", ", or the id of a call")
 
 
 def limit(text: str, most: int) -> int:

@@ -16,7 +16,7 @@ from volcv_mock.control.document import document
 class Route:
     """`path` is below /_mock. `answer` and `body` name schemas of document.py; `query` says what each parameter is.
 
-    `refusals` are the statuses beyond those of the guard (401, 403) and of a bad body.
+    `refusals` are the statuses beyond those of the guard (401, 403), of a bad parameter and of a bad body.
     """
 
     method: Method
@@ -58,11 +58,11 @@ ROUTES: tuple[Route, ...] = (
           "object"),
     Route("GET", "/control.openapi.json", "This document.", description, "object"),
     Route("GET", "/calls", "The calls of the scope, oldest first.", calls.listed, "calls",
-          query=_CALL_FILTERS, refusals=(400,)),
+          query=_CALL_FILTERS),
     Route("DELETE", "/calls", "Forget the calls of the scope.", calls.cleared, "removed"),
     Route("GET", "/calls/<call_id>", "One call.", calls.one, "call", refusals=(404,)),
     Route("GET", "/calls/<call_id>/picture", "A small picture of the call.", calls.thumbnail, "binary",
-          query=_OF, refusals=(400, 404), media_type="image/jpeg"),
+          query=_OF, refusals=(404,), media_type="image/jpeg"),
     Route("GET", "/faults", "The rules of the scope, with how often each fired.", state.rules, "faults"),
     Route("POST", "/faults", "Add a rule, or several.", state.add_rules, "faults", "rules", status=201),
     Route("DELETE", "/faults", "Remove every rule of the scope.", state.clear_rules, "removed"),

@@ -9,8 +9,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock import __version__, contract
+from volcv_mock.clock import LATEST_S
 from volcv_mock.control.ask import Answer, Ask, ControlError, told
-from volcv_mock.control.reading import LATEST_S, instant, members, number, truth
+from volcv_mock.control.reading import instant, members, number, truth
 from volcv_mock.journal.entries import iso
 from volcv_mock.latency import FORMS, BadLatency, LatencyModel
 from volcv_mock.trouble.rules import BadRule, parse_rule
