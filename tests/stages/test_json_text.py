@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from volcv_mock import contract
 from volcv_mock.stages.json_text import read_object
 
 SLIPS = {
@@ -18,9 +19,13 @@ SLIPS = {
     "Python's True": ('{"a": True}', "json_syntax", "true, false or null"),
     "nothing": ("", "json_syntax", "empty"),
     "a raw newline in a string": ('{"a": "x\ny"}', "json_syntax", "control characters"),
-    "NaN": ('{"a": NaN}', "json_number_range", "NaN"),
-    "1e400": ('{"a": 1e400}', "json_number_range", "NaN"),
-    "an integer of 5000 digits": ('{"a": 1' + "0" * 5000 + "}", "json_number_range", "NaN"),
+    "NaN": ('{"a": NaN}', "json_number_range", "leave the member out"),
+    "1e400": ('{"a": 1e400}', "json_number_range", "double"),
+    "an integer of 5000 digits": ('{"a": 1' + "0" * 5000 + "}", "json_number_range", "fewer digits"),
+    "a body cut off behind a value": ('{"a": 1', "json_syntax", "cut off"),
+    "a body cut off behind a comma": ('{"a": [1,', "json_syntax", "cut off"),
+    "a number with a leading zero": ('{"a": 07}', "json_syntax", "leading zero"),
+    "a form": ("req_key=i2i_inpainting&seed=7", "json_syntax", "form"),
     "an array": ("[1]", "json_not_object", "{ }"),
     "a string": ('"x"', "json_not_object", "{ }"),
     "nesting 100 000 deep": ('{"a":' * 100_000, "json_nesting", "document lists"),
@@ -42,6 +47,35 @@ def test_a_syntax_error_names_line_and_column() -> None:
 
     assert problem is not None
     assert problem.where == "body line 3 column 2"
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e400", "1" + "0" * 5000])
+def test_a_number_that_is_none_is_named_with_line_and_column(number: str) -> None:
+    """The same letters inside a string are not what was meant, and no null is advised: null is refused as well."""
+    _, problem, _ = read_object(f'{{"note": "\\"{number[:400]}",\n "seed": {number}}}'.encode())
+
+    assert problem is not None
+    assert problem.where == "body line 2 column 10"
+    assert "null" not in problem.mend
+
+
+def test_nesting_is_allowed_to_the_depth_of_the_catalog_and_no_deeper() -> None:
+    """One figure for every Python: not the recursion limit, which parsing and schema would meet at other depths."""
+    deepest = int(contract.parameter("json_depth"))
+
+    sound, _, _ = read_object(b'{"a": ' + b"[" * (deepest - 1) + b"]" * (deepest - 1) + b"}")
+    _, problem, _ = read_object(b'{"a": ' + b"[" * deepest + b"]" * deepest + b"}")
+
+    assert sound is not None
+    assert problem is not None
+    assert (problem.rule, problem.wanted) == ("json_nesting", f"at most {deepest} levels")
+
+
+def test_many_lists_side_by_side_are_not_deep() -> None:
+    body, problem, _ = read_object(b'{"a": [' + b"[[]], {}," * 500 + b"[]]}")
+
+    assert problem is None
+    assert body is not None
 
 
 @pytest.mark.parametrize(

@@ -9,17 +9,27 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
+from volcv_mock import contract
 from volcv_mock.model import Problem
 
 Read = tuple[dict[str, Any] | None, Problem | None, tuple[str, ...]]
 SOURCE = "RFC 8259"
 
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN|-?\d[\d.eE+-]*')
+"""A string, or what the decoder takes for a number."""
+
 
 class _OutOfRange(ValueError):
-    pass
+    """A number that cannot be kept: as written, in the words of `found` and `wanted`, and how to mend it."""
+
+    def __init__(self, written: str, found: str, wanted: str, mend: str) -> None:
+        super().__init__(found)
+        self.written, self.found, self.wanted, self.mend = written, found, wanted, mend
 
 
 def read_object(data: bytes) -> Read:
@@ -34,13 +44,11 @@ def read_object(data: bytes) -> Read:
     except json.JSONDecodeError as error:
         return None, _syntax_problem(text, error), ()
     except RecursionError:
-        return (
-            None,
-            _problem("nested too deep", "a flat object", "Send the members the document lists.", "json_nesting"),
-            (),
-        )
-    except ValueError as error:
-        return None, _number_problem(error), ()
+        return None, _nesting_problem(), ()
+    except _OutOfRange as error:
+        return None, _number_problem(text, error), ()
+    if _is_too_deep(text, value):
+        return None, _nesting_problem(), ()
     if not isinstance(value, dict):
         found = f"a JSON {_kind(value)}"
         return None, _problem(found, "one JSON object", "Wrap the members in { }.", "json_not_object"), ()
@@ -55,18 +63,42 @@ def _decoder(notes: list[str]) -> json.JSONDecoder:
             notes.append(f"duplicate keys, the last counts: {', '.join(twice)[:200]}")
         return value
 
-    return json.JSONDecoder(object_pairs_hook=members, parse_constant=_no_constant, parse_float=_finite)
+    return json.JSONDecoder(object_pairs_hook=members, parse_constant=_no_constant, parse_float=_finite, parse_int=_int)
 
 
 def _no_constant(name: str) -> float:
-    raise _OutOfRange(f"{name} is not JSON")
+    raise _OutOfRange(name, f"{name} is not JSON", "a finite number", "Send a number, or leave the member out.")
 
 
 def _finite(text: str) -> float:
     value = float(text)
     if math.isinf(value):
-        raise _OutOfRange(f"{text[:40]} is too large for a number")
+        mend = "Send what a double can hold, or leave the member out."
+        raise _OutOfRange(text, f"{text[:40]} is too large for a number", "a finite number", mend)
     return value
+
+
+def _int(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:  # Python's own guard, since reading takes the square of the digits
+        found, wanted = f"an integer of {len(text.lstrip('-'))} digits", f"at most {sys.get_int_max_str_digits()}"
+        raise _OutOfRange(text, found, wanted, "Send a number of fewer digits.") from None
+
+
+def _is_too_deep(text: str, value: Any) -> bool:
+    """Whether lists and objects lie in one another deeper than the catalog allows. Few brackets need no look."""
+    deepest = int(contract.parameter("json_depth"))
+    if text.count("[") + text.count("{") <= deepest:
+        return False
+    level = _containers([value])
+    for _ in range(deepest):
+        level = [inner for each in level for inner in _containers(each.values() if isinstance(each, dict) else each)]
+    return bool(level)
+
+
+def _containers(values: Iterable[Any]) -> list[Any]:
+    return [value for value in values if isinstance(value, (dict, list))]
 
 
 def _kind(value: Any) -> str:
@@ -82,11 +114,19 @@ def _encoding_problem(error: UnicodeDecodeError) -> Problem:
     return _problem(found, "UTF-8", "Encode the body as UTF-8, without a byte order mark.", "json_encoding")
 
 
-def _number_problem(error: ValueError) -> Problem:
-    found = str(error) if isinstance(error, _OutOfRange) else "an integer of thousands of digits"
-    return _problem(
-        found, "finite JSON numbers", "NaN and Infinity are not JSON; send null or leave it out.", "json_number_range"
-    )
+def _nesting_problem() -> Problem:
+    deepest = contract.parameter("json_depth")
+    found, wanted = f"nested more than {deepest} levels deep", f"at most {deepest} levels"
+    return _problem(found, wanted, "Send the members the document lists.", "json_nesting")
+
+
+def _number_problem(text: str, error: _OutOfRange) -> Problem:
+    where = _place(text, next(token.start() for token in _TOKEN.finditer(text) if token[0] == error.written))
+    return _problem(error.found, error.wanted, error.mend, "json_number_range", where)
+
+
+def _place(text: str, at: int) -> str:
+    return f"body line {text.count(chr(10), 0, at) + 1} column {at - text.rfind(chr(10), 0, at)}"
 
 
 def _syntax_problem(text: str, error: json.JSONDecodeError) -> Problem:
@@ -101,10 +141,14 @@ def _hint(text: str, error: json.JSONDecodeError) -> str:
     before, after = text[: error.pos].rstrip()[-200:], text[error.pos : error.pos + 200].lstrip()
     if not text.strip():
         return "The body is empty."
+    if not after:
+        return "The body ends too early: was it cut off?"
     if text.startswith("\ufeff"):
         return "Leave out the byte order mark."
     if after.startswith(("//", "/*")) or before.endswith("//"):
         return "JSON has no comments: delete the // remark (the documents' own examples carry them)."
+    if re.search(r"[\s:,\[]-?0$", before) and after[:1].isdigit():
+        return "A number has no leading zero."
     if error.msg.startswith("Expecting ',' delimiter"):
         return "A comma is missing before this."
     if error.msg.startswith("Extra data"):
@@ -117,4 +161,6 @@ def _hint(text: str, error: json.JSONDecodeError) -> str:
         return "Write true, false or null."
     if error.msg.startswith(("Invalid control character", "Unterminated string")):
         return "Escape control characters inside a string, and close it."
+    if re.match(r"[A-Za-z_]\w*=", text):
+        return "That is a form; send one JSON object."
     return "Produce the body with a JSON library."
