@@ -31,7 +31,7 @@ DEFAULT = "default"
 FORMS = "off, realistic, 0.1x, 2.5s, 250ms, 1s..3s"
 MOST_FACTOR = 1000.0
 MOST_STEPS = 1e9
-"""No document bounds `steps`; the model's own ceiling is reached long before."""
+"""No document bounds `steps`, up or down; the model's own ends are reached long before."""
 
 _FACTOR = re.compile(r"(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})x", re.ASCII)
 
@@ -107,7 +107,7 @@ def expected_s(job: Job) -> float:
     steps, quality = job.parameters.get("steps"), job.parameters.get("quality")
     facts = job.pictures[0].facts if job.pictures else None
     return timing.expected_s(
-        steps=float(min(steps, MOST_STEPS)) if isinstance(steps, (int, float)) else None,
+        steps=float(max(0, min(steps, MOST_STEPS))) if isinstance(steps, (int, float)) else None,
         pixels=facts.width * facts.height if facts else None,
         quality=quality if isinstance(quality, str) else "M",
     )
