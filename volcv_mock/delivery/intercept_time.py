@@ -72,6 +72,7 @@ class ClientSleep:
 
     def __init__(self, clock: Callable[[], Clock]) -> None:
         self._clock = clock
+        self._yield_once = time.sleep
         self._patches = [
             mock.patch.object(time, "sleep", self._sleep),
             mock.patch.object(asyncio, "sleep", self._asleep()),
@@ -89,7 +90,9 @@ class ClientSleep:
         if seconds < 0:
             raise ValueError("sleep length must be non-negative")
         clock = self._clock()
-        clock.move_to(clock.now_s() + seconds)
+        moment_s = clock.now_s() + seconds
+        self._yield_once(0)  # other threads sleep at the same time, not after this one
+        clock.move_to(moment_s)
 
     def _asleep(self) -> Any:
         yield_once = asyncio.sleep
