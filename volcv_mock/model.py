@@ -82,7 +82,11 @@ class RawRequest:
 
     def header(self, name: str) -> str | None:
         """The first value of a header, by its name in lower case."""
-        return next((value for key, value in self.headers if key.lower() == name), None)
+        return next(iter(self.values_of(name)), None)
+
+    def values_of(self, name: str) -> tuple[str, ...]:
+        """Every value of a header that may be sent more than once."""
+        return tuple(value for key, value in self.headers if key.lower() == name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +220,18 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """A finished picture as it goes on the wire. `base64` is shared between identical answers."""
+    """A finished picture as it goes on the wire. `base64` is shared between identical answers.
+
+    `digest` is the SHA-256 of `data`, `thumbnail` a small JPEG for the journal; both are empty where
+    trouble made the bytes, and then found out by whoever needs them.
+    """
 
     data: bytes = field(repr=False)
     base64: bytes = field(repr=False)
     width: int
     height: int
+    digest: str = ""
+    thumbnail: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ def handle(raw: RawRequest, world: World) -> Reply:
 
 def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
     """The picture URLs to fetch before `handle`, none unless the request passes its credentials."""
-    if raw.fetched or not (b"image_urls" in raw.body or b"\\u" in raw.body):
+    # A single byte is found at the speed of memory: base64 has no backslash, and few clients escape letters.
+    if raw.fetched or not (b"image_urls" in raw.body or (b"\\" in raw.body and b"\\u" in raw.body)):
         return ()
     try:
         call = authenticate(parse(raw, world.visit(raw, counts=False)), world.keys, world.wall_s())

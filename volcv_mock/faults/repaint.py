@@ -47,4 +47,4 @@ def recoded(painted: Painted, data: bytes) -> Painted:
     """The same picture as other bytes."""
     from volcv_mock.imaging import codecs  # lazy: start-up time
 
-    return replace(painted, data=data, base64=codecs.to_base64(data))
+    return replace(painted, data=data, base64=codecs.to_base64(data), digest="", thumbnail=b"")

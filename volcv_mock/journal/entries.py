@@ -13,7 +13,19 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from volcv_mock.model import Call, Credential, Delivered, Fired, Outcome, Painted, Picture, RawRequest, Reply, Visit
+from volcv_mock.model import (
+    Call,
+    Credential,
+    Delivered,
+    Fired,
+    Outcome,
+    Painted,
+    Picture,
+    PictureFacts,
+    RawRequest,
+    Reply,
+    Visit,
+)
 from volcv_mock.signing import mask_key
 
 MAX_TEXT = 1000
@@ -209,7 +221,12 @@ def _pictures(outcome: Outcome) -> tuple[dict[str, Any], ...]:
     """The header's facts of each picture, the mask's after the picture's."""
     facts = [picture.facts for picture in outcome.job.pictures] if outcome.job else list(outcome.facts)
     roles = ("picture", "mask")
-    return tuple({"role": role, **asdict(each)} for role, each in zip(roles, facts, strict=False))
+    return tuple({"role": role, **_facts(each)} for role, each in zip(roles, facts, strict=False))
+
+
+def _facts(facts: PictureFacts) -> dict[str, Any]:
+    """Flat as they are; dataclasses.asdict would copy each value deeply, at ten times the price."""
+    return {each.name: getattr(facts, each.name) for each in fields(facts)}
 
 
 def _found(pattern: re.Pattern[bytes], reply: Reply) -> str:

@@ -6,10 +6,12 @@ One file each; the registry below names them. What a request may hold is the sch
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
 from volcv_mock.imaging import codecs
+from volcv_mock.imaging.thumbnail import thumbnail_of
 from volcv_mock.model import Job, Painted
 from volcv_mock.operations.base import Painter
 from volcv_mock.operations.edit import Edit
@@ -41,7 +43,8 @@ def paint(job: Job) -> Painted:
 def finished(picture: Image) -> Painted:
     """A picture as it goes on the wire."""
     data = codecs.encode_jpeg(picture)
-    return Painted(data, codecs.to_base64(data), picture.width, picture.height)
+    digest = sha256(data).hexdigest()
+    return Painted(data, codecs.to_base64(data), picture.width, picture.height, digest, thumbnail_of(picture))
 
 
 def extra(job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
