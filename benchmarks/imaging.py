@@ -1,0 +1,69 @@
+"""Removal, as a multiple of what no design can avoid: the codecs. CPU time of one thread, in pairs.
+
+The floor decodes base64, photo and mask, encodes the photo as every answer is, and encodes base64. A
+removal is everything from the request's base64 to the answer's: checks, fill, texture, watermark. A
+whole call adds JSON, the memos, the journal and its thumbnails.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from benchmarks import bodies
+from benchmarks.serving import Row
+from volcv_mock import operations, pipeline
+from volcv_mock.config import Settings
+from volcv_mock.imaging import codecs
+from volcv_mock.model import Call
+from volcv_mock.stages import validate
+from volcv_mock.world import World
+
+REQ_KEY = "i2i_inpainting"
+TURNS = {512: 25, 1024: 13, 2048: 7, 4096: 5}
+BOUND = 3.5
+
+
+def rows(quick: bool = False) -> Iterator[Row]:
+    for side, turns in [(512, 3)] if quick else TURNS.items():
+        floor_s, removal_s, call_s = _medians(side, turns)
+        note = f"{removal_s * 1000:.1f} and {floor_s * 1000:.1f} ms; a whole call {call_s / floor_s:.2f} x"
+        yield Row(f"removal at {side} px / codecs", removal_s / floor_s, BOUND, note=note)
+
+
+def _medians(side: int, turns: int) -> tuple[float, float, float]:
+    """Seconds of floor, removal and whole call: each turn has a picture of its own, so no memo helps."""
+    world = World(Settings(auth="off"))
+    spent = []
+    for turn in range(turns + 1):
+        document = bodies.document(REQ_KEY, side, turn)
+        request = bodies.raw(bodies.body(document))
+        spent.append((_cpu_s(_floor, document), _cpu_s(_removal, document), _cpu_s(pipeline.handle, request, world)))
+    floor_s, removal_s, call_s = (statistics.median(column) for column in zip(*spent[1:], strict=True))
+    return floor_s, removal_s, call_s
+
+
+def _cpu_s(work: Callable[..., Any], *arguments: Any) -> float:
+    began_at = time.process_time()
+    work(*arguments)
+    return time.process_time() - began_at
+
+
+def _floor(document: dict[str, Any]) -> bytes:
+    from PIL import Image
+
+    photo, mask = (Image.open(io.BytesIO(base64.b64decode(text))) for text in document["binary_data_base64"])
+    photo.load()
+    mask.load()
+    return base64.b64encode(codecs.encode_jpeg(photo))
+
+
+def _removal(document: dict[str, Any]) -> bytes:
+    request = bodies.raw(b"")
+    call = Call(request, World(Settings()).visit(request), "CVProcess", "", body=document)
+    validated = validate.judge(call, REQ_KEY, "base64", "default")
+    return operations.paint(validate.job_of(call, validated, seed=7)).base64
