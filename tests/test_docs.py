@@ -25,7 +25,8 @@ from volcv_mock.commands.serve import parser
 from volcv_mock.trouble.rule_forms import MATCH_FIELDS, STEP_FIELDS, TOP_FIELDS
 
 ELSEWHERE = ("control.md", "configuration.md")
-COMMANDS = [block for page in PAGES if page.name not in ELSEWHERE for block in blocks(page, "bash")]
+SHELL = ("bash", "sh")
+COMMANDS = [block for page in PAGES if page.name not in ELSEWHERE for name in SHELL for block in blocks(page, name)]
 HTTP = [block for page in PAGES if page.name not in ELSEWHERE for block in blocks(page, "http")]
 NEVER_RUN = ("serve", "contract")
 """The one does not end, the other may cost money; their words are checked."""
@@ -150,7 +151,7 @@ def test_the_readme_names_the_command_that_tests_it() -> None:
 
 
 EVERYTHING = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-SHOWN = "\n".join(block.text for page in PAGES for language in ("bash", "python", "json", "text", "toml", "http")
+SHOWN = "\n".join(block.text for page in PAGES for language in (*SHELL, "python", "json", "text", "toml", "http")
                   for block in blocks(page, language))  # fmt: skip
 
 
