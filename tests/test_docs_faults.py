@@ -6,137 +6,21 @@ that shall be late is seen to wait, and moving the clock releases it.
 
 from __future__ import annotations
 
-import base64
-import io
 import json
-import select
-import socket
-import time
-import urllib.request
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from tests.desk import Call, Desk, Spec, scene
 from tests.faults.show import SHOWS, Exchange, code, success
 from tests.pages import DOCS, Block, blocks
 from volcv_mock import VolcvMock, contract, durations, faults
 from volcv_mock.trouble.trigger_pictures import draw
 
-DEADLINE_S = 20.0
 PAGE = DOCS / "faults.md"
-SIZE = (96, 80)
-USUAL_HANG_S = 120.0
-ENOUGH_DRIPS = 4
-
-Spec = Mapping[str, Any]
-"""One trouble as a rule has it: code, fault, delay_s, duration_s; {} for none."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request: what a client may set."""
-
-    body: Mapping[str, Any] = field(default_factory=dict)
-    key: str = "sk-any"
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-def scene() -> Image.Image:
-    """A slope of colours, so that a filled or painted area differs."""
-    slope = Image.linear_gradient("L").resize(SIZE)
-    return Image.merge("RGB", (slope, slope.transpose(Image.Transpose.ROTATE_180), Image.new("L", SIZE, 90)))
-
-
-def mask_of(size: tuple[int, int]) -> Image.Image:
-    mask = Image.new("L", size)
-    mask.paste(255, (size[0] // 4, size[1] // 4, size[0] // 2, size[1] // 2))
-    return mask
-
-
-def text(image: Image.Image) -> str:
-    sink = io.BytesIO()
-    image.save(sink, "PNG")
-    return base64.b64encode(sink.getvalue()).decode()
-
-
-@dataclass
-class Desk:
-    """One example's place: a scope of the mock, its clock frozen."""
-
-    url: str
-    scope: str
-
-    def control(self, method: str, path: str, document: Any = None) -> Any:
-        body = None if document is None else json.dumps(document).encode()
-        headers = {"X-Volcv-Mock-Scope": self.scope, "Content-Type": "application/json"}
-        asked = urllib.request.Request(f"{self.url}/_mock/{path}", body, headers, method=method)
-        with urllib.request.urlopen(asked, timeout=DEADLINE_S) as answer:
-            return json.load(answer)
-
-    def send(self, call: Call, spec: Spec, picture: Image.Image) -> Exchange:
-        """Send one request, let its wait be over, and take what comes."""
-        host, _, port = self.url.removeprefix("http://").partition(":")
-        mask = mask_of(picture.size)
-        with socket.create_connection((host, int(port)), timeout=DEADLINE_S) as connection:
-            connection.sendall(self._request(call, picture, mask))
-            wait_s = waiting_s(spec)
-            if wait_s:
-                self._let_pass(connection, wait_s)
-            most = ENOUGH_DRIPS if spec.get("fault") == "drip" else 10**6
-            return Exchange(*received(connection, most), picture, mask)
-
-    def _request(self, call: Call, picture: Image.Image, mask: Image.Image) -> bytes:
-        usual = {"req_key": "i2i_inpainting_edit", "custom_prompt": f"a puppy in {self.scope}", "seed": 1}
-        document = {**usual, "binary_data_base64": [text(picture), text(mask)], **call.body}
-        body = json.dumps(document).encode()
-        headers = {
-            "Host": self.url.removeprefix("http://"), "Authorization": f"Bearer {call.key}",
-            "Content-Type": "application/json", "Content-Length": str(len(body)),
-            "X-Volcv-Mock-Scope": self.scope, **call.headers,
-        }  # fmt: skip
-        rows = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        return f"POST /volcv/v1?Action=CVProcess&Version=2022-08-31 HTTP/1.1\r\n{rows}\r\n".encode() + body
-
-    def _let_pass(self, connection: socket.socket, wait_s: float) -> None:
-        """The call is in the journal and has no answer; then its time is over."""
-        give_up_at = time.monotonic() + DEADLINE_S
-        while not any(call["client"] == "waiting" for call in self.calls()):
-            assert time.monotonic() < give_up_at
-        assert select.select([connection], [], [], 0)[0] == []
-        self.control("POST", "clock/advance", {"seconds": wait_s})
-
-    def calls(self) -> list[Any]:
-        return list(self.control("GET", "calls")["calls"])
-
-
-def waiting_s(spec: Spec) -> float:
-    hang_s = spec.get("duration_s", USUAL_HANG_S) if spec.get("fault") == "hang" else 0.0
-    return float(spec.get("delay_s", 0.0)) + float(hang_s)
-
-
-def received(connection: socket.socket, most_arrivals: int) -> tuple[bytes, Any, int]:
-    data, arrivals = b"", 0
-    try:
-        while not is_whole(data):
-            piece = connection.recv(65536)
-            if not piece:
-                return data, "closed", arrivals
-            data, arrivals = data + piece, arrivals + 1
-            if arrivals == most_arrivals:
-                return data, "left", arrivals
-    except ConnectionResetError:
-        return data, "reset", arrivals
-    return data, "whole", arrivals
-
-
-def is_whole(data: bytes) -> bool:
-    head, mark, body = data.partition(b"\r\n\r\n")
-    lengths = [int(row.partition(b":")[2]) for row in head.split(b"\r\n") if row.lower().startswith(b"content-length")]
-    return bool(mark and lengths and len(body) >= lengths[0])
 
 
 @pytest.fixture(scope="module")
@@ -265,7 +149,6 @@ def test_each_wish_of_the_page_is_granted(block: Block, desk: Desk) -> None:
     check(spec, answer, desk.calls()[-1]["fired"])
 
 
-@pytest.mark.xfail(strict=True, reason="session.py: a body that passed before is remembered without its pictures")
 def test_a_fault_that_needs_a_mask_strikes_a_repeated_request_too(desk: Desk) -> None:
     """What a request has must not depend on whether the same body came before."""
     desk.send(Call(), {}, scene())

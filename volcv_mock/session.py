@@ -60,9 +60,7 @@ class Session:
             raise refuse("trouble_syntax", call, _bad_scope(name))
         body = call.body or {}
         try:
-            asked = triggers.asked(
-                self.raw.header(TROUBLE_HEADER), call.credential.key, body, self.world.settings.triggers
-            )
+            asked = triggers.asked(self._wishes(), call.credential.key, body, self.world.settings.triggers)
         except BadRule as error:
             raise refuse(error.problem.rule, call, error.problem, values=(error.problem.found,)) from error
         self.troubles = self.scope.rules.begin(self._facts(call, body), asked)
@@ -142,13 +140,19 @@ class Session:
         self.world.journal.open(entry, self.visit.arrival)
         return reply
 
+    def _wishes(self) -> str | None:
+        """The header's wishes; sent twice it means both (RFC 9110, 5.3)."""
+        values = [value for name, value in self.raw.headers if name.lower() == TROUBLE_HEADER]
+        return "; ".join(values) if values else None
+
     def _facts(self, call: Call, body: Mapping[str, Any]) -> CallFacts:
+        remembered = call.validated.pictures if call.validated else None
         req_key, prompt, seed = body.get("req_key"), body.get("custom_prompt") or body.get("prompt"), body.get("seed")
         return CallFacts(
             req_key=req_key if isinstance(req_key, str) else None, api_key=call.credential.key,
             prompt=prompt if isinstance(prompt, str) else "", seed=seed if isinstance(seed, int) else None,
             call_number=self.visit.number, digest=self.visit.digest, occurrence=self.visit.occurrence,
-            scope=self.visit.scope, mock_seed=self.world.settings.seed, has=what_it_has(body),
+            scope=self.visit.scope, mock_seed=self.world.settings.seed, has=what_it_has(body, remembered),
         )  # fmt: skip
 
     def _name(self, purpose: str) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ corridor where it strikes and how to strike there. Badly worded wishes end in Ba
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
@@ -99,11 +99,14 @@ class Trouble:
         return changed
 
 
-def what_it_has(body: Mapping[str, Any]) -> frozenset[str]:
-    """For CallFacts.has: what the answer to this body will carry, and whether a mask came with it."""
-    pictures = (body.get("binary_data_base64") or body.get("image_urls")) or ()
+def what_it_has(body: Mapping[str, Any], remembered: Sequence[object] | None = None) -> frozenset[str]:
+    """For CallFacts.has: what the answer to this body will carry, and whether a mask came with it.
+
+    `remembered` are the pictures of a body that passed before: it is kept without them.
+    """
+    sent = (body.get("binary_data_base64") or body.get("image_urls")) if remembered is None else remembered
     answer = "url" if body.get("return_url") is True else "base64"
-    return frozenset({answer, "mask"} if isinstance(pictures, (list, tuple)) and len(pictures) > 1 else {answer})
+    return frozenset({answer, "mask"} if isinstance(sent, (list, tuple)) and len(sent) > 1 else {answer})
 
 
 @cache
