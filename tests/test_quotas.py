@@ -54,6 +54,16 @@ def test_a_clock_set_back_does_not_lock_the_key_out() -> None:
     assert isinstance(quotas.admit("key", 10.0), Ticket)
 
 
+def test_requests_judged_in_another_order_than_they_arrived_all_count() -> None:
+    """A large body is read for longer than a small one that came after it."""
+    quotas = Quotas(QuotaSettings(requests_per_second=2))
+    quotas.admit("key", 10.002)
+    quotas.admit("key", 10.001)
+
+    assert isinstance(quotas.admit("key", 10.0), QuotaRefusal)
+    assert isinstance(quotas.admit("key", 11.1), Ticket)
+
+
 def test_half_a_request_per_second_is_one_in_two_seconds() -> None:
     quotas = Quotas(QuotaSettings(requests_per_second=0.5))
     quotas.admit("key", 0.0)

@@ -149,7 +149,7 @@ class Quotas:
         self._tickets += 1
         use.tickets.add(self._tickets)
         if self._settings.requests_per_second is not None:
-            use.times_s.append(now_s)
+            use.times_s.append(max(now_s, use.times_s[-1] if use.times_s else now_s))
         return Ticket(key, self._tickets, window)
 
 
@@ -162,10 +162,13 @@ def _rate_window(rate: float | None) -> tuple[int, float]:
 
 
 def _forget(times_s: deque[float], now_s: float, window_s: float) -> None:
-    """Drop what has left the window, and what lies ahead: the clock was set back."""
+    """Drop what has left the window, and what lies more than a window ahead: the clock was set back.
+
+    What lies just ahead stays: a small request may arrive after a large one and be judged before it.
+    """
     while times_s and times_s[0] <= now_s - window_s:
         times_s.popleft()
-    while times_s and times_s[-1] > now_s:
+    while times_s and times_s[-1] > now_s + window_s:
         times_s.pop()
 
 
