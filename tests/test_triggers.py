@@ -120,9 +120,22 @@ def test_a_prompt_may_carry_a_trigger(name: str, prompt: str, names: list[str]) 
     assert words(body={name: prompt}) == names
 
 
-def test_a_prompt_trigger_with_a_slip_is_refused_rather_than_ignored() -> None:
-    with pytest.raises(BadRule, match=r"^\$\.prompt: 'rest' is no known.*Did you mean 'reset'"):
-        words(body={"prompt": "[[mock:rest]]"})
+@pytest.mark.parametrize(
+    ("prompt", "why"),
+    [
+        ("[[mock:rest]]", "'rest' is no known.*Did you mean 'reset'"),
+        ("a puppy [[mock:50412", "1 times .* and 0 of them whole; wanted 1 to 16"),
+        ("[[mock:50412]", r"Close each with \]\]"),
+        ("[[mock:50412 [[mock:drip]]", "2 times .* and 1 of them whole"),
+        ("[[mock:" + "x" * 201 + "]]", "0 of them whole"),
+        ("[[mock:delay=1s]]" * 17, "17 of them whole"),
+        ("[[mock:]]", "0 wishes"),
+    ],
+    ids=["a slip", "without an end", "half an end", "one inside another", "a novel", "a crowd", "nothing"],
+)
+def test_a_prompt_trigger_with_a_slip_is_refused_rather_than_ignored(prompt: str, why: str) -> None:
+    with pytest.raises(BadRule, match=rf"^\$\.prompt: .*{why}"):
+        words(body={"prompt": prompt})
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ PROMPTS = ("custom_prompt", "prompt")
 SEED_ENVELOPE = "service"
 """Only the service's own numbers are triggers as seeds: the gateway answers before a body is read."""
 
+_OPENING = "[[mock:"
 _IN_PROMPT = re.compile(r"\[\[mock:([^\[\]]{0,200})\]\]")
 _MOST = 16
 """Wishes read from one header or prompt."""
@@ -65,9 +66,18 @@ def of_prompts(body: Mapping[str, Any]) -> Iterator[Trouble]:
     """Every [[mock:...]] of the prompt, whichever of the two names it has."""
     for name in PROMPTS:
         text = body.get(name)
-        if isinstance(text, str) and "[[mock:" in text:
-            for wish in _IN_PROMPT.findall(text)[:_MOST]:
+        if isinstance(text, str) and _OPENING in text:
+            for wish in _in_prompt(text, f"$.{name}"):
                 yield from _wishes(wish, "prompt", f"$.{name}")
+
+
+def _in_prompt(text: str, where: str) -> list[str]:
+    """What stands inside each [[mock:...]]. Raises BadRule for one that has no end, and for a crowd."""
+    wishes, begun = _IN_PROMPT.findall(text), text.count(_OPENING)
+    if not len(wishes) == begun <= _MOST:
+        found = f"{begun} times {_OPENING} and {len(wishes)} of them whole"
+        raise BadRule(where, found, f"1 to {_MOST} of [[mock:50412]]", "Close each with ]].")
+    return wishes
 
 
 def of_seed(body: Mapping[str, Any]) -> tuple[Trouble, ...]:
