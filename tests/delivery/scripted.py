@@ -20,6 +20,7 @@ from volcv_mock.delivery.server import Server
 from volcv_mock.model import Delivered, DeliveryPlan, Fetched, Problem, RawRequest, Reply, WireFault
 
 WAIT_S = 5.0
+USUAL_HANG_S = 120.0
 CAP_BYTES = 1 << 20
 JSON = (("Content-Type", "application/json"),)
 
@@ -98,7 +99,7 @@ class ScriptedApp:
 
     def _reply(self, asked: Mapping[str, str], body: bytes) -> Reply:
         delay_s = float(asked.get("delay", 0))
-        fault = WireFault(asked["fault"], float(asked.get("seconds", 0))) if "fault" in asked else None
+        fault = WireFault(asked["fault"], float(asked.get("seconds", USUAL_HANG_S))) if "fault" in asked else None
         size = int(asked["size"]) if "size" in asked else None
         text = b'{"read":%d}' % len(body) if size is None else b"x" * size
         due_at_s = self.world.delays.now_s() + delay_s

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal
 
-from volcv_mock.delivery.pieces import DRIP_S, HANG_S, LENGTH_TOO_MUCH_BYTES, first_bytes, pieces_of
+from volcv_mock.delivery.pieces import LENGTH_TOO_MUCH_BYTES, first_bytes, pieces_of
 from volcv_mock.model import Delivered, Headers, Reply, WireFault
 
 if TYPE_CHECKING:
@@ -77,10 +77,10 @@ class Carried:
 
     def _broken(self, fault: WireFault) -> Iterator[bytes]:
         if fault.name == "drip":
-            yield from self._dripped(fault.duration_s or DRIP_S)
+            yield from self._dripped(fault.duration_s)
             return
         if fault.name == "hang":
-            self._wait_until(self._reply.due_at_s + (fault.duration_s or HANG_S))
+            self._wait_until(self._reply.due_at_s + fault.duration_s)
         size = self._reply.size_bytes
         yield from first_bytes(self._reply.body, {"truncate": size // 2, "bad_length": size}.get(fault.name, 1))
         self._ending = "broken_on_purpose"

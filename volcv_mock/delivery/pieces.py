@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-DRIP_S = 5.0
-HANG_S = 120.0
 _DRIPS = 50
 LENGTH_TOO_MUCH_BYTES = 1000
 

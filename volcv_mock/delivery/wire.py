@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from volcv_mock.delivery.channel import Channel, Gone
 from volcv_mock.delivery.patience import Patience
-from volcv_mock.delivery.pieces import DRIP_S, HANG_S, LENGTH_TOO_MUCH_BYTES, first_bytes, pieces_of
+from volcv_mock.delivery.pieces import LENGTH_TOO_MUCH_BYTES, first_bytes, pieces_of
 from volcv_mock.model import WireFault
 
 
@@ -54,14 +54,14 @@ def bad_length(broken: Broken) -> None:
 
 def hang(broken: Broken) -> None:
     """Nothing, until the client leaves or the fault's time is over on its scope's clock."""
-    broken.hang(broken.fault.duration_s or HANG_S)
+    broken.hang(broken.fault.duration_s)
 
 
 def drip(broken: Broken) -> None:
     """The head at once, the body in pieces over the fault's time."""
     broken.send([broken.head(broken.size_bytes)])
     pieces = pieces_of(broken.body)
-    pause_s = (broken.fault.duration_s or DRIP_S) / max(1, len(pieces))
+    pause_s = broken.fault.duration_s / max(1, len(pieces))
     for piece in pieces:
         _pause(broken.channel, pause_s)
         broken.send([piece])
