@@ -1,0 +1,37 @@
+"""The examples' own suites, run as their readers run them: in their folder, by a pytest of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+@pytest.mark.parametrize("name", ["photo_app", "photo_app_sdk"])
+def test_the_suite_of_the_example_passes(name: str) -> None:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "ignore"]
+
+    run = subprocess.run(command, cwd=EXAMPLES / name, env=environment(), capture_output=True, text=True, check=False)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert " passed" in run.stdout
+
+
+def test_the_examples_use_public_names_only() -> None:
+    """A reader copies from here: no room of the mock but its front doors may be named."""
+    public = {"from volcv_mock import strategies", "from volcv_mock import VolcvMock"}
+    lines = [line.strip() for path in EXAMPLES.glob("photo_app*/**/*.py") for line in path.read_text().splitlines()]
+
+    assert {line for line in lines if "volcv_mock" in line and "import" in line} <= public
+    assert not [line for line in lines if ".world" in line]
+
+
+def environment() -> dict[str, str]:
+    """This process's own, without what a developer may have set for a live run."""
+    ours = ("VOLC_ACCESSKEY", "VOLC_SECRETKEY", "VOLCV_BASE_URL", "VOLCV_API_KEY", "PYTEST_ADDOPTS")
+    return {name: value for name, value in os.environ.items() if name not in ours}
