@@ -94,6 +94,13 @@ def test_a_browser_may_call_a_door_with_its_own_headers(client, path):
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
 
 
+def test_a_preflight_without_a_body_names_no_type_of_one(client):
+    """Flask would call the nothing an HTML page."""
+    answer = client.options("/")
+
+    assert (answer.data, answer.headers.get("Content-Type")) == (b"", None)
+
+
 def test_a_preflight_never_repeats_what_is_no_header_name(client):
     answer = client.options("/", headers={"Access-Control-Request-Headers": "a b; <script>"})
 

@@ -51,7 +51,9 @@ def create_app(world: World) -> Flask:
 
 def preflight() -> Response:
     headers = (("Allow", ALLOW), *cors.preflight(request.headers.get("Access-Control-Request-Headers")))
-    return Response(status=204, headers=list(headers))
+    response = Response(status=204, headers=list(headers))
+    del response.headers["Content-Type"]  # Flask's own; there is no body to have one
+    return response
 
 
 class Doors:
