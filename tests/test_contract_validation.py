@@ -166,6 +166,16 @@ def test_removal_refuses(changes: dict[str, Any], where: str, rule: str) -> None
             id="a mask for SeedEdit",
         ),
         pytest.param(
+            removal(binary_data_base64=[None, "b"]),
+            "$.binary_data_base64[0]: null; wanted text. Send text. (rule schema_type; S3, Body参数; S1, Body参数)",
+            id="null among the pictures, which nobody can leave out",
+        ),
+        pytest.param(
+            {**smallest(OUTPAINTING, "base64_ratios"), "binary_data_base64": ["a"], "top": {}, "prompt": "sea"},
+            "$.top: an empty object; wanted a number. Send a number. (rule schema_type; S2, 请求示例代码)",
+            id="an empty object for a number",
+        ),
+        pytest.param(
             {"req_key": REMOVAL},
             "$.binary_data_base64: no picture at all; wanted two (the picture, then the mask). Put the picture, then "
             "the mask into binary_data_base64, or their URLs into image_urls. (rule schema_required; S3, Body参数)",

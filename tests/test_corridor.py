@@ -153,6 +153,25 @@ def test_the_service_answers_as_go_writes_json(world: World) -> None:
     assert document["status"] == document["code"] == 10000
 
 
+@pytest.mark.parametrize(
+    ("given", "found", "mend"),
+    [
+        pytest.param({"query": f"Action={'A' * 9000}&Version={'1' * 9000}"}, "query.Action: 'AAA",
+                     "Mend the query string", id="an endless Action and Version"),
+        pytest.param({"body": {"req_key": None}}, "$.req_key: null;", "Name the operation", id="a req_key of null"),
+        pytest.param({"body": {}}, "$.req_key: nothing;", "Name the operation", id="no req_key"),
+    ],
+)  # fmt: skip
+def test_a_reason_has_room_for_its_mend_whatever_was_found(
+    world: World, given: dict[str, Any], found: str, mend: str
+) -> None:
+    reply, _ = call(world, raw(**given))
+
+    reason = dict(reply.headers)["X-Volcv-Mock-Reason"]
+    assert reason.startswith(found)
+    assert mend in reason
+
+
 def test_a_refusal_has_data_null_and_its_reason_only_in_a_header(world: World) -> None:
     reply, document = call(world, raw({**REMOVAL, "binary_data_base64": [PICTURE, small("LA", 0)]}))
 

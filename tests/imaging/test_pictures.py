@@ -239,6 +239,7 @@ def test_sound_base64_gives_its_bytes():
         ("QUJD====", "base64_padding", "multiple of 4"),
         ("QQ==QUJD", "base64_padding", "only at the end"),
         ("=", "base64_padding", "multiple of 4"),
+        ("A", "base64_padding", "incorrect length"),
         ("https://example.com/a.jpg", "base64_alphabet", "belongs in image_urls"),
         ("QUJD*UJD", "base64_alphabet", "'*' at position 4"),
         ("QUJD图片==", "base64_alphabet", "'\\u56fe' at position 4"),

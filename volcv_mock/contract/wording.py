@@ -21,7 +21,7 @@ TYPES = {
     "array": "a list", "object": "an object", "null": "null",
 }  # fmt: skip
 LONGEST_NAME = 60
-COUNTS = {0: "none", 1: "one", 2: "two", 3: "three"}
+COUNTS = {0: "no", 1: "one", 2: "two", 3: "three"}
 
 
 @dataclass(frozen=True)
@@ -104,17 +104,18 @@ def _unknown_member(finding: Finding) -> tuple[str, str, str]:
 
 def _wrong_type(finding: Finding) -> tuple[str, str, str]:
     wanted = TYPES[finding.part["type"]]
-    return described(finding.value), wanted, _type_mend(finding.value, finding.part["type"])
+    is_item = isinstance(finding.path[-1], int)
+    return described(finding.value), wanted, _type_mend(finding.value, finding.part["type"], is_item)
 
 
-def _type_mend(value: Any, wanted: str) -> str:
+def _type_mend(value: Any, wanted: str, is_item: bool) -> str:
     if wanted == "array" and isinstance(value, str):
         return "Put it into a list: [ ... ]."
     if wanted in ("integer", "number") and isinstance(value, str):
         return "Send the number without quotes."
     if wanted == "integer" and isinstance(value, float):
         return "Round it."
-    if value is None:
+    if value is None and not is_item:
         return "Leave the field out instead of sending null."
     return f"Send {TYPES[wanted]}."
 
@@ -162,7 +163,8 @@ def _count(number: int) -> str:
 def described(value: Any) -> str:
     """'text "7"', 'a list of 3', 'null': the value with its JSON type, short."""
     if isinstance(value, (list, dict)):
-        return f"{'a list' if isinstance(value, list) else 'an object'} of {len(value)}"
+        kind = "list" if isinstance(value, list) else "object"
+        return f"{'a' if kind == 'list' else 'an'} {kind} of {len(value)}" if value else f"an empty {kind}"
     if value is None or isinstance(value, bool):
         return shown(value)
     return f"text {shown(value)}" if isinstance(value, str) else f"number {shown(value)}"

@@ -15,6 +15,14 @@ from volcv_mock.model import Problem
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _BLANKS = " \t\r\n\v\f"
 _SHOWN_CHARACTERS = 24
+_SAID = {
+    "Incorrect padding": "incorrect padding",
+    "Discontinuous padding not allowed": "padding within the text",
+    "Leading padding not allowed": "padding at the beginning",
+    "Excess data after padding": "characters behind the padding",
+    "surplus padding": "surplus padding",
+}
+"""The decoder's complaint in our words; the one that is not here counts characters."""
 _WANTED = "base64 in the standard alphabet (A-Z a-z 0-9 + /), padded with ="
 
 
@@ -87,7 +95,7 @@ def _diagnosis(text: str, where: str, error: str) -> Problem:
 
 
 def _with_wrong_length(text: str, where: str, error: str) -> Problem:
-    found = f"{len(text)} characters, ending {_shown(text[-8:])}: {error[:80]}"
+    found = f"{len(text)} characters, ending {_shown(text[-8:])}: {_SAID.get(error, 'incorrect length')}"
     mend = "Its length must be a multiple of 4, with = or == only at the end; was it cut off?"
     return _problem(where, found, mend, "base64_padding")
 

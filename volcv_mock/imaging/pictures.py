@@ -225,7 +225,8 @@ def named(subject: Subject) -> str:
         return "no bytes at all"
     if format == "unknown":
         return f"bytes of no known picture format (they begin {subject.data[:8].hex(' ')})"
-    return f"{format}, not a picture" if format in HINTS else f"a {format} file"
+    article = "an" if format in ("AVIF", "ICO", "SVG") else "a"
+    return f"{format}, not a picture" if format in HINTS else f"{article} {format} file"
 
 
 def _picture_sources(figure: str) -> tuple[str, ...]:

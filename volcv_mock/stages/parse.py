@@ -68,7 +68,8 @@ def _refuse_unknown_operation(call: Call) -> None:
         return
     nearest = contract.nearest(call.action, known)
     hint = f"Did you mean {nearest!r}? " if nearest and nearest != call.action else ""
-    problem = Problem(ACTION if call.action not in known else VERSION, f"{call.action!r} {call.version!r}",
+    found = f"{call.action!r:.80} {call.version!r:.80}"
+    problem = Problem(ACTION if call.action not in known else VERSION, found,
                       f"one of {', '.join(known)} with Version {contract.version()}",
                       f"{hint}Mend the query string.", "operation_unknown", SOURCE_QUERY)  # fmt: skip
     raise refuse("operation_unknown", call, problem, values=(call.action, call.version))

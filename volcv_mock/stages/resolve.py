@@ -24,7 +24,7 @@ def resolve(call: Call) -> tuple[str, str]:
         raise refuse(call.body_problem.rule, call, call.body_problem)
     body: Mapping[str, Any] = call.body or {}
     if body.get("req_key") is None:
-        raise refuse("req_key_missing", call, _missing())
+        raise refuse("req_key_missing", call, _missing("null" if "req_key" in body else "nothing"))
     req_key = body["req_key"]
     if not isinstance(req_key, str) or req_key not in contract.operations():
         raise refuse("req_key_unknown", call, _unknown(req_key))
@@ -35,9 +35,9 @@ def _known() -> str:
     return ", ".join(sorted(contract.operations()))
 
 
-def _missing() -> Problem:
+def _missing(found: str) -> Problem:
     return Problem(
-        WHERE, "nothing", f"one of {_known()}", "Name the operation in the body.", "req_key_missing", "S1, Body参数"
+        WHERE, found, f"one of {_known()}", "Name the operation in the body.", "req_key_missing", "S1, Body参数"
     )
 
 
