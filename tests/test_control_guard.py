@@ -14,6 +14,7 @@ from volcv_mock.app import create_app
 from volcv_mock.config import Settings
 from volcv_mock.control.page import PAGE
 from volcv_mock.control.routes import ROUTES
+from volcv_mock.journal.entries import NAMES
 from volcv_mock.world import World
 
 TOKEN = "a-control-token"
@@ -176,6 +177,13 @@ def test_the_page_loads_nothing_from_elsewhere_and_makes_no_markup_of_what_it_sh
 
     assert outside.found == []
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|//[a-z]+\.[a-z]", text)
+
+
+def test_the_page_speaks_of_nothing_that_the_journal_does_not_tell() -> None:
+    """No browser runs in these tests: a member that was renamed would leave a hole in the page."""
+    named = set(re.findall(r"\bcall\.(\w+)", PAGE.read_text(encoding="utf-8")))
+
+    assert named <= set(NAMES)
 
 
 def test_the_page_forbids_all_scripts_but_its_own() -> None:

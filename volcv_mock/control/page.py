@@ -10,7 +10,7 @@ from pathlib import Path
 
 from volcv_mock.control.ask import Answer, Ask
 
-PAGE = Path(__file__).resolve().parent.parent / "page" / "index.html"
+PAGE = Path(__file__).resolve().parent / "page.html"
 _INLINE = re.compile(rb"<(script|style)>(.*?)</\1>", re.DOTALL)
 
 
