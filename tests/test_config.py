@@ -48,6 +48,13 @@ def test_a_bad_value_is_refused_even_where_another_source_goes_first(tmp_path: P
     assert "mock.toml:1: port = 'many'" in refusal({"port": 3}, {}, file)
 
 
+def test_a_reading_that_nobody_offers_is_refused_with_those_that_are() -> None:
+    said = refusal({"reading": ["timestamp-status=402"]})
+
+    assert said.startswith("--reading = ['timestamp-status=402']: wanted")
+    assert "timestamp-status=403, missing-authorization-status=400" in said
+
+
 def test_zero_typed_as_a_flag_is_a_value(tmp_path: Path) -> None:
     """--port 0 takes a free port; False and None are argparse's way to say nothing."""
     settings = from_sources({"port": 0, "seed": "0", "strict": False, "latency": None, "api_key": []}, {})

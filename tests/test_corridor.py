@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ def frozen(**values: Any) -> World:
     return made
 
 
+OLD = f"HMAC-SHA256 Credential=AKLT1/20200101/cn-north-1/cv/request, SignedHeaders=host, Signature={'0' * 64}"
 MISTAKES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("no Action", {"query": "Version=2022-08-31"}),
     ("an unknown Action", {"query": "Action=Nothing&Version=2022-08-31"}),
@@ -125,6 +127,27 @@ def test_equal_repeatable_answers_share_their_bytes(world: World) -> None:
     first, second = (call(world, raw())[0] for _ in range(2))
 
     assert first.body[1] is second.body[1]
+
+
+@pytest.mark.parametrize(
+    ("reading", "authorization", "status", "number"),
+    [
+        pytest.param("", OLD, 400, 100006, id="an old signature"),
+        pytest.param("timestamp-status=403", OLD, 403, 100006, id="an old signature, by the older pages"),
+        pytest.param("", "", 401, 100003, id="no credentials"),
+        pytest.param("missing-authorization-status=400", "", 400, 100025, id="no credentials, as a probe saw it"),
+    ],
+)
+def test_where_pages_disagree_on_a_status_the_reading_can_be_chosen(
+    reading: str, authorization: str, status: int, number: int
+) -> None:
+    """Ledger row 29: both are configurable."""
+    world = World(Settings(readings=(reading,) if reading else ()))
+    request = replace(raw(headers={"Authorization": authorization, "X-Date": "20200101T000000Z"}), door="official")
+
+    reply, document = call(world, request)
+
+    assert (reply.status, document["ResponseMetadata"]["Error"]["CodeN"]) == (status, number)
 
 
 def test_a_remembered_body_is_still_asked_for_its_credentials(world: World) -> None:

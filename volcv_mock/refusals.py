@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from volcv_mock import contract
-from volcv_mock.model import Call, Outcome, Problem, Refusal
+from volcv_mock.model import Call, CodeRow, Outcome, Problem, Refusal
 
 
 def refuse(
-    rule: str, call: Call | None, *problems: Problem, message: str = "", values: Sequence[object] = ()
+    rule: str,
+    call: Call | None,
+    *problems: Problem,
+    message: str = "",
+    values: Sequence[object] = (),
+    row: CodeRow | None = None,
 ) -> Refusal:
     """The refusal that answers a broken rule; the caller raises it.
 
-    `values` fill the row's message template; `message` replaces it.
+    `values` fill the row's message template; `message` replaces it; `row` goes before the rule's own.
     """
-    row = contract.row_for_rule(rule)
+    row = row or contract.row_for_rule(rule)
     text = message or (contract.message_of(row, *values) if values else "")
     return Refusal(Outcome(row=row, call=call, problems=problems, message=text))
 

@@ -14,7 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from volcv_mock import chance
+from volcv_mock import chance, contract
 from volcv_mock.clock import Clock
 from volcv_mock.config import Settings
 from volcv_mock.fetch import Fetcher
@@ -201,4 +201,6 @@ def _quota_settings(settings: Settings) -> QuotaSettings:
 
 
 def _keys(settings: Settings) -> Keys:
-    return Keys(settings.auth_mode, frozenset(settings.api_keys), dict(settings.access_keys), settings.triggers)
+    answers = {rule: row for reading in settings.readings for rule, row in contract.readings()[reading].items()}
+    api_keys, access_keys = frozenset(settings.api_keys), dict(settings.access_keys)
+    return Keys(settings.auth_mode, api_keys, access_keys, settings.triggers, answers)

@@ -58,6 +58,8 @@ def parser() -> argparse.ArgumentParser:
     profile = made.add_mutually_exclusive_group()
     profile.add_argument("--strict", action="store_true", help="also refuse unknown fields and ignored advice")
     profile.add_argument("--lenient", action="store_true", help="resize a mask and clamp a number instead of refusing")
+    reading = "another reading where pages disagree, as timestamp-status=403; repeatable (schemas/divergences.json)"
+    add("--reading", action="append", metavar="ROW=VALUE", help=reading)
     add("--no-triggers", action="store_true", help="prompts, seeds and pictures never ask for trouble")
     add("--image-urls", choices=("loopback", "any", "stand-in"), help="which picture URLs are fetched (loopback)")
     add("--image-hosts", action="append", metavar="HOST", help="one more host to fetch pictures from; repeatable")

@@ -51,6 +51,7 @@ class Settings:
     access_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     auth: Literal["any", "strict", "off"] | None = None
     profile: Profile = "default"
+    readings: tuple[str, ...] = ()
     triggers: bool = True
     image_urls: Literal["loopback", "any", "stand-in"] = "loopback"
     image_hosts: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ goes first, is config.py's business.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -65,6 +66,20 @@ def _latency(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
 
 
+def _offered(readings: tuple[str, ...]) -> tuple[str, ...]:
+    """Each one that schemas/divergences.json offers; the ValueError names them."""
+    from volcv_mock import contract  # only who chooses a reading needs it: start-up time
+
+    offered = contract.readings()
+    if not set(readings) <= set(offered):
+        raise ValueError(f"wanted {_READING.wanted}: {', '.join(offered)}")
+    return readings
+
+
+_READING = texts(re.compile(r"[a-z0-9-]+=[A-Za-z0-9_]+"), "readings that schemas/divergences.json offers")
+_READINGS = Kind(
+    _READING.wanted, lambda value: _offered(_READING.check(value)), lambda text: _offered(_READING.from_text(text))
+)
 _BYTES = whole(0, 1_000 * GB)
 
 KEYS: tuple[Key, ...] = (
@@ -76,6 +91,7 @@ KEYS: tuple[Key, ...] = (
     Key("access_keys", pairs(KEY, "access keys with their secrets, as AK = SK"), "", ("keys", "access"), True),
     Key("auth", choice("any", "strict", "off"), "--auth"),
     Key("profile", choice("default", "strict", "lenient")),
+    Key("readings", _READINGS, "--reading"),
     Key("triggers", truth()),
     Key("image_urls", choice("loopback", "any", "stand-in"), "--image-urls"),
     Key("image_hosts", texts(HOST_AND_PORT, "host names, with a port where one is meant"), "--image-hosts"),

@@ -24,7 +24,7 @@ from volcv_mock.contract.operations import (
     source_of,
     version,
 )
-from volcv_mock.contract.provenance import assumptions, cite, divergences, graded
+from volcv_mock.contract.provenance import assumptions, cite, divergences, graded, readings
 from volcv_mock.contract.validation import (
     advice,
     check,
@@ -63,6 +63,7 @@ __all__ = [
     "parameter",
     "picture_field",
     "placement",
+    "readings",
     "row",
     "row_for_rule",
     "source_of",

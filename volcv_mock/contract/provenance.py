@@ -34,6 +34,12 @@ def divergences() -> tuple[Mapping[str, Any], ...]:
     return tuple(document("divergences.json")["rows"])
 
 
+def readings() -> Mapping[str, Mapping[str, str]]:
+    """What `--reading` may say, "timestamp-status=403", and which row then answers which rule."""
+    rows = ((row["id"], row.get("readings", {})) for row in divergences())
+    return {f"{name}={value}": answers for name, values in rows for value, answers in values.items()}
+
+
 def assumptions() -> list[dict[str, str]]:
     """Every fact graded `assumed`: what, its value, where it stands, where it comes from."""
     return [row for row in graded() if row["grade"] == "assumed"]

@@ -20,13 +20,15 @@ class Keys:
     """Who may call. In mode `any` a well-formed stranger passes; in `strict` none does.
 
     `triggers` lets keys shaped `sk-mock-...` and `sk-scope-...` pass in strict mode too: they ask for
-    trouble or name a scope, and guard nothing.
+    trouble or name a scope, and guard nothing. `answers` names the code row of a rule where a --reading
+    chose another than the usual one.
     """
 
     mode: AuthMode = "any"
     api_keys: frozenset[str] = field(default=frozenset(), repr=False)
     access_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     triggers: bool = True
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     def knows_api_key(self, key: str) -> bool:
         return any(hmac.compare_digest(wire_bytes(key), wire_bytes(known)) for known in self.api_keys)
