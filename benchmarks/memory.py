@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from benchmarks import bodies
@@ -9,6 +10,9 @@ from benchmarks.load import burst
 from benchmarks.serving import Row, Target, call, target
 from benchmarks.soak import SLACK_BYTES, idle, resident_mb, send
 from volcv_mock.config import Settings
+
+SETTLED_S = 0.5
+"""An idle server gives back what large pictures leave; it waits a tenth of a second to be sure it is idle."""
 
 
 def rows(quick: bool = False) -> Iterator[Row]:
@@ -18,6 +22,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
         idle_mb = idle(server)
         for what, load in LOADS:
             load(server, share)
+            time.sleep(SETTLED_S)
             grown_mb = resident_mb(server) - idle_mb
             yield Row(f"held above idle after {what}", grown_mb, bound_mb, "MB", note=f"idle {idle_mb:.0f} MB")
 

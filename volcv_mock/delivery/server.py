@@ -26,6 +26,7 @@ from volcv_mock.delivery.connection import Connection
 from volcv_mock.delivery.front import is_door
 from volcv_mock.delivery.house import House, Refuse
 from volcv_mock.delivery.patience import Patience
+from volcv_mock.delivery.thrift import give_back
 from volcv_mock.delivery.workers import Workers, call_soon
 from volcv_mock.model import Problem, RawRequest, Reply
 
@@ -149,7 +150,7 @@ class Server:
             "wsgi.version": (1, 0), "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
             "wsgi.errors": _errors(),
         }  # fmt: skip
-        workers = Workers("worker", (os.cpu_count() or 1) + 1, hub)
+        workers = Workers("worker", (os.cpu_count() or 1) + 1, hub, when_quiet=give_back)
         fetchers = Workers("fetcher", FETCHERS, hub)
         slots = Semaphore(self._patience.reading_at_once)
         return House(

@@ -10,12 +10,14 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from gevent.hub import Waiter
 
 _JOIN_S = 0.3
+_QUIET_S = 0.1
+"""How long nothing is asked of a worker before it tidies up."""
 
 
 class Task:
@@ -61,12 +63,14 @@ class Task:
 
 
 class Workers:
-    """At most `size` daemon threads, begun when needed, ended by `stop`."""
+    """At most `size` daemon threads, begun when needed, ended by `stop`. One calls `when_quiet` after work."""
 
-    def __init__(self, name: str, size: int, hub: Any) -> None:
+    def __init__(self, name: str, size: int, hub: Any, when_quiet: Callable[[], None] = lambda: None) -> None:
         self._name = name
         self._size = size
         self._hub = hub
+        self._when_quiet = when_quiet
+        self._is_tidy = True
         self._queue: SimpleQueue[Task | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._busy = 0  # counted by the loop's thread alone
@@ -102,9 +106,18 @@ class Workers:
         thread.start()
 
     def _work(self) -> None:
-        while task := self._queue.get():
+        while task := self._next():
             task.run(self._call_soon)
             del task  # or the last answer would stay until the next one
+            self._is_tidy = False
+
+    def _next(self) -> Task | None:
+        with suppress(Empty):
+            return self._queue.get(timeout=_QUIET_S)
+        if not self._is_tidy:
+            self._is_tidy = True
+            self._when_quiet()
+        return self._queue.get()
 
     def _call_soon(self, function: Callable[..., None], *args: object) -> None:
         call_soon(self._hub.loop, function, *args)

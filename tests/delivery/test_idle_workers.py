@@ -1,0 +1,28 @@
+"""Workers tidy up when nothing is asked of them: large pictures leave memory that the C library would keep."""
+
+from __future__ import annotations
+
+from queue import SimpleQueue
+
+import gevent
+
+from volcv_mock.delivery.thrift import give_back
+from volcv_mock.delivery.workers import Workers
+
+PATIENCE_S = 5.0
+
+
+def test_a_worker_that_gets_no_more_work_tidies_up_once() -> None:
+    tidied: SimpleQueue[str] = SimpleQueue()
+    workers = Workers("test", 1, gevent.get_hub(), when_quiet=lambda: tidied.put("tidied"))
+
+    results = [workers.run(lambda: "done") for _ in range(3)]
+
+    assert results == ["done"] * 3
+    assert tidied.get(timeout=PATIENCE_S) == "tidied"
+    workers.stop()
+    assert tidied.empty()
+
+
+def test_giving_memory_back_is_harmless_wherever_it_is_called() -> None:
+    give_back()
