@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 import httpx
+
 from photo_app.answers import NoPicture
 
 PATH = "/volcv/v1"

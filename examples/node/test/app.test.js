@@ -1,0 +1,70 @@
+// The app against volcv-mock as a service: VOLCV_BASE_URL says where it is (see ../run).
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { NoPicture, Retoucher } from "../app.js";
+import { greyPng } from "./png.js";
+
+const MOCK = process.env.VOLCV_BASE_URL;
+const picture = greyPng(64, () => 128);
+const mask = greyPng(64, (x, y) => (x > 20 && x < 40 && y > 20 && y < 40 ? 255 : 0));
+
+const CONTROL = { "Content-Type": "application/json", "X-Volcv-Mock-Token": process.env.VOLCV_MOCK_CONTROL_TOKEN ?? "" };
+
+async function control(method, path, body) {
+  const reply = await fetch(`${MOCK}/_mock/${path}`, { method, headers: CONTROL, body: body && JSON.stringify(body) });
+  assert.ok(reply.ok, `${method} ${path}: HTTP ${reply.status}`);
+  return reply.json();
+}
+
+const retoucher = (options) => new Retoucher({ pausesMs: [5, 10, 20], ...options });
+const refusedWith = (code) => (error) => error instanceof NoPicture && error.code === code;
+
+beforeEach(() => control("POST", "reset"));
+
+test("a signed request brings a picture back", async () => {
+  const result = await retoucher().remove(picture, mask);
+
+  assert.equal(result.subarray(0, 3).toString("hex"), "ffd8ff");
+  const { calls } = await control("GET", "calls");
+  assert.equal(calls.at(-1).credential, "signature");
+});
+
+test("a review refusal is told, and never retried", async () => {
+  await control("POST", "faults", { code: 50411 });
+
+  await assert.rejects(retoucher().remove(picture, mask), refusedWith(50411));
+
+  assert.equal((await control("GET", "calls")).calls.length, 1);
+  assert.deepEqual((await control("GET", "verdict")).findings, []);
+});
+
+test("too many at once is tried again", async () => {
+  await control("POST", "faults", { code: 50430, times: 2 });
+
+  await retoucher().remove(picture, mask);
+
+  assert.deepEqual((await control("GET", "calls")).calls.map((call) => call.code).sort(), [10000, 50430, 50430]);
+});
+
+test("a ghost face is no picture, although the answer is called a success", async () => {
+  await control("POST", "faults", { fault: "ghost_face" });
+
+  await assert.rejects(retoucher().remove(picture, mask), refusedWith(201304));
+});
+
+test("a wrong secret is refused by the gateway, in another envelope", async () => {
+  const secret = process.env.VOLC_SECRETKEY;
+  process.env.VOLC_SECRETKEY = "d3Jvbmc=";
+  try {
+    await assert.rejects(retoucher().remove(picture, mask), refusedWith("SignatureDoesNotMatch"));
+  } finally {
+    process.env.VOLC_SECRETKEY = secret;
+  }
+});
+
+test("a hanging service is left after the timeout", async () => {
+  await control("POST", "faults", { fault: "hang" });
+
+  await assert.rejects(retoucher({ timeoutMs: 100 }).remove(picture, mask), /timeout/);
+});
