@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 from PIL import Image, ImageStat
 
@@ -39,6 +41,18 @@ def test_the_effect_grows_with_the_share():
 )
 def test_each_wish_recolours_visibly(grade):
     assert difference(recolour(SOURCE, GRADE), recolour(SOURCE, grade))[0] > 4
+
+
+@pytest.mark.parametrize("prompt", ["x", "make it evening", "红色", "a cat"])
+@pytest.mark.parametrize("name", ["seaside", "rocket", "meadow"])
+@pytest.mark.parametrize("first", [0, 1, 41, 2**31 - 4, 10**18])
+def test_four_seeds_in_a_row_are_told_apart_at_a_glance(prompt, name, first):
+    """Clients count the seed up and show the results side by side."""
+    source = scene(name).reduce(4)
+
+    shown = [recolour(source, Grade(prompt, "", seed, 0.5)) for seed in range(first, first + 4)]
+
+    assert min(difference(one, other)[0] for one, other in combinations(shown, 2)) > 5
 
 
 @pytest.mark.parametrize(

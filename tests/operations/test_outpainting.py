@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 from PIL import Image
 
@@ -112,3 +114,14 @@ def test_custom_prompt_is_read_as_the_prompt():
 
 def test_without_a_prompt_the_picture_goes_on_all_the_same():
     assert painted(data_of("seaside"), prompt="").size == (614, 461)
+
+
+@pytest.mark.parametrize("prompt", ["", "一片草原"], ids=["no prompt", "a prompt"])
+@pytest.mark.parametrize("name", ["seaside", "rocket", "meadow"])
+def test_four_seeds_in_a_row_paint_the_margin_visibly_differently(name, prompt):
+    """Clients show them side by side; at the default ratios the margin is all there is to tell them apart."""
+    made = [painted(data_of(name), prompt=prompt, seed=seed) for seed in range(1, 5)]
+    margin = Image.new("L", made[0].size, 255)
+    margin.paste(0, (margin.width // 12, margin.height // 12, margin.width * 11 // 12, margin.height * 11 // 12))
+
+    assert min(difference(one, other, where=margin)[0] for one, other in combinations(made, 2)) > 5.5

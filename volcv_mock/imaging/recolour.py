@@ -1,7 +1,8 @@
 """SeedEdit: the whole picture recoloured, as a prompt would have it.
 
 A colour matrix turns hues and tints (never HSV: that costs thirteen times as much), three curves tone
-shadows and lights. `scale` leads from the untouched picture to the full effect.
+shadows, lights and the middle. `scale` leads from the untouched picture to the full effect.
+Seeds step through hue and brightness so that those beside each other never look alike.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from volcv_mock import chance
-from volcv_mock.imaging.palette import hue_of, named_hue, rgb
+from volcv_mock.imaging.palette import named_hue, rgb
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 LUMA = (0.299, 0.587, 0.114)
+SWAY = 40
+"""Degrees over which seeds vary a hue that the prompt names."""
+HUE_STEP, BRIGHTNESS_STEP = 13925035116211876495, 10511698010929265437
+"""Of 2**64: the steps of the R2 sequence, 1/g and 1/g**2 with g**3 = g + 1; its points keep their distance."""
 Row = tuple[float, float, float]
 
 
@@ -44,10 +49,10 @@ _IDENTITY: tuple[Row, Row, Row] = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 
 def _matrix(grade: Grade) -> tuple[Row, Row, Row]:
     """A tint for a prompt that names a colour, a turned colour wheel for one that does not."""
-    if named_hue(grade.prompt) is not None:
-        return _tint(hue_of(grade.prompt, grade.seed))
-    turn = 50 + 260 * _draw(grade, "turn")
-    return _turned(math.radians(turn), 0.9 + 0.5 * _draw(grade, "full"))
+    named, place = named_hue(grade.prompt), _step(grade, HUE_STEP)
+    if named is not None:
+        return _tint(named + SWAY * (place - 0.5))
+    return _turned(math.radians(50 + 260 * place), 0.9 + 0.5 * _draw(grade, "full"))
 
 
 def _tint(hue: float) -> tuple[Row, Row, Row]:
@@ -82,11 +87,22 @@ def _curves(grade: Grade) -> list[int]:
 def _curve(grade: Grade, channel: str) -> list[int]:
     shadow = 44 * (_draw(grade, "shadow", channel) - 0.5) * grade.share
     light = 64 * (_draw(grade, "light", channel) - 0.5) * grade.share
-    return [_clipped(value + shadow * (1 - value / 255) ** 2 + light * (value / 255) ** 2) for value in range(256)]
+    middle = 170 * (_step(grade, BRIGHTNESS_STEP) - 0.5) * grade.share
+    return [_clipped(value + _lift(value / 255, shadow, middle, light)) for value in range(256)]
+
+
+def _lift(tone: float, shadow: float, middle: float, light: float) -> float:
+    return shadow * (1 - tone) ** 2 + middle * 4 * tone * (1 - tone) + light * tone**2
 
 
 def _draw(grade: Grade, *what: str) -> float:
     return chance.uniform("grade", *what, grade.prompt, grade.negative_prompt, grade.seed)
+
+
+def _step(grade: Grade, step: int) -> float:
+    """Where the seed stands between 0 and 1, in whole numbers: a seed may be larger than a float is exact."""
+    start = chance.integer(2**64, "grade", "step", step, grade.prompt, grade.negative_prompt)
+    return (start + grade.seed * step) % 2**64 / 2**64
 
 
 def _between(own: Row, full: Row, share: float) -> Row:

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 FILL_REDUCTION = 4
 HALF_DETAIL_STEPS = 30
 HALF_INFLUENCE_SCALE = 6
-UNPROMPTED_SHARE = 0.5
-"""Without a prompt the algorithm decides (S2): here it goes on with the picture, and varies it less."""
+UNPROMPTED_SHARE = 0.8
+"""Without a prompt the algorithm decides (S2): here it goes on with the picture and varies it less, but enough
+that clients can show several seeds."""
 
 
 class Outpainting:
