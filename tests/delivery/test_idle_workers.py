@@ -16,7 +16,8 @@ def test_a_worker_that_gets_no_more_work_tidies_up_once() -> None:
     tidied: SimpleQueue[str] = SimpleQueue()
     workers = Workers("test", 1, gevent.get_hub(), when_quiet=lambda: tidied.put("tidied"))
 
-    results = [workers.run(lambda: "done") for _ in range(3)]
+    with gevent.Timeout(PATIENCE_S):  # a loop that waits for nothing at all would end
+        results = [workers.run(lambda: "done") for _ in range(3)]
 
     assert results == ["done"] * 3
     assert tidied.get(timeout=PATIENCE_S) == "tidied"
