@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 import select
 import socket
 import time
@@ -37,6 +38,8 @@ class Call:
     body: Mapping[str, Any] = field(default_factory=dict)
     key: str = "sk-any"
     headers: Mapping[str, str] = field(default_factory=dict)
+    jpeg_quality: int | None = None
+    """The picture travels as a JPEG of this quality, as a PNG unless told."""
 
 
 def scene() -> Image.Image:
@@ -51,15 +54,23 @@ def mask_of(size: tuple[int, int]) -> Image.Image:
     return mask
 
 
-def text(image: Image.Image) -> str:
+def text(image: Image.Image, jpeg_quality: int | None = None) -> str:
     sink = io.BytesIO()
-    image.save(sink, "PNG")
+    if jpeg_quality is None:
+        image.save(sink, "PNG")
+    else:
+        image.save(sink, "JPEG", quality=jpeg_quality)
     return base64.b64encode(sink.getvalue()).decode()
+
+
+def scope_of(test: str) -> str:
+    """A test's name, made fit for a scope's."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", test)[:120]
 
 
 @dataclass
 class Desk:
-    """One example's place: a scope of the mock, its clock frozen."""
+    """One test's place: a scope of the mock."""
 
     url: str
     scope: str
@@ -71,21 +82,33 @@ class Desk:
         with urllib.request.urlopen(asked, timeout=DEADLINE_S) as answer:
             return json.load(answer)
 
+    def ask(self, call: Call | None = None) -> Exchange:
+        """A request that is answered without a wait."""
+        return self.send(call or Call(), {}, scene())
+
     def send(self, call: Call, spec: Spec, picture: Image.Image) -> Exchange:
         """Send one request, let its wait be over, and take what comes."""
-        host, _, port = self.url.removeprefix("http://").partition(":")
-        mask = mask_of(picture.size)
-        with socket.create_connection((host, int(port)), timeout=DEADLINE_S) as connection:
-            connection.sendall(self._request(call, picture, mask))
+        with self.open(call, picture) as connection:
             wait_s = waiting_s(spec)
             if wait_s:
                 self._let_pass(connection, wait_s)
             most = ENOUGH_DRIPS if spec.get("fault") == "drip" else 10**6
-            return Exchange(*received(connection, most), picture, mask)
+            return Exchange(*received(connection, most), picture, mask_of(picture.size))
 
-    def _request(self, call: Call, picture: Image.Image, mask: Image.Image) -> bytes:
+    def open(self, call: Call | None = None, picture: Image.Image | None = None) -> socket.socket:
+        """A connection on which the request has been sent."""
+        connection = self.connect()
+        connection.sendall(self.request(call or Call(), picture or scene()))
+        return connection
+
+    def connect(self) -> socket.socket:
+        host, _, port = self.url.removeprefix("http://").partition(":")
+        return socket.create_connection((host, int(port)), timeout=DEADLINE_S)
+
+    def request(self, call: Call, picture: Image.Image) -> bytes:
         usual = {"req_key": "i2i_inpainting_edit", "custom_prompt": f"a puppy in {self.scope}", "seed": 1}
-        document = {**usual, "binary_data_base64": [text(picture), text(mask)], **call.body}
+        pictures = [text(picture, call.jpeg_quality), text(mask_of(picture.size))]
+        document = {**usual, "binary_data_base64": pictures, **call.body}
         body = json.dumps(document).encode()
         headers = {
             "Host": self.url.removeprefix("http://"), "Authorization": f"Bearer {call.key}",
@@ -97,11 +120,22 @@ class Desk:
 
     def _let_pass(self, connection: socket.socket, wait_s: float) -> None:
         """The call is in the journal and has no answer; then its time is over."""
-        give_up_at = time.monotonic() + DEADLINE_S
-        while not any(call["client"] == "waiting" for call in self.calls()):
-            assert time.monotonic() < give_up_at
+        self.until("waiting", 1)
         assert select.select([connection], [], [], 0)[0] == []
-        self.control("POST", "clock/advance", {"seconds": wait_s})
+        self.advance(wait_s)
+
+    def until(self, client: str, count: int) -> list[Any]:
+        """The calls of that ending, once there are so many; the journal hears of an ending just after the client."""
+        give_up_at = time.monotonic() + DEADLINE_S
+        while len(found := [call for call in self.calls() if call["client"] == client]) < count:
+            assert time.monotonic() < give_up_at, f"{count} calls that are {client}: {self.calls()}"
+        return found
+
+    def advance(self, seconds: float) -> None:
+        self.control("POST", "clock/advance", {"seconds": seconds})
+
+    def freeze(self, **more: Any) -> None:
+        self.control("PUT", "clock", {"is_frozen": True, **more})
 
     def calls(self) -> list[Any]:
         return list(self.control("GET", "calls")["calls"])

@@ -1,0 +1,258 @@
+"""Every fault and every code, asked for in every way, through the whole of `volcv-mock serve`: judged by what arrives.
+
+One process for all: each test has a scope of its own, and the rules of the file strike in the default one.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import select
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+
+from tests.commands.process import Serving
+from tests.desk import Call, Desk, Spec, received, scene, scope_of
+from tests.faults.show import SHOWS, Exchange, code, success
+from volcv_mock import contract, faults
+from volcv_mock.trouble import known_codes
+from volcv_mock.trouble.trigger_pictures import draw, usual_words
+
+FAULTS = faults.names()
+CODES = tuple(row.id for row in known_codes() if not row.id.startswith("201304"))
+SEEDS = tuple(dict.fromkeys(row.code for row in known_codes() if row.envelope == "service" and row.code))
+IMAGES = Path(__file__).resolve().parent.parent / "fixtures" / "images"
+FILE = "default"
+"""The scope that a file's rules are for."""
+
+
+def rule(word: str) -> dict[str, Any]:
+    """The one shape: over HTTP, in a file, in Python."""
+    return {"fault": word} if word in FAULTS else {"code": int(word) if word.isdigit() else word}
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A mock whose file has a rule for every fault and code, each for prompts that name it."""
+    file = tmp_path_factory.mktemp("served") / "mock.toml"
+    file.write_text("".join(map(table, (*FAULTS, *CODES))), encoding="utf-8")
+    with Serving("--config", str(file), "--seed", "7", "--log", "off") as process:
+        yield process.url
+
+
+def table(word: str) -> str:
+    ((act, value),) = rule(word).items()
+    return f'[[faults]]\n{act} = {json.dumps(value)}\nmatch = {{ prompt_contains = "<{word}>" }}\n'
+
+
+@pytest.fixture
+def desk(url: str, request: pytest.FixtureRequest) -> Desk:
+    place = Desk(url, scope_of(request.node.name))
+    place.freeze()
+    return place
+
+
+def by_rule(desk: Desk, word: str) -> Call:
+    desk.control("POST", "faults", {**rule(word), "times": 1})
+    return Call()
+
+
+def by_file(desk: Desk, word: str) -> Call:
+    desk.scope = FILE
+    desk.freeze()
+    return Call({"custom_prompt": f"<{word}>"})
+
+
+def by_header(desk: Desk, word: str) -> Call:
+    return Call(headers={"X-Volcv-Mock": f"{'fault' if word in FAULTS else 'code'}={word}"})
+
+
+WAYS: Mapping[str, Callable[[Desk, str], Call]] = {
+    "header": by_header,
+    "key": lambda desk, word: Call(key=f"sk-mock-{word}"),
+    "prompt": lambda desk, word: Call({"custom_prompt": f"a puppy [[mock:{word}]]"}),
+    "picture": lambda desk, word: Call(jpeg_quality=80),
+    "rule": by_rule,
+    "file": by_file,
+}
+
+
+def picture_of(way: str, word: str) -> Image.Image:
+    """A trigger picture has lost half its size and, as a JPEG, its sharpness."""
+    return draw(word).resize((240, 160)) if way == "picture" else scene()
+
+
+def ask(desk: Desk, way: str, word: str) -> Exchange:
+    call = WAYS[way](desk, word)
+    if word == "expired_url":
+        call = Call({**call.body, "return_url": True}, call.key, call.headers, call.jpeg_quality)
+    spec: Spec = rule(word)
+    return desk.send(call, spec, picture_of(way, word))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_fault_shows_however_it_was_asked_for(desk: Desk, fault: str, way: str) -> None:
+    answer = ask(desk, way, fault)
+
+    assert SHOWS[fault](answer)
+    fired = desk.calls()[-1]["fired"]
+    assert [(each["name"], each["origin"]) for each in fired] == [(fault, way if way != "file" else "rule")]
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "picture"])
+def test_every_code_is_answered_however_it_was_asked_for(desk: Desk, way: str) -> None:
+    wrong = [word for word in CODES if not code(word, ask(desk, way, word))]
+
+    assert wrong == []
+
+
+def test_every_code_with_a_trigger_picture_is_answered_for_it(desk: Desk) -> None:
+    words = [word for word in usual_words() if word not in FAULTS and word != "201304"]
+
+    assert [word for word in words if not code(word, ask(desk, "picture", word))] == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_number_of_the_service_is_answered_for_that_seed(desk: Desk, seed: int) -> None:
+    answer = desk.send(Call({"seed": seed}), {}, scene())
+
+    assert SHOWS["ghost_face"](answer) if seed == 201304 else code(str(seed), answer)
+
+
+def test_a_fault_strikes_every_time_it_is_asked_for(desk: Desk) -> None:
+    """A body that passed before, and a picture that was painted before, are remembered."""
+    repeatable = [name for name in FAULTS if name not in ("hang", "drip")]
+    for _ in range(2):
+        desk.send(Call(), {}, scene())
+        assert [name for name in repeatable if not SHOWS[name](ask(desk, "header", name))] == []
+
+    assert success(desk.send(Call(), {}, scene()))
+
+
+def test_troubles_of_several_stages_strike_one_answer(desk: Desk) -> None:
+    asked = Call(headers={"X-Volcv-Mock": "fault=black; fault=data_uri; fault=truncate"})
+
+    answer = desk.send(asked, {}, scene())
+
+    assert SHOWS["truncate"](answer)
+    assert b'"data:image/jpeg;base64,' in answer.body
+    assert [each["name"] for each in desk.calls()[-1]["fired"]] == ["black", "data_uri", "truncate"]
+
+
+def test_two_headers_are_two_wishes(desk: Desk) -> None:
+    """A proxy may split a list of values into lines (RFC 9110, 5.3)."""
+    request = desk.request(Call(headers={"X-Volcv-Mock": "fault=black"}), scene())
+    with desk.connect() as connection:
+        connection.sendall(request.replace(b"\r\n\r\n", b"\r\nx-volcv-mock: code=50411\r\n\r\n", 1))
+        answer = Exchange(*received(connection, 10**6), scene(), scene())
+
+    assert code("50411", answer)
+
+
+# Pictures that mean nothing -----------------------------------------------------------------------
+
+
+def plain_pictures() -> Mapping[str, Image.Image]:
+    stripes, checks = Image.new("RGB", (420, 200), "white"), Image.new("L", (64, 64))
+    pen = ImageDraw.Draw(stripes)
+    for x in range(0, 420, 20):
+        pen.rectangle((x, 0, x + 9, 200), fill="black")
+    checks.putdata([255 * ((x // 8 + y // 8) % 2) for y in range(64) for x in range(64)])
+    photos = {path.stem: Image.open(path) for path in sorted(IMAGES.glob("*.jpg"))}
+    flat = {colour: Image.new("RGB", (128, 128), colour) for colour in ("black", "white", "grey", "red")}
+    return {**photos, **flat, "stripes": stripes, "checks": checks.convert("RGB"), "slope": scene()}
+
+
+@pytest.mark.parametrize("name", plain_pictures())
+def test_an_ordinary_picture_asks_for_nothing(desk: Desk, name: str) -> None:
+    answer = desk.send(Call(jpeg_quality=80), {}, plain_pictures()[name].convert("RGB"))
+
+    assert (answer.status, answer.document["code"]) == (200, 10000)
+    assert desk.calls()[-1]["fired"] == []
+
+
+# Looks at the socket ------------------------------------------------------------------------------
+
+
+def test_a_drip_lasts_as_long_as_asked_and_arrives_whole(desk: Desk) -> None:
+    began_at = time.monotonic()
+    answer = desk.send(Call(headers={"X-Volcv-Mock": "fault=drip; duration=300ms"}), {}, scene())
+
+    assert time.monotonic() - began_at >= 0.3
+    assert answer.arrivals > 5
+    assert success(answer)
+
+
+@pytest.mark.parametrize("fault", ["drip", "hang"])
+def test_a_duration_of_nothing_is_nothing(desk: Desk, fault: str) -> None:
+    """Not the usual length: 0 is a wish, too."""
+    began_at = time.monotonic()
+    answer = desk.send(Call(headers={"X-Volcv-Mock": f"fault={fault}; duration=0s"}), {}, scene())
+
+    assert time.monotonic() - began_at < 2
+    assert success(answer) if fault == "drip" else answer.received == b""
+
+
+@pytest.mark.parametrize("fault", ["hang", "drip"])
+def test_a_client_that_leaves_ends_the_fault_at_once(desk: Desk, fault: str) -> None:
+    """The clock stands still: nothing but the client's leaving can end a hang."""
+    connection = desk.open(Call(headers={"X-Volcv-Mock": f"fault={fault}; duration=60s"}))
+    desk.until("waiting", 1)
+    connection.close()
+
+    (call,) = desk.until("left_early", 1)
+    assert (call["wire"], call["fired"][0]["name"]) == (fault, fault)
+
+
+@pytest.mark.parametrize("fault", ["reset", "empty", "truncate", "bad_length"])
+def test_a_broken_answer_is_told_so_in_the_journal(desk: Desk, fault: str) -> None:
+    ask(desk, "header", fault)
+
+    (call,) = desk.until("broken_on_purpose", 1)
+    assert (call["wire"], call["status"]) == (fault, 200)
+    assert (call["sent_bytes"] > 0) == (fault in ("truncate", "bad_length"))
+
+
+def test_bad_length_has_the_whole_answer_and_promises_more(desk: Desk) -> None:
+    answer = ask(desk, "header", "bad_length")
+
+    assert answer.ending == "closed"
+    assert success(answer)
+    assert answer.length > len(answer.body)
+
+
+def test_a_delay_is_before_the_first_byte_and_a_drip_after_it(desk: Desk) -> None:
+    with desk.open(Call(headers={"X-Volcv-Mock": "fault=drip; duration=60s; delay=3s"})) as connection:
+        desk.until("waiting", 1)
+        assert select.select([connection], [], [], 0)[0] == []
+        desk.advance(3)
+
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+@pytest.mark.parametrize("fault", [name for name in FAULTS if faults.by_name(name).hook == "picture"])
+@pytest.mark.parametrize("req_key", contract.operations())
+def test_a_wrong_picture_is_wrong_for_every_operation(desk: Desk, req_key: str, fault: str) -> None:
+    has_mask = "mask" in contract.item_roles(req_key, contract.operation(req_key).modes[0])
+    if fault == "outside_mask" and not has_mask:
+        return
+    pictures = json.loads(desk.request(Call(), scene()).partition(b"\r\n\r\n")[2])["binary_data_base64"]
+    body = {"req_key": req_key, "prompt": "a kite", "binary_data_base64": pictures[: 1 + has_mask]}
+    right = desk.send(Call(body), {}, scene())
+
+    wrong = desk.send(Call(body, headers={"X-Volcv-Mock": f"fault={fault}"}), {}, scene())
+
+    assert wrong.status == right.status == 200
+    assert base64.b64decode(wrong.text) != base64.b64decode(right.text)
+    if fault == "wrong_size":
+        assert wrong.picture.size == tuple((side + 1) // 2 for side in right.picture.size)
+    elif fault == "black":
+        assert wrong.picture.size == right.picture.size
+    if fault not in ("wrong_size", "unchanged"):
+        assert SHOWS[fault](wrong)
