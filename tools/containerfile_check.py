@@ -53,6 +53,8 @@ class Stage:
 
     def variables(self) -> dict[str, str]:
         index = {name: value for name, value in os.environ.items() if KEPT.match(name)}
+        own = Path.home() / ".config/pip/pip.conf"
+        index |= {"PIP_CONFIG_FILE": str(own)} if own.exists() else {}
         search = f"{self.python / 'bin'}:/usr/local/bin:/usr/bin:/bin"
         return {**index, "PATH": search, "HOME": str(self.root), "LANG": "C.UTF-8", **self.environment}
 
@@ -102,9 +104,8 @@ def copy(stage: Stage, rest: str, stages: dict[str, Stage]) -> None:
     origin = stages[words.pop(0).removeprefix("--from=")].path if words[0].startswith("--from=") else None
     source, target = words
     ignored = shutil.ignore_patterns(*(line.removeprefix("**/") for line in ignore_file()))
-    shutil.copytree(
-        origin(source) if origin else ROOT / source, stage.path(target), ignore=ignored, dirs_exist_ok=True, symlinks=True
-    )
+    found = origin(source) if origin else ROOT / source
+    shutil.copytree(found, stage.path(target), ignore=ignored, dirs_exist_ok=True, symlinks=True)
 
 
 def ignore_file() -> list[str]:
@@ -164,7 +165,7 @@ def answers(port: int) -> list[str]:
     """A call without credentials is refused in the service's own way; the control API wants its token."""
     wanted = {"/volcv/v1?Action=CVProcess&Version=2022-08-31": 401, "/_mock/reset": 401}
     found = {path: status_of(f"http://127.0.0.1:{port}{path}") for path in wanted}
-    return [f"POST {path} answers {found[path]}, wanted {wanted[path]}" for path in wanted if found[path] != wanted[path]]
+    return [f"POST {path}: {found[path]}, wanted {wanted[path]}" for path in wanted if found[path] != wanted[path]]
 
 
 def status_of(url: str) -> int:

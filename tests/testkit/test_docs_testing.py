@@ -1,0 +1,48 @@
+"""docs/testing.md: each Python block is a file of a suite, and does what the page says of it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n# (\w+\.py)( \(fails\))?\n(.*?)```", PAGE, re.DOTALL)
+TESTS = [(name, bool(fails)) for name, fails, _ in BLOCKS if name.startswith("test_")]
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    monkeypatch.delenv("VOLCV_BASE_URL", raising=False)
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    for name, _, text in BLOCKS:
+        (pytester.path / name).write_text(text, encoding="utf-8")
+    return pytester
+
+
+@pytest.mark.parametrize(("name", "fails"), TESTS, ids=[name for name, _ in TESTS])
+def test_a_block_does_what_the_page_says(suite: pytest.Pytester, name: str, fails: bool) -> None:
+    result = suite.runpytest_inprocess("-p", "no:cacheprovider", name)
+
+    assert result.ret == (1 if fails else 0)
+    if fails:
+        result.stdout.fnmatch_lines(["*IndexError*", "*volcv calls*"])
+
+
+def test_every_python_block_is_named_and_run() -> None:
+    assert PAGE.count("```python") == len(BLOCKS)
+
+
+def test_the_extras_that_the_page_installs_exist() -> None:
+    known = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+
+    assert set(re.findall(r"volcv-mock\[(\w+)\]", PAGE)) <= set(known)
+
+
+def test_the_files_that_the_page_names_exist() -> None:
+    named = re.findall(r"`((?:examples|tools|tests)/[\w./]+|Containerfile)`", PAGE)
+
+    assert [name for name in named if not (ROOT / name).exists()] == []
