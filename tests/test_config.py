@@ -48,10 +48,11 @@ def test_a_bad_value_is_refused_even_where_another_source_goes_first(tmp_path: P
     assert "mock.toml:1: port = 'many'" in refusal({"port": 3}, {}, file)
 
 
-def test_a_reading_that_nobody_offers_is_refused_with_those_that_are() -> None:
-    said = refusal({"reading": ["timestamp-status=402"]})
+@pytest.mark.parametrize("reading", ["timestamp-status=402", "timestamp-status"])
+def test_a_reading_that_nobody_offers_is_refused_with_those_that_are(reading: str) -> None:
+    said = refusal({"reading": [reading]})
 
-    assert said.startswith("--reading = ['timestamp-status=402']: wanted")
+    assert said.startswith(f"--reading = ['{reading}']: wanted")
     assert "timestamp-status=403, missing-authorization-status=400" in said
 
 

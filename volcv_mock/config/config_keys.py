@@ -76,7 +76,7 @@ def _offered(readings: tuple[str, ...]) -> tuple[str, ...]:
     return readings
 
 
-_READING = texts(re.compile(r"[a-z0-9-]+=[A-Za-z0-9_]+"), "readings that schemas/divergences.json offers")
+_READING = texts(re.compile(r"[!-~]{1,80}"), "readings that schemas/divergences.json offers")
 _READINGS = Kind(
     _READING.wanted, lambda value: _offered(_READING.check(value)), lambda text: _offered(_READING.from_text(text))
 )
