@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.delivery.scripted import Mock, until
+from volcv_mock.commands.serve import LOG_S
+from volcv_mock.delivery.house import KILL_S
 from volcv_mock.delivery.patience import Patience
 from volcv_mock.delivery.server import listen
+from volcv_mock.delivery.workers import JOIN_S
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -105,6 +108,11 @@ def test_work_that_does_not_end_cannot_hold_the_server(serve):
 
     mock.world.gate.set()
     assert mock.world.ending().ending == "shut_down"
+
+
+def test_the_waits_of_a_shutdown_are_less_than_2_s_together():
+    """At worst each is used up: a slow reader, a greenlet that does not end, stuck workers, fetchers and log."""
+    assert Patience().shutdown_s + KILL_S + 2 * JOIN_S + LOG_S < 2
 
 
 def test_the_listener_sends_at_once_and_keeps_a_long_queue():

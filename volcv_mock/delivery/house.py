@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from volcv_mock.world import World
 
 Refuse = Callable[[RawRequest, Problem], Reply]
-_KILL_S = 0.3
+KILL_S = 0.2
 
 
 @dataclass(slots=True)
@@ -56,7 +56,7 @@ class House:
         self._end([connection for connection in self.connections if not connection.is_busy])
         self._wait(self.patience.shutdown_s)
         self._end(list(self.connections))
-        self._wait(_KILL_S)
+        self._wait(KILL_S)
         self.workers.stop()
         self.fetchers.stop()
 

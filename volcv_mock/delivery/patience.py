@@ -28,7 +28,7 @@ class Patience:
     """One answer altogether, so that a reader of single bytes ends too."""
     linger_s: float = 2.0
     """After an early refusal: reading on, so that the client can see it before the connection is reset."""
-    shutdown_s: float = 1.5
+    shutdown_s: float = 1.0
     """At the end: answers being computed or written may finish."""
     head_bytes: int = 65536
     target_bytes: int = 8192

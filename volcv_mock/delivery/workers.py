@@ -15,7 +15,7 @@ from typing import Any
 
 from gevent.hub import Waiter
 
-_JOIN_S = 0.3
+JOIN_S = 0.25
 _QUIET_S = 0.1
 """How long nothing is asked of a worker before it tidies up."""
 
@@ -94,7 +94,7 @@ class Workers:
         """End the threads; one that is stuck in its work is left behind as a daemon."""
         for _ in self._threads:
             self._queue.put(None)
-        give_up_at = time.monotonic() + _JOIN_S
+        give_up_at = time.monotonic() + JOIN_S
         for thread in self._threads:
             thread.join(max(0.0, give_up_at - time.monotonic()))
         self._threads.clear()
