@@ -309,3 +309,12 @@ def test_whatever_json_arrives_gets_an_answer_and_never_a_500(
 
     assert reply.status < 500
     assert document["code"] == 10000 or reply.status >= 400
+
+
+def test_what_was_noted_on_the_way_is_kept_when_the_request_is_refused(world: World) -> None:
+    """The second of two req_keys is the wrong one: without the note, the refusal names a value nobody sees."""
+    call(world, raw(b'{"req_key": "i2i_inpainting", "req_key": "i2i"}'))
+    entry = world.journal.last()
+
+    assert entry is not None
+    assert list(entry.notes) == ["duplicate keys, the last counts: req_key"]

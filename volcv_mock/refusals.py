@@ -22,7 +22,7 @@ def refuse(
     """
     row = row or contract.row_for_rule(rule)
     text = message or (contract.message_of(row, *values) if values else "")
-    return Refusal(Outcome(row=row, call=call, problems=problems, message=text))
+    return Refusal(Outcome(row=row, call=call, problems=problems, message=text, notes=call.notes if call else ()))
 
 
 def refuse_at_the_door(call: Call, problem: Problem) -> Refusal:
