@@ -62,7 +62,7 @@ def imports(path: Path, *, at_run_time: bool = False) -> Iterator[str]:
 
 
 class _WithoutTypeChecking(ast.NodeTransformer):
-    def visit_If(self, node: ast.If) -> ast.AST:  # noqa: N802
+    def visit_If(self, node: ast.If) -> ast.AST:
         return ast.Pass() if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING" else node
 
 

@@ -43,17 +43,17 @@ def faults(table: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     if not 1 <= len(arguments) <= 2:
-        print(__doc__, file=sys.stderr)  # noqa: T201
+        print(__doc__, file=sys.stderr)
         return 2
     table = json.loads(Path(arguments[1] if len(arguments) == 2 else SOURCES).read_text(encoding="utf-8"))
     try:
         texts = read_documents(table, Path(arguments[0]))
     except FileNotFoundError as missing:
-        print(f"no such document: {missing.filename}", file=sys.stderr)  # noqa: T201
+        print(f"no such document: {missing.filename}", file=sys.stderr)
         return 2
     found = list(faults(table, texts))
     quotes = sum(row["quote"] is not None for row in table["sources"])
-    print("\n".join(found) or f"all {quotes} quotes stand in {len(texts)} documents")  # noqa: T201
+    print("\n".join(found) or f"all {quotes} quotes stand in {len(texts)} documents")
     return 1 if found else 0
 
 
