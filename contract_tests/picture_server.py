@@ -27,6 +27,7 @@ class PictureServer:
 
     def publish(self, data: bytes) -> str:
         name = hashlib.sha256(data).hexdigest()[:24]
+        self._pictures.pop(name, None)  # published again is published last
         self._pictures[name] = data
         while len(self._pictures) > self._most:
             del self._pictures[next(iter(self._pictures))]

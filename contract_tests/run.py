@@ -25,6 +25,7 @@ from .picture_server import PictureServer
 from .places import own
 from .record.redact import SecretFound
 from .report import deviations, write
+from .report.clean import cleaned
 from .report.drift import Drift, three_ways
 from .report.groups import grouped
 from .report.score import keep_score
@@ -104,8 +105,9 @@ def _judge(options: argparse.Namespace) -> int:
         pictures.close()
         target.close()
     today = options.date or today_utc()
-    run["remarks"] += deviations.expired(known, today)
-    judged = deviations.apply(results, known, target.name, today)
+    clean, left_out = cleaned(results, target.secrets)
+    run["remarks"] += [*left_out, *deviations.expired(known, today)]
+    judged = deviations.apply(clean, known, target.name, today)
     verdict = _report(options, target, run, judged, mock, today)
     return max(verdict, _properties(options)) if is_own(options.target) and not options.quick else verdict
 
@@ -115,22 +117,9 @@ def _properties(options: argparse.Namespace) -> int:
     import pytest  # only where it is needed: the planned cases do without
 
     files = [str(own(f"test_{name}.py")) for name in ("requests", "pictures", "doors", "state")]
-    arguments = [
-        "--target",
-        options.target,
-        "--base-url",
-        options.base_url,
-        "-q",
-        "-c",
-        os.devnull,
-        "--rootdir",
-        str(own()),
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:randomly",
-    ]
-    return {0: CONFORM, 1: DRIFT}.get(int(pytest.main([*files, *arguments])), UNJUDGED)
+    which = ["--target", options.target, "--base-url", options.base_url, "--rootdir", str(own())]
+    alone = f"-q -c {os.devnull} -p no:cacheprovider -p no:randomly -W ignore".split()
+    return {0: CONFORM, 1: DRIFT}.get(int(pytest.main([*files, *which, *alone])), UNJUDGED)
 
 
 def _run(options: argparse.Namespace, target: Target, pictures: PictureServer) -> tuple[dict[str, Any], list[Result]]:

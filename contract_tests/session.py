@@ -16,6 +16,7 @@ from typing import Any
 
 from .checks import CHECKS, Check
 from .model import Answer, Exchange, Expect, Finding, Request, Sent
+from .record.redact import masked
 from .targets import Target, Unreachable
 
 EXPECTATION = "answers_as_expected"
@@ -58,9 +59,12 @@ class Session:
         return exchange
 
     def judge(self, exchange: Exchange) -> Iterable[Finding]:
+        exact = "assumptions" in exchange.capabilities
         for check in CHECKS:
             for text in _texts_of(check, exchange, self.seen_ids):
-                yield Finding(check.name, text, self._source(check), check.sentence, self.case_id)
+                source, severity = self._source(check), "error" if exact else check.severity
+                shown = masked(text, self.target.secrets)
+                yield Finding(check.name, shown, source, check.sentence, self.case_id, severity)
 
     def _source(self, check: Check) -> str:
         """What a case is about is a sentence of its own; every other check brings its sentence along."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from ..model import Exchange
 
@@ -23,6 +24,8 @@ class Check:
     sentence: str
     source: str
     look: Look
+    severity: Literal["error", "warn"] = "error"
+    """How grave it is where calls cost money; our own mock is held to every sentence alike."""
 
 
 def is_service_answer(exchange: Exchange) -> bool:

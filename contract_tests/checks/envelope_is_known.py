@@ -14,8 +14,6 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
         return
     if missing := SERVICE - members.keys():
         yield f"the envelope lacks {', '.join(sorted(missing))}"
-    if unknown := members.keys() - SERVICE:
-        yield f"the envelope has unknown members: {', '.join(sorted(unknown))}"
 
 
 def _gateway(exchange: Exchange, memory: dict[str, str]) -> Texts:

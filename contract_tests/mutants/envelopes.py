@@ -118,7 +118,7 @@ ENVELOPES = (
     Mutant(
         "status 0 beside the code", ("status_equals_code",), answer=every(lambda reply: reply.with_members(status=0))
     ),
-    Mutant("a member of its own", ("envelope_is_known",), answer=every(lambda reply: reply.with_members(trace="x"))),
+    Mutant("a member of its own", ("no_unknown_members",), answer=every(lambda reply: reply.with_members(trace="x"))),
     Mutant("members backwards", ("members_in_order",), answer=every(backwards)),
     Mutant(
         "success spelled ok", ("success_is_http_200",), answer=successes(lambda reply: reply.with_members(message="ok"))

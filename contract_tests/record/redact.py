@@ -59,6 +59,14 @@ def spellings(secret: str) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys([plain, *sorted(urls), *(piece for piece in whole if len(piece) >= 8)]))
 
 
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """A text for a person, with every spelling of every secret masked."""
+    for secret in filter(None, secrets):
+        for spelling in spellings(secret):
+            text = text.replace(spelling.decode(), MASK)
+    return text
+
+
 def _inside(plain: bytes, before: int) -> bytes:
     """The base64 characters that depend on the secret alone, when `before` bytes (modulo 3) precede it."""
     coded = base64.b64encode(b"\0" * before + plain).rstrip(b"=")

@@ -10,8 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from contract_tests.live.runner import Runner
 from contract_tests.mutants.kill import hunt
 from contract_tests.mutants.registry import INNOCENT, MUTANTS, by_name
+from contract_tests.picture_server import PictureServer
+from contract_tests.relations import RELATIONS
+from contract_tests.targets import open_target
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "sk-rehearsal-0123456789"
@@ -57,6 +61,17 @@ def test_a_night_against_a_liar_ends_with_drift_and_a_whole_report(proxy, tmp_pa
     assert json.loads((tmp_path / "overlay-proposal.json").read_text("utf-8"))["patches"]
 
 
+@pytest.mark.parametrize("proxy", ["the key in the message"], indirect=True)
+def test_a_target_that_echoes_the_key_is_reported_and_the_key_is_nowhere(proxy, tmp_path):
+    run = _contract("--base-url", proxy, "--budget", 24, "--rps", 500, "--report", tmp_path)
+
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert "key_is_never_echoed" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert "hold a credential; those were not saved" in run.stdout
+    written = "".join(path.read_text("utf-8", "replace") for path in tmp_path.rglob("*") if path.is_file())
+    assert KEY not in written + run.stdout + run.stderr
+
+
 @pytest.mark.parametrize("proxy", [INNOCENT.name], indirect=True)
 def test_a_rerun_on_the_same_day_shares_the_budget(proxy, tmp_path):
     first = _contract("--base-url", proxy, "--budget", 24, "--rps", 500, "--report", tmp_path)
@@ -88,3 +103,14 @@ def test_a_proxy_that_changes_nothing_is_not_accused(suite):
 )
 def test_a_mutant_of_each_room_is_killed(name):
     assert hunt(by_name(name), "full").is_killed
+
+
+def test_running_it_twice_gives_the_same_verdicts():
+    def verdicts():
+        target, pictures = open_target("mock"), PictureServer()
+        cases = [case for case in RELATIONS if case.needs <= target.capabilities]
+        results = Runner(target, pictures.publish, variant=3).run(cases)
+        pictures.close()
+        return [(result.case_id, result.verdict) for result in results]
+
+    assert verdicts() == verdicts()

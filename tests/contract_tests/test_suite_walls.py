@@ -1,0 +1,41 @@
+"""Law 6: the suite stands outside. Only two target files may import the mock."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2] / "contract_tests"
+MAY_IMPORT_THE_MOCK = {"targets/mock.py", "targets/server.py"}
+FILES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
+
+
+def _imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_only_two_target_files_import_the_mock(name):
+    imports_the_mock = any(module.partition(".")[0] == "volcv_mock" for module in _imported(ROOT / name))
+
+    assert not imports_the_mock or name in MAY_IMPORT_THE_MOCK
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_suite_imports_itself_by_relative_names(name):
+    """So that it runs from a checkout and from inside a wheel alike."""
+    assert not any(module.startswith("contract_tests") for module in _imported(ROOT / name))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_file_says_what_it_is_for_and_stays_short(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+
+    assert ast.get_docstring(ast.parse(text))
+    assert len(text.splitlines()) <= 300
