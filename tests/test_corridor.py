@@ -318,3 +318,26 @@ def test_what_was_noted_on_the_way_is_kept_when_the_request_is_refused(world: Wo
 
     assert entry is not None
     assert list(entry.notes) == ["duplicate keys, the last counts: req_key"]
+
+
+@pytest.mark.parametrize("wish", ["code=50429", "code=50430", "code=50411"])
+@pytest.mark.parametrize("pause_s", [None, 3])
+def test_retry_after_goes_with_both_limits_and_only_when_set(wish: str, pause_s: int | None) -> None:
+    """Whether a quota was used up or the code was asked for."""
+    world = World(Settings(retry_after_s=pause_s))
+
+    reply, _ = call(world, raw(headers={"X-Volcv-Mock": wish}))
+
+    is_limit = wish != "code=50411"
+    assert dict(reply.headers).get("Retry-After") == ("3" if is_limit and pause_s else None)
+
+
+def test_a_mistake_of_ours_keeps_no_quota_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody delivers the call that failed, so nobody else would give its slot back."""
+    world = World(Settings(in_flight=1))
+    with monkeypatch.context() as broken:
+        broken.setattr("volcv_mock.operations.paint", lambda job: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            pipeline.handle(raw(), world)
+
+    assert call(world, raw())[1]["code"] == 10000

@@ -116,17 +116,6 @@ def test_keys_do_not_share_their_quotas() -> None:
     assert isinstance(quotas.admit("other", 0.0), Ticket)
 
 
-def test_retry_after_is_there_only_when_set() -> None:
-    """The service documents none."""
-    refusals = []
-    for settings in (QuotaSettings(in_flight=1), QuotaSettings(in_flight=1, retry_after_s=3)):
-        quotas = Quotas(settings)
-        quotas.admit("key", 0.0)
-        refusals.append(quotas.admit("key", 0.0))
-
-    assert [refusal.retry_after_s for refusal in refusals if isinstance(refusal, QuotaRefusal)] == [None, 3]
-
-
 def test_nothing_of_a_quota_prints_the_key() -> None:
     quotas = Quotas(QuotaSettings(in_flight=1))
 

@@ -82,11 +82,7 @@ class RawRequest:
 
     def header(self, name: str) -> str | None:
         """The first value of a header, by its name in lower case."""
-        return next(iter(self.values_of(name)), None)
-
-    def values_of(self, name: str) -> tuple[str, ...]:
-        """Every value of a header that may be sent more than once."""
-        return tuple(value for key, value in self.headers if key.lower() == name)
+        return next((value for key, value in self.headers if key.lower() == name), None)
 
 
 @dataclass(frozen=True, slots=True)

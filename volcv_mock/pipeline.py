@@ -7,7 +7,7 @@ risk. Adding a later mistake never changes an earlier verdict.
 
 from __future__ import annotations
 
-from volcv_mock.model import Call, Problem, RawRequest, Refusal, Reply
+from volcv_mock.model import Call, Outcome, Problem, RawRequest, Refusal, Reply
 from volcv_mock.refusals import refuse_at_the_door
 from volcv_mock.session import Session
 from volcv_mock.stages.authenticate import authenticate
@@ -23,16 +23,25 @@ def handle(raw: RawRequest, world: World) -> Reply:
     """The reply to one request, at once, with the plan of its delivery."""
     session = Session(raw, world)
     try:
+        outcome = _outcome(raw, world, session)
+        return session.close(outcome, render(outcome, session))
+    except Exception:  # a mistake of ours: nobody will deliver this call
+        world.give_back(session.visit.arrival)
+        raise
+
+
+def _outcome(raw: RawRequest, world: World, session: Session) -> Outcome:
+    """The order of the stages."""
+    try:
         call = session.keep(parse(raw, session.visit, session.remembered()))
         call = session.keep(authenticate(call, world.keys, world.wall_s()))
         session.draw_trouble(call)
         session.admit(call)
         strike("gateway", session.troubles, session.so_far())
         job = validate(call, *resolve(call), session)
-        outcome = decide(job, session.troubles, session.paint)
+        return decide(job, session.troubles, session.paint)
     except Refusal as refusal:
-        outcome = refusal.outcome
-    return session.close(outcome, render(outcome, session))
+        return refusal.outcome
 
 
 def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:

@@ -68,7 +68,6 @@ class QuotaRefusal:
 
     row: CodeRow
     window: Mapping[str, Any]
-    retry_after_s: int | None = None
 
 
 @dataclass(slots=True)
@@ -107,7 +106,7 @@ class Quotas:
             window = _window(use, settings, window_s)
             exhausted = _exhausted(use, settings, limit)
             if exhausted:
-                return QuotaRefusal(contract.row(exhausted), window, settings.retry_after_s)
+                return QuotaRefusal(contract.row(exhausted), window)
             return self._ticket(key, use, now_s, window)
 
     def release(self, ticket: Ticket) -> None:

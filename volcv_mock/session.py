@@ -13,7 +13,7 @@ from typing import Any
 from volcv_mock import chance, contract, operations
 from volcv_mock.journal import entry_of
 from volcv_mock.model import Call, Job, Outcome, Painted, Problem, RawRequest, Refusal, Reply, Validated, Visit
-from volcv_mock.quotas import QuotaRefusal
+from volcv_mock.quotas import CONCURRENCY, RATE, QuotaRefusal
 from volcv_mock.refusals import refuse
 from volcv_mock.trouble import triggers, what_it_has
 from volcv_mock.trouble.rules import BadRule, CallFacts, Draws
@@ -37,7 +37,6 @@ class Session:
         self.troubles = Draws()
         self.call: Call | None = None
         self.quota_window: Mapping[str, Any] = {}
-        self.retry_after_s: int | None = None
 
     def remembered(self) -> Validated | None:
         """What the same body came to before, under the same profile."""
@@ -70,7 +69,6 @@ class Session:
         verdict = self.scope.quotas.admit(call.credential.key, self.visit.arrived_at_s)
         self.quota_window = verdict.window
         if isinstance(verdict, QuotaRefusal):
-            self.retry_after_s = verdict.retry_after_s
             self.troubles.close_rules()
             raise Refusal(Outcome(verdict.row, call=call))
         self.world.hold(self.visit.arrival, self.scope.quotas, verdict)
@@ -130,9 +128,11 @@ class Session:
             or f"{self.raw.scheme}://{host if HOST.fullmatch(host) else self.world.own_hosts[0]}"
         )
 
-    def more_headers(self) -> list[tuple[str, str]]:
+    def more_headers(self, outcome: Outcome) -> list[tuple[str, str]]:
         """Headers that only an option adds: the service documents no Retry-After."""
-        return [] if self.retry_after_s is None else [("Retry-After", str(self.retry_after_s))]
+        pause_s = self.scope.quotas.settings.retry_after_s
+        is_over = outcome.row.id in (RATE, CONCURRENCY)
+        return [("Retry-After", str(pause_s))] if is_over and pause_s is not None else []
 
     def close(self, outcome: Outcome, reply: Reply) -> Reply:
         """Write the journal entry; delivery closes it later through world.delivered."""

@@ -162,16 +162,20 @@ class World:
         with self._lock:
             self._tickets[arrival] = (quotas, ticket)
 
+    def give_back(self, arrival: int) -> None:
+        """Free the quota slot of a call, if it holds one."""
+        with self._lock:
+            quotas, ticket = self._tickets.pop(arrival, (None, None))
+        if quotas and ticket:
+            quotas.release(ticket)
+
     def deadline(self, reply: Reply) -> float:
         """When a reply's first byte is due, on its scope's clock."""
         return reply.due_at_s
 
     def delivered(self, reply: Reply, facts: Delivered) -> None:
         """A reply is over: give back its slot, close its journal entry, write its log line."""
-        with self._lock:
-            quotas, ticket = self._tickets.pop(reply.arrival, (None, None))
-        if quotas and ticket:
-            quotas.release(ticket)
+        self.give_back(reply.arrival)
         entry = self.journal.close(reply.arrival, facts)
         if entry:
             self.log.write(entry)

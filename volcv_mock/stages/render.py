@@ -99,7 +99,7 @@ def _headers(outcome: Outcome, session: Session) -> Headers:
         headers.append(("WWW-Authenticate", CHALLENGES[session.raw.door]))
     if outcome.problems:
         headers.append(("X-Volcv-Mock-Reason", ascii_line(outcome.problems[0].sentence(), REASON_CAP)))
-    return tuple(headers + session.more_headers())
+    return tuple(headers + session.more_headers(outcome))
 
 
 def ascii_line(text: str, cap: int) -> str:
