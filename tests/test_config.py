@@ -141,6 +141,19 @@ def test_a_bad_value_is_refused_with_source_value_and_permitted_values(
         ("[[faults]]\ncode = 50411\n[[faults]]\nfault = 'rest'\n", [":4: faults[1].fault", "reset"]),
         ("faults = 3\n", [":1: faults = 3", "[[faults]]"]),
         ("[[faults]]\ncode = 50411\ntimes = 0\n", [":3: faults[0].times"]),
+        (
+            "[[faults]]\ncode = 50411\n[faults.match]\nreq_key = 'x'\n",
+            [":4: faults[0].match.req_key", "i2i_inpainting"],
+        ),
+        (
+            "[[faults]]\ncode = 50411\n[[faults]]\n[[faults.sequence]]\ncode = 50429\n"
+            "[[faults.sequence]]\ncod = 50429\n",
+            [":7: faults[1].sequence[1].cod", "code"],
+        ),
+        ("quotas = 3\n", [":1: quotas is a table, with requests_per_second, in_flight, retry_after_s"]),
+        ("keys = 'sk-1'\n", [":1: keys is a table, with api, access"]),
+        ("port = 1\nport = 2\n", [":2: port: Cannot overwrite a value"]),
+        ("seed = seven\n", [":1: seed: Invalid value"]),
         ("port = \n", [":1: ", "in column"]),
         ("port = 1\nport = 2\n", ["mock.toml:", "Cannot overwrite a value"]),
         ('strict = "yes"\n', [":1: strict = 'yes'", "true or false"]),

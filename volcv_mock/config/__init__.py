@@ -219,5 +219,6 @@ def _file_faults(specs: Any, path: Path, source: str) -> tuple[Mapping[str, Any]
 
 def _where_of(message: str) -> config_file.Where:
     """The place a rule's message begins with: faults[1].match.req_key."""
-    found = re.match(r"faults\[(\d+)\](?:\.([A-Za-z0-9_]+))?", message)
-    return ("faults", int(found[1]), *filter(None, (found[2],))) if found else ("faults",)
+    named = re.match(r"faults(?:\[\d+\]|\.\w+)*", message, re.ASCII)
+    steps = re.findall(r"\w+", named[0]) if named else ["faults"]
+    return tuple(int(step) if step.isdecimal() else step for step in steps)

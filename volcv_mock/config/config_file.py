@@ -10,7 +10,7 @@ import hashlib
 import re
 import threading
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -68,13 +68,15 @@ def _text_of(path: Path) -> str:
 def _syntax_error(path: Path, text: str, message: str) -> str:
     found = _AT_LINE.search(message)
     line = int(found[1]) if found else text.count("\n") + 1
-    return f"{path}:{line}: {_AT_LINE.sub('', message)}{f' in column {found[2]}' if found else ''}"
+    key = _KEY.match((*text.split("\n"), "")[line - 1])
+    said = f"{key[1]}: {_AT_LINE.sub('', message)}" if key else _AT_LINE.sub("", message)
+    return f"{path}:{line}: {said}{f' in column {found[2]}' if found else ''}"
 
 
 def _places(text: str) -> list[tuple[int, Where]]:
     """Every table header and key of the text, with its line, in order."""
     places: list[tuple[int, Where]] = []
-    counts: dict[str, int] = {}
+    counts: dict[Where, int] = {}
     table: Where = ()
     for line, row in _rows(text):
         header = _HEADER.match(row)
@@ -100,11 +102,20 @@ def _rows(text: str) -> list[tuple[int, str]]:
     return rows
 
 
-def _table(bracket: str, name: str, counts: dict[str, int]) -> Where:
-    if bracket == "[":
-        return _words(name)
-    counts[name] = counts.get(name, -1) + 1
-    return (*_words(name), counts[name])
+def _table(bracket: str, name: str, counts: dict[Where, int]) -> Where:
+    """The place of a header; [faults.match] stands in the latest of the [[faults]]."""
+    *outer, last = _words(name)
+    place: Where = ()
+    for word in outer:
+        place = _latest((*place, word), counts)
+    place = (*place, last)
+    if bracket == "[[":
+        counts[place] = counts.get(place, -1) + 1
+    return _latest(place, counts)
+
+
+def _latest(place: Where, counts: Mapping[Where, int]) -> Where:
+    return (*place, counts[place]) if place in counts else place
 
 
 def _words(dotted: str) -> tuple[str, ...]:

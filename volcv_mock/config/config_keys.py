@@ -124,6 +124,9 @@ def key_named(name: str, source: str) -> Key:
     spelled = {spelling: key for key in KEYS for spelling in (key.in_file, key.name, _flag_word(key))}
     if name in spelled:
         return spelled[name]
+    inner = [key.place[-1] for key in KEYS if key.place[:1] == (name,)]
+    if inner:
+        raise BadSetting(f"{source} is a table, with {', '.join(inner)}.")
     names = sorted({key.in_file for key in KEYS} | {*SHORTHANDS, "faults", "ak", "sk"})
     hint = did_you_mean(name, [*spelled, *names])
     raise BadSetting(f"{source} is no setting.{hint} Known: {', '.join(names)}")
