@@ -304,16 +304,27 @@ def test_a_picture_link_lives_a_day_of_the_scopes_clock(desk: Desk) -> None:
 def test_signatures_are_judged_on_real_time_however_far_the_clock_was_moved(url: str) -> None:
     """The official SDK signs with its own clock, and names no scope."""
     desk = Desk(url, "default")
+
     desk.advance(10 * DAY_S)
+
+    assert signed(desk)["code"] == 10000
+
+
+def test_a_skew_is_added_when_signatures_are_judged() -> None:
+    """Beyond the 15 minutes that a signature lives."""
+    flags = ("--clock-skew-s", "1000", "--log", "off", "--ak", ACCESS_KEY, "--sk", SECRET_KEY)
+    with Serving(*flags) as process, pytest.raises(Exception, match="InvalidTimestamp"):
+        signed(Desk(process.url, "default"))
+
+
+def signed(desk: Desk) -> Any:
+    """One call of the official SDK."""
     service = VisualService()
     service.set_scheme("http")
-    service.set_host(url.removeprefix("http://"))
+    service.set_host(desk.url.removeprefix("http://"))
     service.set_ak(ACCESS_KEY)
     service.set_sk(SECRET_KEY)
-
-    body = json.loads(desk.request(Call(), scene()).partition(b"\r\n\r\n")[2])
-
-    assert service.cv_process(body)["code"] == 10000
+    return service.cv_process(json.loads(desk.request(Call(), scene()).partition(b"\r\n\r\n")[2]))
 
 
 # Quotas -------------------------------------------------------------------------------------------

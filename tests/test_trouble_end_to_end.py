@@ -145,6 +145,32 @@ def test_troubles_of_several_stages_strike_one_answer(desk: Desk) -> None:
     assert [each["name"] for each in desk.calls()[-1]["fired"]] == ["black", "data_uri", "truncate"]
 
 
+def test_the_most_specific_wish_wins_and_the_others_are_not_spent(desk: Desk) -> None:
+    """Header, key, trigger, rule: all of one stage, and one more of them each time."""
+    desk.control("POST", "faults", {"code": 50413})
+    prompt = {"custom_prompt": "a puppy [[mock:50412]]"}
+    asked = [
+        Call(),
+        Call(prompt),
+        Call(prompt, "sk-mock-50411"),
+        Call(prompt, "sk-mock-50411", {"X-Volcv-Mock": "code=50514"}),
+    ]
+
+    assert [desk.ask(call).document["code"] for call in asked] == [50413, 50412, 50411, 50514]
+    assert desk.control("GET", "faults")["faults"][0]["fired"] == 1
+
+
+def test_triggers_in_the_data_can_be_turned_off_while_header_and_key_stay() -> None:
+    with Serving("--no-triggers", "--log", "off") as process:
+        desk = Desk(process.url, "off")
+        data = [Call({"custom_prompt": "[[mock:50412]]"}), Call({"seed": 50411}), Call(jpeg_quality=80)]
+        met = [desk.send(call, {}, draw("50411")).document["code"] for call in data]
+        stay = [Call(headers={"X-Volcv-Mock": "code=50411"}), Call(key="sk-mock-50411")]
+
+        assert met == [10000] * 3
+        assert [desk.ask(call).document["code"] for call in stay] == [50411] * 2
+
+
 def test_two_headers_are_two_wishes(desk: Desk) -> None:
     """A proxy may split a list of values into lines (RFC 9110, 5.3)."""
     request = desk.request(Call(headers={"X-Volcv-Mock": "fault=black"}), scene())
