@@ -116,7 +116,7 @@ def _properties(options: argparse.Namespace) -> int:
     """The drawn requests, the tables and the state machine, by pytest; a failure is a drift."""
     import pytest  # only where it is needed: the planned cases do without
 
-    files = [str(own(f"test_{name}.py")) for name in ("requests", "pictures", "doors", "state")]
+    files = [str(own(f"test_{name}.py")) for name in ("requests", "pictures", "doors", "wire", "state")]
     which = ["--target", options.target, "--base-url", options.base_url, "--rootdir", str(own())]
     alone = f"-q -c {os.devnull} -p no:cacheprovider -p no:randomly -W ignore".split()
     return {0: CONFORM, 1: DRIFT}.get(int(pytest.main([*files, *which, *alone])), UNJUDGED)

@@ -1,17 +1,6 @@
 """What a target is: a client that reaches it, the door it has, and what it can do.
 
-Capabilities say what a test may rely on:
-
-    paid             each success costs money; only planned cases go there
-    control          has our control API under /_mock/
-    deterministic    the same positive seed gives the same bytes
-    exact_pixels     pixels outside the changed area are the input's own, up to JPEG error
-    assumptions      rows of codes.json that we only assumed hold there too
-    reason           names the rule it refused by, in X-Volcv-Mock-Reason
-    reaches_loopback fetches picture URLs from 127.0.0.1
-    real_time        an answer takes the time it says
-    replays          answers are recorded ones: their ids are old
-    signs            credentials are signatures, not a Bearer key
+Capabilities say what a test may rely on; the table below says what each means.
 """
 
 from __future__ import annotations
@@ -24,20 +13,19 @@ import httpx
 
 from ..model import Answer, Sent
 
-CAPABILITIES = frozenset(
-    {
-        "paid",
-        "control",
-        "deterministic",
-        "exact_pixels",
-        "assumptions",
-        "reason",
-        "reaches_loopback",
-        "real_time",
-        "replays",
-        "signs",
-    }
-)
+CAPABILITIES: Mapping[str, str] = {
+    "paid": "each success costs money; only planned cases go there",
+    "control": "has our control API under /_mock/",
+    "deterministic": "the same positive seed gives the same bytes",
+    "exact_pixels": "pixels outside the changed area are the input's own, up to JPEG error",
+    "assumptions": "rows of codes.json that we only assumed hold there too",
+    "reason": "names the rule it refused by, in X-Volcv-Mock-Reason",
+    "reaches_loopback": "fetches picture URLs from 127.0.0.1",
+    "real_time": "an answer takes the time it says",
+    "replays": "answers are recorded ones: their ids are old",
+    "signs": "credentials are signatures, not a Bearer key",
+    "socket": "framing, chunks and keep-alive are real",
+}
 
 
 class Unreachable(Exception):

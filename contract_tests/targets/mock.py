@@ -12,7 +12,7 @@ import httpx
 from .base import CAPABILITIES, Target
 
 KEY = "sk-contract-suite-0123456789abcdef"
-CAN = CAPABILITIES - {"paid", "signs", "real_time", "replays"}
+CAN = frozenset(CAPABILITIES) - {"paid", "signs", "real_time", "replays", "socket"}
 
 
 def transport() -> httpx.BaseTransport:

@@ -19,5 +19,5 @@ def open_target(base_url: str = "", **options: Any) -> Target:
 
         base_url = stack.enter_context(VolcvMock(seed=7, latency="off", triggers=False).serve()).base_url
     client = httpx.Client(base_url=base_url.removesuffix("/").removesuffix("/volcv/v1"), timeout=60, trust_env=False)
-    return Target("server", client, "/volcv/v1", CAN, credentials={"Authorization": f"Bearer {KEY}"}, secrets=(KEY,),
-                  close_with=(stack.close,))  # fmt: skip
+    credentials, can = {"Authorization": f"Bearer {KEY}"}, CAN | {"socket"}
+    return Target("server", client, "/volcv/v1", can, credentials, secrets=(KEY,), close_with=(stack.close,))
