@@ -210,6 +210,16 @@ def test_a_problem_says_what_was_found_and_wanted_and_how_to_mend_it(body: dict[
     assert only(body).sentence() == sentence
 
 
+def test_of_endless_unknown_members_the_first_hundred_are_named() -> None:
+    """Looking for what each of half a million was meant to be took twenty seconds."""
+    wrong = removal(**{f"member {number:06}": 1 for number in range(100_000)})
+
+    found = problems({**wrong, "scale": 99}, "strict")
+
+    assert found[0].where == "$.scale"
+    assert [each.where for each in found[1:]] == [f'$["member {number:06}"]' for number in range(100)]
+
+
 def test_problems_come_in_the_order_of_the_schema_whatever_the_order_of_the_body() -> None:
     wrong = {"logo_info": {"opacity": 2, "position": 9}, "seed": "7", "steps": None, "binary_data_base64": [1]}
     expected = [

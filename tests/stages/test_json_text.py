@@ -72,7 +72,7 @@ def test_nesting_is_allowed_to_the_depth_of_the_catalog_and_no_deeper() -> None:
 
 
 def test_many_lists_side_by_side_are_not_deep() -> None:
-    body, problem, _ = read_object(b'{"a": [' + b"[[]], {}," * 500 + b"[]]}")
+    body, problem, _ = read_object(b'{"[[[[\\"[[[[": [' + b"[[]], {}," * 500 + b"[]]}" + b" " * 9)
 
     assert problem is None
     assert body is not None

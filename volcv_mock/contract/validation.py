@@ -18,6 +18,8 @@ from volcv_mock.model import Problem, Profile
 PICTURE_FIELDS = ("binary_data_base64", "image_urls")
 STAND_IN = "<picture>"
 _LONGEST_TEXT = 200
+_MOST_UNKNOWN = 100
+"""Unknown members named in one object: looking for what each was meant to be is dear."""
 _Finder = Callable[[Any], Iterator[Any]]
 
 
@@ -54,9 +56,10 @@ def check(req_key: str, mode: str, body: Mapping[str, Any], profile: Profile) ->
 def advice(req_key: str, mode: str, body: Mapping[str, Any]) -> tuple[str, ...]:
     """Notes on a request that passes: what the strict profile would have refused, and which of two
     fields wins."""
-    accepted = set(_findings(req_key, mode, body, "default"))
+    advised = _findings(req_key, mode, body, "strict")
+    accepted = set(_findings(req_key, mode, body, "default")) if advised else ()
     roles = item_roles(req_key, mode)
-    extra = [found for found in _findings(req_key, mode, body, "strict") if found not in accepted]
+    extra = [found for found in advised if found not in accepted]
     notes = [problem_from(finding, roles) for finding in extra]
     said = [f"{note.where}: {note.found}; advised: {note.wanted} ({note.source})" for note in notes]
     prefers = branch(operation(req_key).request_schema, mode, "default").get("x-prefers", {})
@@ -102,7 +105,8 @@ def _findings_of(error: Any) -> Iterator[Finding]:
     """jsonschema reports unknown members all at once and names missing ones in prose; we want each."""
     path = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
-        members = [name for name in error.instance if name not in error.schema["properties"]]
+        unknown = (name for name in error.instance if name not in error.schema["properties"])
+        members = sorted(unknown)[:_MOST_UNKNOWN]
         yield from (Finding((*path, name), error.validator, name, error.schema) for name in members)
     elif error.validator == "required":
         members = [name for name in error.validator_value if name not in error.instance]
