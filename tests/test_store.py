@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from volcv_mock.journal.store import MAX_EVICTED, PictureStore
+from volcv_mock.journal.store import KEPT_BYTES, MAX_EVICTED, PictureStore
 
 BASE = "http://127.0.0.1:8410"
 NOW_S = 1_700_000_000.0
@@ -60,7 +60,7 @@ def test_the_oldest_picture_leaves_first_and_answers_410() -> None:
 
     assert store.get(f"{0:032x}", query_of(store, 0), NOW_S).status == 410
     assert store.get(f"{1:032x}", query_of(store, 1), NOW_S).status == 200
-    assert store.held_bytes == 600
+    assert store.held_bytes == 600 + KEPT_BYTES
 
 
 def test_a_picture_larger_than_the_budget_answers_410() -> None:
@@ -79,18 +79,28 @@ def test_a_picture_never_given_answers_404() -> None:
 def test_bytes_shared_by_equal_answers_count_once() -> None:
     """The memo hands the same bytes to every repeat of a deterministic request."""
     shared = b"a" * 600
-    store = store_with(shared, shared, shared)
+    store = store_with(shared, shared, shared, budget_bytes=2000)
 
-    assert store.held_bytes == 600
+    assert store.held_bytes == 600 + 3 * KEPT_BYTES
     assert all(store.get(f"{index:032x}", query_of(store, index), NOW_S).status == 200 for index in range(3))
 
 
 def test_shared_bytes_leave_with_their_last_picture() -> None:
     shared = b"a" * 600
-    store = store_with(shared, shared, b"b" * 600)
+    store = store_with(shared, shared, b"b" * 600, budget_bytes=1500)
 
     assert [store.get(f"{index:032x}", query_of(store, index), NOW_S).status for index in range(3)] == [410, 410, 200]
-    assert store.held_bytes == 600
+    assert store.held_bytes == 600 + KEPT_BYTES
+
+
+def test_links_to_one_picture_are_bounded_too() -> None:
+    """A million answers with a URL of the same picture must not grow without end."""
+    shared = b"a" * 600
+    store = store_with(*[shared] * 100, budget_bytes=10_000)
+
+    assert store.held_bytes <= 10_000
+    assert store.get(f"{0:032x}", query_of(store, 0), NOW_S).status == 410
+    assert store.get(f"{99:032x}", query_of(store, 99), NOW_S).status == 200
 
 
 def test_ids_of_evicted_pictures_are_remembered_in_a_bounded_way() -> None:
@@ -105,7 +115,7 @@ def test_a_picture_put_again_replaces_the_former() -> None:
     store.put(f"{0:032x}", b"bb", NOW_S + DAY_S)
 
     assert store.get(f"{0:032x}", query_of(store), NOW_S).data == b"bb"
-    assert store.held_bytes == 2
+    assert store.held_bytes == 2 + KEPT_BYTES
 
 
 def test_reads_are_counted() -> None:
@@ -123,7 +133,7 @@ def test_clearing_a_scope_leaves_the_others() -> None:
 
     store.clear("mine")
 
-    assert (store.scope_of("0a"), store.scope_of("0b"), store.held_bytes) == (None, "yours", 5)
+    assert (store.scope_of("0a"), store.scope_of("0b"), store.held_bytes) == (None, "yours", 5 + KEPT_BYTES)
 
 
 @pytest.mark.parametrize(

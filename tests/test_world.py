@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.test_corridor import raw
+import tracemalloc
+
+from tests.test_corridor import REMOVAL, raw
 from volcv_mock import pipeline
 from volcv_mock.config import Settings
 from volcv_mock.model import Delivered, Reply
@@ -72,3 +74,27 @@ def test_when_every_scope_is_waited_for_the_longest_idle_one_leaves() -> None:
         world.clock(name).subscribe(lambda: None)
 
     assert world.scopes() == ("second", "third")
+
+
+def test_the_memos_weigh_what_they_say() -> None:
+    """Tiny pictures cost mostly objects: counted by their bytes alone a budget of 64 MB would hold 500."""
+    world = World(Settings(journal_bytes=0))
+    pipeline.handle(raw(), world)
+    tracemalloc.start()
+    try:
+        told_before = held_bytes(world)
+        for seed in range(2, 202):
+            pipeline.handle(raw({**REMOVAL, "seed": seed}), world)
+        told = held_bytes(world) - told_before
+        with_memos = tracemalloc.get_traced_memory()[0]
+        world.validated.clear()
+        world.painted.clear()
+        weighed = with_memos - tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+    assert 0.8 * weighed <= told <= 1.3 * weighed
+
+
+def held_bytes(world: World) -> int:
+    return world.validated.held_bytes + world.painted.held_bytes

@@ -22,6 +22,9 @@ from volcv_mock.world import SCOPE_HEADER, SCOPE_NAME, Scope, World
 HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,255}")
 
 TROUBLE_HEADER = "x-volcv-mock"
+VALIDATED_BYTES, PAINTED_BYTES = 2000, 600
+"""What a memo's values weigh beside their bytes: objects, names and places in the tables (measured)."""
+
 SEEDS = 2**31
 """Seeds that -1 may become: the positive 32-bit integers, as clients store them."""
 
@@ -45,7 +48,7 @@ class Session:
     def remember(self, validated: Validated) -> None:
         """Keep what this body came to, for the next that is equal to it."""
         size_bytes = sum(len(picture.data) for picture in validated.pictures) + len(repr(validated.body))
-        self.world.validated.put(self._memo_key(), validated, size_bytes)
+        self.world.validated.put(self._memo_key(), validated, VALIDATED_BYTES + size_bytes)
 
     def keep(self, call: Call) -> Call:
         self.call = call
@@ -96,7 +99,8 @@ class Session:
             painted = operations.paint(job)
         if not job.is_repeatable:
             return painted
-        return self.world.painted.put(key, painted, len(painted.data) + len(painted.base64))
+        size_bytes = len(painted.data) + len(painted.base64) + len(painted.thumbnail)
+        return self.world.painted.put(key, painted, PAINTED_BYTES + size_bytes)
 
     def hexadecimal(self, length: int, purpose: str) -> str:
         """Hex digits of this call's own, the same in every run with the same mock seed."""

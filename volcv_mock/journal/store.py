@@ -25,6 +25,9 @@ STATUS: Mapping[Verdict, int] = {"found": 200, "forbidden": 403, "expired": 403,
 IMAGES = "/_mock/images/"
 EXPIRES, SIGNATURE = "x-expires", "x-signature"
 
+KEPT_BYTES = 300
+"""What a picture weighs beside its bytes, which many may share: its id and its places in the tables (measured)."""
+
 MAX_EVICTED = 16_384
 """Ids remembered of pictures that left early: about 3 MB, beyond the budget."""
 
@@ -157,12 +160,13 @@ class PictureStore:
     def _share(self, data: bytes) -> None:
         shares = self._shares.get(id(data), 0)
         self._shares[id(data)] = shares + 1
-        self._held_bytes += 0 if shares else len(data)
+        self._held_bytes += KEPT_BYTES + (0 if shares else len(data))
 
     def _forget(self, picture_id: str) -> None:
         held = self._held.pop(picture_id, None)
         if held is None:
             return
+        self._held_bytes -= KEPT_BYTES
         self._shares[id(held.data)] -= 1
         if not self._shares[id(held.data)]:
             del self._shares[id(held.data)]
