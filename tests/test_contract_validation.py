@@ -210,6 +210,13 @@ def test_a_problem_says_what_was_found_and_wanted_and_how_to_mend_it(body: dict[
     assert only(body).sentence() == sentence
 
 
+def test_a_note_on_a_clamped_number_is_short_whatever_its_digits() -> None:
+    body, notes = contract.clamp(REMOVAL, "base64", removal(scale=10**4000))
+
+    assert body["scale"] == 20
+    assert len(notes[0]) < 150
+
+
 def test_of_endless_unknown_members_the_first_hundred_are_named() -> None:
     """Looking for what each of half a million was meant to be took twenty seconds."""
     wrong = removal(**{f"member {number:06}": 1 for number in range(100_000)})

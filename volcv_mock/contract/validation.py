@@ -12,7 +12,7 @@ from typing import Any
 
 from volcv_mock.contract.documents import Schema, branch
 from volcv_mock.contract.operations import operation
-from volcv_mock.contract.wording import Finding, Path, problem_from
+from volcv_mock.contract.wording import Finding, Path, problem_from, shown
 from volcv_mock.model import Problem, Profile
 
 PICTURE_FIELDS = ("binary_data_base64", "image_urls")
@@ -155,7 +155,7 @@ def _nearest_in(part: Schema, value: Any, where: str, notes: list[str]) -> Any:
     held = max(value, part.get("minimum", value))
     held = min(held, part.get("maximum", held))
     if held != value:
-        notes.append(f"{where}: {value!r} is outside the range and was taken as {held!r} (lenient)")
+        notes.append(f"{where}: {shown(value)} is outside the range and was taken as {shown(held)} (lenient)")
     return held
 
 
