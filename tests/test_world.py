@@ -6,9 +6,10 @@ import tracemalloc
 
 from tests.test_corridor import REMOVAL, raw
 from volcv_mock import pipeline
+from volcv_mock.clock import Clock
 from volcv_mock.config import Settings
 from volcv_mock.model import Delivered, Reply
-from volcv_mock.world import World
+from volcv_mock.world import Occurrences, Scope, World
 
 LEFT, READ = Delivered(1.0, "left_early"), Delivered(0.0, "read_all", 9)
 
@@ -98,3 +99,27 @@ def test_the_memos_weigh_what_they_say() -> None:
 
 def held_bytes(world: World) -> int:
     return world.validated.held_bytes + world.painted.held_bytes
+
+
+def test_requests_remembered_are_bounded_over_all_scopes() -> None:
+    """A thousand scopes with a hundred thousand requests each would be gigabytes."""
+    occurrences = Occurrences()
+    scopes = [Scope(f"t{number}", Settings(remembered_requests=10), Clock(), occurrences) for number in range(5)]
+
+    for scope in scopes:
+        for number in range(10):
+            scope.count(f"{number:064x}"[::-1])
+
+    assert len(occurrences) == 10
+    assert scopes[-1].occurrence("0" * 64) == 1
+    assert scopes[0].occurrence("0" * 64) == 0
+
+
+def test_a_scope_counts_for_itself_and_anew_after_a_reset() -> None:
+    world, digest = World(Settings()), "ab" * 32
+
+    counts = [world.scope(name).count(digest) for name in ("default", "default", "t1")]
+    world.reset()
+    counts += [world.scope(name).count(digest) for name in ("default", "t1")]
+
+    assert counts == [(1, 0), (2, 1), (1, 0), (1, 0), (2, 1)]

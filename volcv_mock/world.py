@@ -35,16 +35,47 @@ SCOPE_KEY = re.compile(r"bearer\s+sk-scope-([A-Za-z0-9_.-]{1,64})\s*$", re.IGNOR
 SCOPE_NAME = re.compile(r"[A-Za-z0-9_.\[\]:/-]{1,128}")
 
 
+class Occurrences:
+    """How often each request came, for all scopes together: however many there are, the longest unseen requests are
+    forgotten first. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._counts: OrderedDict[bytes, int] = OrderedDict()
+        self._eras = itertools.count()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def era(self) -> bytes:
+        """A name for a scope until its next reset: what was counted under another one is out of its sight."""
+        return next(self._eras).to_bytes(8, "big")
+
+    def add(self, era: bytes, digest: str, most: int) -> int:
+        """One more; says how many came before."""
+        name = era + bytes.fromhex(digest)[:16]
+        with self._lock:
+            before = self._counts.pop(name, 0)
+            self._counts[name] = before + 1
+            while len(self._counts) > most:
+                self._counts.popitem(last=False)
+            return before
+
+    def before(self, era: bytes, digest: str) -> int:
+        return self._counts.get(era + bytes.fromhex(digest)[:16], 0)
+
+
 class Scope:
     """One test's share of the mock."""
 
-    def __init__(self, name: str, settings: Settings, clock: Clock) -> None:
+    def __init__(self, name: str, settings: Settings, clock: Clock, occurrences: Occurrences) -> None:
         self.name = name
         self.clock = clock
         self.rules = RuleBook(settings.seed, name)
         self.quotas = Quotas()
         self.latency = LatencyModel()
-        self._counts: OrderedDict[str, int] = OrderedDict()
+        self._occurrences = occurrences
+        self._era = occurrences.era()
         self._calls = 0
         self._lock = threading.Lock()
         self._file_rules: list[str] = []
@@ -63,7 +94,7 @@ class Scope:
     def reset(self) -> None:
         """Back to the settings: rules of the file, its latency, an unmoved clock, counters at zero."""
         with self._lock:
-            self._counts.clear()
+            self._era = self._occurrences.era()
             self._calls = 0
         self.clock.reset()
         self.quotas.reset()
@@ -75,14 +106,10 @@ class Scope:
         """(number of the call in this scope, how often this very request came before), from 1 and 0."""
         with self._lock:
             self._calls += 1
-            occurrence = self._counts.pop(digest, 0)
-            self._counts[digest] = occurrence + 1
-            if len(self._counts) > self._settings.remembered_requests:
-                self._counts.popitem(last=False)
-            return self._calls, occurrence
+            return self._calls, self._occurrences.add(self._era, digest, self._settings.remembered_requests)
 
     def occurrence(self, digest: str) -> int:
-        return self._counts.get(digest, 0)
+        return self._occurrences.before(self._era, digest)
 
 
 class World:
@@ -99,6 +126,7 @@ class World:
         self.log = CallLog(self.settings.log)
         self.pixel_slots = threading.BoundedSemaphore(os.cpu_count() or 1)
         self.own_hosts: tuple[str, ...] = (f"{self.settings.host}:{self.settings.port}",)
+        self._occurrences = Occurrences()
         self._scopes: OrderedDict[str, Scope] = OrderedDict()
         self._tickets: dict[int, tuple[Quotas, Ticket]] = {}
         self._arrivals = itertools.count(1)
@@ -116,7 +144,7 @@ class World:
     def scope(self, name: str = DEFAULT_SCOPE) -> Scope:
         """The scope of that name, made when first named. The longest idle one leaves when there are too many."""
         with self._lock:
-            scope = self._scopes.pop(name, None) or Scope(name, self.settings, Clock())
+            scope = self._scopes.pop(name, None) or Scope(name, self.settings, Clock(), self._occurrences)
             self._scopes[name] = scope
             while len(self._scopes) > self.settings.max_scopes:
                 self._forget_idle()
