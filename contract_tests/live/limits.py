@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..model import Exchange
+from .verdicts import was_wanted
 
 UNWELCOME = frozenset({401, 403, 429})
 BURST = 3
@@ -39,8 +40,7 @@ class Welcome:
     in_a_row: int = 0
 
     def look(self, exchange: Exchange) -> None:
-        was_expected = exchange.expect is not None and not exchange.expect.success
-        if exchange.answer.status not in UNWELCOME or was_expected:
+        if exchange.answer.status not in UNWELCOME or was_wanted(exchange):
             self.in_a_row = 0
             return
         self.in_a_row += 1

@@ -30,11 +30,24 @@ class Result:
     seconds: float = 0.0
 
 
+def was_wanted(exchange: Exchange) -> bool:
+    """Whether the case asked for just this refusal. A mask that is refused for a bad key was not judged."""
+    expect = exchange.expect
+    if expect is None or expect.success:
+        return False
+    if not expect.row:
+        return True
+    row = contract.rows()[expect.row]
+    return row.http_status == exchange.answer.status and row.code in (None, exchange.answer.code)
+
+
 def why_inconclusive(exchange: Exchange) -> str:
     """Why an answer says nothing about the contract; empty when it does, as when it was asked for."""
     answer, code = exchange.answer, exchange.answer.code
     if exchange.expect is None or (exchange.expect.row and contract.rows()[exchange.expect.row].code == code):
         return ""
+    if answer.status in (401, 403) and not was_wanted(exchange):
+        return f"refused for who we are (HTTP {answer.status})"
     algorithm = (answer.data.get("algorithm_base_resp") or {}).get("status_code")
     if answer.status == 429 or code in LIMITED:
         return "a rate limit"

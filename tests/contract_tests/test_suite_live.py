@@ -15,7 +15,7 @@ from contract_tests.live.plan import paid_calls, plan_night, plan_round
 from contract_tests.live.planned import live_cases, planned_cases
 from contract_tests.live.runner import Runner
 from contract_tests.live.verdicts import judge, most
-from contract_tests.model import SUCCESS, Answer, Exchange, Finding, Sent
+from contract_tests.model import SUCCESS, Answer, Exchange, Expect, Finding, Sent
 from contract_tests.targets import Target
 
 DAY = dt.date(2026, 11, 20)
@@ -127,6 +127,18 @@ def test_a_burst_of_refusals_ends_the_run(status):
 
     with pytest.raises(Unwelcome, match=str(status)):
         welcome.look(_exchange(status))
+
+
+def test_a_refused_key_is_no_verdict_on_what_else_should_have_been_refused():
+    """A faulty mask answered with 401 says nothing about masks; three of them end the run."""
+    mask = Expect(success=False, row="50215")
+    welcome = Welcome()
+
+    assert judge([], [_exchange(401, expect=mask)]) == ("inconclusive", "refused for who we are (HTTP 401)")
+    welcome.look(_exchange(401, expect=mask))
+    welcome.look(_exchange(401, expect=mask))
+    with pytest.raises(Unwelcome):
+        welcome.look(_exchange(401, expect=mask))
 
 
 FINDING = Finding("status_equals_code", "text", "S3-10000")
