@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -13,16 +14,19 @@ BASE = "https://api.example.com"
 URL = f"{BASE}/volcv/v1?Action=CVProcess&Version=2022-08-31"
 KEY = {"Authorization": "Bearer sk-anything"}
 
+TLS = ssl.create_default_context()
+"""Shared: to make one takes longer than an intercepted call."""
+
 Post = Callable[..., Any]
 
 
 def by_httpx(body: Any, *, timeout: float | None = 5.0, url: str = URL, **headers: str) -> httpx.Response:
-    return httpx.post(url, json=body, headers={**KEY, **headers}, timeout=timeout)
+    return httpx.post(url, json=body, headers={**KEY, **headers}, timeout=timeout, verify=TLS)
 
 
 def by_async_httpx(body: Any, *, timeout: float | None = 5.0, url: str = URL, **headers: str) -> httpx.Response:
     async def post() -> httpx.Response:
-        async with httpx.AsyncClient(timeout=timeout) as client:
+        async with httpx.AsyncClient(timeout=timeout, verify=TLS) as client:
             return await client.post(url, json=body, headers={**KEY, **headers})
 
     return asyncio.run(post())

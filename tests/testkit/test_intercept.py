@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import socket
 import threading
 from typing import Any
@@ -464,3 +465,31 @@ def test_a_wrong_option_is_refused_with_the_permitted_ones(mock: VolcvMock, opti
 def test_a_router_is_there_only_while_the_intercept_is_open(mock: VolcvMock) -> None:
     with pytest.raises(RuntimeError, match="open one with"):
         _ = mock.router
+
+
+LACKING = {
+    "httpx without respx": ({"respx"}, "httpx is installed and respx is not"),
+    "no client at all": ({"httpx", "urllib3"}, "nothing to intercept: install one of httpx, urllib3"),
+}
+
+
+@pytest.mark.parametrize(("lacking", "told"), LACKING.values(), ids=LACKING)
+def test_a_client_that_would_slip_past_is_refused(
+    mock: VolcvMock, monkeypatch: pytest.MonkeyPatch, lacking: set[str], told: str
+) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in lacking else real(name))
+
+    with pytest.raises(RuntimeError, match=told):
+        mock.intercept().start()
+
+
+def test_requests_alone_needs_no_respx(mock: VolcvMock, body: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.util.find_spec
+    lacking = {"httpx", "respx"}
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in lacking else real(name))
+
+    with mock.intercept(BASE) as volcv:
+        assert by_requests(body).status_code == 200
+        with pytest.raises(RuntimeError, match="respx is not installed"):
+            _ = volcv.router

@@ -6,7 +6,7 @@ client's own sleeping. Only one can be open in a process, since what it replaces
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from volcv_mock.world import World
 
-CLIENTS = {"httpx": "respx", "requests": "urllib3"}
-"""A client, and the library without which its calls cannot be intercepted."""
+CLIENTS = {"httpx": "respx", "urllib3": "urllib3"}
+"""A client, and the library without which its calls cannot be intercepted; requests stands on urllib3."""
 
 _lock = threading.Lock()
 _open: list[Intercept] = []
@@ -121,14 +121,10 @@ class Intercept:
         self.stop(quiet=kind is not None)
 
     def _install(self) -> None:
-        """Each client whose libraries are here. Raises RuntimeError when none is."""
-        present = {client for client, library in CLIENTS.items() if _is_installed(library)}
-        if not present:
-            raise RuntimeError(
-                f"nothing to intercept: install one of {', '.join(CLIENTS.values())} (volcv-mock[testing])"
-            )
+        """A seam for each client that is installed. Raises RuntimeError when one lacks its library."""
+        present = _present()
         self._stack = ExitStack()
-        if "requests" in present:
+        if "urllib3" in present:
             from volcv_mock.delivery.intercept_urllib3 import Urllib3Intercept  # lazy: only if it is installed
 
             seam = Urllib3Intercept(self._exchange, self.territory, self._others)
@@ -148,9 +144,19 @@ def _chosen(choice: str, ours: Territory) -> Others:
     return others(choice, ours)
 
 
+def _present() -> set[str]:
+    """A client whose calls would slip past the intercept is refused: it would reach the real service."""
+    present = {client for client in CLIENTS if _is_installed(client)}
+    for client in present:
+        if not _is_installed(CLIENTS[client]):
+            raise RuntimeError(
+                f"{client} is installed and {CLIENTS[client]} is not, so its calls would go to the network; "
+                "pip install 'volcv-mock[testing]'"
+            )
+    if not present:
+        raise RuntimeError(f"nothing to intercept: install one of {', '.join(CLIENTS)} (volcv-mock[testing])")
+    return present
+
+
 def _is_installed(library: str) -> bool:
-    try:
-        importlib.import_module(library)
-    except ImportError:
-        return False
-    return True
+    return importlib.util.find_spec(library) is not None
