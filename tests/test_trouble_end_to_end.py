@@ -221,7 +221,7 @@ def test_a_duration_of_nothing_is_nothing(desk: Desk, fault: str) -> None:
     began_at = time.monotonic()
     answer = desk.send(Call(headers={"X-Volcv-Mock": f"fault={fault}; duration=0s"}), {}, scene())
 
-    assert time.monotonic() - began_at < 2
+    assert time.monotonic() - began_at < 4
     assert success(answer) if fault == "drip" else answer.received == b""
 
 
