@@ -188,3 +188,14 @@ def test_no_window_of_a_second_holds_more_than_the_rate(rate: int, times: list[f
 def test_a_bad_quota_is_refused_and_says_why(spec: dict[str, object], words: str) -> None:
     with pytest.raises(BadQuota, match=words):
         QuotaSettings.from_spec(spec)
+
+
+def test_no_key_is_kept() -> None:
+    """A key may be secret, and as long as a header: four thousand long ones would be hundreds of megabytes."""
+    quotas = Quotas(QuotaSettings(in_flight=1))
+
+    ticket = quotas.admit("sk-secret" * 1000, 0.0)
+
+    assert isinstance(ticket, Ticket)
+    assert len(ticket.key) == 16
+    assert quotas.in_flight("sk-secret" * 1000) == 1

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from volcv_mock import contract
+from volcv_mock import chance, contract
 from volcv_mock.model import CodeRow
 
 MAX_KEYS = 4096
@@ -57,7 +57,7 @@ class QuotaSettings:
 class Ticket:
     """A place among the requests in flight; give it back with `Quotas.release`."""
 
-    key: str = field(repr=False)
+    key: bytes = field(repr=False)
     number: int
     window: Mapping[str, Any] = field(default_factory=dict)
 
@@ -84,7 +84,7 @@ class Quotas:
     def __init__(self, settings: QuotaSettings | None = None, max_keys: int = MAX_KEYS) -> None:
         self._settings = settings or QuotaSettings()
         self._max_keys = max_keys
-        self._uses: OrderedDict[str, _Use] = OrderedDict()
+        self._uses: OrderedDict[bytes, _Use] = OrderedDict()
         self._tickets = 0
         self._lock = threading.Lock()
 
@@ -99,15 +99,16 @@ class Quotas:
 
     def admit(self, key: str, now_s: float) -> Ticket | QuotaRefusal:
         """A ticket, or the quota that is used up: the rate is judged before the concurrency."""
+        name = _name(key)
         with self._lock:
-            settings, use = self._settings, self._use(key)
+            settings, use = self._settings, self._use(name)
             limit, window_s = _rate_window(settings.requests_per_second)
             _forget(use.times_s, now_s, window_s)
             window = _window(use, settings, window_s)
             exhausted = _exhausted(use, settings, limit)
             if exhausted:
                 return QuotaRefusal(contract.row(exhausted), window)
-            return self._ticket(key, use, now_s, window)
+            return self._ticket(name, use, now_s, window)
 
     def release(self, ticket: Ticket) -> None:
         """The request has left. A second release of the same ticket changes nothing."""
@@ -118,7 +119,7 @@ class Quotas:
 
     def in_flight(self, key: str) -> int:
         with self._lock:
-            use = self._uses.get(key)
+            use = self._uses.get(_name(key))
             return len(use.tickets) if use else 0
 
     def reset(self) -> None:
@@ -129,7 +130,7 @@ class Quotas:
     def __len__(self) -> int:
         return len(self._uses)
 
-    def _use(self, key: str) -> _Use:
+    def _use(self, key: bytes) -> _Use:
         use = self._uses.get(key)
         if use is None:
             self._make_room()
@@ -144,12 +145,17 @@ class Quotas:
         if idle is not None:
             del self._uses[idle]
 
-    def _ticket(self, key: str, use: _Use, now_s: float, window: Mapping[str, Any]) -> Ticket:
+    def _ticket(self, key: bytes, use: _Use, now_s: float, window: Mapping[str, Any]) -> Ticket:
         self._tickets += 1
         use.tickets.add(self._tickets)
         if self._settings.requests_per_second is not None:
             use.times_s.append(max(now_s, use.times_s[-1] if use.times_s else now_s))
         return Ticket(key, self._tickets, window)
+
+
+def _name(key: str) -> bytes:
+    """What a key is remembered by: no key is kept, nor the room that a long one would take."""
+    return chance.digest(key)[:16]
 
 
 def _rate_window(rate: float | None) -> tuple[int, float]:
