@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NEIGHBOUR_SHARE = 8
 """The surroundings looked at: an eighth of the hole's side on each side, and at least MIN_MARGIN."""
 MIN_MARGIN = 24
-BAND_PIXELS = 2**16
+BAND_PIXELS = 2**14
 
 
 @dataclass(frozen=True)

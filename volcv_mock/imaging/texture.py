@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from volcv_mock import chance
 from volcv_mock.imaging.dilate import Box
-from volcv_mock.imaging.noise import clouds, grain, swings, tiled, weaker
+from volcv_mock.imaging.noise import clouds, grain, tiled, weaker
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -63,11 +63,13 @@ class Detail:
     def on(self, base: Image, at: tuple[int, int]) -> Image:
         from PIL import Image, ImageChops  # lazy: start-up time
 
+        if self.share == 0:
+            return base
         box = (at[0], at[1], at[0] + base.width, at[1] + base.height)
         part = tuple(edge / self.coarse for edge in box)
         haze = self.haze.resize(base.size, Image.Resampling.BILINEAR, box=(part[0], part[1], part[2], part[3]))
-        fine = ImageChops.subtract(self.donated.crop(box), haze, offset=128)
-        return ImageChops.add(base, fine.point(swings(self.share) * 3) if self.share < 1 else fine, offset=-128)
+        fine = ImageChops.subtract(self.donated.crop(box), haze, scale=1 / self.share, offset=128)
+        return ImageChops.add(base, fine, offset=-128)
 
 
 @dataclass(frozen=True)
@@ -169,12 +171,14 @@ def _scaled(box: Box, step: int, size: tuple[int, int]) -> Box:
 
 def _is_even(world: Image, box: Box, step: int) -> bool:
     """Whether nothing in the box stands out: one lamp in a dark sky is a thing, not a texture."""
-    from PIL import Image, ImageChops, ImageStat  # lazy: start-up time
+    from PIL import Image, ImageChops  # lazy: start-up time
 
     part = world.crop(_scaled(box, step, world.size))
     haze = part.resize(CELLS, Image.Resampling.BOX).resize(part.size, Image.Resampling.BILINEAR)
-    beside = ImageStat.Stat(ImageChops.difference(part, haze))
-    return all(peak <= 8 + 4 * mean for mean, (_, peak) in zip(beside.mean, beside.extrema, strict=True))
+    beside = ImageChops.difference(part, haze)
+    means = beside.resize((1, 1), Image.Resampling.BOX).tobytes()  # ImageStat counts in Python
+    extremes = cast("tuple[tuple[int, int], ...]", beside.getextrema())
+    return all(peak <= 8 + 4 * mean for mean, (_, peak) in zip(means, extremes, strict=True))
 
 
 def _unlikeness(cells: Image, wanted: Image) -> int:
