@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
@@ -13,7 +14,7 @@ import pytest
 import requests
 from PIL import Image
 
-from tests.testkit.clients import BASE, KEY, URL, by_httpx, by_requests
+from tests.testkit.clients import BASE, KEY, TLS, URL, by_httpx, by_requests
 from volcv_mock import VolcvMock, contract
 from volcv_mock.imaging import png_writer
 from volcv_mock.verdict import NAMES
@@ -80,6 +81,20 @@ def test_a_retry_with_another_key_is_no_retry_of_an_auth_error(body: Any) -> Non
 
     assert [call.http_status for call in volcv.calls] == [401, 200]
     assert names(volcv) == []
+
+
+def test_equal_calls_at_the_same_time_are_no_storm(intercepted: Any, body: Any) -> None:
+    """A load test sends the same body on many connections."""
+    intercepted.fail(50500)
+    intercepted.delay(3)
+
+    async def five() -> None:
+        async with httpx.AsyncClient(headers=KEY, verify=TLS) as client:
+            await asyncio.gather(*(client.post(URL, json=body) for _ in range(5)))
+
+    asyncio.run(five())
+
+    assert "retry_storm" not in names(intercepted)
 
 
 def test_retry_after_counts_as_the_least_pause(body: Any) -> None:

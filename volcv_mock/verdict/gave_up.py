@@ -10,12 +10,13 @@ NAME = "gave_up"
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
+    last = {(call.scope, call.req_key): call.id for call in evidence.calls}
     for group in evidence.attempts():
         call = group[0]
         if len(group) > 1 or not may_pass_later(call):
             continue
-        if any(later.req_key == call.req_key for later in evidence.calls[evidence.calls.index(call) + 1 :]):
-            continue  # it may be this wish with another seed: the wire does not tell
+        if last[call.scope, call.req_key] != call.id:
+            continue  # a later call may be this wish with another seed: the wire does not tell
         seen = f"one try, then none: {named(call)}"
         mend = f"Try again after {call.code or call.row}: a few times, with growing pauses."
         yield Finding(NAME, "error", seen, mend, ids(group))

@@ -16,7 +16,8 @@ BURST_TRIES, BURST_S = 4, 1.0
 def judge(evidence: Evidence) -> Iterator[Finding]:
     for group in evidence.attempts():
         tries = _tries(group)
-        burst = next((tries[i:][:BURST_TRIES] for i in range(len(tries)) if _is_burst(tries[i:][:BURST_TRIES])), ())
+        windows = (tries[start : start + BURST_TRIES] for start in range(len(tries)))
+        burst = next(filter(_is_burst, windows), ())
         if len(tries) < MOST_TRIES and not burst:
             continue
         span_s = tries[-1].time_s - tries[0].time_s
@@ -26,11 +27,15 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _tries(group: Sequence[Entry]) -> Sequence[Entry]:
-    """Up to the first success: an equal request after that is a new wish, not a retry."""
-    for index, call in enumerate(group):
+    """Up to the first success: an equal request after that is a new wish, not a retry. Nor is one that was sent
+    while the answer before was still on its way."""
+    tries = []
+    for call in group:
+        if call is group[0] or (call.retry or {}).get("waited_s") is not None:
+            tries.append(call)
         if was_seen(call) and call.status == 200 and not call.algorithm_status:
-            return group[: index + 1]
-    return group
+            break
+    return tries
 
 
 def _is_burst(tries: Sequence[Entry]) -> bool:
