@@ -75,7 +75,7 @@ def _fitted(text: str, picture: tuple[int, int]) -> Image:
     return stencil.crop((0, 0, min(stencil.width, room[0]), min(stencil.height, room[1])))
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=8)  # of at most 2 MB each: a long text on a large picture
 def text_mask(text: str, size: int) -> Image:
     """The text in white on black, cut to its ink and a pixel around. Shared: never change it in place."""
     from PIL import Image, ImageDraw  # lazy: start-up time
