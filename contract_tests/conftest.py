@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,11 +115,12 @@ def runner(target: Target, picture_server: PictureServer, request: pytest.Fixtur
     option = request.config.getoption
     if not target.can("paid"):
         return Runner(target, picture_server.publish)
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     try:
         ledger = Ledger(Path(option("--ledger")), option("--budget"))
     except BudgetMissing as error:
         pytest.exit(f"could not judge: {error}", returncode=2)
-    return Runner(target, lambda data: NOWHERE, ledger, Pace(option("--rps")), _night(request.config).variant)
+    return Runner(target, lambda data: NOWHERE, ledger, Pace(option("--rps") / workers), _night(request.config).variant)
 
 
 def assert_conform(findings: list[Finding]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from contract_tests import contract
@@ -13,6 +15,13 @@ from contract_tests.trace.thread import sentences
 @pytest.mark.parametrize("sentence", sentences(), ids=lambda sentence: sentence.id)
 def test_every_sentence_has_a_check_a_case_or_a_test(sentence):
     assert sentence.is_tested, f"{sentence.id} ({sentence.paraphrase}) is cited by no check, case or test"
+
+
+def test_the_trace_page_has_every_sentence():
+    """Stale? Write it again: python -m contract_tests.trace."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "trace.md").read_text(encoding="utf-8")
+
+    assert [one.id for one in sentences() if f"| `{one.id}` " not in page] == []
 
 
 def test_every_check_and_case_cites_sentences_that_exist():
