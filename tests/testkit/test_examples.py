@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from volcv_mock import config
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -35,3 +38,20 @@ def environment() -> dict[str, str]:
     """This process's own, without what a developer may have set for a live run."""
     ours = ("VOLC_ACCESSKEY", "VOLC_SECRETKEY", "VOLCV_BASE_URL", "VOLCV_API_KEY", "PYTEST_ADDOPTS")
     return {name: value for name, value in os.environ.items() if name not in ours}
+
+
+@pytest.mark.parametrize("path", ["Containerfile", "examples/ci/github.yml", "examples/ci/gitlab.yml"])
+def test_the_mocks_settings_in_ci_snippets_are_real_ones(path: str) -> None:
+    text = (EXAMPLES.parent / path).read_text(encoding="utf-8")
+    variables = dict(re.findall(r"^\s*(?:ENV )?(VOLCV_MOCK_[A-Z_]+)(?:: |=)(\S+)", text, re.MULTILINE))
+
+    assert variables
+    assert config.from_sources({}, variables)
+
+
+def test_no_lock_file_names_a_registry() -> None:
+    """Whoever installs it uses the registry of their own configuration."""
+    text = (EXAMPLES / "node" / "package-lock.json").read_text(encoding="utf-8")
+
+    assert '"resolved"' not in text
+    assert '"integrity"' in text
