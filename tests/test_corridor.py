@@ -17,6 +17,7 @@ from PIL import Image
 from volcv_mock import contract, pipeline
 from volcv_mock.config import Settings
 from volcv_mock.model import Delivered, RawRequest, Reply
+from volcv_mock.trouble import known_codes
 from volcv_mock.world import World
 
 IMAGES = Path(__file__).resolve().parent.parent / "fixtures" / "images"
@@ -203,7 +204,7 @@ def test_a_refusal_has_data_null_and_its_reason_only_in_a_header(world: World) -
     assert "mask_channels" in dict(reply.headers)["X-Volcv-Mock-Reason"]
 
 
-@pytest.mark.parametrize("code", [row.id for row in contract.codes() if row.id not in ("10000", "201304")])
+@pytest.mark.parametrize("code", [row.id for row in known_codes() if row.id != "201304"])
 def test_every_code_can_be_asked_for_and_answers_by_its_row(world: World, code: str) -> None:
     row = contract.row(code)
 
@@ -214,6 +215,13 @@ def test_every_code_can_be_asked_for_and_answers_by_its_row(world: World, code: 
     assert envelope in document
     if row.envelope == "service":
         assert (document["code"], document["data"]) == (row.code, None)
+
+
+def test_a_code_of_picture_links_is_no_wish_for_a_door(world: World) -> None:
+    """A door never answers with it, and the OpenAPI document says so."""
+    reply, document = call(world, raw(headers={"X-Volcv-Mock": "code=picture_link_gone"}))
+
+    assert (reply.status, document["ResponseMetadata"]["Error"]["Code"]) == (400, "InvalidRequest")
 
 
 def test_time_elapsed_is_what_the_client_waits() -> None:

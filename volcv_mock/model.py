@@ -44,7 +44,8 @@ class CodeRow:
     """One row of schemas/codes.json. `id` is unique; `code` is the number on the wire, if it has one.
 
     A gateway row carries `name` (the envelope's Code) and `code` (its CodeN, None where unknown).
-    `rules` lists the Problem rules that this row answers.
+    `rules` lists the Problem rules that this row answers; `place` where it is answered, when that is
+    not a service door.
     """
 
     id: str
@@ -59,6 +60,7 @@ class CodeRow:
     grade: Grade
     name: str = ""
     rules: tuple[str, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

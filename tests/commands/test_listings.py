@@ -8,6 +8,7 @@ import pytest
 
 from volcv_mock import cli, contract
 from volcv_mock.commands.table import table, width
+from volcv_mock.trouble import known_codes
 
 
 def told(*words: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -74,7 +75,8 @@ def test_explain_takes_whatever_a_person_has_in_hand(word: str, meant: str, caps
 def test_explain_says_of_every_code_what_it_means_and_whence(row: object, capsys: pytest.CaptureFixture[str]) -> None:
     lines = told("explain", row.id, capsys=capsys)  # type: ignore[attr-defined]
 
-    assert all(f"  {word}" in lines for word in ("meaning ", "HTTP ", "retry ", "known from ", "ask for it "))
+    assert all(f"  {word}" in lines for word in ("meaning ", "HTTP ", "retry ", "known from "))
+    assert ("  ask for it " in lines) == (row in known_codes())
 
 
 def test_explain_tells_both_placements_of_201304(capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,3 +93,7 @@ def test_a_table_counts_chinese_characters_as_two_columns() -> None:
     lines = table(("a", "b"), [("中文", 1), ("x", 2)]).splitlines()
 
     assert [width(line) for line in lines] == [7, 7, 7]
+
+
+def test_explain_knows_the_faults_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "X-Volcv-Mock: fault=ghost_face" in told("explain", "ghost_face", capsys=capsys)

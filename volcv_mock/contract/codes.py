@@ -18,7 +18,7 @@ def codes() -> tuple[CodeRow, ...]:
 
 
 def _row(raw: Mapping[str, Any]) -> CodeRow:
-    plain = {key: value for key, value in raw.items() if key not in ("source", "rules", "grades", "place")}
+    plain = {key: value for key, value in raw.items() if key not in ("source", "rules", "grades")}
     return CodeRow(**plain, source=cite(raw["source"]), rules=tuple(raw.get("rules", ())))
 
 

@@ -111,8 +111,8 @@ def what_it_has(body: Mapping[str, Any], remembered: Sequence[object] | None = N
 
 @cache
 def known_codes() -> tuple[CodeRow, ...]:
-    """Every row of schemas/codes.json that is trouble."""
-    return tuple(row for row in contract.codes() if row.id != SUCCESS)
+    """Every row of schemas/codes.json that is trouble at a service door; picture links have rows of their own."""
+    return tuple(row for row in contract.codes() if row.id != SUCCESS and not row.place)
 
 
 @cache
