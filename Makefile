@@ -41,6 +41,9 @@ openapi: $(READY)  ## regenerate schemas/openapi.json
 sources: $(READY)  ## check every quoted word against the documents: make sources DOCS=folder
 	$(BIN)/python -m tools.sources $(DOCS)
 
+trace: $(READY)  ## regenerate docs/trace.md: sentence, keyword, test, last result
+	$(BIN)/python -m contract_tests.trace
+
 wheel-check: $(READY)  ## build the wheel, install it in an empty environment, run the demo there
 	$(BIN)/python tools/wheel_check.py
 
