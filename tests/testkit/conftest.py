@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.testkit.clients import BASE, CLIENTS, Post
+import volcv_mock
+from tests.testkit.clients import BASE, CLIENTS, URL, Post, by_httpx, by_requests
 from volcv_mock import VolcvMock
 
 
@@ -32,3 +35,19 @@ def intercepted(mock: VolcvMock) -> Iterator[Any]:
 @pytest.fixture
 def body(mock: VolcvMock) -> dict[str, Any]:
     return mock.body("i2i_inpainting")
+
+
+@pytest.fixture(scope="session")
+def everything_imported() -> None:
+    """pytester forgets the modules that an inner run was the first to import; a second Flask beside the first
+    would then break later tests. So all of them are imported before, and lazy ones by two calls."""
+    for module in pkgutil.walk_packages(volcv_mock.__path__, "volcv_mock."):
+        if "_shipped" not in module.name:
+            importlib.import_module(module.name)
+    importlib.import_module("volcengine.visual.VisualService")
+    mock = VolcvMock()
+    with mock.serve() as server:
+        by_httpx(mock.body(), url=URL.replace(BASE, server.base_url))
+    with mock.intercept(BASE):
+        by_httpx(mock.body())
+        by_requests(mock.body())

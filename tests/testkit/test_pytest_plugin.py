@@ -21,7 +21,9 @@ CALL = """
 
 
 @pytest.fixture
-def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+def suite(
+    everything_imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> pytest.Pytester:
     """An empty suite with a helper `app.code(volcv)`, away from this project's own settings."""
     for name in ("VOLC_ACCESSKEY", "VOLC_SECRETKEY", "VOLCV_BASE_URL", "VOLCV_API_KEY"):
         monkeypatch.delenv(name, raising=False)
