@@ -155,9 +155,24 @@ def _from_file(path: Path) -> dict[str, Any]:
         name = ".".join(where) if where[0] in _TABLES else where[0]
         given[name] = value
         sources[name] = f"{path}:{config_file.line_of(source, where)}: {name}"
+    _judge_latencies(given.get("latency"), path, source)
     rules = given.pop("faults", None)
     settings = _canonical(given, sources, is_text=False)
     return settings | ({"faults": _file_faults(rules, path, source)} if rules is not None else {})
+
+
+def _judge_latencies(table: Any, path: Path, source: str) -> None:
+    """Each entry of the latency table by itself, so that its own line is told."""
+    if not isinstance(table, Mapping):
+        return
+    from volcv_mock.latency import BadLatency, LatencyModel  # only a table of latencies needs it: start-up time
+
+    for name, text in table.items():
+        try:
+            LatencyModel.parse({name: text})
+        except BadLatency as error:
+            line = config_file.line_of(source, ("latency", name))
+            raise BadSetting(f"{path}:{line}: {error}") from None
 
 
 def _leaves(tables: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
