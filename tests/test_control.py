@@ -17,7 +17,8 @@ from volcv_mock.clock import LATEST_S
 from volcv_mock.config import Settings
 from volcv_mock.control.document import document
 from volcv_mock.control.reading import MAX_BODY_BYTES
-from volcv_mock.control.routes import ROUTES, Route
+from volcv_mock.control.route import Route
+from volcv_mock.control.routes import ROUTES
 from volcv_mock.model import Delivered
 from volcv_mock.world import World
 

@@ -12,7 +12,8 @@ from volcv_mock.control import reading
 from volcv_mock.control.ask import EVERY_SCOPE, Answer, Ask, ControlError, told
 from volcv_mock.control.document import PREFIX
 from volcv_mock.control.guard import Visitor, admit
-from volcv_mock.control.routes import ROUTES, Route
+from volcv_mock.control.route import Route
+from volcv_mock.control.routes import ROUTES
 from volcv_mock.world import DEFAULT_SCOPE, SCOPE_HEADER, SCOPE_NAME, World
 
 ALWAYS = {

@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from volcv_mock import __version__
+from volcv_mock.control.route import Route
 from volcv_mock.journal.entries import NAMES, Entry
-
-if TYPE_CHECKING:
-    from volcv_mock.control.routes import Route
 
 PREFIX = "/_mock"
 JSON = "application/json"

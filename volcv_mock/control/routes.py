@@ -3,34 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 
 from volcv_mock.control import calls, page, state
-from volcv_mock.control.ask import Access, Answer, Ask, Method
+from volcv_mock.control.ask import Answer, Ask
 from volcv_mock.control.document import document
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """`path` is below /_mock. `answer` and `body` name schemas of document.py; `query` says what each parameter is.
-
-    `refusals` are the statuses beyond those of the guard (401, 403), of a bad parameter and of a bad body.
-    """
-
-    method: Method
-    path: str
-    summary: str
-    handle: Callable[[Ask], Answer]
-    answer: str
-    body: str = ""
-    query: Mapping[str, str] = field(default_factory=dict)
-    refusals: tuple[int, ...] = ()
-    access: Access = "guarded"
-    media_type: str = "application/json"
-    status: int = 200
-
+from volcv_mock.control.route import Route
 
 _CALL_FILTERS = {
     "req_key": "Only calls of this operation.",
