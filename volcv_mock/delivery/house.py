@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import gevent
 from gevent.event import Event
@@ -16,11 +16,19 @@ from volcv_mock.model import Problem, RawRequest, Reply
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-    from volcv_mock.delivery.connection import Connection
     from volcv_mock.world import World
 
 Refuse = Callable[[RawRequest, Problem], Reply]
 KILL_S = 0.2
+
+
+class Guest(Protocol):
+    """What the house knows of a connection: how to end it, and whether it is about to answer."""
+
+    greenlet: Any
+
+    @property
+    def is_busy(self) -> bool: ...
 
 
 @dataclass(slots=True)
@@ -36,16 +44,16 @@ class House:
     fetchers: Workers
     slots: Any
     environ: dict[str, Any]
-    connections: set[Connection] = field(default_factory=set)
+    connections: set[Guest] = field(default_factory=set)
     is_closing: bool = False
     _emptied: Any = field(default_factory=Event)
 
-    def enter(self, connection: Connection) -> None:
+    def enter(self, connection: Guest) -> None:
         if self.is_closing:
             raise gevent.GreenletExit
         self.connections.add(connection)
 
-    def leave(self, connection: Connection) -> None:
+    def leave(self, connection: Guest) -> None:
         self.connections.discard(connection)
         if not self.connections:
             self._emptied.set()
@@ -61,7 +69,7 @@ class House:
         self.fetchers.stop()
 
     @staticmethod
-    def _end(connections: list[Connection]) -> None:
+    def _end(connections: list[Guest]) -> None:
         for connection in connections:
             gevent.kill(connection.greenlet)
         gevent.sleep(0)  # they end in the loop's next turn
