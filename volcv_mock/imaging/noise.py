@@ -6,6 +6,7 @@ Pillow's own effect_noise draws from the C library's shared generator: two threa
 from __future__ import annotations
 
 import hashlib
+import struct
 from typing import TYPE_CHECKING
 
 from volcv_mock import chance
@@ -20,6 +21,12 @@ TILE = 128
 def stream(length: int, *parts: object) -> bytes:
     """`length` bytes that depend on every part."""
     return hashlib.shake_128(chance.digest(*parts)).digest(length)
+
+
+def numbers(count: int, *parts: object) -> list[float]:
+    """`count` numbers in (0, 1) from one digest: a picture's many shapes need not cost many."""
+    words = struct.unpack(f">{count}I", stream(4 * count, *parts))
+    return [(word + 0.5) / 2**32 for word in words]
 
 
 def clouds(size: tuple[int, int], cells: int, *parts: object) -> Image:

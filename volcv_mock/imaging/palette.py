@@ -9,6 +9,7 @@ from __future__ import annotations
 import colorsys
 
 from volcv_mock import chance
+from volcv_mock.imaging.noise import numbers
 
 Colour = tuple[int, int, int]
 
@@ -49,12 +50,11 @@ def hue_of(prompt: str, seed: int) -> float:
 def colours(prompt: str, seed: int) -> tuple[Colour, ...]:
     """Five colours that go together: four from deep to pale, and an accent."""
     hue = hue_of(prompt, seed)
-    made = []
-    for index, (away, light) in enumerate(zip(SPREAD, LIGHTS, strict=True)):
-        sway = 0.12 * (chance.uniform("light", prompt, seed, index) - 0.5)
-        full = 0.42 + 0.3 * chance.uniform("full", prompt, seed, index)
-        made.append(rgb((hue + away) % 360, light + sway, full))
-    return tuple(made)
+    drawn = iter(numbers(2 * len(SPREAD), "shade", prompt, seed))
+    return tuple(
+        rgb((hue + away) % 360, light + 0.12 * (lighter - 0.5), 0.42 + 0.3 * fuller)
+        for away, light, lighter, fuller in zip(SPREAD, LIGHTS, drawn, drawn, strict=True)
+    )
 
 
 def rgb(hue: float, light: float, full: float) -> Colour:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from volcv_mock import chance
-from volcv_mock.imaging.noise import stream
+from volcv_mock.imaging.noise import numbers, stream
 from volcv_mock.imaging.palette import Colour, colours
 
 if TYPE_CHECKING:
@@ -24,7 +24,17 @@ Shape = Callable[[float, float, float, float], list[Points]]
 WORKING_SIDE = 512
 """Patterns are drawn at most this large, then enlarged: a soft picture needs no more, and time stays flat."""
 OVERSAMPLING = 2
+FINEST = 4
+"""Shapes of fewer pixels than this, oversampled, would be a smear: small pictures go without their layer."""
 MESH = (4, 4)
+THIRD = [value // 3 for value in range(256)]
+FINE, COARSE = (
+    [(math.cos(step * math.tau / sides), math.sin(step * math.tau / sides)) for step in range(sides)]
+    for sides in (36, 12)
+)
+"""The unit circle as polygons."""
+SMALL = 12
+"""An ellipse no wider than this is drawn from a coarse circle, which is off by less than half a pixel."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,20 @@ class Wish:
     detail: float
 
 
+@dataclass(frozen=True)
+class Layer:
+    """How many shapes at middling detail, how large as a share of the side, how strong, in which of the colours."""
+
+    shapes: int
+    radius: float
+    strength: int
+    colour: int
+
+
+LAYERS = (Layer(3, 0.24, 95, 3), Layer(6, 0.13, 160, 2), Layer(10, 0.06, 225, 4))
+"""Each smaller, denser and paler than the one below."""
+
+
 def paint_pattern(size: tuple[int, int], wish: Wish) -> Image:
     """A picture of that size."""
     from PIL import Image  # lazy: start-up time
@@ -44,8 +68,9 @@ def paint_pattern(size: tuple[int, int], wish: Wish) -> Image:
     working = (max(1, round(size[0] * share)), max(1, round(size[1] * share)))
     palette = colours(wish.prompt, wish.seed)
     picture = _mesh((working[0] * OVERSAMPLING, working[1] * OVERSAMPLING), palette, wish)
-    for layer in range(3):
-        _lay(picture, layer, palette, wish)
+    for layer in LAYERS:
+        if layer.radius * max(picture.size) >= FINEST or layer is LAYERS[0]:
+            _lay(picture, layer, palette, wish)
     return picture.resize(size, Image.Resampling.BOX if share == 1 else Image.Resampling.BICUBIC)
 
 
@@ -61,21 +86,22 @@ def _mesh(size: tuple[int, int], palette: tuple[Colour, ...], wish: Wish) -> Ima
     return grid.resize(size, Image.Resampling.BICUBIC)
 
 
-def _lay(picture: Image, layer: int, palette: tuple[Colour, ...], wish: Wish) -> None:
-    """One layer of shapes, each later layer smaller, denser and paler."""
+def _lay(picture: Image, layer: Layer, palette: tuple[Colour, ...], wish: Wish) -> None:
+    """One layer of shapes and their shadow."""
     from PIL import Image, ImageDraw  # lazy: start-up time
 
     motif = motif_of(wish.prompt)
     stencil = Image.new("L", picture.size)
     pen = ImageDraw.Draw(stencil)
     side = max(picture.size)
-    for index in range(round((3, 6, 10)[layer] * (0.5 + 2.0 * wish.detail))):
-        x, y, turn, scale = (chance.uniform("shape", wish.prompt, wish.seed, layer, index, what) for what in range(4))
-        radius = side * (0.24, 0.13, 0.06)[layer] * (0.55 + 0.8 * scale)
-        _stamp(pen, motif(x * picture.width, y * picture.height, radius, turn * math.tau), 95 + 65 * layer)
-    soft = stencil.reduce(8).point([value // 3 for value in range(256)]).resize(picture.size, Image.Resampling.BICUBIC)
+    count = round(layer.shapes * (0.5 + 2.0 * wish.detail))
+    drawn = iter(numbers(4 * count, "shapes", wish.prompt, wish.seed, layer.shapes))
+    for x, y, turn, scale in zip(drawn, drawn, drawn, drawn, strict=True):
+        radius = side * layer.radius * (0.55 + 0.8 * scale)
+        _stamp(pen, motif(x * picture.width, y * picture.height, radius, turn * math.tau), layer.strength)
+    soft = stencil.reduce(8).point(THIRD).resize(picture.size, Image.Resampling.BICUBIC)
     picture.paste(palette[0], (round(side / 130), round(side / 90)), soft)
-    picture.paste(palette[(3, 2, 4)[layer]], (0, 0), stencil)
+    picture.paste(palette[layer.colour], (0, 0), stencil)
 
 
 def _stamp(pen: ImageDraw, outlines: list[Points], strength: int) -> None:
@@ -92,11 +118,9 @@ def motif_of(prompt: str) -> Shape:
 
 
 def _ellipse(x: float, y: float, width: float, height: float, turn: float) -> Points:
-    cos, sin, points = math.cos(turn), math.sin(turn), []
-    for step in range(36):
-        across, along = width * math.cos(step * math.tau / 36), height * math.sin(step * math.tau / 36)
-        points.append((x + across * cos - along * sin, y + across * sin + along * cos))
-    return points
+    cos, sin = math.cos(turn), math.sin(turn)
+    a, b, c, d = width * cos, height * sin, width * sin, height * cos
+    return [(x + a * u - b * v, y + c * u + d * v) for u, v in (FINE if width > SMALL else COARSE)]
 
 
 def _around(x: float, y: float, radius: float, angle: float) -> tuple[float, float]:
