@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks import imaging, memory, repeat, schema, serving, soak, startup
+from benchmarks import imaging, memory, repeat, schema, serving, soak, startup, testing
 from benchmarks.serving import Row
 from volcv_mock.delivery.server import raise_file_limit
 
@@ -43,6 +43,7 @@ def crowds(quick: bool) -> Iterator[Row]:
 BENCHES = (
     Bench("startup", startup.rows),
     Bench("in_process", in_process),
+    Bench("testing", testing.rows),
     Bench("imaging", imaging.rows),
     Bench("schema", schema.rows),
     Bench("repeat", repeat.rows),

@@ -22,7 +22,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
         idle_mb = idle(server)
         for what, load in LOADS:
             load(server, share)
-            time.sleep(SETTLED_S)
+            time.sleep(SETTLED_S / share)
             grown_mb = resident_mb(server) - idle_mb
             yield Row(f"held above idle after {what}", grown_mb, bound_mb, "MB", note=f"idle {idle_mb:.0f} MB")
 
@@ -36,21 +36,24 @@ def pictures(server: Target, share: int) -> None:
     """Every picture new: fills both memos, the picture store and the journal's thumbnails."""
     for mark in range(max(1, 300 // share)):
         document = bodies.document("i2i_inpainting", 128 if share > 1 else 1024, mark)
-        send(server, [call(bodies.body(document, return_url=flag)) for flag in (True, False)])
+        wrong = send(server, [call(bodies.body(document, return_url=flag)) for flag in (True, False)])
+        assert not wrong, "a server that fails holds little"
 
 
 def large(server: Target, share: int) -> None:
     """The largest pictures, several at once."""
     documents = [bodies.document("i2i_inpainting", 128 if share > 1 else 4096, mark) for mark in range(4)]
     for seed in range(max(1, 6 // share)):
-        send(server, [call(bodies.body(each, seed=seed)) for each in documents])
+        wrong = send(server, [call(bodies.body(each, seed=seed)) for each in documents])
+        assert not wrong
 
 
 def crowd(server: Target, share: int) -> None:
     """Connections that wait with an answer, each with a seed of its own."""
     document = bodies.document("i2i_inpainting", 128 if share > 1 else 512)
     held = "X-Volcv-Mock: delay=0.1s\r\n" if share > 1 else "X-Volcv-Mock: delay=3s\r\n"
-    burst(server.address, [call(bodies.body(document, seed=seed), held) for seed in range(1000 // share)], 120)
+    requests = [call(bodies.body(document, seed=seed), held) for seed in range(1000 // share)]
+    assert burst(server.address, requests, 120).statuses == {200: len(requests)}
 
 
 def refusals(server: Target, share: int) -> None:
@@ -67,8 +70,11 @@ def scopes(server: Target, share: int) -> None:
 
 
 def burst_all(server: Target, requests: list[bytes]) -> None:
+    """Requests that are refused, all of them."""
     for start in range(0, len(requests), 200):
-        burst(server.address, requests[start : start + 200], 60)
+        result = burst(server.address, requests[start : start + 200], 60)
+        assert not result.errors
+        assert all(400 <= status < 500 for status in result.statuses), result.statuses
 
 
 LOADS = (

@@ -45,4 +45,7 @@ def _sound(address: Address, batch: list[bytes]) -> float:
 
 def _warm_rate(address: Address, request: bytes, seconds: float) -> float:
     _sound(address, [request])
-    return closed_loop(address, request, AT_ONCE, seconds).rate
+    result = closed_loop(address, request, AT_ONCE, seconds)
+    assert set(result.statuses) == {200}, result.statuses  # failures are quick, too
+    assert not result.errors
+    return result.rate

@@ -1,7 +1,7 @@
 """A soak: thousands of requests with pictures, of every operation; what the process holds in the end.
 
-Idle is measured after one picture per operation. The pictures come from a small set, as a client's
-tests send them, and half of them ask for a URL.
+Idle is measured after one picture per operation. The requests are a small set, sent again and again, and
+half of them ask for a URL: with requests that all differ the memos fill too, which serving_soak.py measures.
 """
 
 from __future__ import annotations

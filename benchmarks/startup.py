@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def rows(quick: bool = False) -> Iterator[Row]:
     turns = 1 if quick else TURNS
     with tempfile.TemporaryDirectory() as cache:
-        environ = os.environ | {"PYTHONPYCACHEPREFIX": cache, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": str(ROOT)}
+        cached = {} if quick else {"PYTHONPYCACHEPREFIX": cache, "PYTHONDONTWRITEBYTECODE": ""}
+        environ = os.environ | cached | {"PYTHONPATH": str(ROOT)}
         yield _row("--help / python -c pass", lambda: _run(environ, "-m", "volcv_mock.cli", "--help"),
                    lambda: _run(environ, "-c", "pass"), 5, turns)  # fmt: skip
         yield _row("serve to first answer / import flask, gevent.pywsgi", lambda: _serve(environ),
@@ -52,9 +53,7 @@ def _run(environ: dict[str, str], *arguments: str) -> None:
 
 def _serve(environ: dict[str, str]) -> None:
     command = [sys.executable, "-m", "volcv_mock.cli", "serve", "--port", "0"]
-    process = subprocess.Popen(
-        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert process.stdout
         url = process.stdout.readline().split()[-1]
