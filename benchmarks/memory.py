@@ -29,7 +29,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
 
 def budgets_bytes(settings: Settings) -> int:
     """The journal, the pictures behind URLs, the two memos, and slack."""
-    return settings.journal_bytes + settings.pictures_bytes + 2 * settings.memo_bytes + SLACK_BYTES
+    return settings.journal_bytes + settings.pictures_bytes + settings.memo_bytes + SLACK_BYTES
 
 
 def pictures(server: Target, share: int) -> None:

@@ -120,8 +120,9 @@ class World:
         self.keys = _keys(self.settings)
         self.journal = Journal(self.settings.journal_bytes)
         self.pictures = PictureStore(self.settings.pictures_bytes, self.settings.seed)
-        self.validated: Memo[Validated] = Memo(self.settings.memo_bytes)
-        self.painted: Memo[Painted] = Memo(self.settings.memo_bytes)
+        bodies_bytes = self.settings.memo_bytes // 4  # an upload is smaller than the JPEG and base64 it comes to
+        self.validated: Memo[Validated] = Memo(bodies_bytes)
+        self.painted: Memo[Painted] = Memo(self.settings.memo_bytes - bodies_bytes)
         self.fetcher = Fetcher(self.settings.image_urls, self.settings.image_hosts, own=self._own_picture)
         self.log = CallLog(self.settings.log)
         self.pixel_slots = threading.BoundedSemaphore(os.cpu_count() or 1)

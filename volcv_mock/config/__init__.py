@@ -60,7 +60,7 @@ class Settings:
     control_token: str = field(default="", repr=False)
     journal_bytes: int = 32_000_000
     pictures_bytes: int = 64_000_000
-    memo_bytes: int = 64_000_000
+    memo_bytes: int = 16_000_000
     requests_per_second: float | None = None
     in_flight: int | None = None
     retry_after_s: int | None = None
