@@ -10,7 +10,7 @@ from benchmarks.__main__ import BENCHES, Bench, chosen, main
 from benchmarks.serving import Row
 
 FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
-TOOLS = {"__init__", "__main__", "bodies", "load", "serving", "serving_soak", "serving_target"}
+TOOLS = {"__init__", "__main__", "bodies", "load", "serving", "serving_target"}
 """Files that are no bench of their own; the parts of serving.py are registered one by one."""
 
 
