@@ -8,11 +8,8 @@ from collections.abc import Iterator
 from benchmarks import bodies
 from benchmarks.load import burst
 from benchmarks.serving import Row, Target, call, target
-from benchmarks.soak import SLACK_BYTES, idle, resident_mb, send
+from benchmarks.soak import SETTLED_S, SLACK_BYTES, idle, resident_mb, send
 from volcv_mock.config import Settings
-
-SETTLED_S = 0.5
-"""An idle server gives back what large pictures leave; it waits a tenth of a second to be sure it is idle."""
 
 
 def rows(quick: bool = False) -> Iterator[Row]:

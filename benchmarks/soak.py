@@ -5,6 +5,7 @@ Idle is measured after one picture per operation. No two requests are equal, so 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 
 from benchmarks import bodies
@@ -18,6 +19,8 @@ AT_ONCE = 50
 SIDE = 256
 FIRST_SEED = 7_000_000
 SLACK_BYTES = 30_000_000
+SETTLED_S = 0.5
+"""Idle workers give memory back after a tenth of a second (delivery/thrift.py)."""
 
 
 def rows(quick: bool = False) -> Iterator[Row]:
@@ -26,6 +29,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
     with target() as server:
         idle_mb = idle(server)
         errors = sum(send(server, batch) for batch in _batches(number, side))
+        time.sleep(SETTLED_S)
         grown_mb = resident_mb(server) - idle_mb
     yield Row(f"soak of {number} requests with pictures: errors", errors, 0, "")
     yield Row("soak: held in the end above idle", grown_mb, bound_mb, "MB", note=f"idle {idle_mb:.0f} MB")
