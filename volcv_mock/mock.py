@@ -50,7 +50,11 @@ class VolcvMock:
         return create_app(self.world)
 
     def serve(self, host: str = "127.0.0.1", port: int = 0) -> RunningMock:
-        """A real socket, served from a thread of its own while the `with` block, or start and stop, last."""
+        """A real socket, served from a thread of its own while the `with` block, or start and stop, last.
+
+        Raises BadSetting for a port that is none.
+        """
+        Settings(host=host, port=port)
         return RunningMock(self, host, port)
 
     def intercept(
@@ -141,9 +145,9 @@ class VolcvMock:
 
         return judge(self.world)
 
-    def assert_resilient(self, *, ignore: Sequence[str] = ()) -> None:
+    def assert_resilient(self, *, ignore: str | Sequence[str] = ()) -> None:
         """Fails with every finding of severity `error`, unless it is ignored by its name."""
-        self.verdict.demand(ignore)
+        self.verdict.demand((ignore,) if isinstance(ignore, str) else ignore)
 
     def app_showed(self, what: str) -> None:
         """What the wire cannot show: the app showed its "fallback", an "error" or a "picture" for the calls so far."""
@@ -206,7 +210,7 @@ class InterceptedMock:
         self.stop(quiet=kind is not None)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.mock, name)
+        return _of_mock(self, name)
 
 
 class RunningMock:
@@ -256,7 +260,7 @@ class RunningMock:
         self.stop()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.mock, name)
+        return _of_mock(self, name)
 
     def _own_hosts(self, *, add: bool) -> None:
         """Picture links of ours name this host: they are looked up in the store, never fetched."""
@@ -264,6 +268,13 @@ class RunningMock:
         mine = {f"{name}:{self._server.port}" for name in (self._host, "localhost")}
         others = tuple(host for host in world.own_hosts if host not in mine)
         world.own_hosts = (*others, *sorted(mine)) if add else others
+
+
+def _of_mock(handle: InterceptedMock | RunningMock, name: str) -> Any:
+    """An attribute of the mock behind it; an empty copy, as copy and pickle make one, has no mock yet."""
+    if "mock" not in vars(handle):
+        raise AttributeError(name)
+    return getattr(handle.mock, name)
 
 
 def rule_spec(act: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:

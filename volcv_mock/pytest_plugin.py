@@ -63,7 +63,10 @@ def volcv_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         return
     from volcv_mock.mock import VolcvMock  # lazy: see above
 
-    with VolcvMock(**_wishes(request)[0]).serve() as server:
+    settings, _, options = _wishes(request)
+    if options and "volcv" not in request.fixturenames:
+        _refuse(f"{next(iter(options))!r} is for the fixture volcv; volcv_server has a real socket and real time")
+    with VolcvMock(**settings).serve() as server:
         yield from _lent(server, request, monkeypatch)
 
 
@@ -125,6 +128,8 @@ def _marker(item: pytest.Item) -> dict[str, Any]:
     for name in wanted:
         if name not in _permitted():
             _refuse(f"unknown argument {name!r}")
+    if not isinstance(wanted.get("faults", []), list | tuple):
+        _refuse(f"faults={wanted['faults']!r}, wanted a list such as [50429, 'ghost_face']")
     return wanted
 
 

@@ -16,9 +16,7 @@ RED, GREEN = ([name for name, fails in TESTS if fails is wanted] for wanted in (
 
 
 @pytest.fixture
-def suite(
-    everything_imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> pytest.Pytester:
+def suite(everything_imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.delenv("VOLCV_BASE_URL", raising=False)
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     for name, _, text in BLOCKS:

@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpcore
@@ -17,6 +18,7 @@ import urllib3
 
 from tests.testkit.clients import BASE, KEY, URL, by_httpx, by_requests
 from volcv_mock import VolcvMock
+from volcv_mock.delivery import intercept_time
 
 QUERY = "?Action=CVProcess&Version=2022-08-31"
 
@@ -47,7 +49,9 @@ def test_calls_to_our_places_reach_the_mock(mock: VolcvMock, post: Any, body: An
     assert volcv.calls.last.scheme == url.split(":")[0]
 
 
-@pytest.mark.parametrize("given", ["https://gw.example.com/ai", "https://gw.example.com/ai/", "http://gw.example.com/ai/volcv/v1"])
+@pytest.mark.parametrize(
+    "given", ["https://gw.example.com/ai", "https://gw.example.com/ai/", "http://gw.example.com/ai/volcv/v1"]
+)
 def test_a_base_may_have_a_path_and_may_name_the_door(mock: VolcvMock, post: Any, body: Any, given: str) -> None:
     with mock.intercept(given) as volcv:
         reply = post(body, url=f"https://gw.example.com/ai/volcv/v1{QUERY}")
@@ -238,6 +242,20 @@ def test_coroutines_that_wait_together_do_not_add_up(intercepted: Any, body: Any
             return await asyncio.gather(*(client.post(URL, json={**body, "seed": seed}) for seed in (1, 2, 3)))
 
     replies = asyncio.run(three())
+
+    assert [reply.status_code for reply in replies] == [200, 200, 200]
+    assert intercepted.clock.now_s() - begun_s == pytest.approx(3)
+
+
+def test_threads_that_wait_together_do_not_add_up(intercepted: Any, body: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pool of threads is how a synchronous app asks for three candidates."""
+    monkeypatch.setattr(intercept_time, "SETTLE_S", 0.1)  # a busy machine is slow to start them
+    intercepted.delay(3)
+    intercepted.clock.freeze()
+    begun_s = intercepted.clock.now_s()
+
+    with ThreadPoolExecutor(3) as pool:
+        replies = list(pool.map(lambda seed: by_requests({**body, "seed": seed}, timeout=5), (1, 2, 3)))
 
     assert [reply.status_code for reply in replies] == [200, 200, 200]
     assert intercepted.clock.now_s() - begun_s == pytest.approx(3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import unittest
 from typing import Any
@@ -101,6 +102,8 @@ MISUSE: dict[str, tuple[Any, str]] = {
     "an unknown setting": (lambda mock: VolcvMock(sed=7), "permitted: host, .*seed"),
     "a bad setting": (lambda mock: VolcvMock(latency="slow"), "off"),
     "an unknown req_key": (lambda mock: mock.body("i2i"), "permitted: i2i_inpainting"),
+    "a port beyond the last": (lambda mock: mock.serve(port=99999), "port = 99999: wanted .* to 65535"),
+    "a port as text": (lambda mock: mock.serve(port="80"), "port = '80': wanted a whole number"),
 }
 
 
@@ -108,6 +111,19 @@ MISUSE: dict[str, tuple[Any, str]] = {
 def test_misuse_is_refused_with_what_is_permitted(mock: VolcvMock, misuse: Any, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         misuse(mock)
+
+
+def test_what_a_base_has_before_an_at_sign_is_not_shown(mock: VolcvMock) -> None:
+    with pytest.raises(ValueError, match=r"without query or user") as refused:
+        mock.intercept("https://user:sk-real-key@api.example.com")
+
+    assert "sk-real-key" not in str(refused.value)
+
+
+@pytest.mark.parametrize("handle", [lambda mock: mock.serve(), lambda mock: mock.intercept(BASE)], ids=["serve", "in"])
+def test_a_handle_can_be_copied(mock: VolcvMock, handle: Any) -> None:
+    """Debuggers and assertion rewriting do so; a copy without a mock asked itself for it for ever."""
+    assert copy.copy(handle(mock)).mock is mock
 
 
 # Serving ------------------------------------------------------------------------------------------

@@ -21,9 +21,7 @@ CALL = """
 
 
 @pytest.fixture
-def suite(
-    everything_imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> pytest.Pytester:
+def suite(everything_imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """An empty suite with a helper `app.code(volcv)`, away from this project's own settings."""
     for name in ("VOLC_ACCESSKEY", "VOLC_SECRETKEY", "VOLCV_BASE_URL", "VOLCV_API_KEY"):
         monkeypatch.delenv(name, raising=False)
@@ -96,8 +94,13 @@ def test_the_marker_sets_the_mock_up(suite: pytest.Pytester) -> None:
 
 @pytest.mark.parametrize(
     ("argument", "told"),
-    [("sed=7", "unknown argument 'sed'; permitted: base_url, others"), ("7", "7 has no name; permitted: base_url")],
-    ids=["unknown", "positional"],
+    [
+        ("sed=7", "unknown argument 'sed'; permitted: base_url, others"),
+        ("7", "7 has no name; permitted: base_url"),
+        ("faults='reset'", "faults='reset', wanted a list"),
+        ("faults=50411", "faults=50411, wanted a list"),
+    ],
+    ids=["unknown", "positional", "a fault without a list", "a code without a list"],
 )
 def test_a_wrong_marker_argument_is_refused_with_the_permitted_ones(
     suite: pytest.Pytester, argument: str, told: str
@@ -113,6 +116,23 @@ def test_a_wrong_marker_argument_is_refused_with_the_permitted_ones(
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([f"*{told}*"])
+
+
+def test_an_argument_for_the_intercept_is_refused_for_a_server_alone(suite: pytest.Pytester) -> None:
+    suite.makepyfile("""
+        import pytest
+
+        @pytest.mark.volcv(virtual_sleep=True)
+        def test_server(volcv_server): pass
+
+        @pytest.mark.volcv(virtual_sleep=True)
+        def test_both(volcv, volcv_server): pass
+    """)
+
+    result = run(suite)
+
+    result.assert_outcomes(errors=1, passed=1)
+    result.stdout.fnmatch_lines(["*'virtual_sleep' is for the fixture volcv;*"])
 
 
 def test_a_failing_test_shows_its_calls(suite: pytest.Pytester) -> None:
@@ -226,7 +246,9 @@ def test_the_base_url_comes_from_environment_or_ini_as_well(
     if source == "environment":
         monkeypatch.setenv("VOLCV_BASE_URL", "https://gw.example.com/ai")
     else:
-        suite.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\nvolcv_base_url =\n    https://gw.example.com/ai\n")
+        suite.makeini(
+            "[pytest]\nasyncio_default_fixture_loop_scope = function\nvolcv_base_url =\n    https://gw.example.com/ai\n"
+        )
     suite.makepyfile("""
         from app import URL, code
 

@@ -117,6 +117,8 @@ class Passage:
     def head(self, limit_s: float | None) -> None:
         """Live through the time before the first byte. Raises TooLate, or MissingTimeout when it would never end."""
         self._demand_timeout(limit_s)
+        if self.script.delay_s or self.script.hang_s:
+            self._exchange.pace.gather()
         self.hold(self.script.delay_s + self.script.hang_s, limit_s)
         self._begun()
 

@@ -6,6 +6,7 @@ the rest of the path.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -78,9 +79,14 @@ def base_of(url: object) -> Base:
     return Base(parts.scheme, parts.hostname.lower(), None if port == PORTS[parts.scheme] else port, prefix)
 
 
+def _without_user(url: object) -> str:
+    """What a URL has before an @ may be a key: it is not shown."""
+    return re.sub(r"(?<=//)[^/]*@", "***@", str(url))[:200]
+
+
 def _wanted(url: object) -> str:
     door = contract.parameter("proxy_path")
     return (
-        f"proxy base {str(url)[:200]!r}; wanted http:// or https://, a host and perhaps a path, without query or user, "
-        f"such as 'https://api.example.com' or 'https://api.example.com{door}'."
+        f"proxy base {_without_user(url)!r}; wanted http:// or https://, a host and perhaps a path, without query or "
+        f"user, such as 'https://api.example.com' or 'https://api.example.com{door}'."
     )

@@ -17,6 +17,8 @@ from volcv_mock.clock import Clock
 
 LOOK_S = 0.02
 """How often a coroutine that waits in real time looks whether the clock was moved."""
+SETTLE_S, SETTLE_ROUNDS = 0.005, 10
+"""How long, really, a thread lets others arrive before it moves the clock; again while some do."""
 
 
 class Pace(Protocol):
@@ -24,15 +26,32 @@ class Pace(Protocol):
 
     is_virtual: bool
 
+    def gather(self) -> None: ...
+
     def wait(self, clock: Clock, moment_s: float) -> None: ...
 
     async def await_(self, clock: Clock, moment_s: float) -> None: ...
 
 
 class VirtualPace:
-    """Nothing sleeps."""
+    """Nobody sleeps for as long as an answer takes."""
 
     is_virtual = True
+
+    def __init__(self) -> None:
+        self._arrived = 0
+
+    def gather(self) -> None:
+        """Threads that call at about the same time arrive first: their waits overlap. A lone thread goes on."""
+        self._arrived += 1
+        if threading.active_count() == 1:
+            return
+        pause = threading.Event()  # time.sleep may be the mock's own just now
+        for _ in range(SETTLE_ROUNDS):
+            seen = self._arrived
+            pause.wait(SETTLE_S)
+            if seen == self._arrived:
+                return
 
     def wait(self, clock: Clock, moment_s: float) -> None:
         clock.move_to(moment_s)
@@ -49,6 +68,9 @@ class RealPace:
     """Sleeps until the moment comes, or somebody moves the clock there."""
 
     is_virtual = False
+
+    def gather(self) -> None:
+        """Real time passes for all of them at once."""
 
     def wait(self, clock: Clock, moment_s: float) -> None:
         moved = threading.Event()
