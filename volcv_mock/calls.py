@@ -92,9 +92,13 @@ class Difference:
 
 
 class Calls(Sequence[Call]):
-    """Calls, oldest first. It is a snapshot: ask the mock again for later ones."""
+    """Calls, oldest first. It is a snapshot: ask the mock again for later ones.
 
-    def __init__(self, entries: Sequence[Entry] | Sequence[Call]) -> None:
+    `lost` says how many older ones the journal had no room for.
+    """
+
+    def __init__(self, entries: Sequence[Entry] | Sequence[Call], lost: int = 0) -> None:
+        self.lost = lost
         self._calls = tuple(each if isinstance(each, Call) else Call(each) for each in entries)
 
     @overload
@@ -128,12 +132,15 @@ class Calls(Sequence[Call]):
     def assert_any(self, times: int | None, wanted: Mapping[str, Any]) -> None:
         """At least one such call, or exactly `times`; AssertionError tells the closest."""
         found = self.where(**wanted)
+        if self.lost and times is not None:
+            raise AssertionError(f"how many calls there were cannot be told: {_lost(self.lost)}")
         if len(found) == times or (times is None and found):
             return
         raise AssertionError(_failure(self, found, times, wanted))
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self)) or "no calls"
+        lost = [_lost(self.lost)] if self.lost else []
+        return "\n".join([*lost, *map(str, self)]) or "no calls"
 
     def _one(self, index: int) -> Call:
         if not self._calls:
@@ -179,10 +186,16 @@ def parameters() -> tuple[str, ...]:
     return tuple(name for name in (*names, "custom_prompt") if name not in FIELDS)
 
 
+def _lost(number: int) -> str:
+    return f"{number} older calls have left the journal; give it room with journal_bytes, or reset() in between"
+
+
 def _failure(calls: Calls, found: Calls, times: int | None, wanted: Mapping[str, Any]) -> str:
     asked = ", ".join(f"{name}={_shown(value)}" for name, value in wanted.items()) or "any call"
     wish = "at least once" if times is None else f"{times} times"
     head = f"wanted {asked} {wish}; found {len(found)} of {len(calls)} calls."
+    if calls.lost:
+        head = f"{head} {_lost(calls.lost)}."
     if found:
         return "\n".join([head, *map(str, found)])
     closest = _closest(calls, wanted)

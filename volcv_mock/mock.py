@@ -41,6 +41,7 @@ class VolcvMock:
     def __init__(self, **settings: Any) -> None:
         self.world = World(_settings(settings))
         self._intercept: Intercept | None = None
+        self._lost_before = 0
 
     @cached_property
     def app(self) -> Flask:
@@ -129,7 +130,7 @@ class VolcvMock:
     @property
     def calls(self) -> Calls:
         """The calls so far, oldest first."""
-        return Calls(self.world.journal.entries())
+        return Calls(self.world.journal.entries(), self.world.journal.evicted - self._lost_before)
 
     def assert_called(self, *, times: int | None = None, **wanted: Any) -> None:
         """At least one call, or exactly `times`, as described. A failure shows the closest call, field by field."""
@@ -156,8 +157,9 @@ class VolcvMock:
         note_shown(self.world, what)
 
     def reset(self) -> None:
-        """As new: no rules, no calls, the clock unmoved. Pictures already given stay."""
+        """As new: no rules but those of the settings, no calls, the clock unmoved. Pictures already given stay."""
         self.world.reset(EVERY_SCOPE)
+        self._lost_before = self.world.journal.evicted
 
     def body(self, req_key: str = "i2i_inpainting", **parameters: Any) -> dict[str, Any]:
         """A small valid request body, ready for json=: a grey 64 x 64 picture, and a mask where one is needed."""

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.testkit.clients import by_httpx
+from tests.testkit.clients import BASE, by_httpx
+from volcv_mock import VolcvMock
 
 
 @pytest.fixture
@@ -89,3 +90,15 @@ def test_without_any_call_the_failure_says_so(mock: Any) -> None:
 def test_an_unknown_field_is_refused_with_the_permitted_ones(mock: Any) -> None:
     with pytest.raises(TypeError, match=r"permitted: req_key, code, .*Did you mean 'prompt'"):
         mock.assert_called(promt="a cat")
+
+
+def test_calls_that_left_the_journal_are_not_taken_for_calls_never_made(body: Any) -> None:
+    with VolcvMock(journal_bytes=5000).intercept(BASE) as volcv:
+        for seed in range(5):
+            by_httpx({**body, "seed": seed})
+
+        with pytest.raises(AssertionError, match="calls have left the journal; give it room with journal_bytes"):
+            volcv.assert_not_called(code=50411)
+        volcv.reset()
+
+        volcv.assert_not_called()

@@ -66,11 +66,11 @@ def paint_pattern(size: tuple[int, int], wish: Wish) -> Image:
 
     share = min(1.0, WORKING_SIDE / max(size))
     working = (max(1, round(size[0] * share)), max(1, round(size[1] * share)))
-    palette = colours(wish.prompt, wish.seed)
+    palette, motif = colours(wish.prompt, wish.seed), motif_of(wish.prompt)
     picture = _mesh((working[0] * OVERSAMPLING, working[1] * OVERSAMPLING), palette, wish)
     for layer in LAYERS:
         if layer.radius * max(picture.size) >= FINEST or layer is LAYERS[0]:
-            _lay(picture, layer, palette, wish)
+            _lay(picture, layer, motif, palette, wish)
     return picture.resize(size, Image.Resampling.BOX if share == 1 else Image.Resampling.BICUBIC)
 
 
@@ -86,11 +86,10 @@ def _mesh(size: tuple[int, int], palette: tuple[Colour, ...], wish: Wish) -> Ima
     return grid.resize(size, Image.Resampling.BICUBIC)
 
 
-def _lay(picture: Image, layer: Layer, palette: tuple[Colour, ...], wish: Wish) -> None:
+def _lay(picture: Image, layer: Layer, motif: Shape, palette: tuple[Colour, ...], wish: Wish) -> None:
     """One layer of shapes and their shadow."""
     from PIL import Image, ImageDraw  # lazy: start-up time
 
-    motif = motif_of(wish.prompt)
     stencil = Image.new("L", picture.size)
     pen = ImageDraw.Draw(stencil)
     side = max(picture.size)
