@@ -39,7 +39,7 @@ def test_a_flag_goes_before_the_environment_that_before_the_file_that_before_the
 
     settings = from_sources({"port": 3}, {"VOLCV_MOCK_PORT": "2", "VOLCV_MOCK_SEED": "2"}, file)
 
-    assert (settings.port, settings.seed, settings.hang_s, settings.max_scopes) == (3, 2, 1.0, 1000)
+    assert (settings.port, settings.seed, settings.hang_s, settings.max_scopes) == (3, 2, 1.0, 256)
 
 
 def test_a_bad_value_is_refused_even_where_another_source_goes_first(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
     add("--clock-skew-s", metavar="N", help="what to add to the real time that signatures are judged by (0)")
     add("--pictures-bytes", metavar="N", help="memory of the pictures behind picture URLs (64000000)")
     add("--memo-bytes", metavar="N", help="memory of the memos of bodies and pictures (16000000)")
-    add("--max-scopes", metavar="N", help="scopes kept; the idle ones leave first (1000)")
+    add("--max-scopes", metavar="N", help="scopes kept; the idle ones leave first (256)")
     add("--remembered-requests", metavar="N", help="requests whose repetitions are counted (100000)")
     return made
 

@@ -67,7 +67,7 @@ class Settings:
     faults: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     hang_s: float = 120.0
     clock_skew_s: float = 0.0
-    max_scopes: int = 1000
+    max_scopes: int = 256
     remembered_requests: int = 100_000
 
     def __post_init__(self) -> None:
