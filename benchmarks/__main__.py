@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks import imaging, memory, repeat, schema, serving, soak, startup, testing
+from benchmarks import generators, imaging, memory, repeat, schema, serving, soak, startup, testing
 from benchmarks.serving import Row
 from volcv_mock.delivery.server import raise_file_limit
 
@@ -46,6 +46,7 @@ BENCHES = (
     Bench("testing", testing.rows),
     Bench("imaging", imaging.rows),
     Bench("schema", schema.rows),
+    Bench("generators", generators.rows),
     Bench("repeat", repeat.rows),
     Bench("latency", latency),
     Bench("canned", canned),

@@ -6,6 +6,7 @@ what `x-items` names.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -37,40 +38,40 @@ def field_schemas(req_key: str, mode: str) -> Mapping[str, Any]:
     return {name: member for name, member in members.items() if name not in ("req_key", *PICTURE_FIELDS.values())}
 
 
-# Strategies are made once: one made inside a draw is checked again for every example, at half the speed.
-SIDE = st.sampled_from(SIDES)
-PHOTOS = st.tuples(SIDE, SIDE, st.sampled_from(["JPEG", "PNG", "progressive"]), st.integers(0, 2))
+# Strategies are made once: one made inside a draw is checked again for every example, at half the speed. Few draws:
+# what is a choice from a short table is one draw, whatever the number of its columns, and the simplest stands first.
+FORMS = ("JPEG", "PNG", "progressive")
+MARKED = ("a box", "a box", "a box", "nothing", "everything")
+LEVELS = (255, 255, 200, 128)
+HARMLESS = ("", "", "", "gamma chunk", "srgb chunk")
+
+
+def _photo(scene: int, kind: str, width: int, height: int) -> Photo:
+    form = "PNG" if kind == "PNG" else "JPEG"
+    return Photo(width, height, form, scene, progressive=kind == "progressive")
+
+
+PHOTOS = st.sampled_from([_photo(*row) for row in itertools.product(range(3), FORMS, SIDES, SIDES)])
 EDGE = st.integers(0, max(SIDES) - 8)
-BOXES = st.tuples(EDGE, EDGE, st.integers(4, max(SIDES)), st.integers(4, max(SIDES)))
-MARKED = st.sampled_from(["a box", "a box", "a box", "nothing", "everything"])
-LEVELS = st.sampled_from([255, 255, 200, 128])
-HARMLESS = st.sampled_from(["", "", "", "gamma chunk", "srgb chunk"])
+EXTENT = st.integers(4, max(SIDES))
+BOXES = st.tuples(EDGE, EDGE, EXTENT, EXTENT)
 
 
 @cache
 def picture_lists(wanted: tuple[str, ...]) -> st.SearchStrategy[tuple[Photo | Mask, ...]]:
     """A photo, and where the list wants one a mask of its size in any of the three forms a mask may have."""
     if "mask" not in wanted:
-        return PHOTOS.map(lambda drawn: (_photo(*drawn),))
-    modes = st.sampled_from(contract.mask_demands()["modes"])
-    return st.tuples(PHOTOS, st.tuples(BOXES, MARKED, modes, LEVELS, HARMLESS)).map(_photo_and_mask)
+        return PHOTOS.map(lambda photo: (photo,))
+    looks = st.sampled_from(list(itertools.product(contract.mask_demands()["modes"], LEVELS, HARMLESS, MARKED)))
+    return st.tuples(PHOTOS, looks, BOXES).map(lambda drawn: _photo_and_mask(*drawn))
 
 
-def _photo_and_mask(drawn: tuple[Any, Any]) -> tuple[Photo, Mask]:
-    photo = _photo(*drawn[0])
-    return photo, _mask(photo, *drawn[1])
-
-
-def _photo(width: int, height: int, kind: str, scene: int) -> Photo:
-    form = "PNG" if kind == "PNG" else "JPEG"
-    return Photo(width, height, form, scene, progressive=kind == "progressive")
-
-
-def _mask(photo: Photo, box: tuple[int, ...], marked: str, mode: str, level: int, flaw: str) -> Mask:
+def _photo_and_mask(photo: Photo, look: tuple[str, int, str, str], box: tuple[int, ...]) -> tuple[Photo, Mask]:
+    mode, level, flaw, marked = look
     left, top = min(box[0], photo.width - 8), min(box[1], photo.height - 8)
     inside = Rect(left, top, min(box[2], photo.width - left), min(box[3], photo.height - top))
     rect = {"a box": inside, "nothing": None, "everything": Rect(0, 0, photo.width, photo.height)}[marked]
-    return Mask(photo.width, photo.height, mode, rect, level=level, flaw=flaw)
+    return photo, Mask(photo.width, photo.height, mode, rect, level=level, flaw=flaw)
 
 
 @cache
@@ -80,7 +81,7 @@ def valid_requests(req_key: str, mode: str) -> st.SearchStrategy[Request]:
     fields = walker.values({**schema, "properties": field_schemas(req_key, mode), "required": [
         name for name in schema["required"] if name in field_schemas(req_key, mode)]})  # fmt: skip
     pictures = picture_lists(items(req_key, mode))
-    return st.builds(_request, st.just((req_key, mode)), fields, pictures, st.booleans())
+    return st.tuples(fields, pictures, st.booleans()).map(lambda drawn: _request((req_key, mode), *drawn))
 
 
 def _request(branch: tuple[str, str], fields: Mapping[str, Any], pictures: tuple[Photo | Mask, ...],
