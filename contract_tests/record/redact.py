@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit, urlunsplit
@@ -16,6 +17,7 @@ MASK = "***"
 SECRET_HEADERS = frozenset({"authorization", "x-security-token", "cookie", "set-cookie", "proxy-authorization"})
 SECRET_QUERY = frozenset({"x-signature", "x-credential", "x-security-token", "signature", "token", "sign"})
 SECRET_VARIABLES = ("VOLCV_API_KEY", "VOLC_ACCESSKEY", "VOLC_SECRETKEY", "VOLCV_MOCK_API_KEY", "VOLCV_MOCK_SK")
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD")
 
 
@@ -44,19 +46,28 @@ def url(text: str) -> str:
 
 
 def known_secrets(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """Every value of the environment that looks like a credential by its name and is long enough to search."""
+    """Every value of the environment that looks like a credential by its name and is long enough to search.
+
+    A path to a key file is none; a key that merely starts with a slash, as base64 may, is one.
+    """
     named = {name for name in environment if any(word in name.upper() for word in _WORDS)} | set(SECRET_VARIABLES)
     values = (environment.get(name, "") for name in sorted(named))
-    return tuple(value for value in values if len(value) >= 8 and not value.startswith("/"))
+    return tuple(value for value in values if len(value) >= 8 and not os.path.exists(value))
 
 
 @lru_cache(maxsize=64)
 def spellings(secret: str) -> tuple[bytes, ...]:
-    """A secret as it might appear: plain, URL-encoded, and in base64 at each of three offsets."""
+    """A secret as it might appear: plain, URL-encoded, and in either base64 alphabet at each of three offsets."""
     plain = secret.encode()
     whole = [_inside(plain, before) for before in range(3)]
-    urls = {quote(secret, safe="").encode(), quote_plus(secret).encode()}
-    return tuple(dict.fromkeys([plain, *sorted(urls), *(piece for piece in whole if len(piece) >= 8)]))
+    urls = {spelled.encode() for one in (quote(secret, safe=""), quote_plus(secret)) for spelled in (one, _lower(one))}
+    coded = [spelled for piece in whole if len(piece) >= 8 for spelled in (piece, piece.translate(URL_SAFE))]
+    return tuple(dict.fromkeys([plain, *sorted(urls), *coded]))
+
+
+def _lower(quoted: str) -> str:
+    """%2F written %2f: both are in use."""
+    return re.sub("%[0-9A-F]{2}", lambda found: found[0].lower(), quoted)
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import json
+from urllib.parse import quote
 from xml.etree import ElementTree as Xml
 
 import pytest
@@ -13,7 +15,7 @@ from contract_tests.live.verdicts import Result
 from contract_tests.model import SUCCESS, Answer, Exchange, Finding
 from contract_tests.pictures import Photo, render
 from contract_tests.record.exchanges import Recorder, as_record, match_key
-from contract_tests.record.redact import SecretFound
+from contract_tests.record.redact import SecretFound, assert_clean, known_secrets
 from contract_tests.report import deviations
 from contract_tests.report.drift import DIAGNOSES, three_ways
 from contract_tests.report.junit import junit
@@ -67,6 +69,27 @@ def _result(verdict="drift", findings=(FINDING,), answer=None):
     return Result(
         "CV-1", verdict, tuple(findings), "", (("request", _exchange(answer)),), frozenset({"sentence S3-10000"})
     )
+
+
+ODD_KEY = "/a+b?c/d~~~>>>???"
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [lambda key: key, lambda key: quote(key, safe=""), lambda key: quote(key, safe="").lower(),
+     lambda key: base64.b64encode(key.encode()).decode(),
+     lambda key: base64.urlsafe_b64encode(b"x" + key.encode()).decode()],
+    ids=["plain", "in a URL", "in a URL, lower case", "in base64", "in URL-safe base64, shifted"],
+)  # fmt: skip
+def test_a_key_is_found_in_every_spelling(spell):
+    with pytest.raises(SecretFound):
+        assert_clean(f"before {spell(ODD_KEY)} after".encode(), [ODD_KEY], "a page")
+
+
+def test_a_key_of_the_environment_may_start_with_a_slash_and_a_path_is_none(tmp_path):
+    known = known_secrets({"VOLC_SECRETKEY": "/0aZ+kk29ssLwQ==", "SSH_KEY_FILE": str(tmp_path)})
+
+    assert known == ("/0aZ+kk29ssLwQ==",)
 
 
 def test_a_recording_keeps_facts_and_not_pictures():
