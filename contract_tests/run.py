@@ -21,6 +21,7 @@ from .live.plan import Night, described, plan_night
 from .live.planned import live_cases, planned_cases
 from .live.runner import Runner
 from .live.verdicts import Result
+from .options import parser
 from .picture_server import PictureServer
 from .places import own
 from .record.redact import SecretFound
@@ -29,7 +30,7 @@ from .report.clean import cleaned
 from .report.drift import Drift, three_ways
 from .report.groups import grouped
 from .report.score import keep_score
-from .targets import NAMES, Target, Unreachable, open_target
+from .targets import Target, Unreachable, open_target
 from .targets.registry import is_own, is_paid
 
 CONFORM, DRIFT, UNJUDGED = 0, 1, 2
@@ -39,38 +40,12 @@ PAID = frozenset({"paid", "real_time"})
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. Never raises for what a user can mend: it says what to mend, and returns 2."""
-    options = _parser().parse_args(argv)
+    options = parser().parse_args(argv)
     try:
         return _plan(options) if options.plan else _judge(options)
     except (Unreachable, BudgetMissing, deviations.BadDeviation, SecretFound, FileNotFoundError) as error:
         _say(f"could not judge: {error}")
         return UNJUDGED
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="volcv-mock contract", description="Judge a CVProcess endpoint by its documents."
-    )
-    parser.add_argument(
-        "--target", choices=list(NAMES), default="mock", help="; ".join(f"{k}: {v}" for k, v in NAMES.items())
-    )
-    parser.add_argument("--base-url", default="", help="of the proxy or server, with or without /volcv/v1")
-    parser.add_argument(
-        "--budget", type=int, default=0, help="paid calls a day at most; a paid target refuses to start without"
-    )
-    parser.add_argument("--plan", action="store_true", help="print tonight's cases and calls, send nothing")
-    parser.add_argument(
-        "--quick", action="store_true", help="mock and server: the planned cases only, no drawn requests"
-    )
-    parser.add_argument("--report", type=Path, default=None, metavar="DIR", help="write every form of the report there")
-    parser.add_argument("--ledger", type=Path, default=None, help="where paid calls are written down (default: in DIR)")
-    parser.add_argument("--rps", type=float, default=1.0, help="requests per second to a paid target")
-    parser.add_argument("--recordings", default="", help="a folder written by --report, for --target replay")
-    parser.add_argument("--deviations", type=Path, default=None, help="a file of accepted deviations")
-    parser.add_argument(
-        "--date", type=dt.date.fromisoformat, default=None, help="plan as on this UTC date (YYYY-MM-DD)"
-    )
-    return parser
 
 
 def _ledger_path(options: argparse.Namespace) -> Path:
@@ -119,7 +94,9 @@ def _properties(options: argparse.Namespace) -> int:
     files = [str(own(f"test_{name}.py")) for name in ("requests", "pictures", "doors", "wire", "state")]
     which = ["--target", options.target, "--base-url", options.base_url, "--rootdir", str(own())]
     alone = f"-q -c {os.devnull} -p no:cacheprovider -p no:randomly -W ignore".split()
-    return {0: CONFORM, 1: DRIFT}.get(int(pytest.main([*files, *which, *alone])), UNJUDGED)
+    verdict = {0: CONFORM, 1: DRIFT}.get(int(pytest.main([*files, *which, *alone])), UNJUDGED)
+    _say(f"{options.target}, drawn requests: {('conform', 'drift', 'could not judge')[verdict]}")
+    return verdict
 
 
 def _run(options: argparse.Namespace, target: Target, pictures: PictureServer) -> tuple[dict[str, Any], list[Result]]:
@@ -185,9 +162,9 @@ def _conclude(run: dict[str, Any], results: Sequence[Result]) -> int:
     drifting = [result for result in results if result.verdict == "drift"]
     conform = sum(result.verdict == "conform" for result in results)
     _say(*(line for group in grouped(drifting) for line in group.lines()))
-    reasons = sorted({result.reason for result in results if result.verdict == "inconclusive"})
-    if reasons:
-        _say(f"inconclusive: {'; '.join(reasons)}")
+    open_ones = [result for result in results if result.verdict == "inconclusive"]
+    reasons = {result.reason for result in open_ones}
+    _say(*(f"inconclusive: {line}" for line in _reasons(open_ones)))
     _say(
         *run["remarks"],
         f"{run['target']}: {conform} conform, {len(drifting)} drift, "
@@ -196,6 +173,15 @@ def _conclude(run: dict[str, Any], results: Sequence[Result]) -> int:
     if drifting:
         return DRIFT
     return CONFORM if conform and "unwelcome" not in reasons else UNJUDGED
+
+
+def _reasons(results: Sequence[Result]) -> list[str]:
+    """Each reason once, with what was found the first time: which host, which budget, which answer."""
+    first: dict[str, str] = {}
+    for result in results:
+        notes = [one.text for one in result.findings if one.check == result.reason]
+        first.setdefault(result.reason, f"{result.reason}: {notes[0]}" if notes else result.reason)
+    return sorted(first.values())
 
 
 def _say(*lines: str) -> None:

@@ -1,4 +1,4 @@
-"""The picture is a JPEG: stated for links, assumed for base64."""
+"""The picture behind a link is a JPEG."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from .base import Check, Texts
 
 def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
     facts, wanted = exchange.picture_facts, contract.figure("output_format")
-    if facts is None or facts.format in (wanted, "unknown"):
+    if facts is None or exchange.picture_place != "url" or facts.format in (wanted, "unknown"):
         return
-    if exchange.picture_place == "url" or "assumptions" in exchange.capabilities:
-        yield f"the picture ({exchange.picture_place}) is a {facts.format}, wanted {wanted}"
+    yield f"the picture behind the link is a {facts.format}, wanted {wanted}"
 
 
 CHECK = Check("picture_is_jpeg", "the picture behind the link is a JPEG", "S3-out-jpeg, S1-out-jpeg", look)

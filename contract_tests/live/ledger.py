@@ -22,7 +22,7 @@ class BudgetSpent(Exception):
 
 
 class BudgetMissing(Exception):
-    """A paid target without a budget: nothing is sent."""
+    """A paid target without a budget, or with a ledger that cannot be read: nothing is sent."""
 
 
 def today_utc() -> dt.date:
@@ -43,18 +43,21 @@ class Ledger:
         self.was_missing = not self.path.exists()
         self.path.parent.mkdir(parents=True, exist_ok=True)
 
-    def take(self, case_id: str, digest: str) -> None:
-        """Write one paid call down, or refuse it."""
+    def take(self, case_id: str, digest: str) -> dt.date:
+        """Write one paid call down, or refuse it. Gives the day it was counted on."""
         with self._locked() as file:
             spent = _spent(file, self.today())
             if spent + 1 > self.limit:
                 raise BudgetSpent(f"{spent} of {self.limit} paid calls are spent today; {case_id} was not sent")
-            self._append(file, case_id, digest, 1, "sent")
+            return self._append(file, case_id, digest, 1, "sent")
 
-    def give_back(self, case_id: str, digest: str, seen: str) -> None:
-        """The refusal was seen: the call cost nothing, as far as anyone knows."""
+    def give_back(self, case_id: str, digest: str, seen: str, day: dt.date | None = None) -> None:
+        """The refusal was seen: the call cost nothing, as far as anyone knows.
+
+        It returns to the day it was taken from: one that crossed midnight must not enlarge tomorrow's budget.
+        """
         with self._locked() as file:
-            self._append(file, case_id, digest, -1, seen)
+            self._append(file, case_id, digest, -1, seen, day)
 
     def note(self, case_id: str, digest: str, seen: str) -> None:
         """What became of a call that stays spent."""
@@ -65,12 +68,16 @@ class Ledger:
         with self._locked() as file:
             return _spent(file, self.today())
 
-    def _append(self, file: Any, case_id: str, digest: str, paid: int, outcome: str) -> None:
-        row = {"date": self.today().isoformat(), "case": case_id, "request": digest, "paid": paid, "outcome": outcome}
+    def _append(
+        self, file: Any, case_id: str, digest: str, paid: int, outcome: str, day: dt.date | None = None
+    ) -> dt.date:
+        day = day or self.today()
+        row = {"date": day.isoformat(), "case": case_id, "request": digest, "paid": paid, "outcome": outcome}
         file.seek(0, os.SEEK_END)
         file.write(json.dumps(row) + "\n")
         file.flush()
         os.fsync(file.fileno())
+        return day
 
     @contextmanager
     def _locked(self) -> Iterator[Any]:
@@ -81,5 +88,14 @@ class Ledger:
 
 def _spent(file: Any, day: dt.date) -> int:
     file.seek(0)
-    rows = (json.loads(line) for line in file if line.strip())
-    return sum(row["paid"] for row in rows if row["date"] == day.isoformat())
+    rows = [_row(line, number, file.name) for number, line in enumerate(file, start=1) if line.strip()]
+    return sum(paid for date, paid in rows if date == day.isoformat())
+
+
+def _row(line: str, number: int, name: str) -> tuple[str, int]:
+    """The date and the count of a line. What cannot be read might be a call: nothing is sent on a guess."""
+    try:
+        row = json.loads(line)
+        return str(row["date"]), int(row["paid"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BudgetMissing(f"line {number} of the ledger {name} cannot be read; mend it or start a new one") from error

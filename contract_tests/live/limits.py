@@ -38,11 +38,16 @@ class Welcome:
     """Counts unexpected 401, 403 and 429 in a row."""
 
     in_a_row: int = 0
+    status: int = 0
 
     def look(self, exchange: Exchange) -> None:
         if exchange.answer.status not in UNWELCOME or was_wanted(exchange):
             self.in_a_row = 0
             return
-        self.in_a_row += 1
+        self.in_a_row, self.status = self.in_a_row + 1, exchange.answer.status
+        self.assert_open()
+
+    def assert_open(self) -> None:
+        """Asked before each send as well: a door that was closed once stays closed for this run."""
         if self.in_a_row >= BURST:
-            raise Unwelcome(f"{BURST} answers in a row were HTTP {exchange.answer.status}; no further call was made")
+            raise Unwelcome(f"{BURST} answers in a row were HTTP {self.status}; no further call was made")

@@ -5,10 +5,11 @@ Used by `volcv-mock contract`, by pytest for each case id, by the nightly workfl
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..cases import Case, run_case
 from ..model import Exchange, Finding, Sent
@@ -16,10 +17,11 @@ from ..session import Session, Witness
 from ..targets import Target, Unreachable
 from .ledger import BudgetSpent, Ledger
 from .limits import BURST, Pace, Unwelcome, Welcome
-from .verdicts import OF, Result, judge, most
+from .verdicts import OF, Result, is_doubtful, is_settled, judge, most
 
 ENDINGS = ("budget", "unwelcome")
 """Reasons after which nothing more is sent."""
+ONCE = "contradicted once, and the budget had no room to ask again"
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Runner:
 
     def __post_init__(self) -> None:
         self._seen: list[Exchange] = []
+        self._taken_on: dt.date | None = None
         self.session = Session(self.target, self.publish, self._before_send, (self._after, *self.witnesses))
 
     def run(self, cases: Iterable[Case]) -> list[Result]:
@@ -63,8 +66,8 @@ class Runner:
         last = tries[-1]
         if last.reason in (*ENDINGS, "unreachable") or len(tries) >= OF:
             return False
-        if case.is_probable and last.verdict == "drift":
-            return self._has_room(case)
+        if case.is_probable and is_doubtful(tries[0]):
+            return not is_settled([one.verdict for one in tries]) and self._has_room(case)
         return last.verdict == "inconclusive" and len(tries) == 1 and self._has_room(case)
 
     def _has_room(self, case: Case) -> bool:
@@ -72,10 +75,12 @@ class Runner:
 
     @staticmethod
     def _settle(case: Case, tries: list[Result]) -> Result:
-        if not case.is_probable or len(tries) == 1:
+        if not (case.is_probable and is_doubtful(tries[0])):
             return tries[-1]
+        if len(tries) == 1:
+            return replace(tries[0], verdict="inconclusive", reason=ONCE)
         verdict = most([one.verdict for one in tries])
-        return next(one for one in reversed(tries) if one.verdict == verdict)
+        return next((one for one in reversed(tries) if one.verdict == verdict), tries[-1])
 
     def _attempt(self, case: Case, shared: dict[str, Exchange]) -> Result:
         self._seen = []
@@ -99,10 +104,11 @@ class Runner:
         return tuple((name, shared[ask.key]) for name, ask in case.asks(self.variant).items())
 
     def _before_send(self, sent: Sent) -> None:
+        self.welcome.assert_open()
         if self.pace:
             self.pace.wait()
         if self.ledger:
-            self.ledger.take(self.session.case_id, digest_of(sent))
+            self._taken_on = self.ledger.take(self.session.case_id, digest_of(sent))
 
     def _after(self, exchange: Exchange, findings: tuple[Finding, ...]) -> None:
         self._seen.append(exchange)
@@ -116,8 +122,10 @@ class Runner:
         answer, digest = exchange.answer, digest_of(exchange.sent)
         seen = f"HTTP {answer.status} code {answer.code}"
         was_refused_early = 400 <= answer.status < 500 and answer.code not in (50511, 50512)
-        book = ledger.give_back if was_refused_early else ledger.note
-        book(exchange.case_id, digest, seen)
+        if was_refused_early:
+            ledger.give_back(exchange.case_id, digest, seen, self._taken_on)
+        else:
+            ledger.note(exchange.case_id, digest, seen)
 
 
 def _ending(results: list[Result]) -> str:

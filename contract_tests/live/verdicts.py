@@ -66,6 +66,17 @@ def judge(findings: Iterable[Finding], exchanges: Sequence[Exchange]) -> tuple[V
     return ("drift", "") if any(finding.severity == "error" for finding in findings) else ("conform", "")
 
 
+def is_doubtful(result: Result) -> bool:
+    """A drift that rests on sentences of probability alone: one contradiction proves nothing yet."""
+    grave = [finding for finding in result.findings if finding.severity == "error"]
+    return result.verdict == "drift" and all(finding.is_probable for finding in grave)
+
+
+def is_settled(verdicts: Sequence[Verdict]) -> bool:
+    """Whether no further run could change what most of three say."""
+    return any(verdicts.count(verdict) * 2 > OF for verdict in ("drift", "conform"))
+
+
 def most(verdicts: Sequence[Verdict]) -> Verdict:
     """N of M: drift only when more than half of the runs contradict the sentence."""
     if verdicts.count("drift") * 2 > OF:

@@ -1,4 +1,7 @@
-"""MR 4: seed -1 is never an error, and where answers repeat at all, two of them differ."""
+"""MR 4: seed -1 is never an error, and two of its answers very probably differ.
+
+Two random seeds may meet by chance, so where calls cost money the same file twice must be seen N of M times.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,9 @@ def asks(variant: int) -> dict[str, Ask]:
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
     one, other = (exchange.picture for exchange in exchanges.values())
-    if exact and one == other:
+    if one == other:
         yield "seed -1 gave the same file twice"
 
 
-CASES = (Case("MR04", "seed -1 asks for a random one", "S3-seed, S1-seed, S1-seed-default", asks, compare),)
+CASES = (Case("MR04", "seed -1 asks for a random one", "S3-seed, S1-seed, S1-seed-default", asks, compare,
+              is_probable=True),)  # fmt: skip

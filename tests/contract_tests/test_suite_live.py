@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import multiprocessing
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from contract_tests.live.limits import Pace, Unwelcome, Welcome
 from contract_tests.live.plan import paid_calls, plan_night, plan_round
 from contract_tests.live.planned import live_cases, planned_cases
 from contract_tests.live.runner import Runner
-from contract_tests.live.verdicts import judge, most
+from contract_tests.live.verdicts import Result, judge, most
 from contract_tests.model import SUCCESS, Answer, Exchange, Expect, Finding, Sent
 from contract_tests.targets import Target
 
@@ -84,6 +85,25 @@ def test_a_refusal_that_was_seen_gives_its_call_back(tmp_path):
     ledger.give_back("case", "digest", "HTTP 400 code 50200")
 
     assert ledger.spent() == 0
+
+
+def test_a_refusal_seen_after_midnight_returns_to_the_day_it_was_taken_from(tmp_path):
+    """Booked on the new day, it would have enlarged that day's budget by one."""
+    tomorrow = _ledger(tmp_path, day=DAY + dt.timedelta(days=1))
+
+    taken_on = _ledger(tmp_path).take("case", "digest")
+    tomorrow.give_back("case", "digest", "HTTP 400 code 50200", taken_on)
+
+    assert (_ledger(tmp_path).spent(), tomorrow.spent()) == (0, 0)
+
+
+@pytest.mark.parametrize("line", ['{"date": "2026-11', "[]", '{"date": "2026-11-20"}'])
+def test_a_damaged_ledger_starts_nothing(tmp_path, line):
+    """A line that cannot be read may have been a call."""
+    (tmp_path / "ledger.jsonl").write_text(line + "\n", encoding="utf-8")
+
+    with pytest.raises(BudgetMissing, match="line 1 of the ledger"):
+        _ledger(tmp_path).take("case", "digest")
 
 
 def _take_ten(folder):
@@ -160,23 +180,68 @@ def test_a_probable_sentence_drifts_only_when_most_runs_contradict_it():
 
 
 class Canned(Target):
-    """Answers every request with HTTP 400 and counts."""
+    """Answers every request alike and counts."""
 
-    def __init__(self):
+    def __init__(self, status=200, code=10000):
         super().__init__("canned", None, "/", PAID)
-        self.sent = 0
+        self.sent, self.status, self.code = 0, status, code
 
     def send(self, sent):
         self.sent += 1
-        return Answer(200, (), b'{"code": 10000}')
+        return Answer(self.status, (), f'{{"code": {self.code}}}'.encode())
+
+
+def _cases(count):
+    return [Case(f"C{n}", "", "S3-10000", lambda variant, n=n: {"a": Ask(plain_request("i2i_inpainting", seed=n))})
+            for n in range(1, count + 1)]  # fmt: skip
+
+
+def test_after_a_burst_no_case_is_sent_even_when_each_is_run_by_itself():
+    """So pytest runs them: one test per case, all with one runner."""
+    target = Canned(status=401, code=0)
+    runner = Runner(target)
+
+    results = [runner.run_one(case) for case in _cases(6)]
+
+    assert target.sent == 3
+    assert results[-1].reason == "unwelcome"
+
+
+def _probable(verdicts, room=True):
+    """A case of probability whose attempts end as told, and what the runner made of them."""
+    left = iter(verdicts)
+
+    class Told(Runner):
+        def _attempt(self, case, shared):
+            verdict = next(left)
+            findings = (replace(FINDING, is_probable=True),) if verdict == "drift" else ()
+            return Result(case.id, verdict, findings)
+
+        def _has_room(self, case):
+            return room
+
+    result = Told(Canned()).run_one(replace(_cases(1)[0], is_probable=True))
+    return result.verdict, len(list(left))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [(["drift", "drift", "spare"], ("drift", 1)), (["drift", "conform", "drift"], ("drift", 0)),
+     (["drift", "conform", "conform"], ("conform", 0)), (["conform", "spare"], ("conform", 1))],
+    ids=["twice at once", "two of three", "one of three", "never"],
+)  # fmt: skip
+def test_two_of_three_decide_a_probable_sentence_and_no_call_more_is_made(verdicts, expected):
+    assert _probable(verdicts) == expected
+
+
+def test_one_contradiction_of_a_probable_sentence_is_no_drift_when_there_is_no_room_to_repeat():
+    assert _probable(["drift"], room=False) == ("inconclusive", 0)
 
 
 def test_a_spent_budget_ends_a_run_and_the_rest_is_inconclusive(tmp_path):
-    cases = [Case(f"C{n}", "", "S3-10000", lambda variant, n=n: {"a": Ask(plain_request("i2i_inpainting", seed=n))})
-             for n in range(1, 6)]  # fmt: skip
     target = Canned()
 
-    results = Runner(target, ledger=_ledger(tmp_path)).run(cases)
+    results = Runner(target, ledger=_ledger(tmp_path)).run(_cases(5))
 
     assert target.sent == 3
     assert [result.reason for result in results][-2:] == ["budget", "budget"]

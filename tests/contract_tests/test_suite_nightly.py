@@ -89,6 +89,35 @@ def test_without_a_budget_or_a_proxy_nothing_is_judged():
     assert _contract("--base-url", "http://127.0.0.1:9", "--budget", 5).returncode == 2
 
 
+def test_what_could_not_be_judged_is_told_in_words(tmp_path):
+    """Which host did not answer; and later, how much was spent by which case."""
+    where = ("--base-url", "http://127.0.0.1:9", "--budget", 3, "--rps", 500, "--ledger", tmp_path / "ledger.jsonl")
+
+    unreachable, spent = _contract(*where), _contract(*where)
+
+    assert (unreachable.returncode, spent.returncode) == (2, 2)
+    assert "inconclusive: unreachable: proxy: ConnectError" in unreachable.stdout
+    assert "3 of 3 paid calls are spent today" in spent.stdout
+
+
+def test_a_damaged_ledger_is_no_drift(tmp_path):
+    (tmp_path / "ledger.jsonl").write_text('{"date"', encoding="utf-8")
+
+    run = _contract("--base-url", "http://127.0.0.1:9", "--budget", 3, "--ledger", tmp_path / "ledger.jsonl")
+
+    assert run.returncode == 2, run.stderr
+    assert "could not judge: line 1 of the ledger" in run.stdout
+
+
+def test_help_needs_nothing_but_the_standard_library():
+    """A wheel without the extra `contract` prints it."""
+    code = "import sys; from contract_tests.options import parser; parser().format_help(); print(*sys.modules)"
+
+    run = subprocess.run([sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert not {"httpx", "hypothesis", "pytest", "jsonschema"} & set(run.stdout.split())
+
+
 def test_there_are_at_least_forty_mutants_with_names_of_their_own():
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 40
 
@@ -103,6 +132,13 @@ def test_a_proxy_that_changes_nothing_is_not_accused(suite):
 )
 def test_a_mutant_of_each_room_is_killed(name):
     assert hunt(by_name(name), "full").is_killed
+
+
+@pytest.mark.parametrize(
+    "name", ["PNG for JPEG", "seed -1 always the same", "30 steps by default for edit", "strength 0.5 by default"]
+)
+def test_a_lie_that_only_a_careful_reader_sees_is_caught_by_the_live_plan_alone(name):
+    assert hunt(by_name(name), "live").is_killed
 
 
 def test_running_it_twice_gives_the_same_verdicts():

@@ -16,6 +16,16 @@ def main(arguments: Sequence[str]) -> int:
     try:
         from contract_tests import run
     except ImportError as error:
+        asks_for_help = bool({"-h", "--help"} & set(arguments))
+        if asks_for_help:
+            _help()
         print(f"volcv-mock contract: {error.name} is not installed. {NEEDS}", file=sys.stderr)
-        return 2
+        return 0 if asks_for_help else 2
     return int(run.main(list(arguments)))
+
+
+def _help() -> None:
+    """The options alone import nothing that the extra brings."""
+    from contract_tests.options import parser
+
+    parser().print_help()

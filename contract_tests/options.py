@@ -1,0 +1,43 @@
+"""The options of a run, apart from all that runs: `--help` works where the extra is not installed.
+
+Nothing but the standard library is imported here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+TARGETS: Mapping[str, str] = {
+    "mock": "the mock in this process, triggers off",
+    "server": "the mock behind a socket",
+    "proxy": "a reseller's /volcv/v1, Bearer key",
+    "official": "the vendor's endpoint, signed",
+    "replay": "recorded exchanges",
+}
+"""A target is one line here, and one file in `targets/`."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every option of `volcv-mock contract`."""
+    made = argparse.ArgumentParser(
+        prog="volcv-mock contract", description="Judge a CVProcess endpoint by its documents."
+    )
+    made.add_argument(
+        "--target", choices=list(TARGETS), default="mock", help="; ".join(f"{k}: {v}" for k, v in TARGETS.items())
+    )
+    made.add_argument("--base-url", default="", help="of the proxy or server, with or without /volcv/v1")
+    made.add_argument(
+        "--budget", type=int, default=0, help="paid calls a day at most; a paid target refuses to start without"
+    )
+    made.add_argument("--plan", action="store_true", help="print tonight's cases and calls, send nothing")
+    made.add_argument("--quick", action="store_true", help="mock and server: the planned cases only, no drawn requests")
+    made.add_argument("--report", type=Path, default=None, metavar="DIR", help="write every form of the report there")
+    made.add_argument("--ledger", type=Path, default=None, help="where paid calls are written down (default: in DIR)")
+    made.add_argument("--rps", type=float, default=1.0, help="requests per second to a paid target")
+    made.add_argument("--recordings", default="", help="a folder written by --report, for --target replay")
+    made.add_argument("--deviations", type=Path, default=None, help="a file of accepted deviations")
+    made.add_argument("--date", type=dt.date.fromisoformat, default=None, help="plan as on this UTC date (YYYY-MM-DD)")
+    return made
