@@ -104,8 +104,10 @@ def _run(options: argparse.Namespace, target: Target, pictures: PictureServer) -
     run: dict[str, Any] = {"target": target.name, "variant": 0, "remarks": []}
     if not target.can("paid"):
         cases = [case for case in planned_cases() if case.needs <= target.capabilities]
-        run["variant"] = _recorded_variant(options)
-        return run, Runner(target, pictures.publish, variant=run["variant"]).run(cases)
+        recorded = _recorded(options)
+        run["variant"] = recorded.get("variant", 0)
+        publish = _no_place if is_paid(recorded.get("target", "")) else pictures.publish
+        return run, Runner(target, publish, variant=run["variant"]).run(cases)
     ledger = Ledger(_ledger_path(options), options.budget)
     if ledger.was_missing:
         run["remarks"].append(f"no ledger was found at {ledger.path}: what was spent earlier today is not known")
@@ -121,9 +123,10 @@ def _no_place(data: bytes) -> str:
     return "https://pictures.invalid/never-fetched.png"
 
 
-def _recorded_variant(options: argparse.Namespace) -> int:
+def _recorded(options: argparse.Namespace) -> dict[str, Any]:
+    """The facts of the run that is replayed: whose answers they are, and of which variant."""
     path = Path(options.recordings or "nowhere") / "results.json"
-    return json.loads(path.read_text(encoding="utf-8")).get("variant", 0) if path.exists() else 0
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def _mock_results(results: Sequence[Result], variant: int, pictures: PictureServer) -> dict[str, Result]:

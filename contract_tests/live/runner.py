@@ -46,11 +46,18 @@ class Runner:
         """The results, in order. What a spent budget or a closed door left out is inconclusive."""
         results: list[Result] = []
         for case in cases:
-            if ending := _ending(results):
+            if ending := self._ending(results):
                 results.append(Result(case.id, "inconclusive", reason=ending, obligations=case.obligations()))
             else:
                 results.append(self.run_one(case))
         return results
+
+    def _ending(self, results: list[Result]) -> str:
+        """Why nothing more should be sent, or nothing. A recording that lacks a request may hold the next one."""
+        if results and results[-1].reason in ENDINGS:
+            return results[-1].reason
+        last = [one.reason for one in results[-BURST:]]
+        return "unreachable" if last == ["unreachable"] * BURST and not self.target.can("replays") else ""
 
     def run_one(self, case: Case) -> Result:
         """One case; inconclusive once is tried again, a probable sentence up to three times."""
@@ -126,14 +133,6 @@ class Runner:
             ledger.give_back(exchange.case_id, digest, seen, self._taken_on)
         else:
             ledger.note(exchange.case_id, digest, seen)
-
-
-def _ending(results: list[Result]) -> str:
-    """Why nothing more should be sent, or nothing."""
-    if results and results[-1].reason in ENDINGS:
-        return results[-1].reason
-    last = [one.reason for one in results[-BURST:]]
-    return "unreachable" if last == ["unreachable"] * BURST else ""
 
 
 def digest_of(sent: Sent) -> str:

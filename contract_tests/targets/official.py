@@ -19,6 +19,7 @@ import httpx
 from .base import Target, Unreachable
 
 HOST = "https://visual.volcengineapi.com"
+ALIASES = {"i2i_inpainting_edit": "img2img_inpainting_edit_zi2i"}
 REGION, SERVICE = "cn-north-1", "cv"
 SIGNED = ("content-type", "host", "x-content-sha256", "x-date")
 
@@ -84,5 +85,5 @@ def open_target(base_url: str = "", transport: httpx.BaseTransport | None = None
         frozenset({"paid", "signs", "real_time"}),
         auth=Signature(*keys),
         secrets=keys,
-        aliases=dict(options.get("aliases") or {"i2i_inpainting_edit": "img2img_inpainting_edit_zi2i"}),
+        aliases=dict(options.get("aliases") or ALIASES),
     )

@@ -15,6 +15,7 @@ import httpx
 from ..model import Answer, Sent
 from ..pictures import Photo, render
 from ..record.exchanges import match_key, with_blobs
+from . import official
 from .base import Target, Unreachable
 
 PLACE = "https://replay.invalid"
@@ -27,7 +28,7 @@ class Replay(Target):
         records = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("exchanges/*.json"))]
         if not records:
             raise Unreachable(f"no recorded exchange under {folder}; record with --report DIR first")
-        super().__init__("replay", httpx.Client(), "/", frozenset({"replays"}))
+        super().__init__("replay", httpx.Client(), "/", frozenset({"replays"}), aliases=_aliases(records))
         self._records = {record["key"]: record for record in records}
         self._pictures = _pictures(folder, records)
         self._links = {url: record for record in records for url in _links(record)}
@@ -54,6 +55,11 @@ class Replay(Target):
 
     def recorded_at(self, sent: Sent) -> str:
         return self._records[match_key(sent)]["at"]
+
+
+def _aliases(records: list[dict[str, Any]]) -> dict[str, str]:
+    """What the recorded target was asked under another name is looked up under that name."""
+    return dict(official.ALIASES) if {record["target"] for record in records} == {"official"} else {}
 
 
 def _pictures(folder: Path, records: list[dict[str, Any]]) -> dict[str, bytes]:

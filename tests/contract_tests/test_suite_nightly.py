@@ -84,6 +84,22 @@ def test_a_rerun_on_the_same_day_shares_the_budget(proxy, tmp_path):
     assert spent <= 24
 
 
+def _conform(run):
+    return int(run.stdout.splitlines()[-1].partition(" conform")[0].split()[-1])
+
+
+@pytest.mark.parametrize("proxy", [INNOCENT.name], indirect=True)
+def test_a_night_that_was_recorded_is_judged_again_in_full(proxy, tmp_path):
+    """Most of the round was never recorded that night: those cases stand between the others and end nothing."""
+    night = _contract("--base-url", proxy, "--budget", 24, "--rps", 500, "--report", tmp_path)
+    command = [sys.executable, "-m", "contract_tests", "--target", "replay", "--recordings", str(tmp_path)]
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=_environment(), timeout=120)
+
+    assert again.returncode == 0
+    assert "0 drift" in again.stdout
+    assert _conform(again) >= _conform(night) > 50
+
+
 def test_without_a_budget_or_a_proxy_nothing_is_judged():
     assert _contract("--base-url", "http://127.0.0.1:9").returncode == 2
     assert _contract("--base-url", "http://127.0.0.1:9", "--budget", 5).returncode == 2
