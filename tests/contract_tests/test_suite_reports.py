@@ -205,3 +205,12 @@ def test_the_score_remembers_earlier_nights(tmp_path):
 
     assert again.score > 0
     assert len(again.trend) == 1
+
+
+@pytest.mark.parametrize("text", ["{nope", "[]", "{}"])
+def test_a_file_of_deviations_that_is_none_is_told_and_is_no_drift(tmp_path, text):
+    """A traceback ends with 1, which is the word for drift."""
+    (tmp_path / "d.json").write_text(text, encoding="utf-8")
+
+    with pytest.raises(deviations.BadDeviation, match="is no JSON of the form"):
+        deviations.read(tmp_path / "d.json")
