@@ -100,9 +100,11 @@ def test_a_night_that_was_recorded_is_judged_again_in_full(proxy, tmp_path):
     assert _conform(again) >= _conform(night) > 50
 
 
-def test_without_a_budget_or_a_proxy_nothing_is_judged():
-    assert _contract("--base-url", "http://127.0.0.1:9").returncode == 2
-    assert _contract("--base-url", "http://127.0.0.1:9", "--budget", 5).returncode == 2
+def test_without_a_budget_or_a_proxy_nothing_is_judged(tmp_path):
+    where = ("--base-url", "http://127.0.0.1:9", "--ledger", tmp_path / "ledger.jsonl")
+
+    assert _contract(*where).returncode == 2
+    assert _contract(*where, "--budget", 5).returncode == 2
 
 
 def test_what_could_not_be_judged_is_told_in_words(tmp_path):
