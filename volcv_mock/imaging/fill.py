@@ -86,7 +86,7 @@ def _push_pull(colours: Image, known: Image) -> Image:
     halved = weighted.reduce(2)
     alpha = halved.getchannel("A")
     coarse = _push_pull(halved.convert("RGB"), ImageChops.add(alpha, alpha, scale=0.5))
-    filled = coarse.resize(colours.size, Image.Resampling.BICUBIC)
+    filled = coarse.resize(colours.size, Image.Resampling.BILINEAR)
     filled.paste(colours, (0, 0), known)
     return filled
 

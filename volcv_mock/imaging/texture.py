@@ -102,7 +102,7 @@ def drifting(base: Image, known: Image, seed: int) -> Image:
     edge = known.resize(size, Image.Resampling.BILINEAR).filter(ImageFilter.BoxBlur(1))
     inner = edge.point([max(0, 255 - 2 * value) for value in range(256)])
     light = Image.composite(weaker(clouds(size, 3, "drift", seed), DRIFT), Image.new("L", size, 128), inner)
-    field = light.resize(base.size, Image.Resampling.BICUBIC)
+    field = light.resize(base.size, Image.Resampling.BILINEAR)
     return ImageChops.add(base, Image.merge("RGB", (field, field, field)), offset=-128)
 
 

@@ -44,7 +44,7 @@ def judge(call: Call, req_key: str, mode: str, profile: Profile) -> Validated:
     """The request, checked and with its defaults filled in. Raises Refusal with every problem found."""
     findings = Findings(notes=list(call.notes))
     body = _judge_body(call.body or {}, req_key, mode, profile, findings)
-    _judge_pictures(call, body, req_key, mode, profile, findings)
+    judge_pictures(call, body, req_key, mode, profile, findings)
     if findings.problems:
         raise _refusal(call, findings)
     parameters = _parameters(req_key, mode, body)
@@ -104,7 +104,7 @@ def _filled(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
     return {**defaults, **own, **nested}
 
 
-def _judge_pictures(
+def judge_pictures(
     call: Call, body: Mapping[str, Any], req_key: str, mode: str, profile: Profile, findings: Findings
 ) -> None:
     name = contract.picture_field(mode)
