@@ -83,17 +83,10 @@ class Sent:
     is_authorized: bool = True
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came back, untouched. `elapsed_s` is the wall time from the first byte sent to the last read."""
+class JsonBody:
+    """A body read as JSON, for whatever carries one."""
 
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes = field(repr=False)
-    elapsed_s: float = 0.0
-
-    def header(self, name: str) -> str | None:
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+    body: bytes
 
     @cached_property
     def document(self) -> Any:
@@ -111,6 +104,19 @@ class Answer:
     def data(self) -> Mapping[str, Any]:
         data = self.members.get("data")
         return data if isinstance(data, dict) else {}
+
+
+@dataclass(frozen=True)
+class Answer(JsonBody):
+    """What came back, untouched. `elapsed_s` is the wall time from the first byte sent to the last read."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)
+    elapsed_s: float = 0.0
+
+    def header(self, name: str) -> str | None:
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @property
     def code(self) -> Any:

@@ -8,21 +8,20 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 from PIL import Image
 
-from ..model import PICTURE_FIELDS
+from ..model import PICTURE_FIELDS, JsonBody
 from ..pictures import read_facts
 
 Memory = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Message:
+class Message(JsonBody):
     """An HTTP message in either direction. `path` and `query` are of the request."""
 
     headers: tuple[tuple[str, str], ...]
@@ -31,22 +30,6 @@ class Message:
     path: str = "/"
     query: str = ""
     status: int = 0
-
-    @cached_property
-    def document(self) -> Any:
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
-
-    @property
-    def members(self) -> Mapping[str, Any]:
-        return self.document if isinstance(self.document, dict) else {}
-
-    @property
-    def data(self) -> Mapping[str, Any]:
-        data = self.members.get("data")
-        return data if isinstance(data, dict) else {}
 
     @property
     def is_answer_of_service(self) -> bool:

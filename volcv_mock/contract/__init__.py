@@ -7,7 +7,7 @@ places.
 
 from __future__ import annotations
 
-from volcv_mock.contract.codes import codes, knows, message_of, placement, row, row_for_rule
+from volcv_mock.contract.codes import codes, knows, message_of, placement, row, row_for_rule, success
 from volcv_mock.contract.openapi import openapi
 from volcv_mock.contract.operations import (
     Limits,
@@ -67,5 +67,6 @@ __all__ = [
     "row",
     "row_for_rule",
     "source_of",
+    "success",
     "version",
 ]

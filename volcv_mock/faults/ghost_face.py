@@ -18,7 +18,7 @@ ROW = "201304"
 
 
 def apply(outcome: Outcome) -> Outcome:
-    return replace(outcome, row=contract.row("10000"), algorithm_status=contract.row(ROW).code or 0, painted=None)
+    return replace(outcome, row=contract.success(), algorithm_status=contract.row(ROW).code or 0, painted=None)
 
 
 FAULT = Fault(

@@ -14,8 +14,6 @@ from volcv_mock.faults.base import Stage
 from volcv_mock.model import CodeRow, Job, Outcome, Painted, Refusal
 from volcv_mock.trouble.rules import Draws
 
-SUCCESS = 10000
-
 Paint = Callable[[Job], Painted]
 
 
@@ -33,7 +31,7 @@ def decide(job: Job, troubles: Draws, paint: Paint) -> Outcome:
     """The outcome of a sound request. Raises Refusal for a code that was asked for."""
     facts = tuple(picture.facts for picture in job.pictures)
     outcome = strike(
-        "gate", troubles, Outcome(contract.row(SUCCESS), job=job, call=job.call, facts=facts, notes=job.notes)
+        "gate", troubles, Outcome(contract.success(), job=job, call=job.call, facts=facts, notes=job.notes)
     )
     struck = strike("model", troubles, outcome)
     if struck is not outcome:  # 201304: the model ran and gave no picture (S0, S3)

@@ -20,9 +20,6 @@ Origin = Literal["header", "key", "prompt", "seed", "picture", "rule"]
 STAGES: tuple[Stage, ...] = ("gateway", "gate", "model", "after", "picture", "reply", "wire", "delay")
 """Where trouble is drawn, in the corridor's order; `delay` is the last."""
 
-SUCCESS = "10000"
-"""The row that is no trouble."""
-
 SOURCE = "docs/faults.md"
 
 
@@ -112,7 +109,7 @@ def what_it_has(body: Mapping[str, Any], remembered: Sequence[object] | None = N
 @cache
 def known_codes() -> tuple[CodeRow, ...]:
     """Every row of schemas/codes.json that is trouble at a service door; picture links have rows of their own."""
-    return tuple(row for row in contract.codes() if row.id != SUCCESS and not row.place)
+    return tuple(row for row in contract.codes() if row != contract.success() and not row.place)
 
 
 @cache
@@ -140,8 +137,8 @@ def of_code(word: str, origin: Origin, where: str) -> Trouble:
 
 def _known(word: str) -> tuple[str, str]:
     wanted = f"a code of `volcv-mock codes`, or one of {', '.join(faults.names())}"
-    if word == SUCCESS:
-        return wanted, f'{SUCCESS} is success; in a sequence write {{"pass": true}}.'
+    if word == contract.success().id:
+        return wanted, f'{word} is success; in a sequence write {{"pass": true}}.'
     if word in faults.names():
         return wanted, f"{word} is a fault: ask for it as fault, not as code."
     return wanted, did_you_mean(word, known_words())
