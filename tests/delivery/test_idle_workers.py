@@ -6,6 +6,7 @@ from queue import SimpleQueue
 
 import gevent
 
+from volcv_mock.delivery.bell import Bell
 from volcv_mock.delivery.thrift import give_back
 from volcv_mock.delivery.workers import Workers
 
@@ -14,7 +15,8 @@ PATIENCE_S = 5.0
 
 def test_a_worker_that_gets_no_more_work_tidies_up_once() -> None:
     tidied: SimpleQueue[str] = SimpleQueue()
-    workers = Workers("test", 1, gevent.get_hub(), when_quiet=lambda: tidied.put("tidied"))
+    bell = Bell(gevent.get_hub())
+    workers = Workers("test", 1, bell, when_quiet=lambda: tidied.put("tidied"))
 
     with gevent.Timeout(PATIENCE_S):  # a loop that waits for nothing at all would end
         results = [workers.run(lambda: "done") for _ in range(3)]
@@ -22,6 +24,7 @@ def test_a_worker_that_gets_no_more_work_tidies_up_once() -> None:
     assert results == ["done"] * 3
     assert tidied.get(timeout=PATIENCE_S) == "tidied"
     workers.stop()
+    bell.close()
     assert tidied.empty()
 
 

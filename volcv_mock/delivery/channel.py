@@ -17,7 +17,7 @@ from gevent import get_hub
 from gevent.hub import Waiter
 
 from volcv_mock.clock import Clock
-from volcv_mock.delivery.workers import call_soon
+from volcv_mock.delivery.bell import Bell
 
 READ = 1
 RECEIVE_BYTES = 262144
@@ -41,10 +41,11 @@ class Slow(Exception):
 class Channel:
     """A connection. Used by one greenlet only."""
 
-    __slots__ = ("_hub", "_socket", "ahead", "first_byte_at_s", "is_sending", "sent_bytes")
+    __slots__ = ("_bell", "_hub", "_socket", "ahead", "first_byte_at_s", "is_sending", "sent_bytes")
 
-    def __init__(self, sock: Any) -> None:
+    def __init__(self, sock: Any, bell: Bell) -> None:
         self._socket = sock
+        self._bell = bell
         self._hub = get_hub()
         self.ahead = b""
         self.is_sending = False
@@ -94,8 +95,8 @@ class Channel:
 
     def pause_on(self, clock: Clock, due_at_s: float, *, reads: bool = True) -> Event:
         """The same, until a moment of a scope's clock; "moved" when that clock was moved, frozen or resumed."""
-        loop, waiter = self._hub.loop, Waiter(self._hub)
-        unsubscribe = clock.subscribe(lambda: call_soon(loop, waiter.switch, "moved"))
+        bell, waiter = self._bell, Waiter(self._hub)
+        unsubscribe = clock.subscribe(lambda: bell.ring(waiter.switch, "moved"))
         try:  # read after subscribing, or a move in between would be lost
             return self._pause(waiter, clock.remaining_s(due_at_s), reads)
         finally:

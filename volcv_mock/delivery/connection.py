@@ -33,7 +33,7 @@ class Connection:
     __slots__ = ("_channel", "_courier", "_house", "_is_computing", "_remote", "_slot", "greenlet")
 
     def __init__(self, sock: Any, address: Any, house: House) -> None:
-        self._channel = Channel(sock)
+        self._channel = Channel(sock, house.bell)
         self._house = house
         self._remote = str(address[0]) if address else ""
         self._slot = Slot(house.slots)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import gevent
 from gevent.event import Event
 
+from volcv_mock.delivery.bell import Bell
 from volcv_mock.delivery.patience import Patience
 from volcv_mock.delivery.workers import Workers
 from volcv_mock.model import Problem, RawRequest, Reply
@@ -40,6 +41,7 @@ class House:
     refuse: Refuse
     patience: Patience
     max_body_bytes: int
+    bell: Bell
     workers: Workers
     fetchers: Workers
     slots: Any
@@ -67,6 +69,7 @@ class House:
         self._wait(KILL_S)
         self.workers.stop()
         self.fetchers.stop()
+        self.bell.close()
 
     @staticmethod
     def _end(connections: list[Guest]) -> None:

@@ -22,12 +22,13 @@ from gevent.lock import Semaphore
 from gevent.pywsgi import WSGIServer
 
 from volcv_mock.delivery import cors
+from volcv_mock.delivery.bell import Bell
 from volcv_mock.delivery.connection import Connection
 from volcv_mock.delivery.front import is_door
 from volcv_mock.delivery.house import House, Refuse
 from volcv_mock.delivery.patience import Patience
 from volcv_mock.delivery.thrift import give_back
-from volcv_mock.delivery.workers import Workers, call_soon
+from volcv_mock.delivery.workers import Workers
 from volcv_mock.model import Problem, RawRequest, Reply
 
 if TYPE_CHECKING:
@@ -63,7 +64,6 @@ class Server:
         self._listener: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._stopping: Any = None
-        self._loop: Any = None
         self.house: House | None = None
         self.host = host
         self.port = port
@@ -93,8 +93,8 @@ class Server:
     def stop(self) -> None:
         """End what `start` began, and wait for that."""
         thread, self._thread = self._thread, None
-        if thread is not None:
-            call_soon(self._loop, self._stopping.set)
+        if thread is not None and self.house is not None:
+            self.house.bell.ring(self._stopping.set)
             thread.join()
 
     def __enter__(self) -> Server:
@@ -128,7 +128,7 @@ class Server:
 
     def _run(self, ready: Callable[[], None]) -> None:
         hub = gevent.get_hub()
-        self._loop, self._stopping = hub.loop, Event()
+        self._stopping = Event()
         self.house = house = self._open_house(hub)
         acceptor = WSGIServer(
             self._listener, self._app, log=None, error_log=None, environ=house.environ, spawn=gevent.spawn_raw,
@@ -150,8 +150,9 @@ class Server:
             "wsgi.version": (1, 0), "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
             "wsgi.errors": _errors(),
         }  # fmt: skip
-        workers = Workers("worker", (os.cpu_count() or 1) + 1, hub, when_quiet=give_back)
-        fetchers = Workers("fetcher", FETCHERS, hub)
+        bell = Bell(hub)
+        workers = Workers("worker", (os.cpu_count() or 1) + 1, bell, when_quiet=give_back)
+        fetchers = Workers("fetcher", FETCHERS, bell)
         slots = Semaphore(self._patience.reading_at_once)
         return House(
             self._world,
@@ -159,6 +160,7 @@ class Server:
             self._refuse,
             self._patience,
             self._max_body_bytes,
+            bell,
             workers,
             fetchers,
             slots,

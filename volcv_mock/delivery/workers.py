@@ -15,6 +15,8 @@ from typing import Any
 
 from gevent.hub import Waiter
 
+from volcv_mock.delivery.bell import Bell
+
 JOIN_S = 0.25
 _QUIET_S = 0.1
 """How long nothing is asked of a worker before it tidies up."""
@@ -32,7 +34,7 @@ class Task:
         self._is_done = self._is_abandoned = False
         self._lock = threading.Lock()
 
-    def run(self, call_soon: Callable[..., None]) -> None:
+    def run(self, bell: Bell) -> None:
         """In the worker: do the work, then wake the greenlet."""
         result, error = None, None
         work, self._work = self._work, None
@@ -42,9 +44,9 @@ class Task:
             error = problem
         self._end()
         if error is None:
-            call_soon(self._waiter.switch, result)
+            bell.ring(self._waiter.switch, result)
         else:
-            call_soon(self._waiter.throw, error)
+            bell.ring(self._waiter.throw, error)
 
     def abandon(self) -> None:
         """In the greenlet that was killed while it waited."""
@@ -65,10 +67,10 @@ class Task:
 class Workers:
     """At most `size` daemon threads, begun when needed, ended by `stop`. One calls `when_quiet` after work."""
 
-    def __init__(self, name: str, size: int, hub: Any, when_quiet: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, name: str, size: int, bell: Bell, when_quiet: Callable[[], None] = lambda: None) -> None:
         self._name = name
         self._size = size
-        self._hub = hub
+        self._bell = bell
         self._when_quiet = when_quiet
         self._is_tidy = True
         self._queue: SimpleQueue[Task | None] = SimpleQueue()
@@ -77,7 +79,7 @@ class Workers:
 
     def run(self, work: Callable[[], Any], abandoned: Callable[[], None] | None = None) -> Any:
         """The result of `work()`, called in a worker; the calling greenlet waits."""
-        task = Task(work, waiter := Waiter(self._hub), abandoned)
+        task = Task(work, waiter := Waiter(), abandoned)
         self._busy += 1
         try:
             if self._busy > len(self._threads) and len(self._threads) < self._size:
@@ -107,7 +109,7 @@ class Workers:
 
     def _work(self) -> None:
         while task := self._next():
-            task.run(self._call_soon)
+            task.run(self._bell)
             del task  # or the last answer would stay until the next one
             self._is_tidy = False
 
@@ -118,12 +120,3 @@ class Workers:
             self._is_tidy = True
             self._when_quiet()
         return self._queue.get()
-
-    def _call_soon(self, function: Callable[..., None], *args: object) -> None:
-        call_soon(self._hub.loop, function, *args)
-
-
-def call_soon(loop: Any, function: Callable[..., Any], *args: object) -> None:
-    """Run in the loop's thread, from any thread. Once the loop has ended nobody waits for it any more."""
-    with suppress(AttributeError, ValueError):  # what a destroyed gevent loop raises
-        loop.run_callback_threadsafe(function, *args)
