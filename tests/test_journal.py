@@ -59,11 +59,11 @@ def test_an_entry_tells_what_arrived_and_what_was_decided(journal: Journal) -> N
 def test_an_entry_is_closed_with_what_the_client_did(journal: Journal) -> None:
     opened(journal, entry())
 
-    kept = journal.close("default-call-1", Delivered(0.25, "left_early", 10))
+    closed = journal.close("default-call-1", Delivered(0.25, "left_early", 10))
 
-    assert kept is not None
-    assert journal.last() == kept.entry()
-    assert (kept.entry().delay_s, kept.entry().client, kept.entry().sent_bytes) == (0.25, "left_early", 10)
+    for told in (closed, journal.last()):
+        assert told is not None
+        assert (told.id, told.delay_s, told.client, told.sent_bytes) == ("default-call-1", 0.25, "left_early", 10)
 
 
 def test_an_entry_closes_once(journal: Journal) -> None:

@@ -21,9 +21,9 @@ from volcv_mock.model import Delivered, Fired
 def logged(mode: Mode, told: Entry) -> str:
     stream, journal = io.StringIO(), Journal(1_000_000)
     journal.open(told)
-    kept = journal.close(told.id, Delivered(3.25, "read_all"))
-    assert kept is not None
-    CallLog(mode, stream).write(kept)
+    closed = journal.close(told.id, Delivered(3.25, "read_all"))
+    assert closed is not None
+    CallLog(mode, stream).write(closed)
     return stream.getvalue()
 
 

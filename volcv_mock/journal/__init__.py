@@ -11,11 +11,11 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from volcv_mock.journal.album import Album
-from volcv_mock.journal.entries import NAMES, Entry, delivered, entry_of
+from volcv_mock.journal.entries import Entry, delivered, entry_of
 from volcv_mock.journal.thumbnails import Look, sights
 from volcv_mock.model import Delivered, Painted
 
@@ -24,6 +24,8 @@ __all__ = ["EVERY_SCOPE", "Entry", "Journal", "Kept", "entry_of"]
 EVERY_SCOPE = "*"
 KEPT_BYTES = 900
 """What an entry weighs beside its text: the object, its names, its place in the tables (measured)."""
+
+_to_json = json.JSONEncoder(separators=(",", ":")).encode
 
 ATTEMPTS = 4096
 """Requests whose last attempt is remembered, to tell a retry and how long it waited."""
@@ -34,7 +36,10 @@ MAX_IN_FLIGHT = 65_536
 
 @dataclass(slots=True)
 class Kept:
-    """An entry as it is held. `arrival` tells it from others of its id; the code filter knows it by its `codes`."""
+    """An entry as it is held. `arrival` tells it from others of its id; the code filter knows it by its `codes`.
+
+    `told` are its members as objects, as long as its answer is out: the log wants them when it has left.
+    """
 
     id: str
     arrival: Hashable
@@ -45,6 +50,7 @@ class Kept:
     attempt: str
     text: bytes = field(repr=False)
     looks: Mapping[str, Hashable]
+    told: dict[str, Any] | None = field(repr=False)
     ending: Delivered | None = None
 
     @property
@@ -52,8 +58,8 @@ class Kept:
         return KEPT_BYTES + len(self.text)
 
     def entry(self) -> Entry:
-        entry = Entry(**json.loads(self.text))
-        return delivered(entry, self.ending) if self.ending else entry
+        told = json.loads(self.text)
+        return Entry(**(told | delivered(self.ending) if self.ending else told))
 
 
 @dataclass(slots=True)
@@ -101,23 +107,23 @@ class Journal:
         found = sights(entry.sources) if self.budget_bytes else []
         seen = {sight.role: self._album.look(sight) for sight in found}
         looks = {sight.role: sight.name for sight in found}
-        entry = replace(entry, sources=(), **_seen(entry, seen, looks))
+        told = entry.to_dict() | _seen(entry, seen, looks)
         arrival = arrival or entry.id
         with self._lock:
-            kept = _kept(replace(entry, retry=self._retry(entry, arrival)), arrival, looks)
-            self._keep(kept, seen)
+            told["retry"] = self._retry(entry, arrival)
+            self._keep(_kept(entry, told, arrival, looks), seen)
 
-    def close(self, arrival: Hashable, facts: Delivered) -> Kept | None:
-        """End an entry when its answer has left; None when it was not open."""
+    def close(self, arrival: Hashable, facts: Delivered) -> Entry | None:
+        """End an entry when its answer has left, and give it; None when it was not open."""
         with self._lock:
             kept = self._in_flight.pop(arrival, None)
-            if kept is None:
+            if kept is None or kept.told is None:
                 return None
-            kept.ending = facts
+            told, kept.told, kept.ending = kept.told, None, facts
             attempt = self._attempts.get((kept.scope, kept.attempt))
             if attempt and attempt.arrival == arrival:
                 attempt.ended_s = attempt.started_s + facts.delay_s
-            return kept
+        return Entry(**told | delivered(facts))
 
     def get(self, call_id: str) -> Entry | None:
         kept = self._kept.get(call_id)
@@ -192,7 +198,7 @@ class Journal:
             self._album.hold(name, seen[role])
         self._in_flight[kept.arrival] = kept
         if len(self._in_flight) > MAX_IN_FLIGHT:
-            self._in_flight.popitem(last=False)
+            self._in_flight.popitem(last=False)[1].told = None
         self._shrink()
 
     def _shrink(self) -> None:
@@ -209,10 +215,10 @@ class Journal:
             self._album.release(name)
 
 
-def _kept(entry: Entry, arrival: Hashable, looks: Mapping[str, Hashable]) -> Kept:
-    text = json.dumps({name: getattr(entry, name) for name in NAMES}, separators=(",", ":")).encode()
+def _kept(entry: Entry, told: dict[str, Any], arrival: Hashable, looks: Mapping[str, Hashable]) -> Kept:
+    text = _to_json(told).encode()
     codes = tuple(dict.fromkeys(_codes(entry)))
-    return Kept(entry.id, arrival, entry.scope, entry.time_s, entry.req_key, codes, entry.attempt, text, looks)
+    return Kept(entry.id, arrival, entry.scope, entry.time_s, entry.req_key, codes, entry.attempt, text, looks, told)
 
 
 def _codes(entry: Entry) -> Iterator[str]:

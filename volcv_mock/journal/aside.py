@@ -11,6 +11,8 @@ import threading
 from collections import deque
 
 MOST_LINES = 5_000
+GATHER_S = 0.02
+"""How long lines are gathered: woken for each of a crowd's, the thread takes the lock from the loop each time."""
 
 
 class Aside:
@@ -22,7 +24,7 @@ class Aside:
         self._most_lines = most_lines
         self._lines: deque[str] = deque()
         self._lost = 0
-        self._is_closed = False
+        self._closed = threading.Event()
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._carry, name="volcv-mock log", daemon=True)
         self._thread.start()
@@ -31,7 +33,8 @@ class Aside:
         with self._changed:
             if len(self._lines) < self._most_lines:
                 self._lines.append(text)
-                self._changed.notify()
+                if len(self._lines) == 1:
+                    self._changed.notify()
             else:
                 self._lost += 1
         return len(text)
@@ -42,7 +45,7 @@ class Aside:
     def close(self, within_s: float) -> None:
         """Let go what is still here, for a while; a reader who does not read cannot hold the end."""
         with self._changed:
-            self._is_closed = True
+            self._closed.set()
             self._changed.notify()
         self._thread.join(within_s)
 
@@ -56,8 +59,10 @@ class Aside:
     def _next(self) -> str:
         """All that waits, as one text; "" at the end."""
         with self._changed:
-            while not (self._lines or self._is_closed):
+            while not (self._lines or self._closed.is_set()):
                 self._changed.wait()
+        self._closed.wait(GATHER_S)
+        with self._changed:
             texts = list(self._lines)
             self._lines.clear()
             if self._lost:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from volcv_mock.model import (
@@ -22,6 +23,7 @@ from volcv_mock.model import (
     Painted,
     Picture,
     PictureFacts,
+    Problem,
     RawRequest,
     Reply,
     Visit,
@@ -92,10 +94,11 @@ class Entry:
 
     def to_dict(self) -> dict[str, Any]:
         """The entry as JSON has it."""
-        return {name: getattr(self, name) for name in NAMES}
+        return dict(zip(NAMES, _members(self), strict=True))
 
 
 NAMES = tuple(each.name for each in fields(Entry) if each.name != "sources")
+_members = attrgetter(*NAMES)
 
 
 def entry_of(
@@ -137,9 +140,9 @@ def entry_of(
         result=None,
         thumbnails=(),
         picture_id=_found(_PICTURE_ID, reply),
-        problems=tuple(scrub.value(asdict(problem)) for problem in outcome.problems[:MAX_ITEMS]),
+        problems=tuple(scrub.texts(_flat(problem)) for problem in outcome.problems[:MAX_ITEMS]),
         notes=tuple(scrub.text(note) for note in outcome.notes[:MAX_ITEMS]),
-        fired=tuple(asdict(each) for each in fired),
+        fired=tuple(map(_flat, fired)),
         status=reply.status,
         code=row.code,
         row=row.id,
@@ -155,9 +158,9 @@ def entry_of(
     )
 
 
-def delivered(entry: Entry, facts: Delivered) -> Entry:
-    """The entry with what became of its answer."""
-    return replace(entry, delay_s=round(facts.delay_s, 6), client=facts.ending, sent_bytes=facts.sent_bytes)
+def delivered(facts: Delivered) -> dict[str, Any]:
+    """What an entry's members become when its answer has left."""
+    return {"delay_s": round(facts.delay_s, 6), "client": facts.ending, "sent_bytes": facts.sent_bytes}
 
 
 def iso(epoch_s: float) -> str:
@@ -178,6 +181,9 @@ class Scrubber:
         if len(self.key) >= 6 and self.key in value:
             value = value.replace(self.key, mask_key(self.key))
         return value if len(value) <= most else f"{value[:most]}... ({len(value)} characters)"
+
+    def texts(self, told: Mapping[str, str]) -> dict[str, str]:
+        return {name: self.text(value) for name, value in told.items()}
 
     def value(self, value: Any, depth: int = 0) -> Any:
         """Any JSON value, made small: few items, short texts, numbers that JSON has."""
@@ -221,12 +227,21 @@ def _pictures(outcome: Outcome) -> tuple[dict[str, Any], ...]:
     """The header's facts of each picture, the mask's after the picture's."""
     facts = [picture.facts for picture in outcome.job.pictures] if outcome.job else list(outcome.facts)
     roles = ("picture", "mask")
-    return tuple({"role": role, **_facts(each)} for role, each in zip(roles, facts, strict=False))
+    return tuple({"role": role, **_flat(each)} for role, each in zip(roles, facts, strict=False))
 
 
-def _facts(facts: PictureFacts) -> dict[str, Any]:
+def _flat(each: PictureFacts | Problem | Fired) -> dict[str, Any]:
     """Flat as they are; dataclasses.asdict would copy each value deeply, at ten times the price."""
-    return {each.name: getattr(facts, each.name) for each in fields(facts)}
+    names, members = _FLAT[type(each)]
+    return dict(zip(names, members(each), strict=True))
+
+
+def _reader(kind: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    names = tuple(each.name for each in fields(kind))
+    return names, attrgetter(*names)
+
+
+_FLAT = {kind: _reader(kind) for kind in (PictureFacts, Problem, Fired)}
 
 
 def _found(pattern: re.Pattern[bytes], reply: Reply) -> str:

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
-from volcv_mock.journal import Kept
 from volcv_mock.journal.entries import Entry
 
 Mode = Literal["text", "json", "off"]
@@ -40,12 +39,10 @@ class CallLog:
         self._stream = stream
         self._lock = threading.Lock()
 
-    def write(self, kept: Kept) -> None:
+    def write(self, entry: Entry) -> None:
         """The line of a call that is over."""
-        if self.mode == "off":
-            return
-        entry = kept.entry()
-        self._print(json.dumps(summary(entry)) if self.mode == "json" else line(entry))
+        if self.mode != "off":
+            self._print(json.dumps(summary(entry)) if self.mode == "json" else line(entry))
 
     def say(self, text: str) -> None:
         """A line that is about no call: a file reloaded, a setting refused."""

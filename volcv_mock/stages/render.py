@@ -83,9 +83,8 @@ def _identity(outcome: Outcome, session: Session, elapsed_s: float) -> Identity:
     at_s = session.visit.arrived_at_s
     stamp = datetime.fromtimestamp(at_s, _zone()).strftime("%Y%m%d%H%M%S")
     length = contract.operation(outcome.job.req_key).data_request_id_length if outcome.job else 0
-    return Identity(
-        stamp + session.hexadecimal(20, "request id").upper(), session.hexadecimal(length, "data"), at_s, elapsed_s
-    )
+    data_request_id = session.hexadecimal(length, "data") if length else ""
+    return Identity(stamp + session.hexadecimal(20, "request id").upper(), data_request_id, at_s, elapsed_s)
 
 
 def _zone() -> timezone:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from volcv_mock import durations, faults
@@ -105,8 +105,9 @@ class _Wish:
     value: str
 
 
+@lru_cache
 def _wishes(text: str, origin: Origin, where: str) -> tuple[Trouble, ...]:
-    """Each stage is asked for once; `duration` goes to the drip or hang beside it."""
+    """Each stage is asked for once; `duration` goes to the drip or hang beside it. Clients repeat themselves."""
     wishes = [_wish(piece.strip(), origin, where) for piece in text.split(";") if piece.strip()]
     if not 1 <= len(wishes) <= _MOST:
         raise BadRule(where, f"{len(wishes)} wishes", f"1 to {_MOST} of {_forms()}", "Join them by '; '.")
