@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "volcv_mock"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("model", "places", "chance", "clock", "memo", "durations"),
+    ("model", "places", "chance", "clock", "memo", "lanes", "durations"),
     ("contract",),
     ("imaging", "signing", "refusals"),
     ("operations",),

@@ -24,7 +24,7 @@ from volcv_mock.delivery.front import Front, door_of, front_of, is_door
 from volcv_mock.model import Headers, Problem, RawRequest, Reply
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from volcv_mock.world import World
 
@@ -49,6 +49,17 @@ def create_app(world: World) -> Flask:
     return app
 
 
+class HandedOver(Response):
+    """Says nothing: the front has the reply, and sends it by itself."""
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> tuple[bytes, ...]:
+        start_response("200 OK", [])
+        return ()
+
+
+HANDED_OVER = HandedOver()
+
+
 def preflight() -> Response:
     headers = (("Allow", ALLOW), *cors.preflight(request.headers.get("Access-Control-Request-Headers")))
     response = Response(status=204, headers=list(headers))
@@ -65,9 +76,8 @@ class Doors:
     def serve(self) -> Response:
         """A call of the service."""
         front = front_of(request.environ)
-        raw = self._raw(front)
         cap = int(contract.parameter("body_limit_bytes"))
-        raw = replace(raw, body=_body(cap))
+        raw = self._raw(front, _body(cap))
         if len(raw.body) > cap:  # under a foreign server; the front refuses before it reads
             return self._refused(raw, front, too_large(f"more than {cap} bytes", cap).problem)
         return self._handed_over(raw, front)
@@ -96,7 +106,7 @@ class Doors:
         wants = pipeline.pictures_wanted(raw, self._world)
         if wants and front is not None:
             front.wants = wants
-            return Response()
+            return HANDED_OVER
         if wants:
             raw = replace(raw, fetched=self._world.fetch(wants))
         return self._delivered(pipeline.handle(raw, self._world), raw, front)
@@ -115,21 +125,21 @@ class Doors:
             reply = cors.opened(reply)
         if front is not None:
             front.reply = reply
-            return Response()
+            return HANDED_OVER
         carried = Carried(reply, self._world, raw.arrived_s)
         carried.wait()
         return Response(carried, carried.status, list(carried.headers))
 
-    def _raw(self, front: Front | None) -> RawRequest:
-        """The request without its body."""
+    def _raw(self, front: Front | None, body: bytes = b"") -> RawRequest:
+        """The request, without its body unless that is given."""
         environ = request.environ
         door, remote = door_of(request.path), environ.get("REMOTE_ADDR", "")
         if front is None:
             path, query, headers = _as_sent(environ)
             now_s = self._world.monotonic()
-            return RawRequest(door, request.method, path, query, headers, b"", remote, request.scheme, now_s)
+            return RawRequest(door, request.method, path, query, headers, body, remote, request.scheme, now_s)
         head = front.head
-        return RawRequest(door, head.method, head.path, head.query, head.headers, b"", remote, "http", front.arrived_s)
+        return RawRequest(door, head.method, head.path, head.query, head.headers, body, remote, "http", front.arrived_s)
 
 
 def _as_sent(environ: WSGIEnvironment) -> tuple[str, str, Headers]:

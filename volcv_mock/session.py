@@ -95,7 +95,7 @@ class Session:
         known = self.world.painted.get(key) if job.is_repeatable else None
         if known:
             return known
-        with self.world.pixel_slots:
+        with self.world.lanes.pixels():
             painted = operations.paint(job)
         if not job.is_repeatable:
             return painted

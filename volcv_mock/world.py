@@ -7,7 +7,6 @@ not share: clock, rules, journal entries, quotas, latency and counters.
 from __future__ import annotations
 
 import itertools
-import os
 import re
 import threading
 import time
@@ -21,6 +20,7 @@ from volcv_mock.fetch import Fetcher
 from volcv_mock.journal import Journal
 from volcv_mock.journal.log import CallLog
 from volcv_mock.journal.store import PictureStore
+from volcv_mock.lanes import Lanes
 from volcv_mock.latency import LatencyModel
 from volcv_mock.memo import Memo
 from volcv_mock.model import Delivered, Fetched, Painted, RawRequest, Reply, Validated, Visit
@@ -125,7 +125,7 @@ class World:
         self.painted: Memo[Painted] = Memo(self.settings.memo_bytes - bodies_bytes)
         self.fetcher = Fetcher(self.settings.image_urls, self.settings.image_hosts, own=self._own_picture)
         self.log = CallLog(self.settings.log)
-        self.pixel_slots = threading.BoundedSemaphore(os.cpu_count() or 1)
+        self.lanes = Lanes()
         self.own_hosts: tuple[str, ...] = (f"{self.settings.host}:{self.settings.port}",)
         self._occurrences = Occurrences()
         self._scopes: OrderedDict[str, Scope] = OrderedDict()

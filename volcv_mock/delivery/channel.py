@@ -19,7 +19,7 @@ from gevent.hub import Waiter
 from volcv_mock.clock import Clock
 from volcv_mock.delivery.bell import Bell
 
-READ = 1
+READ, WRITE = 1, 2
 RECEIVE_BYTES = 262144
 HEAD_BYTES = 2048
 """Little is read before a body is admitted: a crowd that waits its turn holds this much each."""
@@ -27,7 +27,7 @@ HEAD_BYTES = 2048
 _ONE_SEND_BYTES = 16384
 _LINGER_NOW = struct.pack("ii", 1, 0)
 
-Event = Literal["due", "readable", "moved"]
+Event = Literal["due", "ready", "moved"]
 
 
 class Gone(Exception):
@@ -39,11 +39,11 @@ class Slow(Exception):
 
 
 class Channel:
-    """A connection. Used by one greenlet only."""
+    """A connection whose socket does not block. Used by one greenlet only."""
 
     __slots__ = ("_bell", "_hub", "_socket", "ahead", "first_byte_at_s", "is_sending", "sent_bytes")
 
-    def __init__(self, sock: Any, bell: Bell) -> None:
+    def __init__(self, sock: socket.socket, bell: Bell) -> None:
         self._socket = sock
         self._bell = bell
         self._hub = get_hub()
@@ -69,9 +69,7 @@ class Channel:
     def receive_ready(self, most_bytes: int = RECEIVE_BYTES) -> bytes | None:
         """What has arrived, None when nothing has, b"" at the end of the stream."""
         try:
-            self._socket.settimeout(0)
-            data: bytes = self._socket.recv(most_bytes)
-            return data
+            return self._socket.recv(most_bytes)
         except BlockingIOError:
             return None
         except OSError as error:
@@ -91,26 +89,26 @@ class Channel:
 
     def pause(self, seconds: float, *, reads: bool = True) -> Event:
         """Until the time is over, or bytes or the end of the stream arrived."""
-        return self._pause(Waiter(self._hub), seconds, reads)
+        return self._pause(Waiter(self._hub), seconds, READ if reads else 0)
 
     def pause_on(self, clock: Clock, due_at_s: float, *, reads: bool = True) -> Event:
         """The same, until a moment of a scope's clock; "moved" when that clock was moved, frozen or resumed."""
         bell, waiter = self._bell, Waiter(self._hub)
         unsubscribe = clock.subscribe(lambda: bell.ring(waiter.switch, "moved"))
         try:  # read after subscribing, or a move in between would be lost
-            return self._pause(waiter, clock.remaining_s(due_at_s), reads)
+            return self._pause(waiter, clock.remaining_s(due_at_s), READ if reads else 0)
         finally:
             unsubscribe()
 
-    def _pause(self, waiter: Any, seconds: float | None, reads: bool) -> Event:
+    def _pause(self, waiter: Any, seconds: float | None, wanted: int) -> Event:
         loop, watchers = self._hub.loop, []
         try:
             if seconds is not None:
                 watchers.append(loop.timer(max(0.0, seconds)))
                 watchers[-1].start(waiter.switch, "due", update=True)
-            if reads:
-                watchers.append(loop.io(self._socket.fileno(), READ))
-                watchers[-1].start(waiter.switch, "readable")
+            if wanted:
+                watchers.append(loop.io(self._socket.fileno(), wanted))
+                watchers[-1].start(waiter.switch, "ready")
             event: Event = waiter.get()
             return event
         finally:
@@ -135,10 +133,10 @@ class Channel:
         if timeout_s <= 0:
             raise Slow
         try:
-            self._socket.settimeout(timeout_s)
             sent = self._socket.sendmsg(pending) if hasattr(socket.socket, "sendmsg") else self._socket.send(pending[0])
-        except TimeoutError as error:
-            raise Slow from error
+        except BlockingIOError:
+            self._wait_writable(timeout_s)
+            return
         except OSError as error:
             raise Gone from error
         self.first_byte_at_s = self.first_byte_at_s or time.monotonic()
@@ -147,6 +145,10 @@ class Channel:
             sent -= len(pending.pop(0))
         if pending and sent:
             pending[0] = pending[0][sent:]
+
+    def _wait_writable(self, timeout_s: float) -> None:
+        if self._pause(Waiter(self._hub), timeout_s, WRITE) == "due":
+            raise Slow
 
     def reset(self) -> None:
         """A real TCP RST: the socket is closed without lingering."""
@@ -160,7 +162,7 @@ class Channel:
         give_up_at = time.monotonic() + seconds
         with suppress(Gone, Slow, OSError):
             self._socket.shutdown(socket.SHUT_WR)
-            while self.pause(give_up_at - time.monotonic()) == "readable":  # lets others run between two reads
+            while self.pause(give_up_at - time.monotonic()) == "ready":  # lets others run between two reads
                 if self.receive_ready() == b"":
                     return
 

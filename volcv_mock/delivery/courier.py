@@ -82,7 +82,7 @@ class Courier:
         while clock.remaining_s(due_at_s) != 0:
             if self._house.is_closing:
                 raise GreenletExit
-            if self._channel.pause_on(clock, due_at_s, reads=reads) == "readable":
+            if self._channel.pause_on(clock, due_at_s, reads=reads) == "ready":
                 reads = self._channel.take_ahead(self._house.patience.pipelined_bytes)
 
     def _report(self, front: Front, reply: Reply, ending: Ending) -> None:

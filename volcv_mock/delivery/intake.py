@@ -125,7 +125,7 @@ def _take_what_is_there(channel: Channel, body: Body) -> int:
 def _wait_for_more(channel: Channel, slot: Slot, patience: Patience, left_s: float, is_quick: bool) -> float:
     """Wait for bytes and say how long that took. Only a quick sender keeps its slot, and not for long."""
     began_at = time.monotonic()
-    if is_quick and channel.pause(min(left_s, patience.upload_grace_s)) == "readable":
+    if is_quick and channel.pause(min(left_s, patience.upload_grace_s)) == "ready":
         return time.monotonic() - began_at
     slot.give_back()
     try:

@@ -127,14 +127,15 @@ class Server:
             gevent.get_hub().destroy(destroy_loop=True)
 
     def _run(self, ready: Callable[[], None]) -> None:
-        hub = gevent.get_hub()
+        hub, listener = gevent.get_hub(), self._listener
+        assert listener is not None
         self._stopping = Event()
         self.house = house = self._open_house(hub)
         acceptor = WSGIServer(
-            self._listener, self._app, log=None, error_log=None, environ=house.environ, spawn=gevent.spawn_raw,
+            listener, self._app, log=None, error_log=None, environ=house.environ, spawn=gevent.spawn_raw,
             handler_class=lambda sock, address, _: Connection(sock, address, house),
         )  # fmt: skip
-        acceptor.do_read = _accepting(acceptor.do_read, hub)
+        acceptor.do_read = _accepting(listener, hub)
         try:
             acceptor.start()
             ready()
@@ -151,21 +152,14 @@ class Server:
             "wsgi.errors": _errors(),
         }  # fmt: skip
         bell = Bell(hub)
-        workers = Workers("worker", (os.cpu_count() or 1) + 1, bell, when_quiet=give_back)
+        lane = self._world.lanes.python
+        workers = Workers("worker", (os.cpu_count() or 1) + 1, bell, lane, when_quiet=give_back)
         fetchers = Workers("fetcher", FETCHERS, bell)
         slots = Semaphore(self._patience.reading_at_once)
         return House(
-            self._world,
-            self._app,
-            self._refuse,
-            self._patience,
-            self._max_body_bytes,
-            bell,
-            workers,
-            fetchers,
-            slots,
-            environ,
-        )
+            self._world, self._app, self._refuse, self._patience, self._max_body_bytes,
+            bell, workers, fetchers, slots, environ,
+        )  # fmt: skip
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -191,14 +185,20 @@ class OutOfFiles(Exception):
     """No socket is left for a new connection. gevent stops accepting for a moment and tries again."""
 
 
-def _accepting(accept: Callable[[], Any], hub: Any) -> Callable[[], Any]:
-    """The same, but a process out of files says so in one line instead of a traceback for each try."""
+def _accepting(listener: socket.socket, hub: Any) -> Callable[[], Any]:
+    """How the acceptor takes a connection: as a plain socket that does not block. gevent's own would make two
+    watchers for each, which Channel has no use for. A process out of files says so in one line instead of a
+    traceback for each try."""
     hub.NOT_ERROR = (*hub.NOT_ERROR, OutOfFiles)
     told: list[bool] = []
 
     def accept_or_wait() -> Any:
         try:
-            return accept()
+            sock, address = listener.accept()
+            sock.setblocking(False)
+            return sock, address
+        except BlockingIOError:
+            return None  # another turn of the loop
         except OSError as error:
             if error.errno not in (errno.EMFILE, errno.ENFILE):
                 raise

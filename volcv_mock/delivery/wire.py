@@ -69,7 +69,7 @@ def drip(broken: Broken) -> None:
 
 def _pause(channel: Channel, seconds: float) -> None:
     """Wait, but not for a client that has left."""
-    if channel.pause(seconds) == "readable":
+    if channel.pause(seconds) == "ready":
         if channel.receive_ready(1) == b"":
             raise Gone
         channel.pause(seconds, reads=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -17,6 +17,7 @@ from gevent.hub import Waiter
 
 from volcv_mock.delivery.bell import Bell
 
+Lane = Callable[[], AbstractContextManager[None]]
 JOIN_S = 0.25
 _QUIET_S = 0.1
 """How long nothing is asked of a worker before it tidies up."""
@@ -67,10 +68,13 @@ class Task:
 class Workers:
     """At most `size` daemon threads, begun when needed, ended by `stop`. One calls `when_quiet` after work."""
 
-    def __init__(self, name: str, size: int, bell: Bell, when_quiet: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, name: str, size: int, bell: Bell, lane: Lane = nullcontext, when_quiet: Callable[[], None] = lambda: None
+    ) -> None:
         self._name = name
         self._size = size
         self._bell = bell
+        self._lane = lane
         self._when_quiet = when_quiet
         self._is_tidy = True
         self._queue: SimpleQueue[Task | None] = SimpleQueue()
@@ -109,7 +113,8 @@ class Workers:
 
     def _work(self) -> None:
         while task := self._next():
-            task.run(self._bell)
+            with self._lane():
+                task.run(self._bell)
             del task  # or the last answer would stay until the next one
             self._is_tidy = False
 

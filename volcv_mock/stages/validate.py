@@ -32,7 +32,7 @@ def validate(call: Call, req_key: str, mode: str, session: Session) -> Job:
     """The work a request asks for. Raises Refusal with every problem found; a body that passed before passes again."""
     validated = call.validated
     if validated is None:
-        with session.world.pixel_slots:
+        with session.world.lanes.pixels():
             validated = judge(call, req_key, mode, session.world.settings.profile)
         if not mode.startswith("urls"):
             session.remember(without_decoded(validated))
