@@ -26,6 +26,9 @@ from volcv_mock.config.config_file import ConfigWatch
 if TYPE_CHECKING:
     from volcv_mock.world import World
 
+GARBAGE_LIKELY = 10_000
+"""New objects after which garbage is looked for among the newest."""
+
 LOG_S = 0.2
 """How long the last log lines may take at the end."""
 
@@ -123,13 +126,17 @@ def logged_aside(world: World) -> Iterator[None]:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Imports make no garbage, and looking for it costs a tenth of the start. What they leave stays for good."""
+    """Imports make no garbage, and looking for it costs a tenth of the start. What they leave stays for good.
+
+    Afterwards it is looked for less often than usual: thousands of answers that wait are no garbage either.
+    """
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
         gc.enable()
+        gc.set_threshold(GARBAGE_LIKELY)
 
 
 def cannot_listen(settings: Settings, error: OSError) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-
 _USUAL_BLOCK_BYTES = 1 << 20
 
 

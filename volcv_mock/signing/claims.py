@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from volcv_mock.model import Credential, Headers, Problem, RawRequest
@@ -168,10 +169,15 @@ def _header_parts(authorization: str) -> dict[str, str]:
     return parts if len(parts) == len(pairs) else {}
 
 
-def _query(raw: RawRequest) -> dict[str, str]:
-    """The query's first value of each key, as text."""
+def _query(raw: RawRequest) -> Mapping[str, str]:
+    return _first_values(raw.query)
+
+
+@lru_cache
+def _first_values(query: str) -> Mapping[str, str]:
+    """The query's first value of each key, as text. Clients send the same query all the time."""
     found: dict[str, str] = {}
-    for key, value in query_pairs(raw.query):
+    for key, value in query_pairs(query):
         found.setdefault(key.decode("latin-1"), value.decode("latin-1"))
     return found
 
