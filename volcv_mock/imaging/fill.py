@@ -30,24 +30,27 @@ class Base:
     small: Image
     reach: Box
 
-    def part(self, box: Box) -> Image:
-        """A box of it at full size."""
+    def part(self, box: Box, reduction: int = 1) -> Image:
+        """A box of it, at full size or reduced."""
         from PIL.Image import Resampling  # lazy: start-up time
 
         left, top, right, bottom = self.reach
         across, down = self.small.width / (right - left), self.small.height / (bottom - top)
         x, y, width, height = box[0] - left, box[1] - top, box[2] - box[0], box[3] - box[1]
         part = (x * across, y * down, (x + width) * across, (y + height) * down)
-        return self.small.resize((width, height), Resampling.BILINEAR, box=part)
+        size = (-(-width // reduction), -(-height // reduction))
+        return self.small.resize(size, Resampling.BILINEAR, box=part)
 
 
 def fill(rgb: Image, hole: Image, box: Box, reduction: int, texture: Texture) -> Iterator[tuple[Image, Box]]:
     """Patches without the hole's content, each with its place in the picture; together they cover the hole."""
     base = smooth(rgb, hole, box, reduction, texture.seed)
-    laid = overlay(base.part, rgb, hole, box, texture)
+    small = base.part(box, reduction)
+    laid = overlay(small, rgb, hole, box, texture)
+    ground = Base(laid.beneath(small), box)
     for part in bands(hole, box):
         x, y = part[0] - box[0], part[1] - box[1]
-        yield laid.on(base.part(part), (x, y)), part
+        yield laid.on(ground.part(part), (x, y)), part
 
 
 def bands(hole: Image, box: Box) -> Iterator[Box]:

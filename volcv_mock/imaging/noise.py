@@ -55,7 +55,7 @@ def grain(share: float, *parts: object) -> Image:
 
 def weaker(field: Image, share: float) -> Image:
     """A field around 128, its swings reduced to `share`."""
-    return field.point(swings(share))
+    return field.point(swings(share) * len(field.getbands()))
 
 
 def swings(share: float) -> list[int]:

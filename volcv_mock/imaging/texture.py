@@ -6,7 +6,7 @@ place, the light and the grain, so that another seed is visibly another picture.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, cast
@@ -47,29 +47,33 @@ class Texture:
 class Overlay(Protocol):
     """Something laid on a smooth base to hide that it is smooth."""
 
-    def on(self, base: Image, at: tuple[int, int]) -> Image:
-        """The base, which lies at that place of the hole's box, with it."""
+    def beneath(self, base: Image) -> Image:
+        """What it lies on: a small picture of the hole's base, without what the overlay brings along itself."""
+
+    def on(self, ground: Image, at: tuple[int, int]) -> Image:
+        """A piece of that at full size, which lies at that place of the hole's box, with it."""
 
 
 @dataclass(frozen=True)
 class Detail:
-    """What is fine in `donated`, a picture as large as the hole's box: its difference from its own haze."""
+    """What is fine in `donated`, a picture as large as the hole's box: its difference from its own haze.
+
+    Both swing around 128. The haze is smooth, so it is taken off while the base is small.
+    """
 
     donated: Image
     haze: Image
-    coarse: int
-    share: float
 
-    def on(self, base: Image, at: tuple[int, int]) -> Image:
+    def beneath(self, base: Image) -> Image:
         from PIL import Image, ImageChops  # lazy: start-up time
 
-        if self.share == 0:
-            return base
-        box = (at[0], at[1], at[0] + base.width, at[1] + base.height)
-        part = tuple(edge / self.coarse for edge in box)
-        haze = self.haze.resize(base.size, Image.Resampling.BILINEAR, box=(part[0], part[1], part[2], part[3]))
-        fine = ImageChops.subtract(self.donated.crop(box), haze, scale=1 / self.share, offset=128)
-        return ImageChops.add(base, fine, offset=-128)
+        return ImageChops.subtract(base, self.haze.resize(base.size, Image.Resampling.BILINEAR), offset=128)
+
+    def on(self, ground: Image, at: tuple[int, int]) -> Image:
+        from PIL import ImageChops  # lazy: start-up time
+
+        box = (at[0], at[1], at[0] + ground.width, at[1] + ground.height)
+        return ImageChops.add(ground, self.donated.crop(box), offset=-128)
 
 
 @dataclass(frozen=True)
@@ -78,20 +82,23 @@ class Grain:
 
     tile: Image
 
-    def on(self, base: Image, at: tuple[int, int]) -> Image:
+    def beneath(self, base: Image) -> Image:
+        return base
+
+    def on(self, ground: Image, at: tuple[int, int]) -> Image:
         from PIL import ImageChops  # lazy: start-up time
 
-        return ImageChops.add(base, tiled(self.tile, base.size), offset=-128)
+        return ImageChops.add(ground, tiled(self.tile, ground.size), offset=-128)
 
 
-def overlay(part: Callable[[Box], Image], rgb: Image, hole: Image, box: Box, texture: Texture) -> Overlay:
-    """Borrowed detail, or grain where no place gives any. `part` gives a box of the base."""
-    donated = donation(part, rgb, hole, box, texture.seed)
+def overlay(base: Image, rgb: Image, hole: Image, box: Box, texture: Texture) -> Overlay:
+    """Borrowed detail, or grain where no place gives any. `base` is what is in the hole's box, kept small."""
+    donated = donation(base, rgb, hole, box, texture.seed)
     if donated is None:
         rough = min(roughness(rgb, hole, box), MAX_ROUGHNESS) * texture.detail
         return Grain(grain(rough / GRAIN_STEP, "grain", texture.seed))
-    coarse = max(2, min(HAZE, min(donated.size) // 6))
-    return Detail(donated, donated.reduce(coarse), coarse, texture.detail)
+    shown = weaker(donated, texture.detail)
+    return Detail(shown, shown.reduce(max(2, min(HAZE, min(donated.size) // 6))))
 
 
 def drifting(base: Image, known: Image, seed: int) -> Image:
@@ -106,10 +113,12 @@ def drifting(base: Image, known: Image, seed: int) -> Image:
     return ImageChops.add(base, Image.merge("RGB", (field, field, field)), offset=-128)
 
 
-def donation(part: Callable[[Box], Image], rgb: Image, hole: Image, box: Box, seed: int) -> Image | None:
+def donation(base: Image, rgb: Image, hole: Image, box: Box, seed: int) -> Image | None:
     """A picture of the box's size, cut from a place like it that touches no hole. The seed chooses among the best."""
+    from PIL.Image import Resampling  # lazy: start-up time
+
     world, step = _thumbnail(rgb)
-    cells = _mean_colours(part, box)
+    cells = base.resize(CELLS, Resampling.BOX)
     for parts in PARTS:
         size = ((box[2] - box[0]) // parts, (box[3] - box[1]) // parts)
         if min(size) < MIN_DONOR:
@@ -144,17 +153,6 @@ def roughness(rgb: Image, hole: Image, box: Box) -> float:
 def _thumbnail(rgb: Image) -> tuple[Image, int]:
     step = max(1, 2 ** (max(rgb.size) // 256).bit_length() // 2)
     return rgb.reduce(step) if step > 1 else rgb, step
-
-
-def _mean_colours(part: Callable[[Box], Image], box: Box) -> Image:
-    """The base in CELLS colours; smooth as it is, one narrow strip in each row of cells tells them."""
-    from PIL import Image  # lazy: start-up time
-
-    made = Image.new("RGB", CELLS)
-    for row in range(CELLS[1]):
-        y = box[1] + (box[3] - box[1]) * (2 * row + 1) // (2 * CELLS[1])
-        made.paste(part((box[0], y, box[2], y + 1)).resize((CELLS[0], 1), Image.Resampling.BOX), (0, row))
-    return made
 
 
 def _cells(picture: Image, box: Box, step: int) -> Image:
