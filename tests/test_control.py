@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
 from tests.calls import NOW_S, PROBLEM, RISK, entry, mask, painted, scene
+from volcv_mock import contract
 from volcv_mock.app import create_app
 from volcv_mock.clock import LATEST_S
 from volcv_mock.config import Settings
@@ -325,6 +326,12 @@ def test_a_bad_latency_is_refused_with_what_is_permitted(client: FlaskClient, bo
 
     assert answer.status_code == 400
     assert word in message(answer)
+
+
+def test_an_unknown_req_key_of_a_latency_is_answered_with_the_known_ones(client: FlaskClient) -> None:
+    answer = ask(client, "PUT", "/latency", {"latency": {"i2i_inpaintin": "2s"}})
+
+    assert answer.get_json()["error"]["permitted"] == ["default", *contract.operations()]
 
 
 def test_the_clock_is_frozen_moved_and_released(client: FlaskClient) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 from tests import calls
 from tests.calls import KEY, NOW_S, PROBLEM, RISK, entry, mask, painted, picture, scene
 from volcv_mock.journal import Journal
-from volcv_mock.journal.entries import MAX_TEXT, Entry
+from volcv_mock.journal.entries import MAX_ITEMS, MAX_TEXT, Entry
 from volcv_mock.model import Delivered, Fired
 
 BUDGET = 32_000_000
@@ -302,6 +302,15 @@ def test_whatever_a_client_sends_an_entry_stays_small(journal: Journal, value: A
     opened(journal, entry(body={"custom_prompt": value, "other": value}))
 
     assert len(json.dumps(journal.entries()[0].to_dict(), allow_nan=False)) < 2 * 40 * MAX_TEXT
+
+
+def test_an_entry_says_how_many_problems_it_has_no_room_for(journal: Journal) -> None:
+    opened(journal, entry(problems=(PROBLEM,) * (MAX_ITEMS + 3)))
+
+    told = journal.entries()[0]
+
+    assert len(told.problems) == MAX_ITEMS
+    assert told.notes == ["3 more problems were found than are listed"]
 
 
 def test_the_oldest_entries_leave_when_the_budget_is_full() -> None:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -37,7 +37,11 @@ _FACTOR = re.compile(r"(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})x", re.ASCII)
 
 
 class BadLatency(ValueError):
-    """A latency setting that is none; the message names the permitted forms."""
+    """A latency setting that is none; the message names the permitted forms, or req_keys."""
+
+    def __init__(self, message: str, permitted: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.permitted = permitted or FORMS.split(", ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +166,4 @@ def _demand_operation(name: object) -> None:
     if name not in known:
         nearest = contract.nearest(str(name), known)
         hint = f" Did you mean {nearest!r}?" if nearest else ""
-        raise BadLatency(f"latency: unknown req_key {str(name)[:60]!r}; permitted: {', '.join(known)}.{hint}")
+        raise BadLatency(f"latency: unknown req_key {str(name)[:60]!r}; permitted: {', '.join(known)}.{hint}", known)

@@ -40,6 +40,13 @@ def test_then_it_prints_the_two_urls_to_put_in_a_client(serving: Serving) -> Non
     assert proxy.endswith(f"{serving.url}/volcv/v1")
 
 
+def test_it_says_that_nobody_has_a_key_to_a_strict_door() -> None:
+    with Serving("--auth", "strict") as serving:
+        lines = [serving.line() for _ in range(3)]
+
+    assert lines[-1].startswith("auth:     strict, but no key is known")
+
+
 def test_it_accepts_connections_once_the_line_is_there(serving: Serving) -> None:
     assert ask(serving)["code"] == 50200
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,6 +88,13 @@ def test_only_utf_8_is_read(data: bytes) -> None:
 
     assert problem is not None
     assert problem.rule in {"json_encoding", "json_syntax"}
+
+
+def test_a_compressed_body_is_asked_for_plain() -> None:
+    _, problem, _ = read_object(gzip.compress(b'{"seed": 1}'))
+
+    assert problem is not None
+    assert (problem.rule, problem.found) == ("json_encoding", "a gzip body")
 
 
 def test_of_duplicate_keys_the_last_counts_with_a_note() -> None:

@@ -172,5 +172,7 @@ def announce(url: str, settings: Settings) -> None:
     print(f"volcv-mock {__version__} listening on {url}", flush=True)
     print(f"official: set_scheme('http'); set_host('{url.removeprefix('http://')}')", flush=True)
     print(f"proxy:    {url}/volcv/v1", flush=True)
+    if settings.auth_mode == "strict" and not (settings.api_keys or settings.access_keys):
+        print("auth:     strict, but no key is known: give one with --api-key, or with --ak and --sk", flush=True)
     if not settings.control_is_on:
         print("control:  off, because --host is not loopback and there is no --control-token", flush=True)

@@ -13,7 +13,7 @@ from volcv_mock.clock import LATEST_S
 from volcv_mock.control.ask import Answer, Ask, ControlError, told
 from volcv_mock.control.reading import instant, members, number, truth
 from volcv_mock.journal.entries import iso
-from volcv_mock.latency import FORMS, BadLatency, LatencyModel
+from volcv_mock.latency import BadLatency, LatencyModel
 from volcv_mock.trouble.rules import BadRule, parse_rule
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def set_latency(ask: Ask) -> Answer:
     try:
         model = LatencyModel.parse(setting)
     except BadLatency as error:
-        raise ControlError(400, str(error), permitted=FORMS.split(", ")) from None
+        raise ControlError(400, str(error), permitted=error.permitted) from None
     for scope in ask.scopes():
         scope.latency = model
     return latency(ask)

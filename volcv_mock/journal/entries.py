@@ -141,7 +141,7 @@ def entry_of(
         thumbnails=(),
         picture_id=_found(_PICTURE_ID, reply),
         problems=tuple(scrub.texts(_flat(problem)) for problem in outcome.problems[:MAX_ITEMS]),
-        notes=tuple(scrub.text(note) for note in outcome.notes[:MAX_ITEMS]),
+        notes=_notes(outcome, scrub),
         fired=tuple(map(_flat, fired)),
         status=reply.status,
         code=row.code,
@@ -202,6 +202,13 @@ class Scrubber:
 
 def _few(items: Any) -> list[Any]:
     return [item for item, _ in zip(items, range(MAX_ITEMS), strict=False)]
+
+
+def _notes(outcome: Outcome, scrub: Scrubber) -> tuple[str, ...]:
+    """The remarks, and how many problems there was no room for."""
+    notes = tuple(scrub.text(note) for note in outcome.notes[:MAX_ITEMS])
+    left_out = len(outcome.problems) - MAX_ITEMS
+    return (*notes, f"{left_out} more problems were found than are listed") if left_out > 0 else notes
 
 
 def _req_key(outcome: Outcome, call: Call | None) -> str:

@@ -20,6 +20,7 @@ from volcv_mock.model import Problem
 Read = tuple[dict[str, Any] | None, Problem | None, tuple[str, ...]]
 SOURCE = "RFC 8259"
 
+_GZIP = b"\x1f\x8b"
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 _TOKEN = re.compile(_STRING.pattern + r"|-?Infinity|NaN|-?\d[\d.eE+-]*")
 """A string, or what the decoder takes for a number."""
@@ -112,6 +113,9 @@ def _problem(found: str, wanted: str, mend: str, rule: str, where: str = "body")
 
 
 def _encoding_problem(error: UnicodeDecodeError) -> Problem:
+    if error.object.startswith(_GZIP):
+        mend = "Send the JSON plain: no document knows a Content-Encoding."
+        return _problem("a gzip body", "UTF-8", mend, "json_encoding")
     found = f"byte 0x{error.object[error.start]:02x} at offset {error.start}"
     return _problem(found, "UTF-8", "Encode the body as UTF-8, without a byte order mark.", "json_encoding")
 
