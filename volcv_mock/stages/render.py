@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from typing import Any
 
 from volcv_mock import contract, operations
@@ -54,7 +55,7 @@ def chunks(draft: Draft) -> tuple[bytes, ...]:
     if draft.override is not None:
         return (draft.override,)
     text = dumped(draft.document)
-    head, mark, tail = text.partition(dumped(PICTURE))
+    head, mark, tail = text.partition(_MARK)
     if not mark or draft.picture_base64 is None:
         return (text.encode(),)
     return (f'{head}"'.encode(), draft.picture_base64, f'"{tail}'.encode())
@@ -72,6 +73,10 @@ def dumped(document: Mapping[str, Any] | str) -> str:
     return SURROGATE.sub("\ufffd", text)
 
 
+_MARK = dumped(PICTURE)
+"""Where the picture goes."""
+
+
 def _time(outcome: Outcome, session: Session) -> tuple[float, float]:
     """(time_elapsed, delay): what the answer says and what the client waits agree, both counted from arrival."""
     delay_s = session.delay(outcome)
@@ -87,6 +92,7 @@ def _identity(outcome: Outcome, session: Session, elapsed_s: float) -> Identity:
     return Identity(stamp + session.hexadecimal(20, "request id").upper(), data_request_id, at_s, elapsed_s)
 
 
+@cache
 def _zone() -> timezone:
     """Request ids carry local time: S0's SeedEdit answer proves the clock."""
     return timezone(timedelta(hours=int(contract.parameter("request_id_utc_offset_h"))))
