@@ -31,7 +31,9 @@ def canned() -> Flask:
 
 def serve_by_front(world: World, app: Flask) -> None:
     from volcv_mock.delivery.server import Server
+    from volcv_mock.delivery.thrift import keep_for_now
 
+    keep_for_now()  # as volcv-mock serve does
     server = Server(world, app)
     server.serve_forever(ready=lambda: print(server.port, flush=True))
 

@@ -6,6 +6,8 @@ import io
 import json
 import threading
 import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -302,6 +304,31 @@ def test_whatever_a_client_sends_an_entry_stays_small(journal: Journal, value: A
     opened(journal, entry(body={"custom_prompt": value, "other": value}))
 
     assert len(json.dumps(journal.entries()[0].to_dict(), allow_nan=False)) < 2 * 40 * MAX_TEXT
+
+
+def test_a_large_entry_is_closed_like_a_small_one(journal: Journal) -> None:
+    opened(journal, entry(body={"custom_prompt": ["x" * 900] * 40}))
+
+    closed = journal.close("default-call-1", READ)
+
+    assert closed == journal.last()
+    assert closed is not None
+    assert closed.client == "read_all"
+
+
+def test_thumbnails_are_made_where_pixels_are_worked_on_and_once_for_each_picture() -> None:
+    entered: list[str] = []
+
+    @contextmanager
+    def pixels() -> Iterator[None]:
+        entered.append("pixels")
+        yield
+
+    journal = opened(Journal(BUDGET, pixels), entry(1, pictures=(scene(),)))
+    assert entered == ["pixels"]
+
+    opened(journal, entry(2, pictures=(scene(),)), entry(3))
+    assert entered == ["pixels"]
 
 
 def test_an_entry_says_how_many_problems_it_has_no_room_for(journal: Journal) -> None:

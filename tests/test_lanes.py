@@ -49,22 +49,21 @@ def test_a_thread_that_works_on_pixels_lets_the_next_one_in() -> None:
 
 
 def test_pixels_have_as_many_lanes_as_there_are_cores() -> None:
-    lanes, inside, most = Lanes(cores=2), [0, 0], threading.Barrier(2)
-    counting = threading.Lock()
+    lanes, entered, done = Lanes(cores=2), threading.Semaphore(0), threading.Event()
 
     def paint() -> None:
         with lanes.pixels():
-            with counting:
-                inside[0] += 1
-                inside[1] = max(inside)
-            most.wait(WAIT_S)  # two must be inside together
-            with counting:
-                inside[0] -= 1
+            entered.release()
+            assert done.wait(WAIT_S)
 
     threads = [in_thread(paint) for _ in range(6)]
+    assert entered.acquire(timeout=WAIT_S)
+    assert entered.acquire(timeout=WAIT_S)
+    assert not entered.acquire(timeout=0.05)  # nobody leaves before `done`, so a third would be here
+    done.set()
     for thread in threads:
         thread.join(WAIT_S)
-    assert inside == [0, 2]
+        assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("lane", ["python", "pixels"])

@@ -11,11 +11,14 @@ from dataclasses import replace
 import pytest
 
 from tests.calls import KEY, PROBLEM, RISK, entry
+from volcv_mock.commands.serve import logged_aside
+from volcv_mock.config import Settings
 from volcv_mock.journal import Journal
 from volcv_mock.journal.aside import Aside
 from volcv_mock.journal.entries import Entry
 from volcv_mock.journal.log import CallLog, Mode, line
 from volcv_mock.model import Delivered, Fired
+from volcv_mock.world import World
 
 
 def logged(mode: Mode, told: Entry) -> str:
@@ -48,6 +51,20 @@ def test_a_call_is_one_object_of_json() -> None:
 
     assert text.count("\n") == 1
     assert (told["code"], told["status"], told["delay_s"], told["fired"]) == (50411, 400, 3.25, ["header:50411"])
+
+
+def test_a_server_that_ends_by_a_mistake_still_says_its_last_lines(capfd: pytest.CaptureFixture[str]) -> None:
+    world = World(Settings(log="text"))
+
+    def serve() -> None:
+        with logged_aside(world):
+            world.log.say("the last line")
+            raise RuntimeError("on purpose")
+
+    with pytest.raises(RuntimeError, match="on purpose"):
+        serve()
+
+    assert "the last line" in capfd.readouterr().err
 
 
 def test_off_writes_nothing() -> None:

@@ -15,7 +15,7 @@ from volcv_mock.journal import entry_of
 from volcv_mock.model import Call, Job, Outcome, Painted, Problem, RawRequest, Refusal, Reply, Validated, Visit
 from volcv_mock.quotas import CONCURRENCY, RATE, QuotaRefusal
 from volcv_mock.refusals import refuse
-from volcv_mock.trouble import triggers, what_it_has
+from volcv_mock.trouble import Trouble, triggers, what_it_has
 from volcv_mock.trouble.rules import BadRule, CallFacts, Draws
 from volcv_mock.world import SCOPE_HEADER, SCOPE_NAME, Scope, World
 
@@ -89,8 +89,16 @@ class Session:
         """The seed behind -1: new for each occurrence of the same request."""
         return chance.integer(SEEDS, *self._name("seed"))
 
-    def paint(self, job: Job) -> Painted:
-        """The picture of a job, remembered when it is repeatable."""
+    def paint(self, job: Job, trouble: Trouble | None = None) -> Painted:
+        """The picture of a job, spoilt when trouble with it is due."""
+        painted = self._painted(job)
+        if trouble is None:
+            return painted
+        with self.world.lanes.pixels():
+            return trouble.apply_picture(painted, job)
+
+    def _painted(self, job: Job) -> Painted:
+        """Remembered when it is repeatable."""
         key = _painting_key(job)
         known = self.world.painted.get(key) if job.is_repeatable else None
         if known:

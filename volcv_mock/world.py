@@ -118,14 +118,14 @@ class World:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self.keys = _keys(self.settings)
-        self.journal = Journal(self.settings.journal_bytes)
+        self.lanes = Lanes()
+        self.journal = Journal(self.settings.journal_bytes, self.lanes.pixels)
         self.pictures = PictureStore(self.settings.pictures_bytes, self.settings.seed)
         bodies_bytes = self.settings.memo_bytes // 4  # an upload is smaller than the JPEG and base64 it comes to
         self.validated: Memo[Validated] = Memo(bodies_bytes)
         self.painted: Memo[Painted] = Memo(self.settings.memo_bytes - bodies_bytes)
         self.fetcher = Fetcher(self.settings.image_urls, self.settings.image_hosts, own=self._own_picture)
         self.log = CallLog(self.settings.log)
-        self.lanes = Lanes()
         self.own_hosts: tuple[str, ...] = (f"{self.settings.host}:{self.settings.port}",)
         self._occurrences = Occurrences()
         self._scopes: OrderedDict[str, Scope] = OrderedDict()

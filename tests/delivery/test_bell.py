@@ -37,7 +37,18 @@ def test_errands_of_one_thread_are_run_in_its_order_in_the_loops_own_thread(bell
     assert done == [(number, threading.current_thread()) for number in range(100)]
 
 
-def test_a_loop_whose_timers_end_while_others_ring_does_not_lose_count(bell: Bell) -> None:
+def test_an_errand_that_fails_strands_no_other(bell: Bell, capsys: pytest.CaptureFixture[str]) -> None:
+    finished = gevent.event.Event()
+
+    bell.ring(lambda: 1 / 0)
+    bell.ring(finished.set)
+
+    finished.wait()
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("turn", range(8))
+def test_a_loop_whose_timers_end_while_others_ring_does_not_lose_count(bell: Bell, turn: int) -> None:
     """It did with run_callback_threadsafe: the count fell below nothing and the loop ended (LoopExit)."""
     loop, rung, ended = gevent.get_hub().loop, [0], [0]
     before = loop.activecnt

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from queue import SimpleQueue
+from typing import Any, ClassVar
 
 import gevent
 import pytest
@@ -29,6 +30,42 @@ def test_a_worker_that_gets_no_more_work_tidies_up_once() -> None:
     workers.stop()
     bell.close()
     assert tidied.empty()
+
+
+class CLibrary:
+    """Remembers what it was asked."""
+
+    def __init__(self, name: None) -> None:
+        self.asked.append(("opened", name))
+
+    asked: ClassVar[list[tuple[object, ...]]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def function(*arguments: Any) -> int:
+            self.asked.append((name, *(getattr(each, "value", each) for each in arguments)))
+            return 4711
+
+        self.__dict__[name] = function
+        return function
+
+
+def test_a_process_that_serves_has_one_heap_that_keeps_what_is_freed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", CLibrary)
+    monkeypatch.setattr(CLibrary, "asked", [])
+
+    keep_for_now()
+
+    arena_max, sixteen_megabytes = -8, 1 << 24
+    assert CLibrary.asked[1:] == [("mallopt", arena_max, 1), ("malloc", sixteen_megabytes), ("free", 4711)]
+
+
+def test_idle_workers_give_all_of_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", CLibrary)
+    monkeypatch.setattr(CLibrary, "asked", [])
+
+    give_back()
+
+    assert CLibrary.asked[1:] == [("malloc_trim", 0)]
 
 
 def _no_library(name: None) -> object:

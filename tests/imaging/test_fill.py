@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from tests.imaging.scenes import NAMES, busyness, difference, mask_of, scene
 from volcv_mock.imaging.dilate import dilate
 from volcv_mock.imaging.fill import bands, fill, smooth
-from volcv_mock.imaging.texture import Texture
+from volcv_mock.imaging.texture import Detail, Texture
 
 
 def filled(rgb, hole, reduction=4, seed=1, detail=1.0):
@@ -48,6 +48,19 @@ def test_a_gradient_goes_on_through_the_hole():
     made = filled(spoiled, hole)
 
     assert difference(made, slope, where=hole)[0] < 24
+
+
+@pytest.mark.parametrize("side", [64, 99, 115, 127])
+def test_a_donor_without_detail_adds_nothing_whatever_the_size_of_its_box(side):
+    ramp = Image.linear_gradient("L").resize((side, side))
+    donated = Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.ROTATE_90), ramp))
+    base, coarse = Image.new("RGB", (side, side), (120, 130, 140)), side // 6
+    detail = Detail(donated, donated.reduce(coarse), coarse)
+
+    laid = detail.on(detail.beneath(base), (0, 0))
+
+    inner = laid.crop((coarse, coarse, side - coarse, side - coarse))  # at its rim the haze has one neighbour only
+    assert difference(inner, base.crop((0, 0, *inner.size)))[1] <= 3
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -90,8 +90,10 @@ def serve(settings: Settings, file: Path | None, reread: Callable[[], Settings])
     with uncollected():
         from volcv_mock.app import create_app  # lazy: a wrong flag must be told at once
         from volcv_mock.delivery.server import Server
+        from volcv_mock.delivery.thrift import keep_for_now
         from volcv_mock.world import World
 
+        keep_for_now()  # before any thread has a heap of its own
         world = World(settings)
         server = Server(world, create_app(world), settings.host, settings.port)
     try:
@@ -120,8 +122,10 @@ def logged_aside(world: World) -> Iterator[None]:
         yield
         return
     world.log = CallLog(world.settings.log, aside)
-    yield
-    aside.close(LOG_S)
+    try:
+        yield
+    finally:
+        aside.close(LOG_S)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ async watcher is what both libraries allow to be touched from outside.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -17,9 +18,10 @@ from typing import Any
 class Bell:
     """Made and closed in the loop's thread, rung from any."""
 
-    __slots__ = ("_errands", "_is_open", "_lock", "_watcher")
+    __slots__ = ("_errands", "_hub", "_is_open", "_lock", "_watcher")
 
     def __init__(self, hub: Any) -> None:
+        self._hub = hub
         self._errands: deque[tuple[Callable[..., object], tuple[object, ...]]] = deque()
         self._is_open = True
         self._lock = threading.Lock()  # between the last ring and the close: a closed watcher must not be touched
@@ -42,4 +44,7 @@ class Bell:
     def _answer(self) -> None:
         for _ in range(len(self._errands)):  # what is rung meanwhile comes in the loop's next turn
             function, args = self._errands.popleft()
-            function(*args)
+            try:
+                function(*args)
+            except BaseException:  # one errand's mistake must not strand the others
+                self._hub.handle_error(function, *sys.exc_info())

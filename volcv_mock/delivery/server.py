@@ -27,7 +27,7 @@ from volcv_mock.delivery.connection import Connection
 from volcv_mock.delivery.front import is_door
 from volcv_mock.delivery.house import House, Refuse
 from volcv_mock.delivery.patience import Patience
-from volcv_mock.delivery.thrift import give_back, keep_for_now
+from volcv_mock.delivery.thrift import give_back
 from volcv_mock.delivery.workers import Workers
 from volcv_mock.model import Problem, RawRequest, Reply
 
@@ -108,7 +108,6 @@ class Server:
     ) -> None:
         """Serve from the main thread until SIGINT or SIGTERM. `ready` is called once connections are accepted."""
         raise_file_limit()
-        keep_for_now()
         self.bind()
         watchers = [gevent.signal_handler(number, self._end) for number in (signal.SIGINT, signal.SIGTERM)]
         watchers += [gevent.signal_handler(number, function) for number, function in (on_signals or {}).items()]

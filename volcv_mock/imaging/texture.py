@@ -63,11 +63,14 @@ class Detail:
 
     donated: Image
     haze: Image
+    coarse: int
 
     def beneath(self, base: Image) -> Image:
+        """Where base and haze are more than 127 apart, the donor's own tone shows a little."""
         from PIL import Image, ImageChops  # lazy: start-up time
 
-        return ImageChops.subtract(base, self.haze.resize(base.size, Image.Resampling.BILINEAR), offset=128)
+        whole = (0, 0, self.donated.width / self.coarse, self.donated.height / self.coarse)  # the last cells are cut
+        return ImageChops.subtract(base, self.haze.resize(base.size, Image.Resampling.BILINEAR, box=whole), offset=128)
 
     def on(self, ground: Image, at: tuple[int, int]) -> Image:
         from PIL import ImageChops  # lazy: start-up time
@@ -97,8 +100,8 @@ def overlay(base: Image, rgb: Image, hole: Image, box: Box, texture: Texture) ->
     if donated is None:
         rough = min(roughness(rgb, hole, box), MAX_ROUGHNESS) * texture.detail
         return Grain(grain(rough / GRAIN_STEP, "grain", texture.seed))
-    shown = weaker(donated, texture.detail)
-    return Detail(shown, shown.reduce(max(2, min(HAZE, min(donated.size) // 6))))
+    shown, coarse = weaker(donated, texture.detail), max(2, min(HAZE, min(donated.size) // 6))
+    return Detail(shown, shown.reduce(coarse), coarse)
 
 
 def drifting(base: Image, known: Image, seed: int) -> Image:

@@ -11,10 +11,11 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from volcv_mock.journal.album import Album
+from volcv_mock.journal.album import Album, Pixels
 from volcv_mock.journal.entries import Entry, delivered, entry_of
 from volcv_mock.journal.thumbnails import Look, sights
 from volcv_mock.model import Delivered, Painted
@@ -27,6 +28,9 @@ KEPT_BYTES = 900
 
 _to_json = json.JSONEncoder(separators=(",", ":")).encode
 
+TOLD_BYTES = 4096
+"""The text of an entry whose members may also be held as objects: some three times as much, and in no budget."""
+
 ATTEMPTS = 4096
 """Requests whose last attempt is remembered, to tell a retry and how long it waited."""
 
@@ -38,7 +42,7 @@ MAX_IN_FLIGHT = 65_536
 class Kept:
     """An entry as it is held. `arrival` tells it from others of its id; the code filter knows it by its `codes`.
 
-    `told` are its members as objects, as long as its answer is out: the log wants them when it has left.
+    `told` are its members as objects, as long as its answer is out and unless it is large: the log wants them then.
     """
 
     id: str
@@ -77,12 +81,12 @@ class Attempt:
 class Journal:
     """Every method may be called from any thread."""
 
-    def __init__(self, budget_bytes: int) -> None:
+    def __init__(self, budget_bytes: int, pixels: Pixels = nullcontext) -> None:
         self.budget_bytes = budget_bytes
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._in_flight: OrderedDict[Hashable, Kept] = OrderedDict()
         self._attempts: OrderedDict[tuple[str, str], Attempt] = OrderedDict()
-        self._album = Album()
+        self._album = Album(pixels)
         self._kept_bytes = 0
         self._evicted = 0
         self._lock = threading.Lock()
@@ -117,13 +121,13 @@ class Journal:
         """End an entry when its answer has left, and give it; None when it was not open."""
         with self._lock:
             kept = self._in_flight.pop(arrival, None)
-            if kept is None or kept.told is None:
+            if kept is None:
                 return None
             told, kept.told, kept.ending = kept.told, None, facts
             attempt = self._attempts.get((kept.scope, kept.attempt))
             if attempt and attempt.arrival == arrival:
                 attempt.ended_s = attempt.started_s + facts.delay_s
-        return Entry(**told | delivered(facts))
+        return Entry(**told | delivered(facts)) if told else kept.entry()
 
     def get(self, call_id: str) -> Entry | None:
         kept = self._kept.get(call_id)
@@ -218,7 +222,8 @@ class Journal:
 def _kept(entry: Entry, told: dict[str, Any], arrival: Hashable, looks: Mapping[str, Hashable]) -> Kept:
     text = _to_json(told).encode()
     codes = tuple(dict.fromkeys(_codes(entry)))
-    return Kept(entry.id, arrival, entry.scope, entry.time_s, entry.req_key, codes, entry.attempt, text, looks, told)
+    return Kept(entry.id, arrival, entry.scope, entry.time_s, entry.req_key, codes, entry.attempt, text, looks,
+                told if len(text) <= TOLD_BYTES else None)  # fmt: skip
 
 
 def _codes(entry: Entry) -> Iterator[str]:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from volcv_mock.journal.thumbnails import Look, Sight
+
+Pixels = Callable[[], AbstractContextManager[None]]
+"""Around what works on pixels (lanes.py)."""
 
 LOOK_BYTES = 500
 """What a look weighs beside its thumbnail: the objects and their names (measured)."""
@@ -30,7 +34,8 @@ class _Page:
 class Album:
     """Looks by name."""
 
-    def __init__(self) -> None:
+    def __init__(self, pixels: Pixels = nullcontext) -> None:
+        self._pixels = pixels
         self._pages: dict[Hashable, _Page] = {}
         self._idle: OrderedDict[Hashable, None] = OrderedDict()
         self._held_bytes = 0
@@ -42,7 +47,11 @@ class Album:
 
     def look(self, sight: Sight) -> Look:
         """The look of that name, made when it is not known."""
-        return self.known(sight.name) or sight.make()
+        known = self.known(sight.name)
+        if known:
+            return known
+        with self._pixels():
+            return sight.make()
 
     def known(self, name: Hashable) -> Look | None:
         page = self._pages.get(name)

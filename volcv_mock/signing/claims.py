@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Literal
 
 from volcv_mock.model import Credential, Headers, Problem, RawRequest
@@ -170,14 +169,11 @@ def _header_parts(authorization: str) -> dict[str, str]:
 
 
 def _query(raw: RawRequest) -> Mapping[str, str]:
-    return _first_values(raw.query)
-
-
-@lru_cache
-def _first_values(query: str) -> Mapping[str, str]:
-    """The query's first value of each key, as text. Clients send the same query all the time."""
+    """The query's first value of each key, as text; nothing when it cannot hold what is looked for here."""
     found: dict[str, str] = {}
-    for key, value in query_pairs(query):
+    if "X-" not in raw.query and "%" not in raw.query:
+        return found
+    for key, value in query_pairs(raw.query):
         found.setdefault(key.decode("latin-1"), value.decode("latin-1"))
     return found
 

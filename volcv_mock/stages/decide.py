@@ -12,9 +12,10 @@ from dataclasses import replace
 from volcv_mock import contract
 from volcv_mock.faults.base import Stage
 from volcv_mock.model import CodeRow, Job, Outcome, Painted, Refusal
+from volcv_mock.trouble import Trouble
 from volcv_mock.trouble.rules import Draws
 
-Paint = Callable[[Job], Painted]
+Paint = Callable[[Job, Trouble | None], Painted]
 
 
 def strike(stage: Stage, troubles: Draws, outcome: Outcome) -> Outcome:
@@ -37,12 +38,7 @@ def decide(job: Job, troubles: Draws, paint: Paint) -> Outcome:
     if struck is not outcome:  # 201304: the model ran and gave no picture (S0, S3)
         return struck
     outcome = strike("after", troubles, outcome)
-    return replace(outcome, painted=_picture_trouble(paint(job), job, troubles))
-
-
-def _picture_trouble(painted: Painted, job: Job, troubles: Draws) -> Painted:
-    trouble = troubles.draw("picture")
-    return trouble.apply_picture(painted, job) if trouble else painted
+    return replace(outcome, painted=paint(job, troubles.draw("picture")))
 
 
 def _filled(row: CodeRow, outcome: Outcome) -> str:

@@ -30,6 +30,8 @@ SEED_ENVELOPE = "service"
 
 _OPENING = "[[mock:"
 _IN_PROMPT = re.compile(r"\[\[mock:([^\[\]]{0,200})\]\]")
+_USUAL_WISH = 128
+"""Characters of a wish that is remembered: clients repeat themselves."""
 _MOST = 16
 """Wishes read from one header or prompt."""
 
@@ -105,9 +107,12 @@ class _Wish:
     value: str
 
 
-@lru_cache
 def _wishes(text: str, origin: Origin, where: str) -> tuple[Trouble, ...]:
-    """Each stage is asked for once; `duration` goes to the drip or hang beside it. Clients repeat themselves."""
+    return (_remembered if len(text) <= _USUAL_WISH else _read)(text, origin, where)
+
+
+def _read(text: str, origin: Origin, where: str) -> tuple[Trouble, ...]:
+    """Each stage is asked for once; `duration` goes to the drip or hang beside it."""
     wishes = [_wish(piece.strip(), origin, where) for piece in text.split(";") if piece.strip()]
     if not 1 <= len(wishes) <= _MOST:
         raise BadRule(where, f"{len(wishes)} wishes", f"1 to {_MOST} of {_forms()}", "Join them by '; '.")
@@ -115,6 +120,9 @@ def _wishes(text: str, origin: Origin, where: str) -> tuple[Trouble, ...]:
     lengths = [wish.value for wish in wishes if wish.name == "duration"]
     _refuse_repeats([trouble.stage for trouble in troubles] + ["duration"] * len(lengths), where)
     return _with_duration(troubles, lengths[0], where) if lengths else troubles
+
+
+_remembered = lru_cache(_read)
 
 
 def _wish(piece: str, origin: Origin, where: str) -> _Wish:
