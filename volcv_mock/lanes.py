@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+Lane = Callable[[], AbstractContextManager[None]]
+"""What opens a lane for the length of a `with`; contextlib.nullcontext where none is needed."""
 
 
 class Lanes:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from gevent.hub import Waiter
 
 from volcv_mock.delivery.bell import Bell
+from volcv_mock.lanes import Lane
 
-Lane = Callable[[], AbstractContextManager[None]]
 JOIN_S = 0.25
 _QUIET_S = 0.1
 """How long nothing is asked of a worker before it tidies up."""

@@ -15,9 +15,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from volcv_mock.journal.album import Album, Pixels
+from volcv_mock.journal.album import Album
 from volcv_mock.journal.entries import Entry, delivered, entry_of
 from volcv_mock.journal.thumbnails import Look, sights
+from volcv_mock.lanes import Lane
 from volcv_mock.model import Delivered, Painted
 
 __all__ = ["EVERY_SCOPE", "Entry", "Journal", "Kept", "entry_of"]
@@ -81,7 +82,7 @@ class Attempt:
 class Journal:
     """Every method may be called from any thread."""
 
-    def __init__(self, budget_bytes: int, pixels: Pixels = nullcontext) -> None:
+    def __init__(self, budget_bytes: int, pixels: Lane = nullcontext) -> None:
         self.budget_bytes = budget_bytes
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._in_flight: OrderedDict[Hashable, Kept] = OrderedDict()

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Hashable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from volcv_mock.journal.thumbnails import Look, Sight
-
-Pixels = Callable[[], AbstractContextManager[None]]
-"""Around what works on pixels (lanes.py)."""
+from volcv_mock.lanes import Lane
 
 LOOK_BYTES = 500
 """What a look weighs beside its thumbnail: the objects and their names (measured)."""
@@ -34,7 +32,7 @@ class _Page:
 class Album:
     """Looks by name."""
 
-    def __init__(self, pixels: Pixels = nullcontext) -> None:
+    def __init__(self, pixels: Lane = nullcontext) -> None:
         self._pixels = pixels
         self._pages: dict[Hashable, _Page] = {}
         self._idle: OrderedDict[Hashable, None] = OrderedDict()
