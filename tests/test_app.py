@@ -15,6 +15,7 @@ from volcv_mock.world import World
 
 CALL = "?Action=CVProcess&Version=2022-08-31"
 DOORS = ["/", "/volcv/v1", "/volcv/v1/"]
+JSON = "application/json"
 OTHER_METHODS = ["GET", "PUT", "PATCH", "DELETE", "TRACE", "QUERY", "FOO"]
 
 
@@ -126,6 +127,45 @@ def test_a_mistake_of_ours_is_json_without_a_traceback(client, monkeypatch, path
     assert answer.mimetype == "application/json"
     assert b"ZeroDivision" not in answer.data
     assert b"Traceback" not in answer.data
+
+
+@pytest.mark.parametrize("path", DOORS)
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_what_the_front_brings_is_answered_as_what_flask_routes(method, path):
+    """The front's calls go past Flask. Worlds that agree in seed and time answer alike, byte for byte."""
+    ours, theirs = World(Settings(auth="off")), World(Settings(auth="off"))
+    for world in (ours, theirs):
+        world.clock().freeze(1_700_000_000.0)
+    kept = {"content-type", "x-volcv-mock-call", "x-volcv-mock-reason", "access-control-allow-origin", "allow"}
+    sent = (
+        f"{method} {path}{CALL} HTTP/1.1\r\nHost: m\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}"
+    )
+
+    flasks = create_app(theirs).test_client().open(path + CALL, method=method, data=b"{}", content_type=JSON)
+    with Server(ours, create_app(ours)) as server:
+        head, body = talk(server.port, sent.encode())
+
+    fields = [line.split(": ", 1) for line in head.decode().split("\r\n")[1:] if line]
+    assert int(head[9:12]) == flasks.status_code
+    assert json.loads(body) == flasks.json
+    assert {name.lower(): value for name, value in fields if name.lower() in kept} == {
+        name.lower(): value for name, value in flasks.headers if name.lower() in kept
+    }
+
+
+@pytest.mark.parametrize("path", DOORS)
+def test_a_mistake_of_ours_is_told_to_the_front_too(world, app, monkeypatch, caplog, path):
+    monkeypatch.setattr(pipeline, "handle", lambda raw, world: 1 / 0)
+
+    with Server(world, app) as server:
+        head, body = talk(
+            server.port, f"POST {path}{CALL} HTTP/1.1\r\nHost: m\r\nContent-Length: 2\r\n\r\n{{}}".encode()
+        )
+
+    assert head.startswith(b"HTTP/1.1 500 ")
+    assert b"ZeroDivision" not in body
+    assert "ZeroDivisionError" in caplog.text
+    assert json.loads(body)
 
 
 def test_a_body_over_the_cap_is_refused_under_any_server(client):
