@@ -1,13 +1,12 @@
 """The journal: one entry per call, for all scopes, bounded by bytes; the oldest leave first.
 
-An entry is kept as JSON text, a tenth of what it weighs as objects, and its thumbnails once per
-picture, however many calls showed it. Parallel tests share the budget, never the view: every
-question names a scope, or "*" for all.
+An entry is kept packed, a tenth of what it weighs as objects, and its thumbnails once per picture,
+however many calls showed it. Parallel tests share the budget, never the view: every question names a
+scope, or "*" for all.
 """
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Mapping
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from volcv_mock.journal.album import Album
-from volcv_mock.journal.entries import Entry, delivered, entry_of
+from volcv_mock.journal.entries import Entry, entry_of
 from volcv_mock.journal.thumbnails import Look, sights
 from volcv_mock.lanes import Lane
 from volcv_mock.model import Delivered, Painted
@@ -25,12 +24,10 @@ __all__ = ["EVERY_SCOPE", "Entry", "Journal", "Kept", "entry_of"]
 
 EVERY_SCOPE = "*"
 KEPT_BYTES = 900
-"""What an entry weighs beside its text: the object, its names, its place in the tables (measured)."""
-
-_to_json = json.JSONEncoder(separators=(",", ":")).encode
+"""What an entry weighs beside its packed members: the object, its names, its place in the tables (measured)."""
 
 TOLD_BYTES = 4096
-"""The text of an entry whose members may also be held as objects: some three times as much, and in no budget."""
+"""An entry packed into so little may also be held as objects: some three times as much, and in no budget."""
 
 ATTEMPTS = 4096
 """Requests whose last attempt is remembered, to tell a retry and how long it waited."""
@@ -43,7 +40,7 @@ MAX_IN_FLIGHT = 65_536
 class Kept:
     """An entry as it is held. `arrival` tells it from others of its id; the code filter knows it by its `codes`.
 
-    `told` are its members as objects, as long as its answer is out and unless it is large: the log wants them then.
+    `told` is the entry itself, as long as its answer is out and unless it is large: the log wants it then.
     """
 
     id: str
@@ -53,18 +50,18 @@ class Kept:
     req_key: str
     codes: tuple[str, ...]
     attempt: str
-    text: bytes = field(repr=False)
+    packed: bytes = field(repr=False)
     looks: Mapping[str, Hashable]
-    told: dict[str, Any] | None = field(repr=False)
+    told: Entry | None = field(repr=False)
     ending: Delivered | None = None
 
     @property
     def size_bytes(self) -> int:
-        return KEPT_BYTES + len(self.text)
+        return KEPT_BYTES + len(self.packed)
 
     def entry(self) -> Entry:
-        told = json.loads(self.text)
-        return Entry(**(told | delivered(self.ending) if self.ending else told))
+        entry = Entry.unpacked(self.packed)
+        return entry.end(self.ending) if self.ending else entry
 
 
 @dataclass(slots=True)
@@ -107,16 +104,17 @@ class Journal:
     def open(self, entry: Entry, arrival: Hashable = None) -> None:
         """Begin an entry when its reply is decided; `arrival` closes it, its id unless told.
 
-        Thumbnails are made here, outside the lock.
+        The entry is the journal's from here: it is completed, and its pictures are dropped. Thumbnails are made
+        outside the lock.
         """
         found = sights(entry.sources) if self.budget_bytes else []
         seen = {sight.role: self._album.look(sight) for sight in found}
         looks = {sight.role: sight.name for sight in found}
-        told = entry.to_dict() | _seen(entry, seen, looks)
+        _add_seen(entry, seen, looks)
         arrival = arrival or entry.id
         with self._lock:
-            told["retry"] = self._retry(entry, arrival)
-            self._keep(_kept(entry, told, arrival, looks), seen)
+            entry.retry = self._retry(entry, arrival)
+            self._keep(_kept(entry, arrival, looks), seen)
 
     def close(self, arrival: Hashable, facts: Delivered) -> Entry | None:
         """End an entry when its answer has left, and give it; None when it was not open."""
@@ -128,7 +126,7 @@ class Journal:
             attempt = self._attempts.get((kept.scope, kept.attempt))
             if attempt and attempt.arrival == arrival:
                 attempt.ended_s = attempt.started_s + facts.delay_s
-        return Entry(**told | delivered(facts)) if told else kept.entry()
+        return told.end(facts) if told else kept.entry()
 
     def get(self, call_id: str) -> Entry | None:
         kept = self._kept.get(call_id)
@@ -220,11 +218,11 @@ class Journal:
             self._album.release(name)
 
 
-def _kept(entry: Entry, told: dict[str, Any], arrival: Hashable, looks: Mapping[str, Hashable]) -> Kept:
-    text = _to_json(told).encode()
+def _kept(entry: Entry, arrival: Hashable, looks: Mapping[str, Hashable]) -> Kept:
+    packed = entry.packed()
     codes = tuple(dict.fromkeys(_codes(entry)))
-    return Kept(entry.id, arrival, entry.scope, entry.time_s, entry.req_key, codes, entry.attempt, text, looks,
-                told if len(text) <= TOLD_BYTES else None)  # fmt: skip
+    return Kept(entry.id, arrival, entry.scope, entry.time_s, entry.req_key, codes, entry.attempt, packed, looks,
+                entry if len(packed) <= TOLD_BYTES else None)  # fmt: skip
 
 
 def _codes(entry: Entry) -> Iterator[str]:
@@ -236,19 +234,19 @@ def _codes(entry: Entry) -> Iterator[str]:
         yield str(entry.algorithm_status)
 
 
-def _seen(entry: Entry, seen: Mapping[str, Look], looks: Mapping[str, Hashable]) -> dict[str, Any]:
-    """What the looks add to an entry: the mask's area and box, remarks on it, facts of the result."""
+def _add_seen(entry: Entry, seen: Mapping[str, Look], looks: Mapping[str, Hashable]) -> None:
+    """Complete an entry by its looks: the mask's area and box, remarks on it, facts of the result."""
     mask, painted = seen.get("mask"), next((each for each in entry.sources if isinstance(each, Painted)), None)
-    added: dict[str, Any] = {"thumbnails": [role for role, look in seen.items() if look.thumbnail]}
+    entry.sources = ()
+    entry.thumbnails = [role for role, look in seen.items() if look.thumbnail]
     if mask:
-        about = {"area": mask.area, "box": mask.box}
-        added["pictures"] = tuple({**each, **about} if each["role"] == "mask" else each for each in entry.pictures)
-        added["notes"] = (*entry.notes, *_remarks(mask))
+        about = {"area": mask.area, "box": mask.box and list(mask.box)}
+        entry.pictures = [{**each, **about} if each["role"] == "mask" else each for each in entry.pictures]
+        entry.notes = [*entry.notes, *_remarks(mask)]
     if painted:
         digest = str(looks.get("result", ""))
         facts = {"width": painted.width, "height": painted.height, "size_bytes": len(painted.data), "digest": digest}
-        added["result"] = facts
-    return added
+        entry.result = facts
 
 
 def _remarks(mask: Look) -> Iterator[str]:
