@@ -119,9 +119,10 @@ class Session:
         asked = self.troubles.delay(is_refused=bool(outcome.problems))
         return self.scope.latency.plan(outcome, asked, self._name("latency"))
 
-    def shortest_s(self) -> float:
-        """What even a refusal took: about a tenth of a millisecond, as in the answers seen."""
-        return float(contract.parameter("gate_elapsed_s")) * chance.uniform(*self._name("shortest"))
+    def at_least(self, seconds: float) -> float:
+        """The time an answer took, or what even a refusal takes: some tenth of a millisecond, as was seen."""
+        gate_s = float(contract.parameter("gate_elapsed_s"))
+        return seconds if seconds >= gate_s else max(seconds, gate_s * chance.uniform(*self._name("shortest")))
 
     def publish(self, outcome: Outcome) -> str:
         """Store the picture and return its URL, built from the Host the client used."""

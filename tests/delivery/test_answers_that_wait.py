@@ -1,10 +1,12 @@
 """A delayed answer waits on its scope's clock, in no worker, and notices a client that leaves."""
 
+import sys
+import threading
 import time
 
 import pytest
 
-from tests.delivery.scripted import until
+from tests.delivery.scripted import WAIT_S, until
 
 
 def test_an_answer_is_not_sent_before_it_is_due(mock):
@@ -28,6 +30,35 @@ def test_the_time_of_computing_counts_into_the_delay(mock):
 
     facts = mock.world.ending()
     assert (facts.ending, facts.delay_s >= 0.05) == ("read_all", True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells when bytes arrived")
+def test_a_delay_counts_from_the_arrival_though_the_loop_was_busy_then(mock):
+    """A crowd keeps the loop busy; the time that a request lies in the kernel is the client's time too."""
+    begun, over = threading.Barrier(2), threading.Event()
+    with mock.client() as client:
+        mock.server.house.bell.ring(lambda: (begun.wait(WAIT_S), over.wait(WAIT_S)))
+        begun.wait(WAIT_S)
+        client.ask()
+        client.socket.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            client.socket.recv(1)
+        client.socket.settimeout(WAIT_S)
+        over.set()
+        client.answer()
+
+    assert mock.world.ending().delay_s >= 0.15
+
+
+def test_a_request_sent_ahead_of_its_turn_arrives_when_its_turn_comes(mock):
+    with mock.client() as client:
+        client.ask("delay=0.3")
+        client.ask()
+        client.answer()
+        client.answer()
+        mock.world.wait_for(lambda: len(mock.world.endings) == 2)
+
+    assert mock.world.endings[1].delay_s < 0.25
 
 
 def test_advancing_the_clock_releases_the_answers_that_wait(mock):

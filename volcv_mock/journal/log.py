@@ -27,6 +27,7 @@ class Stream(Protocol):
 
 
 MAX_REASON = 300
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 """Control characters, and those that turn the direction of a line or hide in it."""
 
@@ -65,7 +66,7 @@ def line(entry: Entry) -> str:
     delay_s = entry.planned_delay_s if entry.delay_s is None else entry.delay_s
     words = [entry.time, str(entry.status), code + inner, entry.req_key or entry.action or "-", f"{delay_s:.3f}s",
              entry.client, f"call={entry.id}", *_remarkable(entry)]  # fmt: skip
-    return " ".join(map(escaped, words))
+    return escaped(" ".join(words))
 
 
 def summary(entry: Entry) -> dict[str, Any]:
@@ -87,6 +88,8 @@ def reason(entry: Entry) -> str:
 
 def escaped(text: str) -> str:
     """On one line, whatever the text holds."""
+    if text.isprintable():  # spares the search: a log line is written for every call
+        return text
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -94,8 +97,8 @@ def _remarkable(entry: Entry) -> list[str]:
     words = [] if entry.scope == "default" else [f"scope={entry.scope}"]
     words += [f"key={entry.key}"] if entry.key else []
     words += ["fired=" + ",".join(map(_asked, entry.fired))] if entry.fired else []
-    words += [f"reason={json.dumps(reason(entry), ensure_ascii=False)}"] if entry.problems else []
-    return words + [f"note={json.dumps(note, ensure_ascii=False)}" for note in entry.notes[:3]]
+    words += [f"reason={_quoted(reason(entry))}"] if entry.problems else []
+    return words + [f"note={_quoted(note)}" for note in entry.notes[:3]]
 
 
 def _asked(fired: Mapping[str, str]) -> str:

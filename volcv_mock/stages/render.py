@@ -7,11 +7,12 @@ reseller's {"error": ...}. The picture's base64 is spliced between two dumped ha
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from volcv_mock import contract, operations
@@ -24,6 +25,7 @@ from volcv_mock.session import Session
 CHALLENGES = {"official": "HMAC-SHA256", "proxy": "Bearer"}  # assumed: no document shows the header
 REASON_CAP = 2048  # public-api: one ASCII line, at most 2 KB
 SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 GO_ESCAPES = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
@@ -61,13 +63,20 @@ def chunks(draft: Draft) -> tuple[bytes, ...]:
     return (f'{head}"'.encode(), draft.picture_base64, f'"{tail}'.encode())
 
 
+def _encoder(*, sort_keys: bool) -> Callable[[object], str]:
+    return json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys, allow_nan=False).encode
+
+
+_sorted, _in_order = _encoder(sort_keys=True), _encoder(sort_keys=False)
+
+
 def dumped(document: Mapping[str, Any] | str) -> str:
     """JSON as Go's encoder writes it: no spaces, & < > escaped (clients undo \\u0026 by hand).
 
     The service sorts its keys; gateway and reseller, whose documents have one member, keep their own
     order (seen).
     """
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=len(document) > 1, allow_nan=False)
+    text = (_sorted if len(document) > 1 else _in_order)(document)
     for character, escape in GO_ESCAPES.items():
         text = text.replace(character, escape)
     return SURROGATE.sub("\ufffd", text)
@@ -81,15 +90,21 @@ def _time(outcome: Outcome, session: Session) -> tuple[float, float]:
     """(time_elapsed, delay): what the answer says and what the client waits agree, both counted from arrival."""
     delay_s = session.delay(outcome)
     spent_s = session.scope.clock.now_s() - session.visit.arrived_at_s
-    return max(delay_s, spent_s, session.shortest_s()), delay_s
+    return session.at_least(max(delay_s, spent_s)), delay_s
 
 
 def _identity(outcome: Outcome, session: Session, elapsed_s: float) -> Identity:
     at_s = session.visit.arrived_at_s
-    stamp = datetime.fromtimestamp(at_s, _zone()).strftime("%Y%m%d%H%M%S")
+    stamp = _stamp(math.floor(at_s))
     length = contract.operation(outcome.job.req_key).data_request_id_length if outcome.job else 0
     data_request_id = session.hexadecimal(length, "data") if length else ""
     return Identity(stamp + session.hexadecimal(20, "request id").upper(), data_request_id, at_s, elapsed_s)
+
+
+@lru_cache
+def _stamp(at_s: int) -> str:
+    """The second of a request id, which a crowd shares."""
+    return datetime.fromtimestamp(at_s, _zone()).strftime("%Y%m%d%H%M%S")
 
 
 @cache
@@ -110,7 +125,7 @@ def _headers(outcome: Outcome, session: Session) -> Headers:
 def ascii_line(text: str, cap: int) -> str:
     """Text made fit for a header: one line, ASCII, at most `cap` characters."""
     line = text.encode("ascii", "backslashreplace").decode()
-    line = re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\x{ord(found[0]):02x}", line)
+    line = _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", line)
     return line if len(line) <= cap else line[: cap - 3] + "..."
 
 
