@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from tests.operations.jobs import EDIT, EDIT_ZI2I, MASKED, OUTPAINTING, PROMPTS,
 from volcv_mock import contract, operations
 from volcv_mock.imaging.codecs import MAX_JPEG_ERROR, MEAN_JPEG_ERROR
 from volcv_mock.imaging.dilate import dilate
+from volcv_mock.imaging.thumbnail import SIDE
 
 ALL = (REMOVAL, EDIT, EDIT_ZI2I, OUTPAINTING, SEEDEDIT)
 
@@ -44,6 +46,16 @@ def test_the_answer_is_a_jpeg_and_its_base64(req_key):
     assert base64.b64decode(made.base64, validate=True) == made.data
     assert opened(made).format == "JPEG"
     assert opened(made).size == (made.width, made.height)
+
+
+@pytest.mark.parametrize("side", [SIDE - 1, SIDE, SIDE + 1, 1000])
+def test_a_finished_picture_has_a_thumbnail_as_small_as_the_journal_shows(side):
+    """A picture of that size is its own: encoding it again was a twenty-fifth of a 64 px edit."""
+    made = operations.finished(Image.effect_noise((side, side), 40).convert("RGB"))
+
+    with Image.open(io.BytesIO(made.thumbnail)) as thumbnail:
+        assert (thumbnail.format, thumbnail.size) == ("JPEG", (min(side, SIDE), min(side, SIDE)))
+    assert (made.thumbnail == made.data) == (side <= SIDE)
 
 
 @pytest.mark.parametrize("req_key", ALL)

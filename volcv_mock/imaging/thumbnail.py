@@ -13,8 +13,10 @@ OVERSAMPLING = 4
 QUALITY = 60
 
 
-def thumbnail_of(image: Image) -> bytes:
-    """At most SIDE pixels a side, as JPEG."""
+def thumbnail_of(image: Image, encoded: bytes = b"") -> bytes:
+    """At most SIDE pixels a side, as JPEG. A picture that is no larger, already `encoded` as JPEG, is its own."""
+    if encoded and max(image.size) <= SIDE:
+        return encoded
     sink = io.BytesIO()
     _small(image if image.mode in ("L", "RGB") else image.convert("RGB")).save(sink, "JPEG", quality=QUALITY)
     return sink.getvalue()

@@ -44,7 +44,7 @@ def finished(picture: Image) -> Painted:
     """A picture as it goes on the wire."""
     data = codecs.encode_jpeg(picture)
     digest = sha256(data).hexdigest()
-    return Painted(data, codecs.to_base64(data), picture.width, picture.height, digest, thumbnail_of(picture))
+    return Painted(data, codecs.to_base64(data), picture.width, picture.height, digest, thumbnail_of(picture, data))
 
 
 def extra(job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
