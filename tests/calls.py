@@ -8,11 +8,13 @@ from typing import Any
 
 from PIL import Image
 
+from volcv_mock.journal import Journal
 from volcv_mock.journal.entries import Entry, entry_of
 from volcv_mock.model import (
     Call,
     CodeRow,
     Credential,
+    Delivered,
     DeliveryPlan,
     Fired,
     Job,
@@ -33,6 +35,11 @@ PROMPT = "a puppy"
 SUCCESS = CodeRow("10000", 10000, "Success", 200, "service", "after", None, "", "S0", "stated")
 RISK = CodeRow("50411", 50411, "Pre Img Risk Not Pass", 400, "service", "gate", False, "", "S0", "stated")
 PROBLEM = Problem("$.seed", "'7'", "a whole number", "Write it without quotes.", "schema_type", "S3")
+
+BUDGET = 32_000_000
+"""A journal's, in bytes: more than a test fills by chance."""
+
+READ = Delivered(0.25, "read_all", 900)
 
 
 def picture(
@@ -99,3 +106,9 @@ def entry(
     outcome = Outcome(row, job=job, call=call, problems=problems, painted=result, **dict(more or {}))
     reply = Reply(row.http_status, (), chunks, seen.call_id, scope, DeliveryPlan(delay_s), at_s + delay_s)
     return entry_of(raw, seen, outcome, reply, fired, {"in_flight": 0})
+
+
+def opened(journal: Journal, *entries: Entry) -> Journal:
+    for each in entries:
+        journal.open(each)
+    return journal

@@ -12,9 +12,11 @@ import json
 import re
 import select
 import socket
+import threading
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +28,9 @@ DEADLINE_S = 20.0
 SIZE = (96, 80)
 USUAL_HANG_S = 120.0
 ENOUGH_DRIPS = 4
+
+ACCESS_KEY, SECRET_KEY = "AKLTtestaccesskey", "c2VjcmV0LW9mLXRoZS10ZXN0cw=="
+"""What a served mock may be told to know, and the official SDK then signs with."""
 
 Spec = Mapping[str, Any]
 """One trouble as a rule has it: code, fault, delay_s, duration_s; {} for none."""
@@ -40,6 +45,9 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     jpeg_quality: int | None = None
     """The picture travels as a JPEG of this quality, as a PNG unless told."""
+
+
+SOUND, UNSOUND = Call(), Call({"seed": "seven"})
 
 
 def scene() -> Image.Image:
@@ -165,3 +173,31 @@ def is_whole(data: bytes) -> bool:
     head, mark, body = data.partition(b"\r\n\r\n")
     lengths = [int(row.partition(b":")[2]) for row in head.split(b"\r\n") if row.lower().startswith(b"content-length")]
     return bool(mark and lengths and len(body) >= lengths[0])
+
+
+def codes(desk: Desk, count: int, call: Call = SOUND) -> list[Any]:
+    return [code_of(desk.ask(call)) for _ in range(count)]
+
+
+def code_of(answer: Exchange) -> Any:
+    """The code, or how the connection ended without one."""
+    return answer.document["code"] if answer.received else answer.ending
+
+
+def rule(desk: Desk, **spec: Any) -> None:
+    desk.control("POST", "faults", spec)
+
+
+def listed(desk: Desk) -> dict[str, Any]:
+    return dict(desk.control("GET", "faults")["faults"][0])
+
+
+def at_once(count: int, work: Callable[[], Any]) -> list[Any]:
+    start = threading.Barrier(count)
+
+    def begin(_: int) -> Any:
+        start.wait()
+        return work()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(begin, range(count)))

@@ -11,7 +11,8 @@ import httpx
 import requests
 
 BASE = "https://api.example.com"
-URL = f"{BASE}/volcv/v1?Action=CVProcess&Version=2022-08-31"
+QUERY = "?Action=CVProcess&Version=2022-08-31"
+URL = f"{BASE}/volcv/v1{QUERY}"
 KEY = {"Authorization": "Bearer sk-anything"}
 
 TLS = ssl.create_default_context()

@@ -26,7 +26,7 @@ from volcv_mock.trouble.trigger_pictures import draw, usual_words
 FAULTS = faults.names()
 CODES = tuple(row.id for row in known_codes() if not row.id.startswith("201304"))
 SEEDS = tuple(dict.fromkeys(row.code for row in known_codes() if row.envelope == "service" and row.code))
-IMAGES = Path(__file__).resolve().parent.parent / "fixtures" / "images"
+IMAGES = Path(__file__).resolve().parents[2] / "fixtures" / "images"
 FILE = "default"
 """The scope that a file's rules are for."""
 
@@ -191,6 +191,7 @@ def plain_pictures() -> Mapping[str, Image.Image]:
         pen.rectangle((x, 0, x + 9, 200), fill="black")
     checks.putdata([255 * ((x // 8 + y // 8) % 2) for y in range(64) for x in range(64)])
     photos = {path.stem: Image.open(path) for path in sorted(IMAGES.glob("*.jpg"))}
+    assert photos, f"no photo in {IMAGES}"
     flat = {colour: Image.new("RGB", (128, 128), colour) for colour in ("black", "white", "grey", "red")}
     return {**photos, **flat, "stripes": stripes, "checks": checks.convert("RGB"), "slope": scene()}
 

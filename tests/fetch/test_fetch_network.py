@@ -1,192 +1,18 @@
-"""Fetching pictures by URL: policies, hops, addresses, limits and stand-ins, against servers on 127.0.0.1."""
+"""Fetching pictures by URL: hops, limits and addresses, against servers on 127.0.0.1."""
 
 from __future__ import annotations
 
-import io
 import socket
 import ssl
-import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from PIL import Image
 
+from tests.fetch.picture_site import PATIENT, PICTURE, QUICK, one
 from volcv_mock import contract, fetch
-from volcv_mock.fetch import Fetcher, FetchLimits, stand_ins
+from volcv_mock.fetch import Fetcher
 from volcv_mock.model import Fetched
-
-
-def jpeg(width: int = 96, height: int = 80, orientation: int = 1) -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    buffer = io.BytesIO()
-    Image.new("RGB", (width, height), (90, 120, 60)).save(buffer, "JPEG", exif=exif)
-    return buffer.getvalue()
-
-
-PICTURE = jpeg()
-Answer = Callable[[BaseHTTPRequestHandler, "Site"], None]
-
-
-@dataclass
-class Site:
-    """A server of pictures and trouble. `asked` are the paths it saw, `over` ends whoever still waits."""
-
-    port: int = 0
-    asked: list[str] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
-    over: threading.Event = field(default_factory=threading.Event)
-
-    def url(self, path: str, host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.port}{path}"
-
-
-def answer(handler: BaseHTTPRequestHandler, status: int, body: bytes, *headers: tuple[str, str]) -> None:
-    handler.send_response(status)
-    for name, value in (("Content-Length", str(len(body))), *headers):
-        handler.send_header(name, value)
-    handler.end_headers()
-    handler.wfile.write(body)
-
-
-def picture(handler: BaseHTTPRequestHandler, site: Site) -> None:
-    answer(handler, 200, PICTURE, ("Content-Type", "image/jpeg"))
-
-
-def without_length(handler: BaseHTTPRequestHandler, site: Site) -> None:
-    handler.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n" + PICTURE)
-
-
-def chunked(handler: BaseHTTPRequestHandler, site: Site) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-    handler.wfile.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(PICTURE), PICTURE))
-
-
-def cut_short(handler: BaseHTTPRequestHandler, site: Site) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (len(PICTURE) + 1) + PICTURE)
-
-
-def cut_short_in_a_chunk(handler: BaseHTTPRequestHandler, site: Site) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\nabc")
-
-
-def claims_to_be_large(handler: BaseHTTPRequestHandler, site: Site) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")
-    site.over.wait()
-
-
-def never_ends(handler: BaseHTTPRequestHandler, site: Site) -> None:
-    handler.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n" + PICTURE)
-    try:
-        while not site.over.is_set():
-            handler.wfile.write(bytes(65536))
-    except OSError:
-        return
-
-
-def trickles_its_head(handler: BaseHTTPRequestHandler, site: Site) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
-    try:
-        while not site.over.wait(0.02):
-            handler.wfile.write(b"X")
-    except OSError:
-        return
-
-
-def trickles_its_body(handler: BaseHTTPRequestHandler, site: Site) -> None:
-    handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
-    trickles_its_head(handler, site)
-
-
-def says_nothing(handler: BaseHTTPRequestHandler, site: Site) -> None:
-    site.over.wait()
-
-
-def speaks_another_protocol(handler: BaseHTTPRequestHandler, site: Site) -> None:
-    handler.wfile.write(b"220 smtp ready\r\n")
-
-
-ANSWERS: dict[str, Answer] = {
-    "/a.jpg": picture,
-    "/%E7%8C%AB.jpg": picture,
-    "/without-length.jpg": without_length,
-    "/chunked.jpg": chunked,
-    "/cut": cut_short,
-    "/cut-chunk": cut_short_in_a_chunk,
-    "/large": claims_to_be_large,
-    "/endless": never_ends,
-    "/slow-head": trickles_its_head,
-    "/slow-body": trickles_its_body,
-    "/silent": says_nothing,
-    "/tall.jpg": lambda handler, site: answer(handler, 200, jpeg(200, 100, orientation=6)),
-    "/page": lambda handler, site: answer(handler, 200, b"<html>no</html>", ("Content-Type", "text/html")),
-    "/empty": lambda handler, site: answer(handler, 200, b""),
-    "/gif": lambda handler, site: answer(handler, 200, b"GIF89a"),
-    "/bomb": lambda handler, site: answer(handler, 200, png_of_a_claimed_size(100_000)),
-    "/404": lambda handler, site: answer(handler, 404, b"no"),
-    "/301-nowhere": lambda handler, site: answer(handler, 301, b""),
-    "/nonsense": speaks_another_protocol,
-    "/to-a": lambda handler, site: answer(handler, 302, b"", ("Location", "/a.jpg")),
-    "/twice": lambda handler, site: answer(handler, 307, b"", ("Location", site.url("/to-a"))),
-    "/loop": lambda handler, site: answer(handler, 302, b"", ("Location", "/loop")),
-    "/to-file": lambda handler, site: answer(handler, 302, b"", ("Location", "file:///etc/passwd")),
-    "/to-public": lambda handler, site: answer(handler, 302, b"", ("Location", "http://example.com/a.jpg")),
-    "/to-metadata": lambda handler, site: answer(handler, 302, b"", ("Location", "http://169.254.169.254/latest")),
-    "/to-itself-by-name": lambda handler, site: answer(
-        handler, 302, b"", ("Location", site.url("/a.jpg", "pictures.example"))
-    ),
-    "/to-nonsense": lambda handler, site: answer(handler, 302, b"", ("Location", "http://[::1")),
-    "/to-own": lambda handler, site: answer(handler, 302, b"", ("Location", "http://mock/_mock/images/1.jpeg")),
-}
-
-
-def png_of_a_claimed_size(side: int) -> bytes:
-    buffer = io.BytesIO()
-    Image.new("L", (1, 1)).save(buffer, "PNG")
-    whole = buffer.getvalue()
-    return whole[:16] + side.to_bytes(4, "big") * 2 + whole[24:]
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Site]:
-    site = Site()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            site.asked.append(self.path)
-            site.headers.append({name.lower(): value for name, value in self.headers.items()})
-            ANSWERS[self.path.partition("?")[0]](self, site)
-
-        def log_message(self, *args: object) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    site.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield site
-    site.over.set()
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def site(served: Site) -> Site:
-    served.asked.clear()
-    served.headers.clear()
-    return served
-
-
-QUICK = FetchLimits(max_bytes=100_000, total_s=0.3, redirects=2)
-PATIENT = FetchLimits(max_bytes=100_000, redirects=2)
-
-
-def one(fetcher: Fetcher, url: str) -> Fetched:
-    return fetcher.fetch([url])[url]
 
 
 @pytest.mark.parametrize("path", ["/a.jpg", "/a.jpg?sign=1", "/without-length.jpg", "/chunked.jpg", "/猫.jpg"])
@@ -307,68 +133,6 @@ def test_a_problem_shows_no_query():
     assert "hidden" not in problem.sentence()
 
 
-# --- stand-ins ---
-
-
-def never_asked(host: str, port: int) -> list[str]:
-    raise AssertionError(f"{host} was looked up")
-
-
-@pytest.mark.parametrize(
-    ("policy", "url"),
-    [
-        ("loopback", "https://example.com/a.jpg"),
-        ("loopback", "http://10.0.0.1/a.jpg"),
-        ("loopback", "http://169.254.169.254/latest"),
-        ("stand-in", "https://example.com/a.jpg"),
-        ("stand-in", "http://127.0.0.1/a.jpg"),
-    ],
-)
-def test_a_host_that_is_not_fetched_gets_a_stand_in_and_a_note(policy, url):
-    got = one(Fetcher(policy, resolver=never_asked), url)
-
-    assert got.is_stand_in
-    assert "is not fetched" in got.notes[0]
-    assert Image.open(io.BytesIO(got.data)).size == stand_ins.SIZE
-
-
-def test_a_stand_in_depends_on_its_url_alone():
-    first, second = (one(Fetcher(), url).data for url in ("http://example.com/a.jpg", "http://example.com/b.jpg"))
-
-    assert first != second
-    assert first == one(Fetcher("stand-in"), "http://example.com/a.jpg").data
-
-
-def test_the_second_stand_in_is_a_mask_of_the_first_one_s_size():
-    urls = ["http://example.com/a.jpg", "http://example.com/m.png"]
-
-    mask = Image.open(io.BytesIO(Fetcher().fetch(urls)[urls[1]].data))
-
-    assert (mask.format, mask.mode, mask.size) == ("PNG", "L", stand_ins.SIZE)
-    assert set(mask.tobytes()) == {0, 255}
-
-
-@pytest.mark.parametrize(
-    ("path", "size"),
-    [("/a.jpg", (96, 80)), ("/tall.jpg", (100, 200)), ("/bomb", stand_ins.SIZE), ("/404", stand_ins.SIZE)],
-    ids=["plain", "turned by EXIF", "of an absurd size", "that failed"],
-)
-def test_a_stand_in_mask_has_the_size_of_the_fetched_picture(site, path, size):
-    urls = [site.url(path), "http://example.com/m.png"]
-
-    mask = Image.open(io.BytesIO(Fetcher(limits=PATIENT).fetch(urls)[urls[1]].data))
-
-    assert mask.size == size
-
-
-@pytest.mark.parametrize("size", [(1, 1), (64, 64), (64, 4096)])
-def test_a_stand_in_mask_of_any_size_marks_something(size):
-    mask = Image.open(io.BytesIO(stand_ins.mask("http://example.com/m.png", size)))
-
-    assert mask.size == size
-    assert mask.getextrema()[1] == 255
-
-
 def test_no_more_urls_are_looked_at_than_an_operation_takes():
     urls = [f"http://example.com/{number}" for number in range(100)]
 
@@ -380,32 +144,6 @@ def test_a_url_named_twice_is_fetched_once(site):
 
     assert Fetcher(limits=PATIENT).fetch([url, url]) == {url: Fetched(PICTURE)}
     assert site.asked == ["/a.jpg"]
-
-
-# --- our own pictures ---
-
-
-def test_our_own_pictures_come_from_the_store_under_every_policy():
-    url = "http://127.0.0.1:8410/_mock/images/1.jpeg"
-
-    for policy in ("loopback", "any", "stand-in"):
-        assert one(Fetcher(policy, own={url: PICTURE}.get, resolver=never_asked), url).data == PICTURE
-
-
-def test_a_link_of_ours_that_expired_is_not_fetched_from_ourselves():
-    """Two such calls in a pool of two would wait for each other for ever."""
-    fetcher = Fetcher(own=lambda url: b"", resolver=never_asked)
-
-    problem = one(fetcher, "http://127.0.0.1:8410/_mock/images/1.jpeg").problem
-
-    assert problem is not None
-    assert problem.rule == "url_status"
-
-
-def test_a_redirect_to_our_own_picture_comes_from_the_store(site):
-    own = {"http://mock/_mock/images/1.jpeg": PICTURE}.get
-
-    assert one(Fetcher(own=own, limits=PATIENT), site.url("/to-own")).data == PICTURE
 
 
 # --- addresses ---
