@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
+from flask import request
 
 from volcv_mock import contract, pipeline
 from volcv_mock.app import create_app
@@ -129,7 +130,21 @@ def test_a_mistake_of_ours_is_json_without_a_traceback(client, monkeypatch, path
     assert b"Traceback" not in answer.data
 
 
-@pytest.mark.parametrize("path", DOORS)
+def test_a_call_that_our_front_brings_does_not_pass_through_flask(world, app):
+    routed = []
+    app.before_request(lambda: routed.append(request.path))
+
+    with Server(world, app) as server:
+        for path in DOORS:
+            talk(server.port, f"POST {path}{CALL} HTTP/1.1\r\nHost: m\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+        assert routed == []
+        talk(server.port, b"GET / HTTP/1.1\r\nHost: m\r\n\r\n")
+        post(app.test_client(), "/")
+
+    assert routed == ["/", "/"]
+
+
+@pytest.mark.parametrize("path", [*DOORS, "/%2Fvolcv/v1", "/volcv%2Fv1", "/elsewhere"])
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 def test_what_the_front_brings_is_answered_as_what_flask_routes(method, path):
     """The front's calls go past Flask. Worlds that agree in seed and time answer alike, byte for byte."""
@@ -165,7 +180,9 @@ def test_a_mistake_of_ours_is_told_to_the_front_too(world, app, monkeypatch, cap
     assert head.startswith(b"HTTP/1.1 500 ")
     assert b"ZeroDivision" not in body
     assert "ZeroDivisionError" in caplog.text
-    assert json.loads(body)
+    assert b"X-Volcv-Mock-Call" in head
+    assert b"Access-Control-Allow-Origin: *" in head
+    assert (world.journal.last().row, world.journal.last().body_bytes) == (contract.row_for_rule("internal").id, 2)
 
 
 def test_a_body_over_the_cap_is_refused_under_any_server(client):
@@ -174,6 +191,21 @@ def test_a_body_over_the_cap_is_refused_under_any_server(client):
     answer = client.post("/" + CALL, input_stream=BytesIO(b"x" * (cap + 1)), content_length=cap + 1)
 
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("sent_as", ["http://host/volcv/v1", "/under/a/prefix/volcv/v1", "//volcv/v1"])
+@pytest.mark.parametrize(("method", "size", "status"), [("PUT", 2, 405), ("POST", None, 413)])
+def test_a_refusal_at_a_door_is_readable_by_a_page_however_the_path_was_sent(client, sent_as, method, size, status):
+    """Another server tells the path as sent and as routed; the routed one says whether it is a door."""
+    size = int(contract.parameter("body_limit_bytes")) + 1 if size is None else size
+
+    answer = client.open(
+        f"/volcv/v1{CALL}", method=method, input_stream=BytesIO(b"x" * size), content_length=size,
+        environ_overrides={"RAW_URI": sent_as + CALL},
+    )  # fmt: skip
+
+    assert answer.status_code == status
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_headers_reach_the_corridor_in_wire_order(world, app, monkeypatch):

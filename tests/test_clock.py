@@ -33,6 +33,16 @@ def test_a_clock_left_alone_follows_real_time(clock: Clock, hands: Hands) -> Non
     assert clock.now_s() == 1005
 
 
+def test_what_happened_before_a_clock_ran_again_happened_when_it_stood(clock: Clock, hands: Hands) -> None:
+    clock.freeze(at_s=5000)
+    hands.s += 50
+    assert clock.ago_s(10) == 5000
+    clock.resume()
+    hands.s += 2
+
+    assert (clock.ago_s(0.5), clock.ago_s(10)) == (5001.5, 5000)
+
+
 def test_a_frozen_clock_stands_still_and_resumes_where_it_stood(clock: Clock, hands: Hands) -> None:
     clock.freeze()
     hands.s += 50

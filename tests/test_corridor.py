@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from volcv_mock import contract, pipeline
+from volcv_mock import contract, durations, pipeline
 from volcv_mock.config import Settings
 from volcv_mock.model import Delivered, RawRequest, Reply
 from volcv_mock.trouble import known_codes
@@ -229,6 +229,24 @@ def test_time_elapsed_is_what_the_client_waits() -> None:
 
     assert reply.plan.delay_s == 2.5
     assert document["time_elapsed"] == "2.5s"
+
+
+def test_even_a_refusal_without_latency_took_some_time() -> None:
+    _, document = call(frozen(latency="off"), raw({}))
+
+    seconds = durations.parse(document["time_elapsed"])
+    assert 0 < seconds <= contract.parameter("gate_elapsed_s")
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.25, 0.999])
+def test_a_request_id_begins_with_the_second_that_runs(fraction: float) -> None:
+    """In the local time that the documents' own answer shows: UTC+8."""
+    world = World(Settings())
+    world.clock().freeze(at_s=1_800_000_000.0 + fraction)
+
+    _, document = call(world, raw())
+
+    assert document["request_id"].startswith("20270115160000")
 
 
 def test_a_gate_refusal_is_fast_and_a_review_after_painting_is_not() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from volcv_mock.quotas import BadQuota, QuotaRefusal, Quotas, QuotaSettings, Ticket
@@ -62,6 +62,32 @@ def test_requests_judged_in_another_order_than_they_arrived_all_count() -> None:
 
     assert isinstance(quotas.admit("key", 10.0), QuotaRefusal)
     assert isinstance(quotas.admit("key", 11.1), Ticket)
+
+
+def test_an_arrival_judged_late_forgets_nothing_that_came_after_it() -> None:
+    """A busy loop reads the last of a crowd first; the clock was not set back."""
+    quotas = Quotas(QuotaSettings(requests_per_second=1))
+
+    assert isinstance(quotas.admit("key", 644.88, 645.3), Ticket)
+    assert isinstance(quotas.admit("key", 642.38, 645.3), Ticket)
+    assert isinstance(quotas.admit("key", 645.37, 645.4), QuotaRefusal)
+
+
+@given(
+    limit=st.integers(1, 3),
+    calls=st.lists(st.tuples(st.integers(0, 24), st.integers(0, 7)), min_size=4, max_size=30),
+)
+@example(limit=2, calls=[(0, 0), (1, 0), (10, 0), (4, 7)])
+def test_no_window_holds_more_than_the_limit_in_whatever_order_calls_are_judged(
+    limit: int, calls: list[tuple[int, int]]
+) -> None:
+    """Arrivals in eighths of a second, each judged less than a window late."""
+    quotas, admitted = Quotas(QuotaSettings(requests_per_second=limit)), []
+    for judged, arrived in sorted((arrived + late, arrived) for arrived, late in calls):
+        if isinstance(quotas.admit("key", arrived / 8, judged / 8), Ticket):
+            admitted.append(arrived)
+
+    assert all(sum(first <= other < first + 8 for other in admitted) <= limit for first in admitted)
 
 
 def test_half_a_request_per_second_is_one_in_two_seconds() -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from flask import Flask, Response, json, request
 from werkzeug.exceptions import HTTPException
@@ -34,6 +34,8 @@ DOOR_PATHS = ("/", "/volcv/v1")
 ALLOW = cors.METHODS
 _LOG = logging.getLogger("volcv_mock.app")
 _CONTROL = "/_mock"
+_AS_ROUTED = frozenset({*DOOR_PATHS, "/volcv/v1/"})
+"""The paths that Flask routes to a door; without strict slashes it takes one more than is written."""
 
 
 def create_app(world: World) -> Flask:
@@ -63,6 +65,15 @@ class HandedOver(Response):
 HANDED_OVER = HandedOver()
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request at a door, or at none. `path` is the decoded one; `front` delivers the answer, if it is ours."""
+
+    path: str
+    raw: RawRequest
+    front: Front | None
+
+
 class Straight:
     """WSGI middleware: a call that our own front brings to a service door does not pass through Flask.
 
@@ -74,10 +85,11 @@ class Straight:
         self._doors = doors
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        front = front_of(environ)
-        if front is None or environ["REQUEST_METHOD"] != "POST" or environ["PATH_INFO"] not in DOOR_PATHS:
+        front, path = front_of(environ), environ["PATH_INFO"]
+        if front is None or environ["REQUEST_METHOD"] != "POST" or path not in _AS_ROUTED:
             return self._flask(environ, start_response)
-        return self._doors.take(environ, front)(environ, start_response)
+        asked = _asked_by(front, environ, path, environ["wsgi.input"].read())
+        return self._doors.decide(asked)(environ, start_response)
 
 
 def preflight() -> Response:
@@ -93,42 +105,39 @@ class Doors:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def take(self, environ: WSGIEnvironment, front: Front) -> Response:
-        """A call of the service that the front has read."""
-        raw = _read_by(front, environ, environ["PATH_INFO"], environ["wsgi.input"].read())
-        try:
-            return self._decided(raw, front)
-        except Exception as error:
-            return self._mistaken(error, raw, front)
-
     def serve(self) -> Response:
         """A call of the service that Flask has routed."""
-        front = front_of(request.environ)
         cap = int(contract.parameter("body_limit_bytes"))
-        raw = self._raw(front, _body(cap))
-        if len(raw.body) > cap:  # under a foreign server; the front refuses before it reads
-            return self._refused(raw, front, too_large(f"more than {cap} bytes", cap).problem)
-        return self._decided(raw, front)
+        asked = self._asked(_body(cap))
+        if len(asked.raw.body) > cap:  # under a foreign server; the front refuses before it reads
+            return self._refused(asked, too_large(f"more than {cap} bytes", cap).problem)
+        return self.decide(asked)
+
+    def decide(self, asked: Asked) -> Response:
+        """A call of the service, read whole."""
+        try:
+            return self._decided(asked)
+        except Exception as error:
+            return self._mistaken(asked, error)
 
     def refuse_http(self, error: HTTPException) -> Response:
         """What Flask itself refuses: an unknown route, a wrong method."""
         if request.path.startswith(_CONTROL):
             return _control_error(error)
-        front = front_of(request.environ)
-        raw = self._raw(front)
+        asked = self._asked()
         if error.code == 405:
-            return self._refused(raw, front, _wrong_method(raw.method), (("Allow", ALLOW),))
-        return self._refused(raw, front, _unknown_route(raw) if error.code == 404 else _unreadable(error))
+            return self._refused(asked, _wrong_method(asked.raw.method), (("Allow", ALLOW),))
+        return self._refused(asked, _unknown_route(asked.raw) if error.code == 404 else _unreadable(error))
 
     def refuse_mistake(self, error: Exception) -> Response:
         """An exception that Flask caught."""
         if request.path.startswith(_CONTROL):
             _LOG.error("a request failed", exc_info=error)
             return _last_resort()
-        front = front_of(request.environ)
-        return self._mistaken(error, self._raw(front), front)
+        return self._mistaken(self._asked(), error)
 
-    def _decided(self, raw: RawRequest, front: Front | None) -> Response:
+    def _decided(self, asked: Asked) -> Response:
+        raw, front = asked.raw, asked.front
         if front is not None and front.fetched:
             raw = replace(raw, fetched=front.fetched)
         wants = pipeline.pictures_wanted(raw, self._world)
@@ -137,48 +146,49 @@ class Doors:
             return HANDED_OVER
         if wants:
             raw = replace(raw, fetched=self._world.fetch(wants))
-        return self._delivered(cors.opened(pipeline.handle(raw, self._world)), raw, front)
+        return self._delivered(asked, pipeline.handle(raw, self._world))
 
-    def _mistaken(self, error: Exception, raw: RawRequest, front: Front | None) -> Response:
+    def _mistaken(self, asked: Asked, error: Exception) -> Response:
         """A mistake of ours. It is logged; the client gets the service's own 500."""
         _LOG.error("a request failed", exc_info=error)
-        return self._refused(raw, front, _mistake(error))
+        return self._refused(asked, _mistake(error))
 
-    def _refused(self, raw: RawRequest, front: Front | None, problem: Problem, headers: Headers = ()) -> Response:
+    def _refused(self, asked: Asked, problem: Problem, headers: Headers = ()) -> Response:
         try:
-            reply = pipeline.refuse(raw, self._world, problem)
+            reply = pipeline.refuse(asked.raw, self._world, problem)
         except Exception:
             _LOG.exception("a refusal failed")
             return _last_resort()
-        reply = replace(reply, headers=reply.headers + headers)
-        return self._delivered(cors.opened(reply) if is_door(unquote(raw.path)) else reply, raw, front)
+        return self._delivered(asked, replace(reply, headers=reply.headers + headers))
 
-    def _delivered(self, reply: Reply, raw: RawRequest, front: Front | None) -> Response:
+    def _delivered(self, asked: Asked, reply: Reply) -> Response:
         """Give the reply to the front; without one wait here and send it as an ordinary response."""
-        if front is not None:
-            front.reply = reply
+        if is_door(asked.path):
+            reply = cors.opened(reply)
+        if asked.front is not None:
+            asked.front.reply = reply
             return HANDED_OVER
-        carried = Carried(reply, self._world, raw.arrived_s)
+        carried = Carried(reply, self._world, asked.raw.arrived_s)
         carried.wait()
         return Response(carried, carried.status, list(carried.headers))
 
-    def _raw(self, front: Front | None, body: bytes = b"") -> RawRequest:
-        """The request, without its body unless that is given."""
-        environ = request.environ
+    def _asked(self, body: bytes = b"") -> Asked:
+        """The request that Flask has, without its body unless that is given."""
+        environ, path = request.environ, request.path
+        front = front_of(environ)
         if front is not None:
-            return _read_by(front, environ, request.path, body)
-        door, remote = door_of(request.path), environ.get("REMOTE_ADDR", "")
-        path, query, headers = _as_sent(environ)
-        now_s = self._world.monotonic()
-        return RawRequest(door, request.method, path, query, headers, body, remote, request.scheme, now_s)
+            return _asked_by(front, environ, path, body)
+        door, remote, now_s = door_of(path), environ.get("REMOTE_ADDR", ""), self._world.monotonic()
+        sent_path, query, headers = _as_sent(environ)
+        raw = RawRequest(door, request.method, sent_path, query, headers, body, remote, request.scheme, now_s)
+        return Asked(path, raw, None)
 
 
-def _read_by(front: Front, environ: WSGIEnvironment, path: str, body: bytes) -> RawRequest:
-    """The request as our front read it; `path` is the decoded one, which tells the door."""
-    head, remote = front.head, environ.get("REMOTE_ADDR", "")
-    return RawRequest(
-        door_of(path), head.method, head.path, head.query, head.headers, body, remote, "http", front.arrived_s
-    )
+def _asked_by(front: Front, environ: WSGIEnvironment, path: str, body: bytes) -> Asked:
+    """The request as our front read it."""
+    head, remote, door = front.head, environ.get("REMOTE_ADDR", ""), door_of(path)
+    raw = RawRequest(door, head.method, head.path, head.query, head.headers, body, remote, "http", front.arrived_s)
+    return Asked(path, raw, front)
 
 
 def _as_sent(environ: WSGIEnvironment) -> tuple[str, str, Headers]:

@@ -67,7 +67,7 @@ class CodeRow:
 class RawRequest:
     """What arrived, untouched: `path` and `query` as on the wire, headers in wire order.
 
-    `arrived_s` is the reading of the world's real monotonic clock when the head had arrived.
+    `arrived_s` is a reading of the world's real monotonic clock: when the head had arrived, as near as the door knows.
     `fetched` holds what a door fetched for the picture URLs that `pictures_wanted` named.
     """
 

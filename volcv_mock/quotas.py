@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
+from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -97,18 +98,22 @@ class Quotas:
         with self._lock:
             self._settings = settings
 
-    def admit(self, key: str, now_s: float) -> Ticket | QuotaRefusal:
-        """A ticket, or the quota that is used up: the rate is judged before the concurrency."""
+    def admit(self, key: str, arrived_s: float, now_s: float | None = None) -> Ticket | QuotaRefusal:
+        """A ticket, or the quota that is used up: the rate is judged before the concurrency.
+
+        Requests are counted by their arrival, in whatever order they are judged; `now_s` is the clock's reading,
+        the arrival unless told.
+        """
         name = _name(key)
         with self._lock:
             settings, use = self._settings, self._use(name)
             limit, window_s = _rate_window(settings.requests_per_second)
-            _forget(use.times_s, now_s, window_s)
-            window = _window(use, settings, window_s)
-            exhausted = _exhausted(use, settings, limit)
+            _forget(use.times_s, arrived_s, arrived_s if now_s is None else now_s, window_s)
+            window = _window(use, settings, arrived_s, window_s)
+            exhausted = _exhausted(window, limit)
             if exhausted:
                 return QuotaRefusal(contract.row(exhausted), window)
-            return self._ticket(name, use, now_s, window)
+            return self._ticket(name, use, arrived_s, window)
 
     def release(self, ticket: Ticket) -> None:
         """The request has left. A second release of the same ticket changes nothing."""
@@ -145,11 +150,11 @@ class Quotas:
         if idle is not None:
             del self._uses[idle]
 
-    def _ticket(self, key: bytes, use: _Use, now_s: float, window: Mapping[str, Any]) -> Ticket:
+    def _ticket(self, key: bytes, use: _Use, arrived_s: float, window: Mapping[str, Any]) -> Ticket:
         self._tickets += 1
         use.tickets.add(self._tickets)
         if self._settings.requests_per_second is not None:
-            use.times_s.append(max(now_s, use.times_s[-1] if use.times_s else now_s))
+            insort(use.times_s, arrived_s)
         return Ticket(key, self._tickets, window)
 
 
@@ -166,30 +171,37 @@ def _rate_window(rate: float | None) -> tuple[int, float]:
     return limit, limit / rate
 
 
-def _forget(times_s: deque[float], now_s: float, window_s: float) -> None:
-    """Drop what has left the window, and what lies more than a window ahead: the clock was set back.
+def _forget(times_s: deque[float], arrived_s: float, now_s: float, window_s: float) -> None:
+    """Drop what is two windows old, and what lies more than a window ahead of the clock: it was set back.
 
-    What lies just ahead stays: a small request may arrive after a large one and be judged before it.
+    A busy mock judges requests in another order than they came in: one that is less than a window late still
+    meets all that count against it.
     """
-    while times_s and times_s[0] <= now_s - window_s:
-        times_s.popleft()
     while times_s and times_s[-1] > now_s + window_s:
         times_s.pop()
+    newest_s = max(arrived_s, times_s[-1]) if times_s else arrived_s
+    while times_s and times_s[0] <= newest_s - 2 * window_s:
+        times_s.popleft()
 
 
-def _exhausted(use: _Use, settings: QuotaSettings, limit: int) -> str | None:
-    if settings.requests_per_second is not None and len(use.times_s) >= limit:
+def _near(times_s: deque[float], arrived_s: float, window_s: float) -> int:
+    """How many came less than a window before or after."""
+    return bisect_left(times_s, arrived_s + window_s) - bisect_right(times_s, arrived_s - window_s)
+
+
+def _exhausted(window: Mapping[str, Any], limit: int) -> str | None:
+    if window["requests_per_second"] is not None and window["requests_in_window"] >= limit:
         return RATE
-    if settings.in_flight is not None and len(use.tickets) >= settings.in_flight:
+    if window["in_flight_limit"] is not None and window["in_flight"] >= window["in_flight_limit"]:
         return CONCURRENCY
     return None
 
 
-def _window(use: _Use, settings: QuotaSettings, window_s: float) -> dict[str, Any]:
+def _window(use: _Use, settings: QuotaSettings, arrived_s: float, window_s: float) -> dict[str, Any]:
     """The state before this request, for the journal."""
     return {
         "requests_per_second": settings.requests_per_second,
-        "requests_in_window": len(use.times_s),
+        "requests_in_window": _near(use.times_s, arrived_s, window_s),
         "window_s": window_s,
         "in_flight_limit": settings.in_flight,
         "in_flight": len(use.tickets),

@@ -69,7 +69,8 @@ class Session:
 
     def admit(self, call: Call) -> None:
         """Count the call against its key's quotas. Raises Refusal with 50429 or 50430."""
-        verdict = self.scope.quotas.admit(call.credential.key, self.visit.arrived_at_s)
+        clock_s = self.scope.clock.now_s()
+        verdict = self.scope.quotas.admit(call.credential.key, self.visit.arrived_at_s, clock_s)
         self.quota_window = verdict.window
         if isinstance(verdict, QuotaRefusal):
             self.troubles.close_rules()
@@ -107,8 +108,7 @@ class Session:
             painted = operations.paint(job)
         if not job.is_repeatable:
             return painted
-        size_bytes = len(painted.data) + len(painted.base64) + len(painted.thumbnail)
-        return self.world.painted.put(key, painted, PAINTED_BYTES + size_bytes)
+        return self.world.painted.put(key, painted, PAINTED_BYTES + _weight_bytes(painted))
 
     def hexadecimal(self, length: int, purpose: str) -> str:
         """Hex digits of this call's own, the same in every run with the same mock seed."""
@@ -174,6 +174,12 @@ class Session:
 
     def _memo_key(self) -> tuple[object, ...]:
         return (self.visit.digest, self.world.settings.profile)
+
+
+def _weight_bytes(painted: Painted) -> int:
+    """A small picture is its own thumbnail, and held once."""
+    own = painted.thumbnail is painted.data
+    return len(painted.data) + len(painted.base64) + (0 if own else len(painted.thumbnail))
 
 
 def _painting_key(job: Job) -> bytes:

@@ -1,5 +1,7 @@
 """A delayed answer waits on its scope's clock, in no worker, and notices a client that leaves."""
 
+import socket
+import struct
 import sys
 import threading
 import time
@@ -7,6 +9,7 @@ import time
 import pytest
 
 from tests.delivery.scripted import WAIT_S, until
+from volcv_mock.delivery.channel import Channel
 
 
 def test_an_answer_is_not_sent_before_it_is_due(mock):
@@ -59,6 +62,61 @@ def test_a_request_sent_ahead_of_its_turn_arrives_when_its_turn_comes(mock):
         mock.world.wait_for(lambda: len(mock.world.endings) == 2)
 
     assert mock.world.endings[1].delay_s < 0.25
+
+
+def test_a_request_that_came_while_the_one_before_was_computed_arrives_when_its_turn_comes(mock):
+    with mock.client() as client:
+        client.ask("gate=1")
+        mock.world.wait_for(lambda: mock.world.computing)
+        client.ask()
+        client.socket.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            client.socket.recv(1)
+        client.socket.settimeout(WAIT_S)
+        mock.world.gate.set()
+        client.answer()
+        client.answer()
+        mock.world.wait_for(lambda: len(mock.world.endings) == 2)
+
+    assert mock.world.endings[1].delay_s < 0.25
+
+
+def test_the_time_between_two_requests_of_a_connection_is_nobodys_delay(mock):
+    with mock.client() as client:
+        client.ask()
+        client.answer()
+        client.socket.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            client.socket.recv(1)
+        client.socket.settimeout(WAIT_S)
+        client.ask()
+        client.answer()
+        mock.world.wait_for(lambda: len(mock.world.endings) == 2)
+
+    assert mock.world.endings[1].delay_s < 0.25
+
+
+class Told:
+    """A socket of which Linux tells this."""
+
+    def __init__(self, last_data_recv_ms: int) -> None:
+        self.account = struct.pack("=8B24I", *range(8), *range(1000, 1011), last_data_recv_ms, *range(2000, 2012))
+
+    def getsockopt(self, level: int, name: int, size: int) -> bytes:
+        assert (level, name) == (socket.IPPROTO_TCP, socket.TCP_INFO)
+        return self.account[:size]
+
+
+class Mute:
+    def getsockopt(self, level: int, name: int, size: int) -> bytes:
+        raise OSError
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells when bytes arrived")
+@pytest.mark.parametrize(("sock", "seconds"), [(Told(0), 0.0), (Told(9), 0.0), (Told(260), 0.25), (Mute(), 0.0)])
+def test_the_kernels_account_is_believed_but_for_one_tick(sock, seconds):
+    """A tick lasts up to 10 ms, and no delay may end before it is over."""
+    assert Channel(sock, bell=None).lain_s() == pytest.approx(seconds)
 
 
 def test_advancing_the_clock_releases_the_answers_that_wait(mock):

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from http import HTTPMethod
 from typing import Any
 
 import pytest
@@ -227,6 +228,31 @@ def test_whatever_a_client_sends_an_entry_stays_small(journal: Journal, value: A
     opened(journal, entry(body={"custom_prompt": value, "other": value}))
 
     assert len(json.dumps(journal.entries()[0].to_dict(), allow_nan=False)) < 2 * 40 * MAX_TEXT
+
+
+class Seconds(float):
+    """A number of a class of its own, as numpy and others have them."""
+
+
+def test_texts_and_numbers_of_other_classes_are_kept_as_what_they_say(journal: Journal) -> None:
+    class Word(str):
+        """A text of a class that cannot be found by its name."""
+
+    told = entry(1, at_s=Seconds(NOW_S))
+    told.method, told.host = HTTPMethod.POST, Word("a-host")
+    opened(journal, told)
+
+    kept = json.loads(json.dumps(journal.entries()[0].to_dict()))
+
+    assert (kept["time_s"], kept["method"], kept["host"]) == (NOW_S, "POST", "a-host")
+
+
+def test_an_opened_entry_holds_no_picture(journal: Journal) -> None:
+    told = entry(pictures=(scene(), mask()), result=painted())
+
+    opened(journal, told)
+
+    assert told.sources == ()
 
 
 def test_a_large_entry_is_closed_like_a_small_one(journal: Journal) -> None:

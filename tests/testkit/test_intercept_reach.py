@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import socket
+from http import HTTPMethod
 from typing import Any
 
 import httpcore
@@ -182,6 +183,12 @@ def test_retries_of_urllib3_are_the_clients_own(intercepted: Any, body: Any) -> 
 
     assert reply.json()["code"] == 10000
     assert [call.code for call in intercepted.calls] == [50429, 10000, 10000]
+
+
+def test_a_method_named_by_an_enumeration_is_served(intercepted: Any, body: Any) -> None:
+    answer = urllib3.PoolManager().request(HTTPMethod.POST, URL, json=body, headers=KEY)
+
+    assert answer.json()["code"] == 10000
 
 
 def test_bare_urllib3_and_httpcore_are_served_too(intercepted: Any, body: Any) -> None:

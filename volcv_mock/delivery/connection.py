@@ -30,7 +30,7 @@ _LOG = logging.getLogger("volcv_mock.delivery")
 class Connection:
     """`handle` returns when the connection is over."""
 
-    __slots__ = ("_channel", "_courier", "_house", "_is_computing", "_remote", "_slot", "greenlet")
+    __slots__ = ("_channel", "_courier", "_house", "_is_computing", "_remote", "_slot", "_turn_s", "greenlet")
 
     def __init__(self, sock: Any, address: Any, house: House) -> None:
         self._channel = Channel(sock, house.bell)
@@ -39,6 +39,7 @@ class Connection:
         self._slot = Slot(house.slots)
         self._courier = Courier(self._channel, house)
         self._is_computing = False
+        self._turn_s = 0.0
         self.greenlet = getcurrent()
 
     @property
@@ -65,24 +66,26 @@ class Connection:
 
     def _serve_one(self) -> bool:
         """One request and its answer; False when the connection is to end."""
-        head, arrived_s, came_ahead = NO_HEAD, 0.0, bool(self._channel.ahead)
+        head, arrived_s = NO_HEAD, 0.0
         try:
             read = read_head(self._channel, self._house.patience)
             if read is None:
                 return False
-            head, arrived_s = read, self._arrived_s(came_ahead)
+            head, arrived_s = read, self._arrived_s()
             front, answer = self._compute(head, arrived_s)
         except BadHttp as refusal:
             self._refuse(head, arrived_s or self._house.world.monotonic(), refusal.problem)
             return False
         finally:
             self._slot.give_back()
-        return self._courier.deliver(front, answer, head.keeps_alive and not self._house.is_closing)
+        is_kept = self._courier.deliver(front, answer, head.keeps_alive and not self._house.is_closing)
+        self._turn_s = self._house.world.monotonic()
+        return is_kept
 
-    def _arrived_s(self, came_ahead: bool) -> float:
-        """When a head came, by the kernel's account: a loop with a crowd at its door reads late. One sent ahead of
-        its turn comes when that turn does."""
-        return self._house.world.monotonic() - (0.0 if came_ahead else self._channel.lain_s())
+    def _arrived_s(self) -> float:
+        """When what was read had come, by the kernel's account: a loop with a crowd at its door reads late. What a
+        client sends before its turn comes when the answer before it is over."""
+        return max(self._house.world.monotonic() - self._channel.lain_s(), self._turn_s)
 
     def _compute(self, head: Head, arrived_s: float) -> tuple[Front, Answer]:
         """Read the body and let the app decide. Nothing of the body is held when this returns."""

@@ -6,8 +6,9 @@ cut to a bounded length. The journal keeps entries; here they are only made.
 
 from __future__ import annotations
 
-import marshal
+import json
 import math
+import pickle
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -98,12 +99,16 @@ class Entry:
         return dict(zip(NAMES, _members(self), strict=True))
 
     def packed(self) -> bytes:
-        """The entry as it is kept: plain values without their names, a tenth of what it weighs as an object."""
-        return marshal.dumps(_members(self))
+        """The entry as it is kept: its values without their names, a tenth of what it weighs as an object."""
+        members = _members(self)
+        try:
+            return pickle.dumps(members, pickle.HIGHEST_PROTOCOL)
+        except (pickle.PicklingError, AttributeError, TypeError):  # a text or number of a class that cannot be named
+            return pickle.dumps(json.loads(json.dumps(members)), pickle.HIGHEST_PROTOCOL)
 
     @classmethod
     def unpacked(cls, data: bytes) -> Entry:
-        return cls(*marshal.loads(data))
+        return cls(*pickle.loads(data))
 
     def end(self, facts: Delivered) -> Entry:
         """Take in what became of the answer."""
