@@ -1,13 +1,39 @@
-"""A memory of pure results, bounded by bytes: the oldest unused leave first. Thread-safe."""
+"""Memories of pure results: large values bounded by bytes, what short texts came to by their number. Thread-safe."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable
+from functools import lru_cache, wraps
+from typing import AnyStr, Concatenate, Generic, ParamSpec, TypeVar
 
 Value = TypeVar("Value")
+More = ParamSpec("More")
+TEXTS = 128
+"""Short texts remembered by each function."""
+
+
+def remembering(
+    at_most: int, once: AnyStr | None = None
+) -> Callable[[Callable[Concatenate[AnyStr, More], Value]], Callable[Concatenate[AnyStr, More], Value]]:
+    """A decorator for functions of a text: clients repeat themselves, so what the last short ones came to is kept.
+
+    `at_most` is their length, in characters or bytes. A text with `once` in it never comes twice.
+    """
+
+    def decorate(function: Callable[Concatenate[AnyStr, More], Value]) -> Callable[Concatenate[AnyStr, More], Value]:
+        remembered = lru_cache(TEXTS)(function)
+
+        def either(text: AnyStr, /, *more: More.args, **named: More.kwargs) -> Value:
+            is_usual = len(text) <= at_most and (once is None or once not in text)
+            if is_usual:
+                return remembered(text, *more, **named)  # type: ignore[arg-type]  # TypeError for what has no hash
+            return function(text, *more, **named)
+
+        return wraps(function)(either)
+
+    return decorate
 
 
 class Memo(Generic[Value]):

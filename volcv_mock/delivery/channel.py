@@ -46,13 +46,14 @@ class Slow(Exception):
 class Channel:
     """A connection whose socket does not block. Used by one greenlet only."""
 
-    __slots__ = ("_bell", "_hub", "_socket", "ahead", "first_byte_at_s", "is_sending", "sent_bytes")
+    __slots__ = ("_bell", "_empty_at_s", "_hub", "_socket", "ahead", "first_byte_at_s", "is_sending", "sent_bytes")
 
     def __init__(self, sock: socket.socket, bell: Bell) -> None:
         self._socket = sock
         self._bell = bell
         self._hub = get_hub()
         self.ahead = b""
+        self._empty_at_s = 0.0
         self.is_sending = False
         self.begin_answer()
 
@@ -65,6 +66,7 @@ class Channel:
         """Some bytes. Raises Gone at the end of the stream, Slow when none came in time."""
         data = self.receive_ready(HEAD_BYTES)
         if data is None:
+            self._empty_at_s = time.monotonic()
             self.wait_readable(timeout_s)
             data = self.receive_ready(HEAD_BYTES)
         if not data:
@@ -83,7 +85,8 @@ class Channel:
     def lain_s(self) -> float:
         """At least how long the latest bytes have lain unread, or had when they were read; 0 where the system does
         not tell. Linux counts in ticks of up to 10 ms: one is taken off, so that no delay ends early."""
-        if not _KERNEL_TELLS:
+        is_fresh = time.monotonic() - self._empty_at_s <= _TICK_MS / 1000  # spares the question, which has its price
+        if is_fresh or not _KERNEL_TELLS:
             return 0.0
         try:
             info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_RECEIVED.stop)

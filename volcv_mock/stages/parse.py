@@ -8,25 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 from volcv_mock import contract
+from volcv_mock.memo import remembering
 from volcv_mock.model import Call, Problem, RawRequest, Validated, Visit
 from volcv_mock.refusals import refuse
 from volcv_mock.stages import json_text
 
 USUAL_QUERY = 256
-"""Characters of a query that is remembered: clients send the same one all the time."""
+"""Characters: clients send the same one all the time."""
 ACTION, VERSION = "query.Action", "query.Version"
 SOURCE_QUERY = "S1, Query参数"
 
 
 def parse(raw: RawRequest, visit: Visit, validated: Validated | None = None) -> Call:
     """Raises Refusal for a body over the cap, a missing Action or Version, or one nobody serves."""
-    is_usual = len(raw.query) <= USUAL_QUERY and "X-" not in raw.query  # a presigned one never comes twice
-    query = _remembered(raw.query) if is_usual else _first_values(raw.query)
+    query = _first_values(raw.query)
     call = Call(raw, visit, action=query.get("Action", ""), version=query.get("Version", ""))
     _refuse_large_body(call)
     _refuse_missing(call, query)
@@ -34,12 +33,10 @@ def parse(raw: RawRequest, visit: Visit, validated: Validated | None = None) -> 
     return read_body(call, validated)
 
 
+@remembering(USUAL_QUERY, once="X-")  # as presigned ones have it
 def _first_values(query: str) -> Mapping[str, str]:
     pairs = parse_qsl(query, keep_blank_values=True, encoding="utf-8", errors="replace")
     return MappingProxyType(dict(reversed(pairs)))
-
-
-_remembered = lru_cache(_first_values)
 
 
 def read_body(call: Call, validated: Validated | None) -> Call:

@@ -15,10 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from volcv_mock import durations, faults
+from volcv_mock.memo import remembering
 from volcv_mock.trouble import BadRule, Origin, Trouble, did_you_mean, known_codes, of_code, of_word, shown
 
 HEADER = "X-Volcv-Mock"
@@ -31,7 +32,7 @@ SEED_ENVELOPE = "service"
 _OPENING = "[[mock:"
 _IN_PROMPT = re.compile(r"\[\[mock:([^\[\]]{0,200})\]\]")
 _USUAL_WISH = 128
-"""Characters of a wish that is remembered: clients repeat themselves."""
+"""Characters."""
 _MOST = 16
 """Wishes read from one header or prompt."""
 
@@ -107,11 +108,8 @@ class _Wish:
     value: str
 
 
+@remembering(_USUAL_WISH)
 def _wishes(text: str, origin: Origin, where: str) -> tuple[Trouble, ...]:
-    return (_remembered if len(text) <= _USUAL_WISH else _read)(text, origin, where)
-
-
-def _read(text: str, origin: Origin, where: str) -> tuple[Trouble, ...]:
     """Each stage is asked for once; `duration` goes to the drip or hang beside it."""
     wishes = [_wish(piece.strip(), origin, where) for piece in text.split(";") if piece.strip()]
     if not 1 <= len(wishes) <= _MOST:
@@ -120,9 +118,6 @@ def _read(text: str, origin: Origin, where: str) -> tuple[Trouble, ...]:
     lengths = [wish.value for wish in wishes if wish.name == "duration"]
     _refuse_repeats([trouble.stage for trouble in troubles] + ["duration"] * len(lengths), where)
     return _with_duration(troubles, lengths[0], where) if lengths else troubles
-
-
-_remembered = lru_cache(_read)
 
 
 def _wish(piece: str, origin: Origin, where: str) -> _Wish:
