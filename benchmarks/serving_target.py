@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import nullcontext
 
 from flask import Flask, Response, request
 
 from volcv_mock.app import create_app
+from volcv_mock.commands.serve import uncollected
 from volcv_mock.config import Settings
 from volcv_mock.world import World
 
@@ -48,8 +50,9 @@ def serve_by_werkzeug(world: World, app: Flask) -> None:
 
 
 def main(front: str, content: str) -> None:
-    world = World(Settings(auth="off", latency="off"))
-    app = canned() if content == "canned" else create_app(world)
+    with uncollected() if front == "front" else nullcontext():  # as volcv-mock serve does
+        world = World(Settings(auth="off", latency="off"))
+        app = canned() if content == "canned" else create_app(world)
     {"front": serve_by_front, "werkzeug": serve_by_werkzeug}[front](world, app)
 
 

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 def environ_of(base: dict[str, Any], head: Head, body: bytes, remote: str, front: Front) -> dict[str, Any]:
     """PEP 3333's dictionary for one request; `base` holds what does not change."""
-    environ = dict(base)
-    environ.update(
-        REQUEST_METHOD=head.method,
-        PATH_INFO=unquote_to_bytes(head.path).decode("latin-1"),
-        QUERY_STRING=head.query,
-        SERVER_PROTOCOL="HTTP/1.0" if head.is_http_1_0 else "HTTP/1.1",
-        REMOTE_ADDR=remote,
-        CONTENT_LENGTH=str(len(body)),
-    )
-    environ["wsgi.input"] = BytesIO(body)
-    environ["wsgi.input_terminated"] = True
-    environ[FRONT] = front
+    environ = {
+        **base,
+        "REQUEST_METHOD": head.method,
+        "PATH_INFO": unquote_to_bytes(head.path).decode("latin-1"),
+        "QUERY_STRING": head.query,
+        "SERVER_PROTOCOL": "HTTP/1.0" if head.is_http_1_0 else "HTTP/1.1",
+        "REMOTE_ADDR": remote,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": BytesIO(body),
+        "wsgi.input_terminated": True,
+        FRONT: front,
+    }
     _add_headers(environ, head)
     return environ
 
