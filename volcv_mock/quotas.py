@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from volcv_mock import chance, contract
@@ -184,9 +185,14 @@ def _forget(times_s: deque[float], arrived_s: float, now_s: float, window_s: flo
         times_s.popleft()
 
 
-def _near(times_s: deque[float], arrived_s: float, window_s: float) -> int:
-    """How many came less than a window before or after."""
-    return bisect_left(times_s, arrived_s + window_s) - bisect_right(times_s, arrived_s - window_s)
+def _in_window(times_s: deque[float], arrived_s: float, window_s: float) -> int:
+    """How many are in a window that this arrival falls into: the fullest, for some may have come after it."""
+    first = bisect_right(times_s, arrived_s - window_s)
+    if not times_s or times_s[-1] <= arrived_s:
+        return len(times_s) - first
+    near = list(islice(times_s, first, bisect_left(times_s, arrived_s + window_s)))
+    starts = [*near[: bisect_left(near, arrived_s)], arrived_s]
+    return max(bisect_left(near, start_s + window_s) - index for index, start_s in enumerate(starts))
 
 
 def _exhausted(window: Mapping[str, Any], limit: int) -> str | None:
@@ -201,7 +207,7 @@ def _window(use: _Use, settings: QuotaSettings, arrived_s: float, window_s: floa
     """The state before this request, for the journal."""
     return {
         "requests_per_second": settings.requests_per_second,
-        "requests_in_window": _near(use.times_s, arrived_s, window_s),
+        "requests_in_window": _in_window(use.times_s, arrived_s, window_s),
         "window_s": window_s,
         "in_flight_limit": settings.in_flight,
         "in_flight": len(use.tickets),

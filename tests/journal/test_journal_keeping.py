@@ -83,13 +83,14 @@ def test_a_retry_beside_an_unanswered_attempt_waited_for_nothing(journal: Journa
     assert journal.entries()[1].retry["waited_s"] is None  # type: ignore[index]
 
 
-def test_a_retry_that_crossed_the_answer_waited_for_nothing(journal: Journal) -> None:
+def test_no_retry_waited_for_less_than_nothing(journal: Journal) -> None:
+    """It crossed the answer on its way, or came on a clock that stands still: a retry in a storm all the same."""
     opened(journal, entry(1, at_s=NOW_S))
     journal.close("default-call-1", Delivered(1.5, "read_all"))
 
     opened(journal, entry(2, at_s=NOW_S + 1.0))
 
-    assert journal.entries()[1].retry["waited_s"] is None  # type: ignore[index]
+    assert journal.entries()[1].retry["waited_s"] == 0.0  # type: ignore[index]
 
 
 def test_another_request_or_scope_is_no_retry(journal: Journal) -> None:

@@ -14,7 +14,7 @@ import pytest
 import requests
 from PIL import Image
 
-from tests.testkit.clients import BASE, KEY, TLS, URL, by_httpx, by_requests
+from tests.testkit.clients import BASE, KEY, QUERY, TLS, URL, by_httpx, by_requests
 from volcv_mock import VolcvMock, contract
 from volcv_mock.imaging import png_writer
 from volcv_mock.verdict import NAMES
@@ -110,6 +110,19 @@ def test_retry_after_counts_as_the_least_pause(body: Any) -> None:
 
     assert finding.name == "no_back_off"
     assert "Retry-After said 10 s" in finding.seen
+
+
+def test_a_storm_on_a_clock_that_stands_still_is_a_storm(body: Any) -> None:
+    """An answer over a socket takes some real time, which that clock does not know."""
+    mock = VolcvMock()
+    mock.fail(50500, times=4)
+    mock.clock.freeze()
+    with mock.serve() as server:
+        for _ in range(4):
+            requests.post(f"{server.base_url}/volcv/v1{QUERY}", json=body, headers=KEY, timeout=5)
+
+    assert [call.code for call in mock.calls] == [50500] * 4
+    assert names(mock) == ["retry_storm"]
 
 
 def test_another_wish_after_a_failure_leaves_open_whether_it_was_a_retry(intercepted: Any, body: Any) -> None:

@@ -189,9 +189,8 @@ class Journal:
             self._attempts.popitem(last=False)
         if before is None:
             return None
-        waited_s = None if before.ended_s is None else round(entry.time_s - before.ended_s, 6)
-        if waited_s is not None and waited_s < 0:  # sent while the answer was on its way
-            waited_s = None
+        # never below 0: a clock that stands still knows no delay, and a retry may cross the answer on its way
+        waited_s = None if before.ended_s is None else max(0.0, round(entry.time_s - before.ended_s, 6))
         return {"of": before.call_id, "code": before.code, "status": before.status, "waited_s": waited_s}
 
     def _keep(self, kept: Kept, seen: Mapping[str, Look]) -> None:

@@ -193,6 +193,8 @@ class Scrubber:
     key: str = field(default="", repr=False)
 
     def text(self, value: str, most: int = MAX_TEXT) -> str:
+        if type(value) is not str:  # a client inside an intercept may use a class of its own
+            value = "".join(value)
         if len(self.key) >= 6 and self.key in value:
             value = value.replace(self.key, mask_key(self.key))
         return value if len(value) <= most else f"{value[:most]}... ({len(value)} characters)"
