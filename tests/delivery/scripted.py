@@ -11,6 +11,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from urllib.parse import parse_qs
 
 from volcv_mock.clock import Clock
@@ -161,6 +162,13 @@ class Client:
             "" if "Transfer-Encoding" in headers or "Content-Length" in headers else f"Content-Length: {len(body)}\r\n"
         )
         self.send(f"{method} /?{query} HTTP/{version}\r\nHost: mock\r\n{length}{headers}\r\n".encode() + body)
+
+    def hears_nothing_for(self, seconds: float) -> None:
+        """Raises AssertionError when a byte or the end comes meanwhile."""
+        self.socket.settimeout(seconds)
+        with suppress(TimeoutError):
+            raise AssertionError(f"heard {self.socket.recv(1)!r}")
+        self.socket.settimeout(WAIT_S)
 
     def head(self) -> tuple[int, dict[str, str]]:
         """The next status and its headers."""

@@ -247,6 +247,19 @@ def test_texts_and_numbers_of_other_classes_are_kept_as_what_they_say(journal: J
     assert (kept["time_s"], kept["method"], kept["host"]) == (NOW_S, "POST", "a-host")
 
 
+class Odd(str):
+    """A text that cannot be made again from what it says."""
+
+    def __new__(cls, first: str, second: str) -> Odd:
+        return super().__new__(cls, first + second)
+
+
+def test_a_clients_own_kind_of_text_spoils_no_entry(journal: Journal) -> None:
+    opened(journal, entry(body={"custom_prompt": Odd("a ", "puppy")}))
+
+    assert journal.entries()[0].parameters["custom_prompt"] == "a puppy"
+
+
 def test_an_opened_entry_holds_no_picture(journal: Journal) -> None:
     told = entry(pictures=(scene(), mask()), result=painted())
 
