@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from benchmarks import generators, imaging, memory, repeat, schema, serving, soak, startup, testing
 from benchmarks.serving import Row
-from volcv_mock.delivery.server import raise_file_limit
+from volcv_mock.server.server import raise_file_limit
 
 
 @dataclass(frozen=True)

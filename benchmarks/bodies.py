@@ -8,8 +8,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
+from volcv_mock._util.paths import shelf
 from volcv_mock.model import RawRequest
-from volcv_mock.places import shelf
 
 if TYPE_CHECKING:
     from PIL.Image import Image

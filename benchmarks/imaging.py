@@ -19,9 +19,9 @@ from benchmarks import bodies
 from benchmarks.serving import Row
 from volcv_mock import contract, operations, pipeline
 from volcv_mock.config import Settings
-from volcv_mock.delivery.thrift import keep_for_now
 from volcv_mock.imaging import codecs
 from volcv_mock.model import Call, Job
+from volcv_mock.server.memory_tuning import keep_for_now
 from volcv_mock.stages import validate
 from volcv_mock.world import World
 

@@ -20,7 +20,7 @@ from urllib.request import urlopen
 
 from benchmarks.load import Address, Result, burst, closed_loop
 from volcv_mock import contract
-from volcv_mock.delivery.server import raise_file_limit
+from volcv_mock.server.server import raise_file_limit
 
 DELAY_S = 3.0
 CROWD = 5000
@@ -182,10 +182,10 @@ def _serve_once() -> None:
 
 def in_process() -> Iterator[Row]:
     """Start and stop inside a test process, imports done."""
-    from volcv_mock.app import create_app
     from volcv_mock.config import Settings
-    from volcv_mock.delivery.server import Server
+    from volcv_mock.server.server import Server
     from volcv_mock.world import World
+    from volcv_mock.wsgi import create_app
 
     world = World(Settings(auth="off"))
     app, began_s, ended_s = create_app(world), [], []

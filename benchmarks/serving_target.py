@@ -11,10 +11,10 @@ from contextlib import nullcontext
 
 from flask import Flask, Response, request
 
-from volcv_mock.app import create_app
-from volcv_mock.commands.serve import uncollected
+from volcv_mock.cli.serve import uncollected
 from volcv_mock.config import Settings
 from volcv_mock.world import World
+from volcv_mock.wsgi import create_app
 
 CANNED = b'{"picture":"' + b"x" * 100_000 + b'"}'
 
@@ -32,8 +32,8 @@ def canned() -> Flask:
 
 
 def serve_by_front(world: World, app: Flask) -> None:
-    from volcv_mock.delivery.server import Server
-    from volcv_mock.delivery.thrift import keep_for_now
+    from volcv_mock.server.memory_tuning import keep_for_now
+    from volcv_mock.server.server import Server
 
     keep_for_now()  # as volcv-mock serve does
     server = Server(world, app)

@@ -33,11 +33,11 @@ class Request:
     fields: Mapping[str, Any] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
     pictures_in: str = "base64"
-    wound: str = ""
+    violation: str = ""
 
     def __repr__(self) -> str:
         words = [self.req_key, *(f"{name}={value!r}" for name, value in self.fields.items())]
-        words += [repr(picture) for picture in self.pictures] + ([f"wound: {self.wound}"] if self.wound else [])
+        words += [repr(picture) for picture in self.pictures] + ([f"wound: {self.violation}"] if self.violation else [])
         return f"Request({', '.join(words)})"
 
     def but(self, **fields: Any) -> Request:

@@ -12,7 +12,7 @@ from functools import cache
 
 from . import contract
 from .generate.ledger import met_sites
-from .generate.wounds import wound_sites
+from .generate.violations import violation_sites
 from .model import Expect, Request
 from .pictures.classes import all_classes
 
@@ -24,14 +24,14 @@ def met(req_key: str, keyword: str, path: Iterable[str | int]) -> str:
     return f"accepts {req_key} {'.'.join(map(str, path))} {keyword}"
 
 
-def refused(req_key: str, wound: str) -> str:
-    return f"refuses {req_key} {wound}"
+def refused(req_key: str, violation: str) -> str:
+    return f"refuses {req_key} {violation}"
 
 
 def of_request(request: Request, expect: Expect | None) -> set[str]:
     """What one request of a case covers, by what is expected of it."""
     if expect is None or not expect.success or request.req_key not in contract.operations():
-        return {refused(request.req_key, request.wound)} if request.wound else set()
+        return {refused(request.req_key, request.violation)} if request.violation else set()
     return {met(request.req_key, site.keyword, site.path) for site in met_sites(request)}
 
 
@@ -40,7 +40,7 @@ def universe() -> frozenset[str]:
     """Every obligation of the contract, apart from the relations, which name themselves."""
     found = {f"sentence {name}" for name, row in contract.sources().items() if row["document"] in DOCUMENTS}
     for req_key, mode in contract.branches():
-        for site in wound_sites(req_key, mode):
+        for site in violation_sites(req_key, mode):
             found.add(met(req_key, site.keyword, site.path))
             found.add(refused(req_key, str(site)))
     found |= {picture_class(kind.item, kind.name) for kind in all_classes()}

@@ -30,7 +30,7 @@ class Session:
     target: Target
     publish: Callable[[bytes], str] | None = None
     before_send: Callable[[Sent], None] = lambda sent: None
-    witnesses: tuple[Witness, ...] = ()
+    observers: tuple[Witness, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     seen_ids: dict[str, str] = field(default_factory=dict)
     sent_count: int = 0
@@ -54,8 +54,8 @@ class Session:
         exchange = self._complete(sent, self.target.send(sent), expect)
         found = tuple(self.judge(exchange))
         self.findings += found
-        for witness in self.witnesses:
-            witness(exchange, found)
+        for observer in self.observers:
+            observer(exchange, found)
         return exchange
 
     def judge(self, exchange: Exchange) -> Iterable[Finding]:

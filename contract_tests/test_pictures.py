@@ -40,7 +40,7 @@ def test_mask_class_for_canvas_outpainting(kind: PictureClass, session: Session)
 
 def _request(kind: PictureClass) -> Request:
     return Request(
-        "i2i_inpainting", {"seed": 7}, kind.pictures(), wound="" if kind.is_valid else f"{kind.item}: {kind.name}"
+        "i2i_inpainting", {"seed": 7}, kind.pictures(), violation="" if kind.is_valid else f"{kind.item}: {kind.name}"
     )
 
 

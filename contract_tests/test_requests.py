@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from . import contract
 from .cases import expect_row
 from .conftest import assert_conform
-from .generate import Wound, one_wound, valid_requests
+from .generate import Violation, one_violation, valid_requests
 from .model import SUCCESS, Request
 from .session import Session
 
@@ -31,9 +31,9 @@ def test_every_valid_request_is_answered(req_key: str, session: Session) -> None
 
 @pytest.mark.parametrize("req_key", contract.operations())
 def test_every_wound_is_refused_by_its_row(req_key: str, session: Session) -> None:
-    @given(_modes(req_key).flatmap(lambda mode: one_wound(req_key, mode)))
-    def run(wound: Wound) -> None:
-        session.ask(wound.request, expect_row(wound.rule, name_rule=not wound.is_list_itself))
+    @given(_modes(req_key).flatmap(lambda mode: one_violation(req_key, mode)))
+    def run(violation: Violation) -> None:
+        session.ask(violation.request, expect_row(violation.rule, name_rule=not violation.is_list_itself))
         assert_conform(session.take_findings())
 
     run()

@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from volcv_mock.places import shelf
+from volcv_mock._util.paths import shelf
 
 SIDE = 64
 HOLE = (22, 26, 42, 46)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from volcv_mock import contract
-from volcv_mock.places import shelf
+from volcv_mock._util.paths import shelf
 
 
 def text() -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from volcv_mock.mock import VolcvMock
+    from volcv_mock.testing.mock import VolcvMock
 
 __version__ = "0.1.0"
 __all__ = ["VolcvMock", "__version__"]
@@ -17,7 +17,7 @@ __all__ = ["VolcvMock", "__version__"]
 
 def __getattr__(name: str) -> Any:
     if name == "VolcvMock":
-        from volcv_mock.mock import VolcvMock  # lazy: start-up time
+        from volcv_mock.testing.mock import VolcvMock  # lazy: start-up time
 
         return VolcvMock
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Door = Literal["official", "proxy"]
+Endpoint = Literal["official", "proxy"]
 Profile = Literal["default", "strict", "lenient"]
 Grade = Literal["stated", "prose", "example", "seen", "inferred", "assumed"]
 Envelope = Literal["gateway", "service", "proxy"]
@@ -28,12 +28,12 @@ class Problem:
     where: str
     found: str
     wanted: str
-    mend: str
+    fix: str
     rule: str
     source: str
 
     def sentence(self) -> str:
-        return f"{self.where}: {self.found}; wanted {self.wanted}. {self.mend} (rule {self.rule}; {self.source})"
+        return f"{self.where}: {self.found}; wanted {self.wanted}. {self.fix} (rule {self.rule}; {self.source})"
 
 
 Problems = Iterator[Problem]
@@ -71,7 +71,7 @@ class RawRequest:
     `fetched` holds what a door fetched for the picture URLs that `pictures_wanted` named.
     """
 
-    door: Door
+    endpoint: Endpoint
     method: str
     path: str
     query: str = field(repr=False)

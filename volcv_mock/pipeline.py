@@ -7,11 +7,11 @@ risk. Adding a later mistake never changes an earlier verdict.
 
 from __future__ import annotations
 
+from volcv_mock.contract.refusals import refuse_before_pipeline
 from volcv_mock.model import Call, Outcome, Problem, RawRequest, Refusal, Reply
-from volcv_mock.refusals import refuse_at_the_door
 from volcv_mock.session import Session
 from volcv_mock.stages.authenticate import authenticate
-from volcv_mock.stages.decide import decide, strike
+from volcv_mock.stages.decide import apply_injections, decide
 from volcv_mock.stages.parse import parse
 from volcv_mock.stages.render import render
 from volcv_mock.stages.resolve import resolve
@@ -35,11 +35,11 @@ def _outcome(raw: RawRequest, world: World, session: Session) -> Outcome:
     try:
         call = session.keep(parse(raw, session.visit, session.remembered()))
         call = session.keep(authenticate(call, world.keys, world.wall_s()))
-        session.draw_trouble(call)
+        session.draw_injections(call)
         session.admit(call)
-        strike("gateway", session.troubles, session.so_far())
+        apply_injections("gateway", session.injections, session.so_far())
         job = validate(call, *resolve(call), session)
-        return decide(job, session.troubles, session.paint)
+        return decide(job, session.injections, session.paint)
     except Refusal as refusal:
         return refusal.outcome
 
@@ -59,5 +59,5 @@ def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
 def refuse(raw: RawRequest, world: World, problem: Problem) -> Reply:
     """The reply to a request that a door refuses before the corridor: a wrong method, too long a body."""
     session = Session(raw, world)
-    outcome = refuse_at_the_door(Call(raw, session.visit, "", ""), problem).outcome
+    outcome = refuse_before_pipeline(Call(raw, session.visit, "", ""), problem).outcome
     return session.close(outcome, render(outcome, session))

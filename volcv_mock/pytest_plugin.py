@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from volcv_mock.mock import InterceptedMock, RunningMock, VolcvMock
+    from volcv_mock.testing.mock import InterceptedMock, RunningMock, VolcvMock
 
 BASE_URL = "https://api.example.com"
 """The proxy base that `volcv` intercepts when nothing names another."""
@@ -41,9 +41,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def volcv(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[InterceptedMock]:
     """A fresh mock; calls of httpx, requests and the SDK to the official host and the proxy base reach it."""
-    from volcv_mock.mock import VolcvMock  # lazy: see above
+    from volcv_mock.testing.mock import VolcvMock  # lazy: see above
 
-    settings, bases, options = _wishes(request)
+    settings, bases, options = _overrides(request)
     mock = VolcvMock(**settings)
     with mock.intercept(*bases, **options) as intercepted:
         _remember(request.node, mock)
@@ -61,9 +61,9 @@ def volcv_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         shared.mock.reset()
         yield from _lent(shared, request, monkeypatch)
         return
-    from volcv_mock.mock import VolcvMock  # lazy: see above
+    from volcv_mock.testing.mock import VolcvMock  # lazy: see above
 
-    settings, _, options = _wishes(request)
+    settings, _, options = _overrides(request)
     if options and "volcv" not in request.fixturenames:
         _refuse(f"{next(iter(options))!r} is for the fixture volcv; volcv_server has a real socket and real time")
     with VolcvMock(**settings).serve() as server:
@@ -72,7 +72,7 @@ def volcv_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture(scope="session")
 def _volcv_shared_server() -> Iterator[RunningMock]:
-    from volcv_mock.mock import VolcvMock  # lazy: see above
+    from volcv_mock.testing.mock import VolcvMock  # lazy: see above
 
     with VolcvMock(**_with_keys({})).serve() as server:
         yield server
@@ -109,7 +109,7 @@ def _remember(item: pytest.Item, mock: VolcvMock) -> None:
     item.stash.setdefault(MOCKS, []).append(mock)
 
 
-def _wishes(request: pytest.FixtureRequest) -> tuple[dict[str, Any], list[str], dict[str, Any]]:
+def _overrides(request: pytest.FixtureRequest) -> tuple[dict[str, Any], list[str], dict[str, Any]]:
     """(settings, proxy bases, intercept options) of the marker; what it does not say has defaults."""
     wanted = _marker(request.node)
     bases = wanted.pop("base_url", None) or os.environ.get("VOLCV_BASE_URL") or request.config.getini("volcv_base_url")

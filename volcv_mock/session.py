@@ -10,18 +10,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from volcv_mock import chance, contract, operations
+from volcv_mock import contract, operations
+from volcv_mock.contract.refusals import refuse
+from volcv_mock.injection import Injection, triggers, what_it_has
+from volcv_mock.injection.rules import BadRule, CallFacts, Draws
 from volcv_mock.journal import entry_of
 from volcv_mock.model import Call, Job, Outcome, Painted, Problem, RawRequest, Refusal, Reply, Validated, Visit
-from volcv_mock.quotas import CONCURRENCY, RATE, QuotaRefusal
-from volcv_mock.refusals import refuse
-from volcv_mock.trouble import Trouble, triggers, what_it_has
-from volcv_mock.trouble.rules import BadRule, CallFacts, Draws
+from volcv_mock.simulation import draws
+from volcv_mock.simulation.quotas import CONCURRENCY, RATE, QuotaRefusal
 from volcv_mock.world import SCOPE_HEADER, SCOPE_NAME, Scope, World
 
 HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,255}")
 
-TROUBLE_HEADER = "x-volcv-mock"
+OVERRIDE_HEADER = "x-volcv-mock"
 VALIDATED_BYTES, PAINTED_BYTES = 2000, 600
 """What a memo's values weigh beside their bytes: objects, names and places in the tables (measured)."""
 
@@ -37,7 +38,7 @@ class Session:
         self.world = world
         self.visit: Visit = world.visit(raw)
         self.scope: Scope = world.scope(self.visit.scope)
-        self.troubles = Draws()
+        self.injections = Draws()
         self.call: Call | None = None
         self.quota_window: Mapping[str, Any] = {}
 
@@ -54,18 +55,18 @@ class Session:
         self.call = call
         return call
 
-    def draw_trouble(self, call: Call) -> None:
+    def draw_injections(self, call: Call) -> None:
         """Collect what header, key and data ask for, and open the rules' draws. Raises Refusal for a wish
         that nobody understands."""
         name = self.raw.header(SCOPE_HEADER)
         if name is not None and not SCOPE_NAME.fullmatch(name):
-            raise refuse("trouble_syntax", call, _bad_scope(name))
+            raise refuse("override_syntax", call, _bad_scope(name))
         body = call.body or {}
         try:
-            asked = triggers.asked(self._wishes(), call.credential.key, body, self.world.settings.triggers)
+            asked = triggers.asked(self._overrides(), call.credential.key, body, self.world.settings.triggers)
         except BadRule as error:
             raise refuse(error.problem.rule, call, error.problem, values=(error.problem.found,)) from error
-        self.troubles = self.scope.rules.begin(self._facts(call, body), asked)
+        self.injections = self.scope.rules.begin(self._facts(call, body), asked)
 
     def admit(self, call: Call) -> None:
         """Count the call against its key's quotas. Raises Refusal with 50429 or 50430."""
@@ -73,7 +74,7 @@ class Session:
         verdict = self.scope.quotas.admit(call.credential.key, self.visit.arrived_at_s, clock_s)
         self.quota_window = verdict.window
         if isinstance(verdict, QuotaRefusal):
-            self.troubles.close_rules()
+            self.injections.close_rules()
             raise Refusal(Outcome(verdict.row, call=call))
         self.world.hold(self.visit.arrival, self.scope.quotas, verdict)
 
@@ -81,22 +82,22 @@ class Session:
         """A success with nothing in it: what a trouble code replaces."""
         return Outcome(contract.success(), call=self.call)
 
-    def heed(self, trigger: str | None) -> None:
+    def read_trigger_picture(self, trigger: str | None) -> None:
         """Take in what a trigger picture asks for, if triggers are on."""
         if self.world.settings.triggers:
-            self.troubles.also(triggers.of_picture(trigger))
+            self.injections.also(triggers.of_picture(trigger))
 
     def drawn_seed(self) -> int:
         """The seed behind -1: new for each occurrence of the same request."""
-        return chance.integer(SEEDS, *self._name("seed"))
+        return draws.integer(SEEDS, *self._name("seed"))
 
-    def paint(self, job: Job, trouble: Trouble | None = None) -> Painted:
+    def paint(self, job: Job, injection: Injection | None = None) -> Painted:
         """The picture of a job, spoilt when trouble with it is due."""
         painted = self._painted(job)
-        if trouble is None:
+        if injection is None:
             return painted
-        with self.world.lanes.pixels():
-            return trouble.apply_picture(painted, job)
+        with self.world.gil_gate.pixels():
+            return injection.apply_picture(painted, job)
 
     def _painted(self, job: Job) -> Painted:
         """Remembered when it is repeatable."""
@@ -104,7 +105,7 @@ class Session:
         known = self.world.painted.get(key) if job.is_repeatable else None
         if known:
             return known
-        with self.world.lanes.pixels():
+        with self.world.gil_gate.pixels():
             painted = operations.paint(job)
         if not job.is_repeatable:
             return painted
@@ -112,17 +113,17 @@ class Session:
 
     def hexadecimal(self, length: int, purpose: str) -> str:
         """Hex digits of this call's own, the same in every run with the same mock seed."""
-        return chance.hexadecimal(length, *self._name(purpose))
+        return draws.hexadecimal(length, *self._name(purpose))
 
     def delay(self, outcome: Outcome) -> float:
         """Seconds from arrival to the first byte: the model's time, and what trouble adds or sets."""
-        asked = self.troubles.delay(is_refused=bool(outcome.problems))
+        asked = self.injections.delay(is_refused=bool(outcome.problems))
         return self.scope.latency.plan(outcome, asked, self._name("latency"))
 
     def at_least(self, seconds: float) -> float:
         """The time an answer took, or what even a refusal takes: some tenth of a millisecond, as was seen."""
         gate_s = float(contract.parameter("gate_elapsed_s"))
-        return seconds if seconds >= gate_s else max(seconds, gate_s * chance.uniform(*self._name("shortest")))
+        return seconds if seconds >= gate_s else max(seconds, gate_s * draws.uniform(*self._name("shortest")))
 
     def publish(self, outcome: Outcome) -> str:
         """Store the picture and return its URL, built from the Host the client used."""
@@ -149,13 +150,13 @@ class Session:
 
     def close(self, outcome: Outcome, reply: Reply) -> Reply:
         """Write the journal entry; delivery closes it later through world.delivered."""
-        entry = entry_of(self.raw, self.visit, outcome, reply, self.troubles.fired(), self.quota_window)
+        entry = entry_of(self.raw, self.visit, outcome, reply, self.injections.fired(), self.quota_window)
         self.world.journal.open(entry, self.visit.arrival)
         return reply
 
-    def _wishes(self) -> str | None:
+    def _overrides(self) -> str | None:
         """The header's wishes; sent twice it means both (RFC 9110, 5.3)."""
-        values = [value for name, value in self.raw.headers if name.lower() == TROUBLE_HEADER]
+        values = [value for name, value in self.raw.headers if name.lower() == OVERRIDE_HEADER]
         return "; ".join(values) if values else None
 
     def _facts(self, call: Call, body: Mapping[str, Any]) -> CallFacts:
@@ -184,11 +185,11 @@ def _weight_bytes(painted: Painted) -> int:
 
 def _painting_key(job: Job) -> bytes:
     pictures = tuple(picture.facts.digest for picture in job.pictures)
-    return chance.digest(
+    return draws.digest(
         job.req_key, job.mode, pictures, sorted(job.parameters.items(), key=lambda item: item[0]), job.seed
     )
 
 
 def _bad_scope(name: str) -> Problem:
     return Problem("header.X-Volcv-Mock-Scope", repr(name)[:80], f"a name that matches {SCOPE_NAME.pattern}",
-                   "Mend the header, or leave it out.", "trouble_syntax", "docs/control.md")  # fmt: skip
+                   "Mend the header, or leave it out.", "override_syntax", "docs/control.md")  # fmt: skip

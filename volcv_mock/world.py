@@ -13,20 +13,21 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from volcv_mock import chance, contract
-from volcv_mock.clock import Clock
+from volcv_mock import contract
+from volcv_mock._util.gil_gate import GilGate
+from volcv_mock._util.memo import Memo
 from volcv_mock.config import Settings
 from volcv_mock.fetch import Fetcher
+from volcv_mock.injection.rules import RuleBook
 from volcv_mock.journal import Journal
 from volcv_mock.journal.log import CallLog
 from volcv_mock.journal.store import PictureStore
-from volcv_mock.lanes import Lanes
-from volcv_mock.latency import LatencyModel
-from volcv_mock.memo import Memo
 from volcv_mock.model import Delivered, Fetched, Painted, RawRequest, Reply, Validated, Visit
-from volcv_mock.quotas import Quotas, QuotaSettings, Ticket
 from volcv_mock.signing.keys import Keys
-from volcv_mock.trouble.rules import RuleBook
+from volcv_mock.simulation import draws
+from volcv_mock.simulation.clock import Clock
+from volcv_mock.simulation.latency import LatencyModel
+from volcv_mock.simulation.quotas import Quotas, QuotaSettings, Ticket
 
 DEFAULT_SCOPE = "default"
 EVERY_SCOPE = "*"
@@ -118,8 +119,8 @@ class World:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self.keys = _keys(self.settings)
-        self.lanes = Lanes()
-        self.journal = Journal(self.settings.journal_bytes, self.lanes.pixels)
+        self.gil_gate = GilGate()
+        self.journal = Journal(self.settings.journal_bytes, self.gil_gate.pixels)
         self.pictures = PictureStore(self.settings.pictures_bytes, self.settings.seed)
         bodies_bytes = self.settings.memo_bytes // 4  # an upload is smaller than the JPEG and base64 it comes to
         self.validated: Memo[Validated] = Memo(bodies_bytes)
@@ -176,9 +177,9 @@ class World:
         """What a request is to this world on arrival. With counts=False nothing is counted (a glimpse)."""
         name = scope_of(raw)
         scope = self.scope(name)
-        digest = chance.digest(raw.door, raw.method, raw.body).hex()
+        digest = draws.digest(raw.endpoint, raw.method, raw.body).hex()
         number, occurrence = scope.count(digest) if counts else (0, scope.occurrence(digest))
-        call_id = chance.hexadecimal(24, self.settings.seed, name, "call", digest, occurrence)
+        call_id = draws.hexadecimal(24, self.settings.seed, name, "call", digest, occurrence)
         spent_s = max(0.0, self.monotonic() - raw.arrived_s) if raw.arrived_s else 0.0
         return Visit(call_id, name, number, digest, occurrence, scope.clock.ago_s(spent_s), next(self._arrivals))
 

@@ -21,9 +21,9 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
         reason = answer.header("x-volcv-mock-reason")
         yield f"a request that the documents allow was refused: {seen}" + (f" ({short(reason)})" if reason else "")
     elif answer.is_success:
-        yield f"a request with a wound was accepted: {seen}; wound: {_wound(exchange)}"
+        yield f"a request with a wound was accepted: {seen}; wound: {_violation(exchange)}"
     elif answer.status < 400:
-        yield f"a request with a wound was neither accepted nor refused: {seen}; wound: {_wound(exchange)}"
+        yield f"a request with a wound was neither accepted nor refused: {seen}; wound: {_violation(exchange)}"
     elif expect.row:
         yield from _row(exchange, contract.rows()[expect.row], seen)
 
@@ -32,11 +32,11 @@ def _row(exchange: Exchange, row: contract.Row, seen: str) -> Texts:
     if (row.grade in OWN_GRADES or exchange.expect.grade in OWN_GRADES) and "assumptions" not in exchange.capabilities:
         return
     if exchange.answer.status != row.http_status or (row.code is not None and exchange.answer.code != row.code):
-        yield f"{_wound(exchange)} was refused with {seen}; wanted HTTP {row.http_status}, {row.id}"
+        yield f"{_violation(exchange)} was refused with {seen}; wanted HTTP {row.http_status}, {row.id}"
 
 
-def _wound(exchange: Exchange) -> str:
-    return (exchange.request.wound if exchange.request else "") or f"{exchange.sent.method} {exchange.sent.query}"
+def _violation(exchange: Exchange) -> str:
+    return (exchange.request.violation if exchange.request else "") or f"{exchange.sent.method} {exchange.sent.query}"
 
 
 CHECK = Check(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..model import Exchange
-from ..pictures.pixels import trouble_decoding
+from ..pictures.pixels import decoding_problem
 from .base import Check, Texts
 
 
@@ -12,9 +12,9 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
         yield "the base64 does not decode"
     if exchange.picture is None or exchange.picture_facts is None:
         return
-    trouble = exchange.picture_facts.trouble or trouble_decoding(exchange.picture)
-    if trouble:
-        yield f"the picture is unsound: {trouble}"
+    problem = exchange.picture_facts.problem or decoding_problem(exchange.picture)
+    if problem:
+        yield f"the picture is unsound: {problem}"
 
 
 CHECK = Check("picture_decodes", "the answer carries a processed picture", "S3-out-base64, S3-out-urls", look)

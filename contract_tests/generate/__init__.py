@@ -4,6 +4,6 @@ The walker knows the restricted keywords that `schemas/` uses and nothing about 
 """
 
 from .requests import plain_request, valid_requests
-from .wounds import Wound, one_wound, wound_sites
+from .violations import Violation, one_violation, violation_sites
 
-__all__ = ["Wound", "one_wound", "plain_request", "valid_requests", "wound_sites"]
+__all__ = ["Violation", "one_violation", "plain_request", "valid_requests", "violation_sites"]

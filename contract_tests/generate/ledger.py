@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import contract, judge
 from ..model import Request
-from .wounds import KEYWORDS, Site, Wound, wound_sites
+from .violations import KEYWORDS, Site, Violation, violation_sites
 
 Entry = tuple[str, str, str, tuple[str | int, ...]]
 
@@ -24,8 +24,8 @@ class Ledger:
         for site in _met(contract.request_schema(req_key, mode), document, ()):
             self.satisfied.add((req_key, mode, site.keyword, site.path))
 
-    def note_wound(self, req_key: str, mode: str, wound: Wound) -> None:
-        self.violated.add((req_key, mode, wound.site.keyword, wound.site.path))
+    def note_violation(self, req_key: str, mode: str, violation: Violation) -> None:
+        self.violated.add((req_key, mode, violation.site.keyword, violation.site.path))
 
     def never_satisfied(self) -> list[Entry]:
         return sorted(_all_sites() - self.satisfied, key=str)
@@ -45,7 +45,7 @@ def met_sites(request: Request) -> set[Site]:
 
 def _all_sites() -> set[Entry]:
     return {(req_key, mode, site.keyword, site.path) for req_key, mode in contract.branches()
-            for site in wound_sites(req_key, mode)}  # fmt: skip
+            for site in violation_sites(req_key, mode)}  # fmt: skip
 
 
 def _met(schema: Mapping[str, Any], value: Any, path: tuple[str | int, ...]) -> Iterator[Site]:

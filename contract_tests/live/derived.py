@@ -13,7 +13,7 @@ from dataclasses import replace
 from .. import contract, obligations
 from ..cases import Ask, Case, expect_row
 from ..generate.requests import plain_request
-from ..generate.wounds import Site, simplest_wound, wound_sites
+from ..generate.violations import Site, simplest_violation, violation_sites
 from ..model import SUCCESS, Request
 from ..pictures.classes import PictureClass, all_classes
 
@@ -26,30 +26,32 @@ SHORT = {
 }
 
 
-def wound_cases() -> Iterator[Case]:
+def violation_cases() -> Iterator[Case]:
     """Each keyword of each operation broken alone, once. All are refused, so none is paid."""
     for req_key, row in contract.operations().items():
         for mode in row["modes"]:
             yield from (
-                _wound_case(req_key, mode, site) for site in wound_sites(req_key, mode) if _is_new(req_key, mode, site)
+                _violation_case(req_key, mode, site)
+                for site in violation_sites(req_key, mode)
+                if _is_new(req_key, mode, site)
             )
 
 
 def _is_new(req_key: str, mode: str, site: Site) -> bool:
     """The first mode breaks everything; the others only what they do not share with it: their picture lists."""
     earlier = itertools.takewhile(lambda other: other != mode, contract.operations()[req_key]["modes"])
-    return all(site not in wound_sites(req_key, other) for other in earlier)
+    return all(site not in violation_sites(req_key, other) for other in earlier)
 
 
-def _wound_case(req_key: str, mode: str, site: Site) -> Case:
-    wound = simplest_wound(plain_request(req_key, mode), mode, site)
+def _violation_case(req_key: str, mode: str, site: Site) -> Case:
+    violation = simplest_violation(plain_request(req_key, mode), mode, site)
     place = "-".join(map(str, site.path))
-    expect = expect_row(wound.rule, name_rule=not wound.is_list_itself)
+    expect = expect_row(violation.rule, name_rule=not violation.is_list_itself)
     return Case(
         f"W-{SHORT.get(req_key, req_key)}-{place}-{site.keyword}",
         f"{site} must hold",
         _source(req_key, mode, site),
-        lambda variant: {"request": Ask(wound.request, expect)},
+        lambda variant: {"request": Ask(violation.request, expect)},
         covers=(obligations.refused(req_key, str(site)),),
         tags=frozenset({"wound"}),
     )
@@ -70,7 +72,7 @@ def class_cases() -> Iterator[Case]:
 
 
 def _class_case(kind: PictureClass) -> Case:
-    request = Request("i2i_inpainting", {"seed": 7}, (), wound="" if kind.is_valid else f"{kind.item}: {kind.name}")
+    request = Request("i2i_inpainting", {"seed": 7}, (), violation="" if kind.is_valid else f"{kind.item}: {kind.name}")
     expect = SUCCESS if kind.is_valid else expect_row(kind.rule, name_rule=False)
     name = re.sub(r"[^a-z0-9]+", "-", kind.name.lower()).strip("-")
     sentence = f"a {kind.item} of the class '{kind.name}' is {'accepted' if kind.is_valid else 'refused'}"

@@ -17,7 +17,7 @@ from ..pictures import Mask, Photo, Raw, Rect
 from ..pictures.describe import Picture
 from ..places import own
 from ..relations import RELATIONS
-from .derived import class_cases, wound_cases
+from .derived import class_cases, violation_cases
 
 HTTP_CHANGES = ("query", "headers", "is_authorized", "body", "method")
 
@@ -26,7 +26,7 @@ HTTP_CHANGES = ("query", "headers", "is_authorized", "body", "method")
 def planned_cases() -> tuple[Case, ...]:
     """Every case that may be planned, the relations included, by id."""
     rows = json.loads(own("live", "cases.json").read_text(encoding="utf-8"))["cases"]
-    cases = (*(_case(row) for row in rows), *class_cases(), *wound_cases(), *RELATIONS)
+    cases = (*(_case(row) for row in rows), *class_cases(), *violation_cases(), *RELATIONS)
     assert len({case.id for case in cases}) == len(cases), "two cases share an id"
     return cases
 

@@ -33,14 +33,14 @@ class Runner:
     ledger: Ledger | None = None
     pace: Pace | None = None
     variant: int = 0
-    witnesses: tuple[Witness, ...] = ()
+    observers: tuple[Witness, ...] = ()
     shared: dict[str, Exchange] = field(default_factory=dict)
     welcome: Welcome = field(default_factory=Welcome)
 
     def __post_init__(self) -> None:
         self._seen: list[Exchange] = []
         self._taken_on: dt.date | None = None
-        self.session = Session(self.target, self.publish, self._before_send, (self._after, *self.witnesses))
+        self.session = Session(self.target, self.publish, self._before_send, (self._after, *self.observers))
 
     def run(self, cases: Iterable[Case]) -> list[Result]:
         """The results, in order. What a spent budget or a closed door left out is inconclusive."""

@@ -24,10 +24,10 @@ def main(argv: list[str]) -> int:
     started = time.perf_counter()
     names = argv or [mutant.name for mutant in MUTANTS]
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
-        innocent = pool.map(hunt_named, [INNOCENT.name] * 2, ["full", "live"])
+        baseline = pool.map(hunt_named, [INNOCENT.name] * 2, ["full", "live"])
         full = pool.map(hunt_named, names, ["full"] * len(names))
         live = pool.map(hunt_named, names, ["live"] * len(names))
-        accused = [kill for kill in innocent if kill.others]
+        accused = [kill for kill in baseline if kill.others]
         kills = list(zip(full, live, strict=True))
     text = table(kills)
     if not argv and PAGE.parent.is_dir():

@@ -120,14 +120,14 @@ def with_inputs(asked: Message, pictures: list[bytes]) -> Message:
     return asked.with_members(**{PICTURE_FIELDS["base64"]: [base64.b64encode(one).decode() for one in pictures]})
 
 
-def tolerant(index: int, is_odd: Callable[[bytes], bool], mend: Callable[[list[bytes]], bytes]) -> Request:
+def tolerant(index: int, is_odd: Callable[[bytes], bool], fix: Callable[[list[bytes]], bytes]) -> Request:
     """A proxy that takes a faulty picture: the one at `index` is mended before the truth sees it."""
 
     def request(asked: Message, memory: Memory) -> Message:
         pictures = inputs(asked)
         if len(pictures) <= index or not is_odd(pictures[index]):
             return asked
-        pictures[index] = mend(pictures)
+        pictures[index] = fix(pictures)
         return with_inputs(asked, pictures)
 
     return request

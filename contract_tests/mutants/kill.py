@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from .. import contract
 from ..cases import Case, expect_row
-from ..generate import Wound, one_wound
+from ..generate import Violation, one_violation
 from ..live.planned import live_cases, planned_cases
 from ..live.runner import Runner
 from ..live.verdicts import Result
@@ -66,7 +66,7 @@ def _found(mutant: Mutant, suite: str, inner: httpx.BaseTransport) -> Iterator[s
         if case.needs <= runner.target.capabilities:
             yield from _names(runner.run_one(case))
     if suite == "full":
-        yield from _wounds(runner)
+        yield from _violations(runner)
 
 
 def _names(result: Result) -> Iterator[str]:
@@ -96,7 +96,7 @@ def _stub_url(data: bytes) -> str:
     return STUB
 
 
-def _wounds(runner: Runner) -> Iterator[str]:
+def _violations(runner: Runner) -> Iterator[str]:
     """A few drawn wounds for each operation: what the planned ones leave out, such as `true` for 1."""
     found: list[str] = []
     for req_key, mode in contract.branches():
@@ -105,9 +105,9 @@ def _wounds(runner: Runner) -> Iterator[str]:
 
         @settings(max_examples=40, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
                   suppress_health_check=list(HealthCheck))  # fmt: skip
-        @given(one_wound(req_key, mode))
-        def run(wound: Wound) -> None:
-            runner.session.ask(wound.request, expect_row(wound.rule, name_rule=not wound.is_list_itself))
+        @given(one_violation(req_key, mode))
+        def run(violation: Violation) -> None:
+            runner.session.ask(violation.request, expect_row(violation.rule, name_rule=not violation.is_list_itself))
             found.extend("every_wound" for _ in runner.session.take_findings())
 
         run()

@@ -64,7 +64,7 @@ def quietly(check: Callable[[bytes], bool]) -> Callable[[bytes], bool]:
 
 def any_size(asked: Message, memory: Memory) -> Message:
     pictures = inputs(asked)
-    if len(pictures) != 2 or read_facts(pictures[1]).trouble or has_size(pictures[0]) == has_size(pictures[1]):
+    if len(pictures) != 2 or read_facts(pictures[1]).problem or has_size(pictures[0]) == has_size(pictures[1]):
         return asked
     if not all(64 <= side <= 4096 for side in has_size(pictures[0])):
         return asked
@@ -207,13 +207,13 @@ TOLERANCES = (
     _mask("a 1-bit mask accepted", "1-bit", lambda data: read_facts(data).bits == 1),
     _mask("a JPEG mask accepted", "jpeg", lambda data: read_facts(data).format == "JPEG"),
     _mask("a palette mask accepted", "palette", lambda data: read_facts(data).mode == "P"),
-    _mask("a bad checksum accepted", "bad-checksum", lambda data: "checksum" in read_facts(data).trouble),
+    _mask("a bad checksum accepted", "bad-checksum", lambda data: "checksum" in read_facts(data).problem),
     Mutant("a mask of another size accepted", ("P-mask-one-pixel-wider", "P-mask-transposed"), request=any_size),
     _photo("5 MB + 1 accepted", "one-byte-too-large", lambda data: len(data) == 5 * 2**20 + 1),
     Mutant("63 pixels accepted", ("P-picture-one-pixel-too-narrow", "P-picture-one-pixel-too-low"), request=small),
     _photo("GIF accepted", "gif", lambda data: data.startswith(b"GIF")),
     _photo("WEBP accepted", "webp", lambda data: data[8:12] == b"WEBP"),
-    _photo("a PNG without its end accepted", "without-its-end", lambda data: read_facts(data).trouble == "no IEND"),
+    _photo("a PNG without its end accepted", "without-its-end", lambda data: read_facts(data).problem == "no IEND"),
     _photo("CMYK accepted", "cmyk", lambda data: read_facts(data).mode == "CMYK"),
     Mutant("a data URI accepted", ("P-picture-a-data-uri",), request=data_uris),
     Mutant(

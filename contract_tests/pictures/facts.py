@@ -1,6 +1,6 @@
 """What a picture file says about itself, read by the suite's own eyes: no decoder is involved.
 
-`read_facts` never raises; a file it cannot read is "unknown" and carries the reason in `trouble`.
+`read_facts` never raises; a file it cannot read is "unknown" and carries the reason in `problem`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Facts:
     digest: str = ""
     has_icc_profile: bool = False
     is_progressive: bool = False
-    trouble: str = ""
+    problem: str = ""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -44,24 +44,24 @@ def read_facts(data: bytes) -> Facts:
         if data.startswith(b"\xff\xd8"):
             return Facts("JPEG", **_jpeg(data), **common)
     except (struct.error, IndexError, ValueError) as error:
-        return Facts("unknown", trouble=f"broken: {error}", **common)
-    return Facts("unknown", trouble="neither PNG nor JPEG", **common)
+        return Facts("unknown", problem=f"broken: {error}", **common)
+    return Facts("unknown", problem="neither PNG nor JPEG", **common)
 
 
 def _png(data: bytes) -> dict:
     width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
-    names, trouble, at = [], "", 8
+    names, problem, at = [], "", 8
     while at + 12 <= len(data):
         (length,) = struct.unpack_from(">I", data, at)
         end = at + 8 + length
         if data[end : end + 4] != struct.pack(">I", zlib.crc32(data[at + 4 : end])):
-            trouble = trouble or f"bad checksum in {data[at + 4 : at + 8]!r}"
+            problem = problem or f"bad checksum in {data[at + 4 : at + 8]!r}"
         names.append(data[at + 4 : at + 8])
         at = end + 4
     if not names or names[-1] != b"IEND":
-        trouble = trouble or "no IEND"
+        problem = problem or "no IEND"
     return {"width": width, "height": height, "bits": bits, "mode": _MODES.get(colour, f"type {colour}"),
-            "has_icc_profile": b"iCCP" in names, "trouble": trouble}  # fmt: skip
+            "has_icc_profile": b"iCCP" in names, "problem": problem}  # fmt: skip
 
 
 def _jpeg(data: bytes) -> dict:
@@ -78,8 +78,8 @@ def _jpeg(data: bytes) -> dict:
         at += 2 + length
     if not found:
         raise ValueError("no frame header")
-    trouble = "" if data.rstrip(b"\0").endswith(b"\xff\xd9") else "no end of image"
-    return {**found, "has_icc_profile": has_icc, "trouble": trouble}
+    problem = "" if data.rstrip(b"\0").endswith(b"\xff\xd9") else "no end of image"
+    return {**found, "has_icc_profile": has_icc, "problem": problem}
 
 
 def _frame(data: bytes, at: int, marker: int) -> dict:

@@ -23,7 +23,7 @@ def opened(data: bytes) -> Image.Image:
         return picture.convert("RGB")
 
 
-def trouble_decoding(data: bytes) -> str:
+def decoding_problem(data: bytes) -> str:
     """Why Pillow cannot decode a file; empty when it can."""
     try:
         opened(data)

@@ -28,7 +28,7 @@ class Mistake:
     """One mistake, and how to add it to a request."""
 
     name: str
-    wound: Callable[[Request], Request] = _same
+    violation: Callable[[Request], Request] = _same
     changes: tuple[tuple[str, Any], ...] = ()
     rewrite: Callable[[bytes], bytes] | None = None
 
@@ -62,9 +62,9 @@ def asks(variant: int) -> dict[str, Ask]:
 def _ask(mistakes: list[Mistake], variant: int) -> Ask:
     request, changes = b.removal(variant), ()
     for mistake in mistakes:
-        request, changes = mistake.wound(request), changes + mistake.changes
+        request, changes = mistake.violation(request), changes + mistake.changes
     rewrite = next((mistake.rewrite for mistake in mistakes if mistake.rewrite), None)
-    named = replace(request, wound=" + ".join(mistake.name for mistake in mistakes))
+    named = replace(request, violation=" + ".join(mistake.name for mistake in mistakes))
     return Ask(named, REFUSED, rewrite=rewrite, changes=changes)
 
 

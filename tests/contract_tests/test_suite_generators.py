@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
+from contract_tests.generate.violations import accepted_elsewhere, fails_only_there, simplest_violation
 from hypothesis import HealthCheck, Phase, given, settings
 
 from contract_tests import contract, judge
-from contract_tests.generate import one_wound, plain_request, valid_requests, wound_sites
+from contract_tests.generate import one_violation, plain_request, valid_requests, violation_sites
 from contract_tests.generate.ledger import Ledger
-from contract_tests.generate.wounds import accepted_elsewhere, fails_only_there, simplest_wound
 
 BRANCHES = list(contract.branches())
 quick = settings(max_examples=60, derandomize=True, deadline=None, database=None, phases=[Phase.generate],
@@ -30,10 +30,10 @@ def test_every_valid_request_satisfies_its_schema(req_key, mode):
 @pytest.mark.parametrize(("req_key", "mode"), BRANCHES)
 def test_every_wound_fails_exactly_its_keyword_at_its_place(req_key, mode):
     @quick
-    @given(one_wound(req_key, mode))
-    def run(wound):
-        assert fails_only_there(wound, req_key, mode), judge.breaches(req_key, mode, wound.request.skeleton())
-        assert not accepted_elsewhere(wound, req_key)
+    @given(one_violation(req_key, mode))
+    def run(violation):
+        assert fails_only_there(violation, req_key, mode), judge.breaches(req_key, mode, violation.request.skeleton())
+        assert not accepted_elsewhere(violation, req_key)
 
     run()
 
@@ -43,10 +43,10 @@ def test_the_ledger_shows_every_keyword_satisfied_and_violated():
 
     for req_key, mode in BRANCHES:
         _draw(valid_requests(req_key, mode), lambda it, at=(req_key, mode): ledger.note_valid(*at, it.skeleton()), 60)
-        for site in wound_sites(req_key, mode):
-            wound = simplest_wound(plain_request(req_key, mode), mode, site)
-            assert fails_only_there(wound, req_key, mode)
-            ledger.note_wound(req_key, mode, wound)
+        for site in violation_sites(req_key, mode):
+            violation = simplest_violation(plain_request(req_key, mode), mode, site)
+            assert fails_only_there(violation, req_key, mode)
+            ledger.note_violation(req_key, mode, violation)
 
     assert ledger.never_satisfied() == []
     assert ledger.never_violated() == []

@@ -41,7 +41,7 @@ def test_pillow_and_our_reader_agree_on_what_our_writer_wrote(picture):
         facts = read_facts(data)
 
         assert facts.size == opened.size == (picture.width, picture.height)
-        assert (facts.format, facts.mode, facts.trouble) == (opened.format, opened.mode, "")
+        assert (facts.format, facts.mode, facts.problem) == (opened.format, opened.mode, "")
 
 
 @pytest.mark.parametrize("progressive", [False, True])

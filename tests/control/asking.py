@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
-from tests.calls import NOW_S, PROBLEM, RISK, entry, mask, painted, scene
+from tests.helpers.calls import NOW_S, PROBLEM, RISK, entry, mask, painted, scene
 from volcv_mock.control.document import document
 from volcv_mock.control.routes import ROUTES
 from volcv_mock.model import Delivered

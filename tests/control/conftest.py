@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from volcv_mock.app import create_app
 from volcv_mock.config import Settings
 from volcv_mock.world import World
+from volcv_mock.wsgi import create_app
 
 
 @pytest.fixture

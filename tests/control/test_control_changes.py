@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.calls import NOW_S
 from tests.control.asking import ask, filled, message
+from tests.helpers.calls import NOW_S
 from volcv_mock import contract
-from volcv_mock.clock import LATEST_S
+from volcv_mock.simulation.clock import LATEST_S
 from volcv_mock.world import World
 
 

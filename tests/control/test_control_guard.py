@@ -10,12 +10,12 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from volcv_mock.app import create_app
 from volcv_mock.config import Settings
 from volcv_mock.control.page import PAGE
 from volcv_mock.control.routes import ROUTES
 from volcv_mock.journal.entries import NAMES
 from volcv_mock.world import World
+from volcv_mock.wsgi import create_app
 
 TOKEN = "a-control-token"
 OWN = "127.0.0.1:8410"

@@ -10,14 +10,14 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
-from tests.calls import NOW_S, entry
 from tests.control.asking import DOCUMENT, ask, filled, message
-from volcv_mock.app import create_app
+from tests.helpers.calls import NOW_S, entry
 from volcv_mock.config import Settings
 from volcv_mock.control.reading import MAX_BODY_BYTES
 from volcv_mock.control.route import Route
 from volcv_mock.control.routes import ROUTES
 from volcv_mock.world import World
+from volcv_mock.wsgi import create_app
 
 DAY_S = 86_400
 

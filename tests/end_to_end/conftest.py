@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.commands.process import Serving
-from tests.desk import ACCESS_KEY, SECRET_KEY, Desk, scope_of
+from tests.cli.process import Serving
+from tests.helpers.desk import ACCESS_KEY, SECRET_KEY, Desk, scope_of
 
 
 @pytest.fixture(scope="module")

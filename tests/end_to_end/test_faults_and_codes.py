@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.commands.process import Serving
-from tests.desk import Call, Desk, Spec, received, scene, scope_of
+from tests.cli.process import Serving
 from tests.faults.show import SHOWS, Exchange, code, success
+from tests.helpers.desk import Call, Desk, Spec, received, scene, scope_of
 from volcv_mock import contract, faults
-from volcv_mock.trouble import known_codes
-from volcv_mock.trouble.trigger_pictures import draw, usual_words
+from volcv_mock.injection import known_codes
+from volcv_mock.injection.trigger_pictures import draw, usual_words
 
 FAULTS = faults.names()
 CODES = tuple(row.id for row in known_codes() if not row.id.startswith("201304"))

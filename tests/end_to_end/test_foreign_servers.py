@@ -16,8 +16,8 @@ import pytest
 from werkzeug.serving import WSGIRequestHandler as WerkzeugHandler
 from werkzeug.serving import make_server as werkzeug_server
 
-from tests.desk import Call, Desk, scene, scope_of
 from tests.faults.show import SHOWS, success
+from tests.helpers.desk import Call, Desk, scene, scope_of
 from volcv_mock import VolcvMock, faults
 
 WIRE = tuple(name for name in faults.names() if faults.by_name(name).hook == "wire")
@@ -81,10 +81,10 @@ def test_a_fault_above_the_wire_is_the_same_as_on_our_own_server(desk: Desk, fau
 
 @pytest.mark.parametrize("fault", WIRE)
 def test_a_fault_of_the_wire_does_the_nearest_thing_and_says_so(desk: Desk, fault: str) -> None:
-    wish = "fault=drip; duration=100ms" if fault == "drip" else f"fault={fault}"
+    override = "fault=drip; duration=100ms" if fault == "drip" else f"fault={fault}"
     right = desk.ask()
 
-    answer = desk.send(Call(headers={"X-Volcv-Mock": wish}), {"fault": "" if fault == "drip" else fault}, scene())
+    answer = desk.send(Call(headers={"X-Volcv-Mock": override}), {"fault": "" if fault == "drip" else fault}, scene())
 
     assert f"fault={fault} under this WSGI server" in answer.headers["x-volcv-mock-note"]
     if fault in SENT:

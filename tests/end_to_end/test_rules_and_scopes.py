@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.commands.process import Serving
-from tests.desk import UNSOUND, Call, Desk, at_once, code_of, codes, listed, received, rule, scene
+from tests.cli.process import Serving
 from tests.faults.show import Exchange
+from tests.helpers.desk import UNSOUND, Call, Desk, at_once, code_of, codes, listed, received, rule, scene
 
 # Rules --------------------------------------------------------------------------------------------
 

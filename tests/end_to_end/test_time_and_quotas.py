@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 from volcengine.visual.VisualService import VisualService
 
-from tests.commands.process import Serving
-from tests.desk import (
+from tests.cli.process import Serving
+from tests.faults.show import SHOWS, Exchange
+from tests.helpers.desk import (
     ACCESS_KEY,
     DEADLINE_S,
     SECRET_KEY,
@@ -35,7 +36,6 @@ from tests.desk import (
     scene,
     scope_of,
 )
-from tests.faults.show import SHOWS, Exchange
 from volcv_mock import contract
 
 DAY_S = 86400
@@ -213,12 +213,12 @@ def leave_by_reset(connection: socket.socket) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("wish", ["delay=1h", "fault=hang; duration=1h", "fault=drip; duration=1h"])
+@pytest.mark.parametrize("override", ["delay=1h", "fault=hang; duration=1h", "fault=drip; duration=1h"])
 @pytest.mark.parametrize("go", [leave, leave_by_reset])
 def test_a_slot_is_given_back_when_its_client_leaves(
-    counter: Desk, wish: str, go: Callable[[socket.socket], None]
+    counter: Desk, override: str, go: Callable[[socket.socket], None]
 ) -> None:
-    waits = [counter.open(Call(headers={"X-Volcv-Mock": wish})) for _ in range(2)]
+    waits = [counter.open(Call(headers={"X-Volcv-Mock": override})) for _ in range(2)]
     counter.until("waiting", 2)
     refused = counter.ask()
     assert (refused.status, refused.document["code"], refused.data) == (429, 50430, None)
@@ -232,12 +232,14 @@ def test_a_slot_is_given_back_when_its_client_leaves(
     assert code_of(counter.ask()) == 10000
 
 
-@pytest.mark.parametrize("wish", ["fault=reset", "fault=empty", "fault=truncate", "fault=bad_length", "fault=hang",
+@pytest.mark.parametrize("override", ["fault=reset", "fault=empty", "fault=truncate", "fault=bad_length", "fault=hang",
                                   "code=50411", "fault=html_502"])  # fmt: skip
-def test_a_slot_is_given_back_after_every_kind_of_answer(counter: Desk, wish: str) -> None:
+def test_a_slot_is_given_back_after_every_kind_of_answer(counter: Desk, override: str) -> None:
     for number in range(3):
-        counter.send(Call({"seed": number}, headers={"X-Volcv-Mock": wish}), {"fault": wish[6:]}, scene())
-        counter.until("broken_on_purpose" if "=html" not in wish and "code" not in wish else "read_all", number + 1)
+        counter.send(Call({"seed": number}, headers={"X-Volcv-Mock": override}), {"fault": override[6:]}, scene())
+        counter.until(
+            "broken_on_purpose" if "=html" not in override and "code" not in override else "read_all", number + 1
+        )
 
     assert code_of(counter.ask()) == 10000
     assert counter.calls()[-1]["quota"]["in_flight"] == 0

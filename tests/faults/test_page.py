@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from volcv_mock import faults
-from volcv_mock.trouble.rule_forms import MATCH_FIELDS, STEP_FIELDS, TOP_FIELDS, parse_rule
-from volcv_mock.trouble.triggers import FIELDS, asked
+from volcv_mock.injection.rule_forms import MATCH_FIELDS, STEP_FIELDS, TOP_FIELDS, parse_rule
+from volcv_mock.injection.triggers import FIELDS, asked
 
 PAGE = (Path(__file__).parents[2] / "docs" / "faults.md").read_text(encoding="utf-8")
 
@@ -21,7 +21,7 @@ def blocks(language: str) -> list[str]:
 
 
 RULES: list[dict[str, Any]] = [json.loads(text) for text in blocks("json")]
-WISHES = blocks("text")
+OVERRIDES = blocks("text")
 
 
 def members(value: Any) -> set[str]:
@@ -36,10 +36,10 @@ def test_each_rule_of_the_page_is_a_rule(rule: dict[str, Any]) -> None:
     assert parse_rule(rule).steps
 
 
-@pytest.mark.parametrize("wish", WISHES)
-def test_each_wish_of_the_page_is_understood(wish: str) -> None:
-    place, value = wish.split(": ", 1)
-    wishes = {
+@pytest.mark.parametrize("override", OVERRIDES)
+def test_each_wish_of_the_page_is_understood(override: str) -> None:
+    place, value = override.split(": ", 1)
+    overrides = {
         "X-Volcv-Mock": lambda: asked(value, "", None),
         "Authorization": lambda: asked(None, value.removeprefix("Bearer "), None),
         "prompt": lambda: asked(None, "", {"prompt": value}),
@@ -47,7 +47,7 @@ def test_each_wish_of_the_page_is_understood(wish: str) -> None:
         "picture": lambda: asked(None, "", None, picture=value),
     }
 
-    assert wishes[place]()
+    assert overrides[place]()
 
 
 def test_every_fault_has_an_example() -> None:
@@ -55,13 +55,13 @@ def test_every_fault_has_an_example() -> None:
 
 
 def test_every_field_of_a_rule_and_of_the_header_has_an_example() -> None:
-    header = " ".join(wish for wish in WISHES if wish.startswith("X-Volcv-Mock"))
+    header = " ".join(override for override in OVERRIDES if override.startswith("X-Volcv-Mock"))
 
     assert set().union(*map(members, RULES)) >= {*TOP_FIELDS, *STEP_FIELDS, *MATCH_FIELDS}
     assert all(f"{name}=" in header for name in FIELDS)
 
 
 def test_every_place_a_request_can_ask_in_has_an_example() -> None:
-    places = {wish.split(": ")[0] for wish in WISHES}
+    places = {override.split(": ")[0] for override in OVERRIDES}
 
     assert places == {"X-Volcv-Mock", "Authorization", "prompt", "seed", "picture"}

@@ -49,7 +49,7 @@ def painted() -> Painted:
     return Painted(data, codecs.to_base64(data), *SIZE)
 
 
-def struck(name: str, the_job: Job | None = None) -> Painted:
+def applied(name: str, the_job: Job | None = None) -> Painted:
     after: Painted = by_name(name).apply(painted(), the_job or job(source(), mask()))
     return after
 
@@ -69,16 +69,16 @@ NAMES = ["unchanged", "black", "wrong_size", "outside_mask", "png_instead_of_jpe
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_base64_is_that_of_the_data_and_the_fault_repeats_exactly(name: str) -> None:
-    result = struck(name)
+    result = applied(name)
 
     assert base64.b64decode(result.base64, validate=True) == result.data
-    assert result == struck(name)
+    assert result == applied(name)
     assert result.data != painted().data
 
 
 @pytest.mark.parametrize("name", ["unchanged", "black", "wrong_size", "outside_mask"])
 def test_a_wrong_picture_is_still_a_sound_jpeg_of_the_size_it_says(name: str) -> None:
-    result = struck(name)
+    result = applied(name)
     opened = Image.open(io.BytesIO(result.data))
     opened.load()
 
@@ -86,25 +86,25 @@ def test_a_wrong_picture_is_still_a_sound_jpeg_of_the_size_it_says(name: str) ->
 
 
 def test_unchanged_gives_back_the_input() -> None:
-    assert difference(pixels(struck("unchanged")), source()) < 3
+    assert difference(pixels(applied("unchanged")), source()) < 3
 
 
 def test_black_is_black_and_of_the_right_size() -> None:
-    result = struck("black")
+    result = applied("black")
 
     assert (result.width, result.height) == SIZE
     assert pixels(result).getextrema() == ((0, 0), (0, 0), (0, 0))
 
 
 def test_wrong_size_halves_both_sides() -> None:
-    result = struck("wrong_size")
+    result = applied("wrong_size")
 
     assert (result.width, result.height) == (49, 32)
     assert pixels(result).size == (49, 32)
 
 
 def test_outside_mask_changes_what_the_mask_protects_and_keeps_the_rest() -> None:
-    before, after = pixels(painted()), pixels(struck("outside_mask"))
+    before, after = pixels(painted()), pixels(applied("outside_mask"))
     inner = (BOX[0] + 8, BOX[1] + 8, BOX[2] - 8, BOX[3] - 8)
 
     assert difference(before, after, inner) < 6
@@ -120,14 +120,14 @@ def test_outside_mask_changes_nothing_without_a_mask() -> None:
 
 
 def test_png_instead_of_jpeg_is_the_same_picture_as_a_png() -> None:
-    result = struck("png_instead_of_jpeg")
+    result = applied("png_instead_of_jpeg")
 
     assert result.data.startswith(b"\x89PNG")
     assert difference(pixels(result), pixels(painted())) == 0
 
 
 def test_a_corrupt_jpeg_has_sound_headers_and_does_not_decode() -> None:
-    data = struck("corrupt_jpeg").data
+    data = applied("corrupt_jpeg").data
     opened = Image.open(io.BytesIO(data))
 
     assert (opened.format, opened.size) == ("JPEG", SIZE)

@@ -9,7 +9,7 @@ import pytest
 
 from volcv_mock import contract, faults
 from volcv_mock.faults import FAULTS, Fault
-from volcv_mock.trouble import STAGES
+from volcv_mock.injection import STAGES
 
 PUBLIC_NAMES = (
     *("ghost_face", "ghost_face_top_level", "expired_url"),

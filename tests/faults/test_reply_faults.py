@@ -29,7 +29,7 @@ GATEWAY = {"ResponseMetadata": {"RequestId": "1", "Error": {"CodeN": 100010, "Co
 PROXY = {"error": {"message": "no", "type": "new_api_error", "code": ""}}
 
 
-def struck(name: str, document: dict[str, Any] = SUCCESS) -> Draft:
+def applied(name: str, document: dict[str, Any] = SUCCESS) -> Draft:
     draft: Draft = by_name(name).apply(Draft(200, HEADERS, document, BASE64 if document is SUCCESS else None))
     return draft
 
@@ -50,12 +50,12 @@ NAMES = ["malformed_json", "html_502", "missing_data", "extra_field", "wrong_typ
 def test_every_envelope_bears_every_fault_and_the_original_is_untouched(name: str, document: dict[str, Any]) -> None:
     before = json.dumps(document)
 
-    assert body(struck(name, document))
+    assert body(applied(name, document))
     assert json.dumps(document) == before
 
 
 def test_malformed_json_does_not_parse_and_has_the_whole_picture() -> None:
-    text = body(struck("malformed_json"))
+    text = body(applied("malformed_json"))
 
     with pytest.raises(json.JSONDecodeError):
         json.loads(text)
@@ -64,7 +64,7 @@ def test_malformed_json_does_not_parse_and_has_the_whole_picture() -> None:
 
 
 def test_html_502_is_a_page_with_status_and_type_of_its_own() -> None:
-    draft = struck("html_502")
+    draft = applied("html_502")
 
     assert draft.status == 502
     assert dict(draft.headers) == {"Content-Type": "text/html", "X-Volcv-Mock-Call": "c1"}
@@ -72,15 +72,15 @@ def test_html_502_is_a_page_with_status_and_type_of_its_own() -> None:
 
 
 def test_missing_data_has_everything_but_data() -> None:
-    answer = json.loads(body(struck("missing_data")))
+    answer = json.loads(body(applied("missing_data")))
 
     assert answer.keys() == SUCCESS.keys() - {"data"}
-    assert json.loads(body(struck("missing_data", GATEWAY))) == {"ResponseMetadata": {"RequestId": "1"}}
-    assert json.loads(body(struck("missing_data", PROXY))) == {}
+    assert json.loads(body(applied("missing_data", GATEWAY))) == {"ResponseMetadata": {"RequestId": "1"}}
+    assert json.loads(body(applied("missing_data", PROXY))) == {}
 
 
 def test_extra_field_adds_members_and_changes_none() -> None:
-    answer = json.loads(body(struck("extra_field")))
+    answer = json.loads(body(applied("extra_field")))
 
     added = answer.keys() - SUCCESS.keys(), answer["data"].keys() - {*SUCCESS["data"]}  # type: ignore[misc]
     assert added == ({"x_unannounced"}, {"x_unannounced"})
@@ -88,17 +88,17 @@ def test_extra_field_adds_members_and_changes_none() -> None:
 
 
 def test_wrong_type_turns_numbers_to_text_and_lists_to_their_first_element() -> None:
-    answer = json.loads(body(struck("wrong_type")))
+    answer = json.loads(body(applied("wrong_type")))
 
     assert (answer["code"], answer["status"]) == ("10000", "10000")
     assert answer["data"]["binary_data_base64"] == BASE64.decode()
     assert answer["data"]["image_urls"] == ""
     assert answer["data"]["algorithm_base_resp"]["status_code"] == "0"
-    assert json.loads(body(struck("wrong_type", GATEWAY)))["ResponseMetadata"]["Error"]["CodeN"] == "100010"
+    assert json.loads(body(applied("wrong_type", GATEWAY)))["ResponseMetadata"]["Error"]["CodeN"] == "100010"
 
 
 def test_base64_newlines_pass_a_lenient_decoder_and_stop_a_strict_one() -> None:
-    text = json.loads(body(struck("base64_newlines")))["data"]["binary_data_base64"][0]
+    text = json.loads(body(applied("base64_newlines")))["data"]["binary_data_base64"][0]
 
     assert max(map(len, text.split("\n"))) == 76
     assert base64.b64decode(text) == IMAGE
@@ -107,7 +107,7 @@ def test_base64_newlines_pass_a_lenient_decoder_and_stop_a_strict_one() -> None:
 
 
 def test_a_data_uri_stands_before_the_base64() -> None:
-    text = json.loads(body(struck("data_uri")))["data"]["binary_data_base64"][0]
+    text = json.loads(body(applied("data_uri")))["data"]["binary_data_base64"][0]
 
     assert text.partition(",")[0] == "data:image/jpeg;base64"
     assert base64.b64decode(text.partition(",")[2]) == IMAGE
@@ -116,4 +116,4 @@ def test_a_data_uri_stands_before_the_base64() -> None:
 @pytest.mark.parametrize("name", ["base64_newlines", "data_uri"])
 def test_faults_of_base64_need_an_answer_with_base64(name: str) -> None:
     assert by_name(name).needs == "base64"
-    assert struck(name, REFUSAL) == Draft(200, HEADERS, REFUSAL)
+    assert applied(name, REFUSAL) == Draft(200, HEADERS, REFUSAL)

@@ -10,7 +10,7 @@ import plain_png
 from PIL import Image
 
 from volcv_mock import contract
-from volcv_mock.places import shelf
+from volcv_mock._util.paths import shelf
 
 CHUNKS = {
     "iCCP": b"x\0\0" + zlib.compress(b"profile"),
@@ -56,7 +56,7 @@ def png(recipe, width, height):
     if recipe.get("pad_to_over_limit"):
         lacking = contract.limits().max_bytes + 1 - len(plain_png.file(parts)) - 12
         parts.insert(1, (b"fiLl", bytes(lacking)))
-    return wound(parts, recipe.get("wound"))
+    return violation(parts, recipe.get("wound"))
 
 
 def painter(recipe, width, height, mode, bits):
@@ -77,7 +77,7 @@ def painter(recipe, width, height, mode, bits):
     return paint
 
 
-def wound(parts, name):
+def violation(parts, name):
     if not name:
         return plain_png.file(parts)
     whole, (kind, ihdr) = plain_png.file(parts), parts[0]

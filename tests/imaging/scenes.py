@@ -6,9 +6,9 @@ import io
 
 from PIL import Image, ImageChops, ImageOps, ImageStat
 
+from volcv_mock._util.paths import shelf
 from volcv_mock.imaging.probe import facts_of, read_header
 from volcv_mock.model import Picture
-from volcv_mock.places import shelf
 
 IMAGES = shelf("fixtures") / "images"
 NAMES = ("seaside", "meadow", "wall-turned", "rocket")

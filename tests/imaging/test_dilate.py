@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageFilter
 
-from volcv_mock import chance
 from volcv_mock.imaging.dilate import dilate, marked
+from volcv_mock.simulation import draws
 
 
 def speckled(width, height, name, one_in=40):
     mask = Image.new("L", (width, height))
     for x in range(width):
         for y in range(height):
-            if chance.integer(one_in, name, x, y) == 0:
+            if draws.integer(one_in, name, x, y) == 0:
                 mask.putpixel((x, y), 255)
     return mask
 

@@ -28,10 +28,10 @@ def disc(size, share=0.3):
 def test_a_thing_on_a_plain_ground_vanishes():
     plain = Image.new("RGB", (200, 160), (90, 120, 150))
     hole = disc(plain.size)
-    spoiled = plain.copy()
-    spoiled.paste((255, 0, 0), (0, 0), hole)
+    damaged = plain.copy()
+    damaged.paste((255, 0, 0), (0, 0), hole)
 
-    made = filled(spoiled, hole)
+    made = filled(damaged, hole)
 
     mean, largest = difference(made, plain)
     assert mean < 8
@@ -42,10 +42,10 @@ def test_a_gradient_goes_on_through_the_hole():
     ramp = Image.linear_gradient("L").resize((256, 200))
     slope = Image.merge("RGB", (ramp, ramp, ramp))
     hole = disc(slope.size)
-    spoiled = slope.copy()
-    spoiled.paste((0, 255, 0), (0, 0), hole)
+    damaged = slope.copy()
+    damaged.paste((0, 255, 0), (0, 0), hole)
 
-    made = filled(spoiled, hole)
+    made = filled(damaged, hole)
 
     assert difference(made, slope, where=hole)[0] < 24
 
@@ -113,10 +113,10 @@ def test_a_hole_of_one_pixel_is_filled(spot):
     plain = Image.new("RGB", (64, 64), (200, 30, 90))
     hole = Image.new("L", plain.size)
     hole.putpixel(spot, 255)
-    spoiled = plain.copy()
-    spoiled.putpixel(spot, (0, 0, 0))
+    damaged = plain.copy()
+    damaged.putpixel(spot, (0, 0, 0))
 
-    assert difference(filled(spoiled, hole), plain)[1] < 40
+    assert difference(filled(damaged, hole), plain)[1] < 40
 
 
 def test_the_bands_cover_the_hole_and_little_more():

@@ -271,9 +271,9 @@ def test_a_file_one_byte_over_the_limit_is_refused_undecoded():
     assert str(limit + 1) in problem.found
 
 
-@pytest.mark.parametrize("spoil", ["\n", "!", "图", "\ud800"], ids=["newline", "stranger", "chinese", "surrogate"])
-def test_a_problem_shows_little_of_a_large_text(spoil):
-    text = "A" * 5_000_000 + spoil + "A" * 999
+@pytest.mark.parametrize("damage", ["\n", "!", "图", "\ud800"], ids=["newline", "stranger", "chinese", "surrogate"])
+def test_a_problem_shows_little_of_a_large_text(damage):
+    text = "A" * 5_000_000 + damage + "A" * 999
 
     _, [problem] = decode_base64(text, WHERE)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.calls import BUDGET
+from tests.helpers.calls import BUDGET
 from volcv_mock.journal import Journal
 
 

@@ -13,21 +13,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests import calls
-from tests.calls import (
-    BUDGET,
-    KEY,
-    NOW_S,
-    PROBLEM,
-    READ,
-    RISK,
-    entry,
-    mask,
-    opened,
-    painted,
-    picture,
-    scene,
-)
+from tests.helpers import calls
+from tests.helpers.calls import BUDGET, KEY, NOW_S, PROBLEM, READ, RISK, entry, mask, opened, painted, picture, scene
 from volcv_mock.journal import Journal
 from volcv_mock.journal.entries import MAX_ITEMS, MAX_TEXT, Entry
 from volcv_mock.model import Delivered, Fired
@@ -44,7 +31,13 @@ def test_an_entry_tells_what_arrived_and_what_was_decided(journal: Journal) -> N
     told = journal.last()
 
     assert told is not None
-    assert (told.number, told.req_key, told.code, told.status, told.door) == (3, "i2i_inpainting", 50411, 400, "proxy")
+    assert (told.number, told.req_key, told.code, told.status, told.endpoint) == (
+        3,
+        "i2i_inpainting",
+        50411,
+        400,
+        "proxy",
+    )
     assert (told.time, told.time_s, told.body_bytes) == ("2023-11-14T22:13:20.000Z", NOW_S, 100)
     assert told.parameters == {"req_key": "i2i_inpainting", "custom_prompt": "a puppy", "seed": 7}
     assert told.fired == [{"origin": "rule", "name": "50411", "rule_id": "rule-1"}]

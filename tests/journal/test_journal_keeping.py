@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.calls import BUDGET, NOW_S, READ, RISK, entry, opened, painted, scene
+from tests.helpers.calls import BUDGET, NOW_S, READ, RISK, entry, opened, painted, scene
 from volcv_mock.journal import Journal
 from volcv_mock.journal.entries import Entry
 from volcv_mock.model import Delivered

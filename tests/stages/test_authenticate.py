@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volcv_mock import contract, signing
+from volcv_mock._util.paths import shelf
 from volcv_mock.model import Call, Credential, RawRequest, Refusal, Visit
-from volcv_mock.places import shelf
 from volcv_mock.signing import KeyPair
 from volcv_mock.signing.keys import Keys
 from volcv_mock.stages.authenticate import authenticate
@@ -174,7 +174,7 @@ def test_a_signed_body_that_differs_from_the_sent_one_is_named():
     problem = refused(sound(body="{}"), STRICT).outcome.problems[0]
 
     assert problem.where == "header.X-Content-Sha256"
-    assert "another body was signed" in problem.mend
+    assert "another body was signed" in problem.fix
 
 
 @pytest.mark.parametrize("value", ["Bearer sk-x", "bearer sk-x", "BEARER   sk-x ", "Bearer ak|sk", "Bearer e.a-b_c=="])
@@ -192,7 +192,7 @@ def test_the_proxy_takes_a_known_key_in_mode_strict():
 
 
 @pytest.mark.parametrize(
-    ("value", "row", "mend"),
+    ("value", "row", "fix"),
     [
         pytest.param(None, "proxy_key_missing", "Add the header", id="nothing"),
         pytest.param("", "proxy_key_missing", "Add the header", id="empty"),
@@ -208,20 +208,20 @@ def test_the_proxy_takes_a_known_key_in_mode_strict():
         pytest.param("HMAC-SHA256 Credential=a", "proxy_key_invalid", "official door", id="signature"),
     ],
 )
-def test_the_proxy_refuses_in_its_own_envelope(value, row, mend):
+def test_the_proxy_refuses_in_its_own_envelope(value, row, fix):
     outcome = refused(bearer(value), Keys("strict", api_keys=frozenset({"sk-good"}))).outcome
 
     assert outcome.row.id == row
     assert outcome.row.envelope == "proxy"
     assert outcome.row.http_status == 401
-    assert mend in outcome.problems[0].mend
+    assert fix in outcome.problems[0].fix
 
 
 def test_a_query_string_signature_at_the_proxy_is_told_where_it_belongs():
     case = CASES["query_string_signature"]
     raw = RawRequest("proxy", "POST", "/volcv/v1", case["query"], (), b"{}")
 
-    assert "official door" in refused(raw, Keys("any")).outcome.problems[0].mend
+    assert "official door" in refused(raw, Keys("any")).outcome.problems[0].fix
 
 
 def test_two_keys_at_the_proxy_are_one_too_many():
@@ -250,13 +250,15 @@ KEY = st.text(string.ascii_letters + string.digits, min_size=8, max_size=40).map
 """Begins with what no text of ours holds by chance, so that a find is a leak."""
 
 
-@given(access_key=KEY, secret=KEY, token=KEY, api_key=KEY, mode=st.sampled_from(["any", "strict"]), door=st.booleans())
-def test_no_key_shows_in_anything_a_refusal_says(access_key, secret, token, api_key, mode, door):
+@given(
+    access_key=KEY, secret=KEY, token=KEY, api_key=KEY, mode=st.sampled_from(["any", "strict"]), endpoint=st.booleans()
+)
+def test_no_key_shows_in_anything_a_refusal_says(access_key, secret, token, api_key, mode, endpoint):
     """Neither in the answer's message, nor in a problem, the exception or a repr."""
     signed = signing.describe("POST", "http://h/?a=b", b"{}", KeyPair("AKLT" + access_key, "x" + secret, token),
                               "cn-north-1", "cv", NOW_S)  # fmt: skip
-    headers = signed.headers if door else (("Authorization", f"Bearer sk-{api_key} x"),)
-    raw = RawRequest("official" if door else "proxy", "POST", "/", "a=b", headers, b"{}")
+    headers = signed.headers if endpoint else (("Authorization", f"Bearer sk-{api_key} x"),)
+    raw = RawRequest("official" if endpoint else "proxy", "POST", "/", "a=b", headers, b"{}")
     keys = Keys(mode, frozenset({"sk-" + api_key}), {"AKLT" + access_key: secret})
 
     refusal = refused(raw, keys)

@@ -41,7 +41,7 @@ def test_what_is_not_json_is_refused_with_a_hint(text: str, rule: str, hint: str
     assert body is None
     assert problem is not None
     assert problem.rule == rule
-    assert hint in problem.mend
+    assert hint in problem.fix
 
 
 def test_a_syntax_error_names_line_and_column() -> None:
@@ -58,7 +58,7 @@ def test_a_number_that_is_none_is_named_with_line_and_column(number: str) -> Non
 
     assert problem is not None
     assert problem.where == "body line 2 column 10"
-    assert "null" not in problem.mend
+    assert "null" not in problem.fix
 
 
 def test_nesting_is_allowed_to_the_depth_of_the_catalog_and_no_deeper() -> None:

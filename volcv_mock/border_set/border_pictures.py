@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
 from volcv_mock import contract
-from volcv_mock.border_set.mask_recipes import saying, wounded
+from volcv_mock.border_set.mask_recipes import saying, violated
 from volcv_mock.imaging import png_writer
 from volcv_mock.imaging.png_writer import CHUNKS, Piece, joined
 
@@ -144,7 +144,7 @@ def _damaged() -> Iterator[Specimen]:
     yield _picture("truncated.jpg", "cut in half", jpeg[: len(jpeg) // 2], "picture_complete")
     yield _picture("without-end.jpg", "the end marker is missing", jpeg[:-2], "picture_complete")
     yield _picture("trailing-bytes.jpg", "more after the end, as some cameras write", jpeg + bytes(16))
-    for wound, rule in (
+    for violation, rule in (
         ("half", "picture_complete"),
         ("no_iend", "picture_complete"),
         ("bad_crc_idat", "picture_crc"),
@@ -152,7 +152,9 @@ def _damaged() -> Iterator[Specimen]:
         ("missing_rows", "picture_decodes"),
         ("no_idat", "picture_decodes"),
     ):
-        yield _picture(f"{wound.replace('_', '-')}.png", wound.replace("_", " "), wounded(parts, wound), rule)
+        yield _picture(
+            f"{violation.replace('_', '-')}.png", violation.replace("_", " "), violated(parts, violation), rule
+        )
     animated = joined([parts[0], Piece("acTL", CHUNKS["acTL"]), *parts[1:]])
     yield _picture("animated.png", "APNG", animated, "picture_is_still")
 

@@ -15,9 +15,9 @@ from io import BytesIO
 from typing import Any
 
 from volcv_mock import contract
+from volcv_mock._util.paths import shelf
 from volcv_mock.imaging import png_writer
 from volcv_mock.imaging.png_writer import CHUNKS, Piece, Pixel, joined
-from volcv_mock.places import shelf
 
 Recipe = Mapping[str, Any]
 Pieces = list[Piece]
@@ -45,15 +45,15 @@ def drawn(case: Mapping[str, Any]) -> bytes:
     parts = _parts(recipe)
     if recipe.get("pad_to_over_limit"):
         return png_writer.padded(parts, contract.limits().max_bytes + 1)
-    return wounded(parts, recipe.get("wound", ""))
+    return violated(parts, recipe.get("wound", ""))
 
 
-def wounded(parts: Pieces, wound: str) -> bytes:
+def violated(parts: Pieces, violation: str) -> bytes:
     """A finished PNG with one fault; sound when the name is empty."""
-    if wound.startswith("says_"):
-        width, _, height = wound.removeprefix("says_").partition("x")
+    if violation.startswith("says_"):
+        width, _, height = violation.removeprefix("says_").partition("x")
         return joined(saying(parts, int(width), int(height)))
-    return _WOUNDS[wound](parts)
+    return _WOUNDS[violation](parts)
 
 
 def saying(parts: Pieces, width: int, height: int) -> Pieces:

@@ -165,7 +165,10 @@ def _judge_latencies(table: Any, path: Path, source: str) -> None:
     """Each entry of the latency table by itself, so that its own line is told."""
     if not isinstance(table, Mapping):
         return
-    from volcv_mock.latency import BadLatency, LatencyModel  # only a table of latencies needs it: start-up time
+    from volcv_mock.simulation.latency import (  # only a table of latencies needs it: start-up time
+        BadLatency,
+        LatencyModel,
+    )
 
     for name, text in table.items():
         try:

@@ -60,7 +60,9 @@ def _latency(value: Any) -> Any:
     """Judged by latency.py, whose ValueError names what is permitted."""
     if value == "off":
         return value
-    from volcv_mock.latency import LatencyModel  # only another latency than the default needs it: start-up time
+    from volcv_mock.simulation.latency import (
+        LatencyModel,  # only another latency than the default needs it: start-up time
+    )
 
     LatencyModel.parse(value)
     return dict(value) if isinstance(value, Mapping) else value
@@ -172,7 +174,7 @@ def checked_faults(specs: Any) -> tuple[Mapping[str, Any], ...]:
         raise BadSetting(f"faults = {_shown(specs)}: wanted a list of rules, in a file [[faults]] tables.")
     if not specs:
         return ()
-    from volcv_mock.trouble.rules import BadRule, parse_rule  # lazy: most mocks start without a rule
+    from volcv_mock.injection.rules import BadRule, parse_rule  # lazy: most mocks start without a rule
 
     for index, spec in enumerate(specs):
         try:

@@ -25,15 +25,7 @@ from volcv_mock.contract.operations import (
     version,
 )
 from volcv_mock.contract.provenance import assumptions, cite, divergences, graded, readings
-from volcv_mock.contract.validation import (
-    advice,
-    check,
-    clamp,
-    defaults,
-    item_roles,
-    mode_of,
-    picture_field,
-)
+from volcv_mock.contract.validation import advice, check, clamp, defaults, item_roles, mode_of, picture_field
 
 __all__ = [
     "Limits",

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from volcv_mock._util.paths import shelf
 from volcv_mock.model import Profile
-from volcv_mock.places import shelf
 
 Schema = Mapping[str, Any]
 COMMON_URN = "urn:volcv-mock:common:"

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from volcv_mock._util.paths import shelf
 from volcv_mock.contract.codes import codes, placement, row
 from volcv_mock.contract.documents import document, in_profile
 from volcv_mock.contract.operations import operations, parameter
 from volcv_mock.contract.provenance import COMMONS
-from volcv_mock.model import CodeRow, Door, Profile
-from volcv_mock.places import shelf
+from volcv_mock.model import CodeRow, Endpoint, Profile
 
 URN = "urn:volcv-mock:"
 ENVELOPES = {"service": "service_error", "gateway": "gateway_error", "proxy": "proxy_error"}
@@ -27,14 +27,14 @@ OPERATION_IDS = {"official": "cvProcess", "proxy": "cvProcessByProxy"}
 
 def openapi(profile: Profile = "default", auth: str = "any") -> dict[str, Any]:
     """The whole document, for a profile and an auth mode ("any", "strict" or "off")."""
-    doors: tuple[tuple[str, Door], ...] = (
+    endpoints: tuple[tuple[str, Endpoint], ...] = (
         (parameter("official_path"), "official"),
         (parameter("proxy_path"), "proxy"),
     )
     return {
         "openapi": "3.1.0",
         "info": _info(profile, auth),
-        "paths": {path: {"post": _post(door, auth)} for path, door in doors},
+        "paths": {path: {"post": _post(endpoint, auth)} for path, endpoint in endpoints},
         "components": _components(profile, auth),
     }
 
@@ -50,15 +50,15 @@ def _info(profile: Profile, auth: str) -> dict[str, Any]:
     return {"title": title, "version": parameter("version"), "description": " ".join(words)}
 
 
-def _post(door: Door, auth: str) -> dict[str, Any]:
+def _post(endpoint: Endpoint, auth: str) -> dict[str, Any]:
     post: dict[str, Any] = {
-        "operationId": OPERATION_IDS[door],
+        "operationId": OPERATION_IDS[endpoint],
         "summary": "Remove, repaint, enlarge or change a picture; req_key says which",
         "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in _query()["properties"]],
         "requestBody": {"$ref": "#/components/requestBodies/CVProcess"},
-        "responses": {str(status): {"$ref": f"#/components/responses/{door}.{status}"} for status in _statuses()},
+        "responses": {str(status): {"$ref": f"#/components/responses/{endpoint}.{status}"} for status in _statuses()},
     }
-    return post if auth == "off" else {**post, "security": [{SECURITY[door]: []}]}
+    return post if auth == "off" else {**post, "security": [{SECURITY[endpoint]: []}]}
 
 
 def _components(profile: Profile, auth: str) -> dict[str, Any]:
@@ -211,10 +211,10 @@ def _error_rows() -> list[CodeRow]:
 
 
 def _responses() -> Iterator[tuple[str, Any]]:
-    for door in SECURITY:
-        rows = [row for row in _error_rows() if door == "proxy" or row.envelope != "proxy"]
+    for endpoint in SECURITY:
+        rows = [row for row in _error_rows() if endpoint == "proxy" or row.envelope != "proxy"]
         for status, reason in _statuses().items():
-            name = f"{door}.{status}"
+            name = f"{endpoint}.{status}"
             if int(status) == OK:
                 yield name, _success_response(reason)
             else:

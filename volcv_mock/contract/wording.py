@@ -39,12 +39,12 @@ class Finding:
 
 
 def problem_from(finding: Finding, roles: tuple[str, ...]) -> Problem:
-    found, wanted, mend = _words(finding, roles)
+    found, wanted, fix = _words(finding, roles)
     return Problem(
         where=json_path(finding.path),
         found=found,
         wanted=wanted,
-        mend=mend,
+        fix=fix,
         rule=f"schema_{finding.keyword}",
         source=source_of(finding),
     )
@@ -76,7 +76,7 @@ def _words(finding: Finding, roles: tuple[str, ...]) -> tuple[str, str, str]:
         return _wrong_type(finding)
     if finding.keyword in ("enum", "const"):
         return _not_permitted(finding)
-    return shown(finding.value), _range(finding.part, finding.keyword), _range_mend(finding)
+    return shown(finding.value), _range(finding.part, finding.keyword), _range_fix(finding)
 
 
 def _wrong_count(items: Any, roles: tuple[str, ...]) -> tuple[str, str, str]:
@@ -86,8 +86,8 @@ def _wrong_count(items: Any, roles: tuple[str, ...]) -> tuple[str, str, str]:
 
 def _missing(finding: Finding, roles: tuple[str, ...]) -> tuple[str, str, str]:
     if finding.name in ("binary_data_base64", "image_urls"):
-        mend = f"Put {_order(roles)} into binary_data_base64, or their URLs into image_urls."
-        return "no picture at all", _these(roles), mend
+        fix = f"Put {_order(roles)} into binary_data_base64, or their URLs into image_urls."
+        return "no picture at all", _these(roles), fix
     wanted = TYPES.get(str(finding.value), "a value")
     return "it is missing", wanted, f'Add "{finding.name}" to the body.'
 
@@ -105,10 +105,10 @@ def _unknown_member(finding: Finding) -> tuple[str, str, str]:
 def _wrong_type(finding: Finding) -> tuple[str, str, str]:
     wanted = TYPES[finding.part["type"]]
     is_item = isinstance(finding.path[-1], int)
-    return described(finding.value), wanted, _type_mend(finding.value, finding.part["type"], is_item)
+    return described(finding.value), wanted, _type_fix(finding.value, finding.part["type"], is_item)
 
 
-def _type_mend(value: Any, wanted: str, is_item: bool) -> str:
+def _type_fix(value: Any, wanted: str, is_item: bool) -> str:
     if wanted == "array" and isinstance(value, str):
         return "Put it into a list: [ ... ]."
     if wanted in ("integer", "number") and isinstance(value, str):
@@ -142,7 +142,7 @@ def _range(part: Schema, keyword: str) -> str:
     return f"at least {low}" if high is None else f"at most {high}"
 
 
-def _range_mend(finding: Finding) -> str:
+def _range_fix(finding: Finding) -> str:
     if finding.keyword == "maxItems":
         return "Send the pictures once: as base64 or by URL."
     return "Choose a value in the range."

@@ -55,7 +55,7 @@ def schemas() -> dict[str, Any]:
         "binary": {"type": "string", "contentMediaType": "image/jpeg"},
         "removed": _object({"removed": _WHOLE}),
         "reset": _object({"reset": _list(_TEXT)}),
-        "call": _object({name: _entry_member(name) for name in NAMES}),
+        "call": _object({**{name: _entry_member(name) for name in NAMES}, "door": _entry_member("endpoint")}),
         "calls": _object({"calls": _list(_reference("call")), "journal": _object(_JOURNAL)}),
         "rules": {"oneOf": [_reference("rule"), _list(_reference("rule"))]},
         "rule": {"type": "object", "description": "code, fault, delay_s or sequence; docs/faults.md has it all."},

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from volcv_mock.clock import LATEST_S
 from volcv_mock.control.ask import ControlError, unknown
+from volcv_mock.simulation.clock import LATEST_S
 
 MAX_BODY_BYTES = 262_144
 _NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)

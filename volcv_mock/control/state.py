@@ -9,12 +9,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock import __version__, contract
-from volcv_mock.clock import LATEST_S
 from volcv_mock.control.ask import Answer, Ask, ControlError, told
 from volcv_mock.control.reading import instant, members, number, truth
+from volcv_mock.injection.rules import BadRule, parse_rule
 from volcv_mock.journal.entries import iso
-from volcv_mock.latency import BadLatency, LatencyModel
-from volcv_mock.trouble.rules import BadRule, parse_rule
+from volcv_mock.simulation.clock import LATEST_S
+from volcv_mock.simulation.latency import BadLatency, LatencyModel
 
 if TYPE_CHECKING:
     from volcv_mock.world import Scope
@@ -116,9 +116,9 @@ def advance_clock(ask: Ask) -> Answer:
 
 def verdict(ask: Ask) -> Answer:
     """How the client behaved, as far as the wire shows it."""
-    if importlib.util.find_spec("volcv_mock.verdict") is None:
+    if importlib.util.find_spec("volcv_mock.testing.verdict") is None:
         raise ControlError(501, "this build of volcv-mock has no verdict")
-    judge = importlib.import_module("volcv_mock.verdict")  # lazy: nobody else needs it
+    judge = importlib.import_module("volcv_mock.testing.verdict")  # lazy: nobody else needs it
     return told(judge.verdict_of(ask.world, ask.scope))
 
 

@@ -47,9 +47,9 @@ class FetchLimits:
 class Unfetchable(Exception):
     """Ends the fetch of one URL. Never leaves this module."""
 
-    def __init__(self, found: str, wanted: str, mend: str, rule: str) -> None:
+    def __init__(self, found: str, wanted: str, fix: str, rule: str) -> None:
         super().__init__(rule)
-        self.problem = Problem("$.image_urls", found, wanted, mend, rule, SOURCE)
+        self.problem = Problem("$.image_urls", found, wanted, fix, rule, SOURCE)
 
 
 class Deadline:

@@ -161,5 +161,5 @@ def _encoded(text: str) -> str:
     return quote(text, safe="/%:@!$&'()*+,;=~-._?", encoding="utf-8", errors="surrogatepass")
 
 
-def _bad_syntax(found: str, mend: str) -> Problem:
-    return Problem("$.image_urls", found, "an http or https URL", mend, "url_syntax", SOURCE)
+def _bad_syntax(found: str, fix: str) -> Problem:
+    return Problem("$.image_urls", found, "an http or https URL", fix, "url_syntax", SOURCE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from volcv_mock import chance
+from volcv_mock.simulation import draws
 
 SIZE = (768, 512)
 QUALITY = 90
@@ -19,7 +19,7 @@ def picture(url: str) -> bytes:
     """A JPEG: two colours running into each other, and a few plain shapes to recognise."""
     from PIL import Image, ImageDraw, ImageOps  # lazy: start-up time
 
-    gradient = Image.linear_gradient("L").rotate(90 * chance.integer(4, "turn", url)).resize(SIZE)
+    gradient = Image.linear_gradient("L").rotate(90 * draws.integer(4, "turn", url)).resize(SIZE)
     image = ImageOps.colorize(gradient, black=_colour(url, "dark", 20), white=_colour(url, "light", 140))
     draw = ImageDraw.Draw(image)
     for number in range(3):
@@ -34,20 +34,20 @@ def mask(url: str, size: tuple[int, int]) -> bytes:
 
     width, height = size
     image = Image.new("L", size, 0)
-    left = width // 4 + chance.integer(max(1, width // 8), "left", url)
-    top = height // 4 + chance.integer(max(1, height // 8), "top", url)
+    left = width // 4 + draws.integer(max(1, width // 8), "left", url)
+    top = height // 4 + draws.integer(max(1, height // 8), "top", url)
     image.paste(255, (left, top, left + max(1, width * 3 // 8), top + max(1, height * 3 // 8)))
     return _encoded(image, "PNG", compress_level=1)
 
 
 def _colour(url: str, part: str, darkest: int) -> tuple[int, int, int]:
-    red, green, blue = (darkest + chance.integer(100, part, channel, url) for channel in "RGB")
+    red, green, blue = (darkest + draws.integer(100, part, channel, url) for channel in "RGB")
     return red, green, blue
 
 
 def _box(url: str, part: str) -> tuple[int, int, int, int]:
-    side = 60 + chance.integer(120, part, "side", url)
-    left, top = chance.integer(SIZE[0] - side, part, "x", url), chance.integer(SIZE[1] - side, part, "y", url)
+    side = 60 + draws.integer(120, part, "side", url)
+    left, top = draws.integer(SIZE[0] - side, part, "x", url), draws.integer(SIZE[1] - side, part, "y", url)
     return left, top, left + side, top + side
 
 

@@ -50,8 +50,8 @@ def _before_decoding(text: str, where: str) -> Iterator[Problem]:
         yield _problem(where, "an empty text", "Put the file's bytes here as base64.", "base64_empty")
         return
     if text[:5].lower() == "data:":
-        mend = "Send only what follows the comma of a data URI."
-        yield _problem(where, f"a data URI, beginning {_shown(text)}", mend, "base64_is_not_data_uri")
+        fix = "Send only what follows the comma of a data URI."
+        yield _problem(where, f"a data URI, beginning {_shown(text)}", fix, "base64_is_not_data_uri")
         return
     limit, size_bytes = contract.limits().max_bytes, decoded_bytes(text)
     if size_bytes > limit:
@@ -64,7 +64,7 @@ def oversize(where: str, what: str, size_bytes: int, limit: int) -> Problem:
         where,
         found=f"{what} of {size_bytes} bytes",
         wanted=f"at most {limit} bytes ({limit / 2**20:g} MiB)",  # S1 and S3 say MB; read as MiB, see divergences
-        mend="Save it smaller: fewer pixels or stronger compression.",
+        fix="Save it smaller: fewer pixels or stronger compression.",
         rule="picture_size_bytes",
         source=contract.cite(contract.source_of("picture", "x-picture", "max_bytes")),
     )
@@ -83,21 +83,21 @@ def _diagnosis(text: str, where: str, error: str) -> Problem:
     at = text.index(foreign)
     found = f"character {foreign!a} at position {at} of {len(text)}"
     if foreign in _BLANKS:
-        mend = "Encode without line breaks: b64encode, not encodebytes; base64 -w0, not base64."
-        return _problem(where, found, mend, "base64_has_no_whitespace")
+        fix = "Encode without line breaks: b64encode, not encodebytes; base64 -w0, not base64."
+        return _problem(where, found, fix, "base64_has_no_whitespace")
     if foreign in "-_":
-        mend = "Encode with the standard alphabet: b64encode, not urlsafe_b64encode."
-        return _problem(where, found, mend, "base64_is_not_base64url")
-    mend = "Send the file's bytes as base64."
+        fix = "Encode with the standard alphabet: b64encode, not urlsafe_b64encode."
+        return _problem(where, found, fix, "base64_is_not_base64url")
+    fix = "Send the file's bytes as base64."
     if text[:8].lower().startswith(("http://", "https://")):
-        mend = "A URL belongs in image_urls."
-    return _problem(where, f"{found}, beginning {_shown(text)}", mend, "base64_alphabet")
+        fix = "A URL belongs in image_urls."
+    return _problem(where, f"{found}, beginning {_shown(text)}", fix, "base64_alphabet")
 
 
 def _with_wrong_length(text: str, where: str, error: str) -> Problem:
     found = f"{len(text)} characters, ending {_shown(text[-8:])}: {_SAID.get(error, 'incorrect length')}"
-    mend = "Its length must be a multiple of 4, with = or == only at the end; was it cut off?"
-    return _problem(where, found, mend, "base64_padding")
+    fix = "Its length must be a multiple of 4, with = or == only at the end; was it cut off?"
+    return _problem(where, found, fix, "base64_padding")
 
 
 def _first_foreign(text: str) -> str | None:
@@ -110,8 +110,8 @@ def _first_foreign(text: str) -> str | None:
     return chr(strangers[0]) if strangers else None
 
 
-def _problem(where: str, found: str, mend: str, rule: str) -> Problem:
-    return Problem(where, found, wanted=_WANTED, mend=mend, rule=rule, source=_source())
+def _problem(where: str, found: str, fix: str, rule: str) -> Problem:
+    return Problem(where, found, wanted=_WANTED, fix=fix, rule=rule, source=_source())
 
 
 def _source() -> str:

@@ -134,7 +134,7 @@ def _problem(where: str, found: str) -> Problem:
         where,
         found=found,
         wanted="a picture whose pixels can be read to the last row",
-        mend="Open it in a viewer and save it again.",
+        fix="Open it in a viewer and save it again.",
         rule="picture_decodes",
         source=contract.cite(contract.source_of("picture", "x-picture", "formats")),
     )

@@ -64,7 +64,7 @@ def mask_is_png(subject: Subject) -> Problems:
             "is_png",
             found=pictures.named(subject),
             wanted=f"a {wanted} file",
-            mend=pictures.HINTS.get(subject.header.format, f"Save the mask as {wanted}; JPEG would blur its edges."),
+            fix=pictures.HINTS.get(subject.header.format, f"Save the mask as {wanted}; JPEG would blur its edges."),
             sources=_mask_sources("format"),
         )
 
@@ -77,7 +77,7 @@ def mask_channels(subject: Subject) -> Problems:
             "channels",
             found=f"a {header.format} of {_CHANNELS.get(header.mode, header.mode)}",
             wanted=f"channels {', '.join(wanted)}",
-            mend='Save it as plain grey (in Pillow: mask.convert("L")).',
+            fix='Save it as plain grey (in Pillow: mask.convert("L")).',
             sources=_mask_sources("modes"),
         )
 
@@ -90,7 +90,7 @@ def mask_is_8_bit(subject: Subject) -> Problems:
             "is_8_bit",
             found=f"a {header.bits}-bit {header.format}",
             wanted=f"{wanted} bits per channel",
-            mend=f"Save it as {wanted}-bit {contract.mask_demands().format}.",
+            fix=f"Save it as {wanted}-bit {contract.mask_demands().format}.",
             sources=_mask_sources("bits"),
         )
 
@@ -102,7 +102,7 @@ def mask_has_no_icc_profile(subject: Subject) -> Problems:
             "has_no_icc_profile",
             found="an embedded ICC profile",
             wanted="none",
-            mend="Save it without one (in Pillow: save(..., icc_profile=None)).",
+            fix="Save it without one (in Pillow: save(..., icc_profile=None)).",
             sources=_mask_sources("icc_profile"),
         )
 
@@ -114,7 +114,7 @@ def mask_is_still(subject: Subject) -> Problems:
             "is_still",
             found="an animated PNG (it has an acTL chunk)",
             wanted="a single picture",
-            mend="Save one frame as a plain PNG.",
+            fix="Save one frame as a plain PNG.",
             sources=_mask_sources("animated"),
         )
 
@@ -128,7 +128,7 @@ def mask_size_matches(subject: Subject) -> Problems:
             "size_matches",
             found=f"a mask of {_size(*subject.header.shown_size)} px",
             wanted=f"the picture's size, {_size(picture.width, picture.height)}",
-            mend=_mend_size(subject.header.shown_size, picture),
+            fix=_fix_size(subject.header.shown_size, picture),
             sources=_mask_sources("same_size"),
         )
 
@@ -150,7 +150,7 @@ def mask_rgb_is_equal(subject: Subject, image: Image.Image) -> Problems:
         "rgb_is_equal",
         found=f"at {spot} {values}; {_count(uneven)}",
         wanted="r = g = b in every pixel",
-        mend='Save it as plain grey (in Pillow: mask.convert("L")).',
+        fix='Save it as plain grey (in Pillow: mask.convert("L")).',
         sources=_mask_sources("rgb_is_equal"),
     )
 
@@ -170,7 +170,7 @@ def mask_alpha_is_opaque(subject: Subject, image: Image.Image) -> Problems:
         "alpha_is_opaque",
         found=f"at {spot} alpha={alpha.getpixel(spot)}; {_count(uneven)}",
         wanted=f"alpha {wanted} in every pixel",
-        mend="Flatten the mask before saving it; white on black says what to change, not alpha.",
+        fix="Flatten the mask before saving it; white on black says what to change, not alpha.",
         sources=_mask_sources("alpha"),
     )
 
@@ -200,7 +200,7 @@ def _differs(subject: Subject) -> bool:
     return header.shown_size != (picture.width, picture.height)
 
 
-def _mend_size(mask: tuple[int, int], picture: PictureFacts) -> str:
+def _fix_size(mask: tuple[int, int], picture: PictureFacts) -> str:
     if mask == shown(picture.width, picture.height, picture.orientation):
         return (
             f"The picture is shown turned (EXIF orientation {picture.orientation}): "
@@ -245,7 +245,7 @@ def _undecodable(subject: Subject, why: str) -> Problem:
         "decodes",
         found=why,
         wanted="a mask whose pixels can be read to the last row",
-        mend="Open it in a viewer and save it again.",
+        fix="Open it in a viewer and save it again.",
         sources=_mask_sources("format"),
     )
 

@@ -9,7 +9,7 @@ import hashlib
 import struct
 from typing import TYPE_CHECKING
 
-from volcv_mock import chance
+from volcv_mock.simulation import draws
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -20,7 +20,7 @@ TILE = 128
 
 def stream(length: int, *parts: object) -> bytes:
     """`length` bytes that depend on every part."""
-    return hashlib.shake_128(chance.digest(*parts)).digest(length)
+    return hashlib.shake_128(draws.digest(*parts)).digest(length)
 
 
 def numbers(count: int, *parts: object) -> list[float]:

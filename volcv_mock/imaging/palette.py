@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import colorsys
 
-from volcv_mock import chance
 from volcv_mock.imaging.noise import numbers
+from volcv_mock.simulation import draws
 
 Colour = tuple[int, int, int]
 
@@ -41,10 +41,10 @@ def named_hue(prompt: str) -> int | None:
 def hue_of(prompt: str, seed: int) -> float:
     """Degrees: the named hue within 16 for any seed, else one of the digest's own, wider apart."""
     named = named_hue(prompt)
-    sway = chance.uniform("hue", prompt, seed) - 0.5
+    sway = draws.uniform("hue", prompt, seed) - 0.5
     if named is not None:
         return named + 32 * sway
-    return chance.uniform("hue", prompt) * 360 + 110 * sway
+    return draws.uniform("hue", prompt) * 360 + 110 * sway
 
 
 def colours(prompt: str, seed: int) -> tuple[Colour, ...]:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from volcv_mock import chance
 from volcv_mock.imaging.noise import numbers, stream
 from volcv_mock.imaging.palette import Colour, colours
+from volcv_mock.simulation import draws
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -112,7 +112,7 @@ def motif_of(prompt: str) -> Shape:
     """The shape a prompt paints with: named by one of its words, else drawn from its digest."""
     text = prompt[:2000].lower()
     named = (MOTIFS[name] for name, words in WORDS.items() if any(word in text for word in words))
-    drawn = list(MOTIFS.values())[chance.integer(len(MOTIFS), "motif", prompt)]
+    drawn = list(MOTIFS.values())[draws.integer(len(MOTIFS), "motif", prompt)]
     return next(named, drawn)
 
 

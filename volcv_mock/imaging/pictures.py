@@ -51,8 +51,8 @@ class Subject:
     limits: contract.Limits
     covers: PictureFacts | None = None
 
-    def problem(self, rule: str, found: str, wanted: str, mend: str, sources: tuple[str, ...]) -> Problem:
-        return Problem(self.where, found, wanted, mend, f"{self.noun}_{rule}", contract.cite(sources))
+    def problem(self, rule: str, found: str, wanted: str, fix: str, sources: tuple[str, ...]) -> Problem:
+        return Problem(self.where, found, wanted, fix, f"{self.noun}_{rule}", contract.cite(sources))
 
     @property
     def is_within_limits(self) -> bool:
@@ -93,7 +93,7 @@ def picture_format(subject: Subject) -> Problems:
         "format",
         found=named(subject),
         wanted=" or ".join(subject.limits.formats),
-        mend=HINTS.get(subject.header.format, "Save it in one of these formats."),
+        fix=HINTS.get(subject.header.format, "Save it in one of these formats."),
         sources=_picture_sources("formats"),
     )
 
@@ -127,7 +127,7 @@ def picture_mode(subject: Subject) -> Problems:
         "mode",
         found=f"a {header.format} with {header.mode} channels",
         wanted="three channels, RGB",
-        mend="Convert it to RGB before saving.",
+        fix="Convert it to RGB before saving.",
         sources=("S3-picture-item", "S1-picture-item"),
     )
 
@@ -140,7 +140,7 @@ def picture_bits(subject: Subject) -> Problems:
             "bits",
             found=f"a {subject.header.format} with {subject.header.bits} bits per channel",
             wanted=f"at most {wanted} bits per channel",
-            mend=f"Save it with {wanted} bits per channel.",
+            fix=f"Save it with {wanted} bits per channel.",
             sources=("H-choice",),
         )
 
@@ -152,7 +152,7 @@ def picture_is_still(subject: Subject) -> Problems:
             "is_still",
             found="an animated PNG (it has an acTL chunk)",
             wanted="a single picture",
-            mend="Save one frame as a plain PNG.",
+            fix="Save one frame as a plain PNG.",
             sources=("H-choice",),
         )
 
@@ -164,7 +164,7 @@ def has_a_sound_header(subject: Subject) -> Problems:
             "decodes",
             found=f"a {subject.header.format} that cannot be decoded: {subject.header.flaw}",
             wanted=f"a whole {subject.header.format} file",
-            mend="Open it in a viewer and save it again.",
+            fix="Open it in a viewer and save it again.",
             sources=_picture_sources("formats"),
         )
 
@@ -176,7 +176,7 @@ def is_complete(subject: Subject) -> Problems:
             "complete",
             found=f"a truncated {subject.header.format}: {subject.header.gap}",
             wanted="the whole file",
-            mend="Was the upload or the download cut off? Send all its bytes.",
+            fix="Was the upload or the download cut off? Send all its bytes.",
             sources=_picture_sources("formats"),
         )
 
@@ -191,7 +191,7 @@ def checksums_match(subject: Subject) -> Problems:
             "crc",
             found=f"a damaged PNG: {bad}",
             wanted="chunks whose CRC matches",
-            mend="The bytes were changed on the way; send the file as it was saved.",
+            fix="The bytes were changed on the way; send the file as it was saved.",
             sources=_picture_sources("formats"),
         )
 
@@ -211,11 +211,11 @@ RULES = (
 """In the order of the documents; what they do not mention comes last."""
 
 
-def _wrong_side(subject: Subject, rule: str, wanted: str, mend: str) -> Problem:
+def _wrong_side(subject: Subject, rule: str, wanted: str, fix: str) -> Problem:
     header = subject.header
     width, height = header.shown_size
     sources = contract.cite(_picture_sources(rule))
-    return Problem(subject.where, f"a {subject.noun} of {width}x{height} px", wanted, mend, f"picture_{rule}", sources)
+    return Problem(subject.where, f"a {subject.noun} of {width}x{height} px", wanted, fix, f"picture_{rule}", sources)
 
 
 def named(subject: Subject) -> str:

@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from volcv_mock import chance
 from volcv_mock.imaging.palette import named_hue, rgb
+from volcv_mock.simulation import draws
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -96,12 +96,12 @@ def _lift(tone: float, shadow: float, middle: float, light: float) -> float:
 
 
 def _draw(grade: Grade, *what: str) -> float:
-    return chance.uniform("grade", *what, grade.prompt, grade.negative_prompt, grade.seed)
+    return draws.uniform("grade", *what, grade.prompt, grade.negative_prompt, grade.seed)
 
 
 def _step(grade: Grade, step: int) -> float:
     """Where the seed stands between 0 and 1, in whole numbers: a seed may be larger than a float is exact."""
-    start = chance.integer(2**64, "grade", "step", step, grade.prompt, grade.negative_prompt)
+    start = draws.integer(2**64, "grade", "step", step, grade.prompt, grade.negative_prompt)
     return (start + grade.seed * step) % 2**64 / 2**64
 
 

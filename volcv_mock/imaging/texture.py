@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, cast
 
-from volcv_mock import chance
 from volcv_mock.imaging.dilate import Box
 from volcv_mock.imaging.noise import clouds, grain, tiled, weaker
+from volcv_mock.simulation import draws
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -133,7 +133,7 @@ def donation(base: Image, rgb: Image, hole: Image, box: Box, seed: int) -> Image
         found = list(islice((one for one in like if _is_even(world, one, step)), CHOICES))
         if found:
             return _mirrored(
-                rgb.crop(found[chance.integer(len(found), "donor", seed)]), (box[2] - box[0], box[3] - box[1])
+                rgb.crop(found[draws.integer(len(found), "donor", seed)]), (box[2] - box[0], box[3] - box[1])
             )
     return None
 

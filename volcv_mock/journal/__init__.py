@@ -14,10 +14,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from volcv_mock.journal.album import Album
+from volcv_mock._util.gil_gate import Gate
 from volcv_mock.journal.entries import Entry, entry_of
-from volcv_mock.journal.thumbnails import Look, sights
-from volcv_mock.lanes import Lane
+from volcv_mock.journal.thumbnail_cache import ThumbnailCache
+from volcv_mock.journal.thumbnails import Thumbnail, thumbnail_sources
 from volcv_mock.model import Delivered, Painted
 
 __all__ = ["EVERY_SCOPE", "Entry", "Journal", "Kept", "entry_of"]
@@ -51,7 +51,7 @@ class Kept:
     codes: tuple[str, ...]
     attempt: str
     packed: bytes = field(repr=False)
-    looks: Mapping[str, Hashable]
+    thumbnails: Mapping[str, Hashable]
     told: Entry | None = field(repr=False)
     ending: Delivered | None = None
 
@@ -79,19 +79,19 @@ class Attempt:
 class Journal:
     """Every method may be called from any thread."""
 
-    def __init__(self, budget_bytes: int, pixels: Lane = nullcontext) -> None:
+    def __init__(self, budget_bytes: int, pixels: Gate = nullcontext) -> None:
         self.budget_bytes = budget_bytes
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._in_flight: OrderedDict[Hashable, Kept] = OrderedDict()
         self._attempts: OrderedDict[tuple[str, str], Attempt] = OrderedDict()
-        self._album = Album(pixels)
+        self._thumbnail_cache = ThumbnailCache(pixels)
         self._kept_bytes = 0
         self._evicted = 0
         self._lock = threading.Lock()
 
     @property
     def held_bytes(self) -> int:
-        return self._kept_bytes + self._album.held_bytes
+        return self._kept_bytes + self._thumbnail_cache.held_bytes
 
     @property
     def evicted(self) -> int:
@@ -107,14 +107,14 @@ class Journal:
         The entry is the journal's from here: it is completed, and its pictures are dropped. Thumbnails are made
         outside the lock.
         """
-        found = sights(entry.sources) if self.budget_bytes else []
-        seen = {sight.role: self._album.look(sight) for sight in found}
-        looks = {sight.role: sight.name for sight in found}
-        _add_seen(entry, seen, looks)
+        found = thumbnail_sources(entry.sources) if self.budget_bytes else []
+        seen = {source.role: self._thumbnail_cache.thumbnail(source) for source in found}
+        thumbnails = {source.role: source.name for source in found}
+        _add_seen(entry, seen, thumbnails)
         arrival = arrival or entry.id
         with self._lock:
             entry.retry = self._retry(entry, arrival)
-            self._keep(_kept(entry, arrival, looks), seen)
+            self._keep(_kept(entry, arrival, thumbnails), seen)
 
     def close(self, arrival: Hashable, facts: Delivered) -> Entry | None:
         """End an entry when its answer has left, and give it; None when it was not open."""
@@ -159,8 +159,8 @@ class Journal:
     def thumbnail(self, call_id: str, role: str) -> bytes | None:
         """A small JPEG of the call's picture, mask or result."""
         kept = self._kept.get(call_id)
-        look = self._album.known(kept.looks[role]) if kept and role in kept.looks else None
-        return look.thumbnail or None if look else None
+        thumbnail = self._thumbnail_cache.known(kept.thumbnails[role]) if kept and role in kept.thumbnails else None
+        return thumbnail.thumbnail or None if thumbnail else None
 
     def clear(self, scope: str = EVERY_SCOPE) -> int:
         """Forget a scope's entries; says how many."""
@@ -193,36 +193,36 @@ class Journal:
         waited_s = None if before.ended_s is None else max(0.0, round(entry.time_s - before.ended_s, 6))
         return {"of": before.call_id, "code": before.code, "status": before.status, "waited_s": waited_s}
 
-    def _keep(self, kept: Kept, seen: Mapping[str, Look]) -> None:
+    def _keep(self, kept: Kept, seen: Mapping[str, Thumbnail]) -> None:
         if kept.id in self._kept:
             self._drop(self._kept[kept.id])
         self._kept[kept.id] = kept
         self._kept_bytes += kept.size_bytes
-        for role, name in kept.looks.items():
-            self._album.hold(name, seen[role])
+        for role, name in kept.thumbnails.items():
+            self._thumbnail_cache.hold(name, seen[role])
         self._in_flight[kept.arrival] = kept
         if len(self._in_flight) > MAX_IN_FLIGHT:
             self._in_flight.popitem(last=False)[1].told = None
         self._shrink()
 
     def _shrink(self) -> None:
-        self._album.shrink(self.budget_bytes - self._kept_bytes)
+        self._thumbnail_cache.shrink(self.budget_bytes - self._kept_bytes)
         while self._kept and self.held_bytes > self.budget_bytes:
             self._drop(next(iter(self._kept.values())))
             self._evicted += 1
-            self._album.shrink(self.budget_bytes - self._kept_bytes)
+            self._thumbnail_cache.shrink(self.budget_bytes - self._kept_bytes)
 
     def _drop(self, kept: Kept) -> None:
         del self._kept[kept.id]
         self._kept_bytes -= kept.size_bytes
-        for name in kept.looks.values():
-            self._album.release(name)
+        for name in kept.thumbnails.values():
+            self._thumbnail_cache.release(name)
 
 
-def _kept(entry: Entry, arrival: Hashable, looks: Mapping[str, Hashable]) -> Kept:
+def _kept(entry: Entry, arrival: Hashable, thumbnails: Mapping[str, Hashable]) -> Kept:
     packed = entry.packed()
     codes = tuple(dict.fromkeys(_codes(entry)))
-    return Kept(entry.id, arrival, entry.scope, entry.time_s, entry.req_key, codes, entry.attempt, packed, looks,
+    return Kept(entry.id, arrival, entry.scope, entry.time_s, entry.req_key, codes, entry.attempt, packed, thumbnails,
                 entry if len(packed) <= TOLD_BYTES else None)  # fmt: skip
 
 
@@ -235,22 +235,22 @@ def _codes(entry: Entry) -> Iterator[str]:
         yield str(entry.algorithm_status)
 
 
-def _add_seen(entry: Entry, seen: Mapping[str, Look], looks: Mapping[str, Hashable]) -> None:
+def _add_seen(entry: Entry, seen: Mapping[str, Thumbnail], thumbnails: Mapping[str, Hashable]) -> None:
     """Complete an entry by its looks: the mask's area and box, remarks on it, facts of the result."""
     mask, painted = seen.get("mask"), next((each for each in entry.sources if isinstance(each, Painted)), None)
     entry.sources = ()
-    entry.thumbnails = [role for role, look in seen.items() if look.thumbnail]
+    entry.thumbnails = [role for role, thumbnail in seen.items() if thumbnail.thumbnail]
     if mask:
         about = {"area": mask.area, "box": mask.box and list(mask.box)}
         entry.pictures = [{**each, **about} if each["role"] == "mask" else each for each in entry.pictures]
         entry.notes = [*entry.notes, *_remarks(mask)]
     if painted:
-        digest = str(looks.get("result", ""))
+        digest = str(thumbnails.get("result", ""))
         facts = {"width": painted.width, "height": painted.height, "size_bytes": len(painted.data), "digest": digest}
         entry.result = facts
 
 
-def _remarks(mask: Look) -> Iterator[str]:
+def _remarks(mask: Thumbnail) -> Iterator[str]:
     """The commonest client bug is an inverted mask: white is what gets edited (S1, mask图要求)."""
     if mask.area is not None and mask.area > 0.5:
         yield f"mask perhaps inverted: {mask.area:.0%} of it is white, and white is what gets edited"

@@ -55,7 +55,7 @@ class Entry:
     scope: str
     time: str
     time_s: float
-    door: str
+    endpoint: str
     method: str
     remote: str
     scheme: str
@@ -95,8 +95,11 @@ class Entry:
     sources: tuple[Picture | Painted, ...] = field(default=(), repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """The entry as JSON has it."""
-        return dict(zip(NAMES, _members(self), strict=True))
+        """The entry as JSON has it. `door` and a problem's `mend` are the old names of `endpoint` and `fix`; both
+        are kept for this version."""
+        found: dict[str, Any] = dict(zip(NAMES, _members(self), strict=True))
+        problems = [{**problem, "mend": problem["fix"]} for problem in self.problems]
+        return {**found, "door": self.endpoint, "problems": problems}
 
     def packed(self) -> bytes:
         """The entry as it is kept: its values without their names, a tenth of what it weighs as an object."""
@@ -141,7 +144,7 @@ def entry_of(
         scope=visit.scope,
         time=iso(visit.arrived_at_s),
         time_s=visit.arrived_at_s,
-        door=raw.door,
+        endpoint=raw.endpoint,
         method=scrub.text(raw.method, 20),
         remote=raw.remote[:64],
         scheme=raw.scheme,

@@ -71,7 +71,8 @@ def line(entry: Entry) -> str:
 
 def summary(entry: Entry) -> dict[str, Any]:
     """The same as JSON: a flat object, the whole entry is at /_mock/calls/<id>."""
-    names = ("time", "id", "scope", "number", "door", "remote", "key", "req_key", "status", "code", "row", "request_id")
+    names = ("time", "id", "scope", "number", "endpoint", "remote", "key", "req_key", "status", "code", "row",
+             "request_id")  # fmt: skip
     told: dict[str, Any] = {name: getattr(entry, name) for name in names}
     told |= {"planned_delay_s": entry.planned_delay_s, "delay_s": entry.delay_s, "client": entry.client}
     return told | {"fired": [_asked(each) for each in entry.fired], "reason": reason(entry), "notes": list(entry.notes)}

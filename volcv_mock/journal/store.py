@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from volcv_mock import chance
+from volcv_mock.simulation import draws
 
 Verdict = Literal["found", "forbidden", "expired", "evicted", "unknown"]
 
@@ -61,7 +61,7 @@ class PictureStore:
 
     def __init__(self, budget_bytes: int, mock_seed: int = 0) -> None:
         self._budget_bytes = budget_bytes
-        self._key = chance.digest(mock_seed, "picture URLs")
+        self._key = draws.digest(mock_seed, "picture URLs")
         self._held: OrderedDict[str, Stored] = OrderedDict()
         self._evicted: OrderedDict[str, str] = OrderedDict()
         self._reads: dict[str, int] = {}

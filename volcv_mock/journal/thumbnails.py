@@ -26,7 +26,7 @@ _UNDECODABLE = (OSError, SyntaxError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Thumbnail:
     """`area` is the marked share of a mask, `box` (left, top, right, bottom) around it. `is_alpha`: it equals the
     picture's alpha channel. An empty thumbnail: the picture could not be decoded."""
 
@@ -36,35 +36,35 @@ class Look:
     is_alpha: bool = False
 
 
-def of_picture(picture: Picture) -> Look:
+def of_picture(picture: Picture) -> Thumbnail:
     try:
-        return Look(thumbnail_of(codecs.open_rgb(picture)))
+        return Thumbnail(thumbnail_of(codecs.open_rgb(picture)))
     except _UNDECODABLE:
-        return Look()
+        return Thumbnail()
 
 
-def of_mask(mask: Picture, picture: Picture) -> Look:
+def of_mask(mask: Picture, picture: Picture) -> Thumbnail:
     """A mask beside its picture: one channel, white is to be edited (S1 and S3, mask图要求)."""
     size = picture.facts.width, picture.facts.height
     image = mask.decoded if mask.decoded is not None else codecs.open_mask(mask, size)
     image = image if image.mode == "L" else image.convert("L")
     area, box = marked(image)
     is_alpha = 0.0 < area < 1.0 and has_alpha(picture) and equals_alpha(image, picture)
-    return Look(thumbnail_of(image), round(area, 6), box, is_alpha)
+    return Thumbnail(thumbnail_of(image), round(area, 6), box, is_alpha)
 
 
-def of_result(painted: Painted) -> Look:
+def of_result(painted: Painted) -> Thumbnail:
     """The painter's own; else from the encoded answer, at an eighth of its size for a part of the price."""
     if painted.thumbnail:
-        return Look(painted.thumbnail)
+        return Thumbnail(painted.thumbnail)
     from PIL import Image  # lazy: start-up time
 
     try:
         with Image.open(io.BytesIO(painted.data), formats=("JPEG", "PNG")) as image:
             image.draft("RGB", (SIDE, SIDE))
-            return Look(thumbnail_of(image))
+            return Thumbnail(thumbnail_of(image))
     except _UNDECODABLE:
-        return Look()
+        return Thumbnail()
 
 
 def marked(mask: Image) -> tuple[float, tuple[int, int, int, int] | None]:
@@ -94,22 +94,30 @@ def equals_alpha(mask: Image, picture: Picture) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class ThumbnailSource:
     """A look that can be had: its role in the call, what it may be remembered by, and how to make it."""
 
     role: str
     name: Hashable
-    make: Callable[[], Look]
+    make: Callable[[], Thumbnail]
 
 
-def sights(sources: tuple[Picture | Painted, ...]) -> list[Sight]:
+def thumbnail_sources(sources: tuple[Picture | Painted, ...]) -> list[ThumbnailSource]:
     """Picture, mask and result, as far as they are there."""
-    found = [Sight("result", _digest(each), partial(of_result, each)) for each in sources if isinstance(each, Painted)]
+    found = [
+        ThumbnailSource("result", _digest(each), partial(of_result, each))
+        for each in sources
+        if isinstance(each, Painted)
+    ]
     pictures = [each for each in sources if isinstance(each, Picture)]
     if pictures:
-        found.append(Sight("picture", ("picture", pictures[0].facts.digest), partial(of_picture, pictures[0])))
+        found.append(
+            ThumbnailSource("picture", ("picture", pictures[0].facts.digest), partial(of_picture, pictures[0]))
+        )
     if len(pictures) > 1:
-        found.append(Sight("mask", _mask_name(pictures[1], pictures[0]), partial(of_mask, pictures[1], pictures[0])))
+        found.append(
+            ThumbnailSource("mask", _mask_name(pictures[1], pictures[0]), partial(of_mask, pictures[1], pictures[0]))
+        )
     return found
 
 

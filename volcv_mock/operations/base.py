@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from volcv_mock import chance, contract
+from volcv_mock import contract
 from volcv_mock.imaging import codecs, dilate
 from volcv_mock.model import Job, Painted
 from volcv_mock.operations.identity import Identity
+from volcv_mock.simulation import draws
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -53,7 +54,7 @@ def gist(text: str) -> str:
 
     Painting draws from the prompt some hundred times; a prompt of megabytes must not cost that often.
     """
-    return text if len(text) <= GIST else f"{text[:GIST]} {chance.hexadecimal(32, text)}"
+    return text if len(text) <= GIST else f"{text[:GIST]} {draws.hexadecimal(32, text)}"
 
 
 def picture(job: Job) -> Image:

@@ -93,7 +93,7 @@ def read_claim(raw: RawRequest) -> Claim | Problem:
         return _claim_from_query(_query(raw))
     return Problem(
         where="header.Authorization", found="no Authorization header and no X-Signature in the query",
-        wanted=EXAMPLE, mend="Sign the request, with an official SDK or `volcv-mock sign`.",
+        wanted=EXAMPLE, fix="Sign the request, with an official SDK or `volcv-mock sign`.",
         rule="MissingAuthenticationToken", source=GATEWAY,
     )  # fmt: skip
 
@@ -141,19 +141,19 @@ def _claim(
         where = "query.X-Credential" if in_query else "header.Authorization Credential"
         return Problem(
             where=where, found="a credential that cannot be read", wanted=CREDENTIAL,
-            mend="Check its five parts; keys hold no spaces or quotes.", rule="InvalidCredential", source=GATEWAY,
+            fix="Check its five parts; keys hold no spaces or quotes.", rule="InvalidCredential", source=GATEWAY,
         )  # fmt: skip
     if not named["X-Date"]:
         where = "query.X-Date" if in_query else "header.X-Date"
         return Problem(
             where=where, found="no X-Date", wanted="X-Date: YYYYMMDDThhmmssZ, in UTC",
-            mend="Send the instant that was signed.", rule="MissingRequestInfo", source=GATEWAY,
+            fix="Send the instant that was signed.", rule="MissingRequestInfo", source=GATEWAY,
         )  # fmt: skip
     if not named["Signature"]:
         where = "query.X-Signature" if in_query else "header.Authorization Signature"
         return Problem(
             where=where, found="no signature", wanted="64 lower-case hex digits",
-            mend="Add the signature.", rule="MissingSignature", source="vendor, older gateway error codes",
+            fix="Add the signature.", rule="MissingSignature", source="vendor, older gateway error codes",
         )  # fmt: skip
     access_key, scope = read
     coverage = Coverage(named["X-Date"], scope, named["SignedHeaders"], queries, body_is_signed)
@@ -178,5 +178,5 @@ def _query(raw: RawRequest) -> Mapping[str, str]:
     return found
 
 
-def _malformed(found: str, wanted: str, mend: str) -> Problem:
-    return Problem("header.Authorization", found, wanted, mend, "InvalidAuthorization", GATEWAY)
+def _malformed(found: str, wanted: str, fix: str) -> Problem:
+    return Problem("header.Authorization", found, wanted, fix, "InvalidAuthorization", GATEWAY)

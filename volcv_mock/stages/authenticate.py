@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from volcv_mock import contract
+from volcv_mock.contract.refusals import refuse
 from volcv_mock.model import Call, Problem, RawRequest
-from volcv_mock.refusals import refuse
 from volcv_mock.signing import Message, claims, headers_by_name, mask_key, mismatch, read_x_date, sha256_hex, verify
 from volcv_mock.signing.claims import GATEWAY, SIGNING, Claim
 from volcv_mock.signing.keys import Keys
@@ -33,7 +33,7 @@ def authenticate(call: Call, keys: Keys, now_s: float) -> Call:
     call = replace(call, credential=claims.presented(call.raw))
     if keys.mode == "off":
         return call
-    judge = _official_problems if call.raw.door == "official" else _proxy_problems
+    judge = _official_problems if call.raw.endpoint == "official" else _proxy_problems
     problem = next(judge(call.raw, keys, now_s), None)
     if problem is not None:
         row = contract.row(keys.answers[problem.rule]) if problem.rule in keys.answers else None
@@ -43,7 +43,7 @@ def authenticate(call: Call, keys: Keys, now_s: float) -> Call:
 
 def _is_known(call: Call, keys: Keys) -> bool:
     key = call.credential.key
-    return key in keys.access_keys if call.raw.door == "official" else keys.knows_api_key(key)
+    return key in keys.access_keys if call.raw.endpoint == "official" else keys.knows_api_key(key)
 
 
 def _message(rule: str, call: Call) -> str:
@@ -98,8 +98,8 @@ def _skew_s() -> int:
     return int(contract.parameter("signature_skew_s"))
 
 
-def _untimely(found: str, wanted: str, mend: str) -> Problem:
-    return Problem("X-Date", found, wanted, mend, "InvalidTimestamp", SIGNING)
+def _untimely(found: str, wanted: str, fix: str) -> Problem:
+    return Problem("X-Date", found, wanted, fix, "InvalidTimestamp", SIGNING)
 
 
 def _service_problems(claim: Claim) -> Iterator[Problem]:
@@ -114,7 +114,7 @@ def _unknown_access_key(claim: Claim) -> Problem:
     return Problem(
         where="credential", found=f"unknown access key {mask_key(claim.access_key)}",
         wanted="a key this mock was started with",
-        mend="Start it with --ak and --sk, or with --auth any.",
+        fix="Start it with --ak and --sk, or with --auth any.",
         rule="InvalidAccessKey", source=GATEWAY,
     )  # fmt: skip
 
@@ -144,7 +144,7 @@ def _other_body(raw: RawRequest, declared: str, actual: str) -> Problem:
     cause = "the hash of an empty body" if declared == empty else f"{declared[:64]!r}"
     return Problem(
         where="header.X-Content-Sha256", found=f"{cause}, with a body of {len(raw.body)} bytes", wanted=actual,
-        mend="Sign the exact bytes that are sent: another body was signed.",
+        fix="Sign the exact bytes that are sent: another body was signed.",
         rule="SignatureDoesNotMatch", source=SIGNING,
     )  # fmt: skip
 
@@ -155,7 +155,7 @@ def _mismatch(message: Message, claim: Claim, secret: str) -> Problem:
     return Problem(
         where="signature", found="another signature than the one over what arrived",
         wanted=f"{expected}, SignedHeaders {coverage.headers[:200]}, scope {coverage.scope}",
-        mend=mismatch.cause(message, coverage, secret, claim.signature, str(contract.parameter("host"))),
+        fix=mismatch.cause(message, coverage, secret, claim.signature, str(contract.parameter("host"))),
         rule="SignatureDoesNotMatch", source=SIGNING,
     )  # fmt: skip
 
@@ -184,9 +184,9 @@ def _bearer_problems(key: str | None, keys: Keys) -> Iterator[Problem]:
         yield _bad_key(f"unknown key {mask_key(key)}", "Start the mock with --api-key, or with --auth any.")
 
 
-def _bad_key(found: str, mend: str) -> Problem:
-    return _proxy_problem(found, mend, "proxy_key_invalid")
+def _bad_key(found: str, fix: str) -> Problem:
+    return _proxy_problem(found, fix, "proxy_key_invalid")
 
 
-def _proxy_problem(found: str, mend: str, rule: str) -> Problem:
-    return Problem("header.Authorization", found, "Authorization: Bearer sk-...", mend, rule, PROXY)
+def _proxy_problem(found: str, fix: str, rule: str) -> Problem:
+    return Problem("header.Authorization", found, "Authorization: Bearer sk-...", fix, rule, PROXY)

@@ -11,34 +11,34 @@ from dataclasses import replace
 
 from volcv_mock import contract
 from volcv_mock.faults.base import Stage
+from volcv_mock.injection import Injection
+from volcv_mock.injection.rules import Draws
 from volcv_mock.model import CodeRow, Job, Outcome, Painted, Refusal
-from volcv_mock.trouble import Trouble
-from volcv_mock.trouble.rules import Draws
 
-Paint = Callable[[Job, Trouble | None], Painted]
+Paint = Callable[[Job, Injection | None], Painted]
 
 
-def strike(stage: Stage, troubles: Draws, outcome: Outcome) -> Outcome:
+def apply_injections(stage: Stage, injections: Draws, outcome: Outcome) -> Outcome:
     """The outcome, changed when trouble is due at this stage. Raises Refusal for a code."""
-    trouble = troubles.draw(stage)
-    if trouble is None:
+    injection = injections.draw(stage)
+    if injection is None:
         return outcome
-    if trouble.code:
-        raise Refusal(replace(outcome, row=trouble.code, message=_filled(trouble.code, outcome)))
-    return trouble.apply_outcome(outcome)
+    if injection.code:
+        raise Refusal(replace(outcome, row=injection.code, message=_filled(injection.code, outcome)))
+    return injection.apply_outcome(outcome)
 
 
-def decide(job: Job, troubles: Draws, paint: Paint) -> Outcome:
+def decide(job: Job, injections: Draws, paint: Paint) -> Outcome:
     """The outcome of a sound request. Raises Refusal for a code that was asked for."""
     facts = tuple(picture.facts for picture in job.pictures)
-    outcome = strike(
-        "gate", troubles, Outcome(contract.success(), job=job, call=job.call, facts=facts, notes=job.notes)
+    outcome = apply_injections(
+        "gate", injections, Outcome(contract.success(), job=job, call=job.call, facts=facts, notes=job.notes)
     )
-    struck = strike("model", troubles, outcome)
-    if struck is not outcome:  # 201304: the model ran and gave no picture (S0, S3)
-        return struck
-    outcome = strike("after", troubles, outcome)
-    return replace(outcome, painted=paint(job, troubles.draw("picture")))
+    applied = apply_injections("model", injections, outcome)
+    if applied is not outcome:  # 201304: the model ran and gave no picture (S0, S3)
+        return applied
+    outcome = apply_injections("after", injections, outcome)
+    return replace(outcome, painted=paint(job, injections.draw("picture")))
 
 
 def _filled(row: CodeRow, outcome: Outcome) -> str:

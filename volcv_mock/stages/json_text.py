@@ -33,9 +33,9 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[{]}"))
 class _OutOfRange(ValueError):
     """A number that cannot be kept: as written, in the words of `found` and `wanted`, and how to mend it."""
 
-    def __init__(self, written: str, found: str, wanted: str, mend: str) -> None:
+    def __init__(self, written: str, found: str, wanted: str, fix: str) -> None:
         super().__init__(found)
-        self.written, self.found, self.wanted, self.mend = written, found, wanted, mend
+        self.written, self.found, self.wanted, self.fix = written, found, wanted, fix
 
 
 def read_object(data: bytes) -> Read:
@@ -79,8 +79,8 @@ def _no_constant(name: str) -> float:
 def _finite(text: str) -> float:
     value = float(text)
     if math.isinf(value):
-        mend = "Send what a double can hold, or leave the member out."
-        raise _OutOfRange(text, f"{text[:40]} is too large for a number", "a finite number", mend)
+        fix = "Send what a double can hold, or leave the member out."
+        raise _OutOfRange(text, f"{text[:40]} is too large for a number", "a finite number", fix)
     return value
 
 
@@ -108,14 +108,14 @@ def _kind(value: Any) -> str:
     return {list: "array", str: "string", bool: "boolean", type(None): "null"}.get(type(value), "number")
 
 
-def _problem(found: str, wanted: str, mend: str, rule: str, where: str = "body") -> Problem:
-    return Problem(where, found, wanted, mend, rule, SOURCE)
+def _problem(found: str, wanted: str, fix: str, rule: str, where: str = "body") -> Problem:
+    return Problem(where, found, wanted, fix, rule, SOURCE)
 
 
 def _encoding_problem(error: UnicodeDecodeError) -> Problem:
     if error.object.startswith(_GZIP):
-        mend = "Send the JSON plain: no document knows a Content-Encoding."
-        return _problem("a gzip body", "UTF-8", mend, "json_encoding")
+        fix = "Send the JSON plain: no document knows a Content-Encoding."
+        return _problem("a gzip body", "UTF-8", fix, "json_encoding")
     found = f"byte 0x{error.object[error.start]:02x} at offset {error.start}"
     return _problem(found, "UTF-8", "Encode the body as UTF-8, without a byte order mark.", "json_encoding")
 
@@ -128,7 +128,7 @@ def _nesting_problem() -> Problem:
 
 def _number_problem(text: str, error: _OutOfRange) -> Problem:
     where = _place(text, next(token.start() for token in _TOKEN.finditer(text) if token[0] == error.written))
-    return _problem(error.found, error.wanted, error.mend, "json_number_range", where)
+    return _problem(error.found, error.wanted, error.fix, "json_number_range", where)
 
 
 def _place(text: str, at: int) -> str:

@@ -12,9 +12,9 @@ from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 from volcv_mock import contract
-from volcv_mock.memo import remembering
+from volcv_mock._util.memo import remembering
+from volcv_mock.contract.refusals import refuse
 from volcv_mock.model import Call, Problem, RawRequest, Validated, Visit
-from volcv_mock.refusals import refuse
 from volcv_mock.stages import json_text
 
 USUAL_QUERY = 256
@@ -66,9 +66,9 @@ def body_too_large(size_bytes: int) -> Problem:
 def _refuse_missing(call: Call, query: Mapping[str, str]) -> None:
     for name, rule, value in (("Action", "action_missing", call.action), ("Version", "version_missing", call.version)):
         if not value:
-            mend = f"Append ?Action=CVProcess&Version={contract.version()} to the URL."
+            fix = f"Append ?Action=CVProcess&Version={contract.version()} to the URL."
             wanted = f"{name} in the query string, not in the body"
-            problem = Problem(f"query.{name}", "nothing", wanted, mend, rule, SOURCE_QUERY)
+            problem = Problem(f"query.{name}", "nothing", wanted, fix, rule, SOURCE_QUERY)
             raise refuse(rule, call, problem, values=(name,))
 
 

@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from volcv_mock import contract, operations
-from volcv_mock.durations import go_duration
+from volcv_mock._util.durations import go_duration
 from volcv_mock.faults.base import PICTURE, Draft
 from volcv_mock.model import DeliveryPlan, Headers, Outcome, Reply
 from volcv_mock.operations.identity import Identity
@@ -34,8 +34,8 @@ def render(outcome: Outcome, session: Session) -> Reply:
     elapsed_s, delay_s = _time(outcome, session)
     identity = _identity(outcome, session, elapsed_s)
     draft = Draft(outcome.row.http_status, _headers(outcome, session), *_document(outcome, session, identity))
-    trouble = session.troubles.draw("reply")
-    draft = trouble.apply_reply(draft) if trouble else draft
+    injection = session.injections.draw("reply")
+    draft = injection.apply_reply(draft) if injection else draft
     plan = _plan(delay_s, session)
     return Reply(draft.status, draft.headers, chunks(draft), session.visit.call_id, session.visit.scope, plan,
                  session.visit.arrived_at_s + delay_s, session.visit.arrival)  # fmt: skip
@@ -44,12 +44,12 @@ def render(outcome: Outcome, session: Session) -> Reply:
 def _plan(delay_s: float, session: Session) -> DeliveryPlan:
     """The delivery plan; a hang without a duration of its own takes the setting's."""
     plan = DeliveryPlan(delay_s)
-    trouble = session.troubles.draw("wire")
-    if trouble is None:
+    injection = session.injections.draw("wire")
+    if injection is None:
         return plan
-    if trouble.name == "hang" and trouble.duration_s is None:
-        trouble = replace(trouble, duration_s=session.world.settings.hang_s)
-    return trouble.apply_wire(plan)
+    if injection.name == "hang" and injection.duration_s is None:
+        injection = replace(injection, duration_s=session.world.settings.hang_s)
+    return injection.apply_wire(plan)
 
 
 def chunks(draft: Draft) -> tuple[bytes, ...]:
@@ -116,7 +116,7 @@ def _zone() -> timezone:
 def _headers(outcome: Outcome, session: Session) -> Headers:
     headers = [("Content-Type", "application/json; charset=utf-8"), ("X-Volcv-Mock-Call", session.visit.call_id)]
     if outcome.row.http_status == 401 and outcome.row.envelope != "service":
-        headers.append(("WWW-Authenticate", CHALLENGES[session.raw.door]))
+        headers.append(("WWW-Authenticate", CHALLENGES[session.raw.endpoint]))
     if outcome.problems:
         headers.append(("X-Volcv-Mock-Reason", ascii_line(outcome.problems[0].sentence(), REASON_CAP)))
     return tuple(headers + session.more_headers(outcome))

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from volcv_mock import contract
+from volcv_mock.contract.refusals import refuse
 from volcv_mock.model import Call, Problem
-from volcv_mock.refusals import refuse
 
 WHERE = "$.req_key"
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from volcv_mock import contract
+from volcv_mock.contract.refusals import refuse
 from volcv_mock.imaging import base64_text, decode, masks, pictures
+from volcv_mock.injection import trigger_pictures
 from volcv_mock.model import Call, Fetched, Job, Picture, PictureFacts, Problem, Profile, Refusal, Validated
-from volcv_mock.refusals import refuse
 from volcv_mock.session import Session
-from volcv_mock.trouble import trigger_pictures
 
 
 @dataclass
@@ -32,11 +32,11 @@ def validate(call: Call, req_key: str, mode: str, session: Session) -> Job:
     """The work a request asks for. Raises Refusal with every problem found; a body that passed before passes again."""
     validated = call.validated
     if validated is None:
-        with session.world.lanes.pixels():
+        with session.world.gil_gate.pixels():
             validated = judge(call, req_key, mode, session.world.settings.profile)
         if not mode.startswith("urls"):
             session.remember(without_decoded(validated))
-    session.heed(validated.trigger)
+    session.read_trigger_picture(validated.trigger)
     return job_of(call, validated, session.drawn_seed())
 
 
@@ -134,8 +134,8 @@ def _bytes_of(
 
 
 def _not_fetched(where: str) -> Problem:
-    mend = "Spell the member's name image_urls without escapes, so that it is seen in time."
-    return Problem(where, "a URL nobody fetched", "a picture", mend, "url_unreachable", "assumed")
+    fix = "Spell the member's name image_urls without escapes, so that it is seen in time."
+    return Problem(where, "a URL nobody fetched", "a picture", fix, "url_unreachable", "assumed")
 
 
 def _judge_one(index: int, data: bytes, where: str, profile: Profile, is_stand_in: bool, findings: Findings) -> None:

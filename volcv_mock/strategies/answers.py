@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from volcv_mock import contract
+from volcv_mock._util.paths import shelf
 from volcv_mock.model import CodeRow
-from volcv_mock.places import shelf
 from volcv_mock.strategies import parts
 
 ESCAPES = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e"}

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from volcv_mock import contract
-from volcv_mock.durations import go_duration
+from volcv_mock._util.durations import go_duration
 from volcv_mock.strategies.tiny import JPEGS
 
 Pictures = tuple[list[str] | None, list[str] | None]

@@ -36,9 +36,9 @@ def test_a_refusal_is_read_from_the_text_of_the_exception(volcv_server, studio, 
     volcv_server.assert_resilient()
 
 
-@pytest.mark.parametrize("trouble", [50429, 50500, "reset", "html_502"])
-def test_what_may_pass_later_is_tried_again(volcv_server, studio, pictures, trouble):
-    volcv_server.sequence(trouble, trouble)
+@pytest.mark.parametrize("failure", [50429, 50500, "reset", "html_502"])
+def test_what_may_pass_later_is_tried_again(volcv_server, studio, pictures, failure):
+    volcv_server.sequence(failure, failure)
 
     assert not any(version.is_fallback for version in studio.versions(*pictures))
 

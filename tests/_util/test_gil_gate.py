@@ -1,0 +1,81 @@
+"""Python one at a time, pixels beside it: a picture being painted holds up no refusal."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from volcv_mock._util.gil_gate import GilGate
+
+WAIT_S = 5.0
+
+
+def in_thread(work: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_the_python_lane_holds_one_thread() -> None:
+    gil_gate, entered = GilGate(cores=2), threading.Event()
+
+    def enter() -> None:
+        with gil_gate.python():
+            entered.set()
+
+    with gil_gate.python():
+        thread = in_thread(enter)
+        assert not entered.wait(0.05)
+    thread.join(WAIT_S)
+    assert entered.is_set()
+
+
+def test_a_thread_that_works_on_pixels_lets_the_next_one_in() -> None:
+    gil_gate, painting, painted = GilGate(cores=1), threading.Event(), threading.Event()
+
+    def paint() -> None:
+        with gil_gate.python(), gil_gate.pixels():
+            painting.set()
+            assert painted.wait(WAIT_S)
+
+    thread = in_thread(paint)
+    assert painting.wait(WAIT_S)
+    with gil_gate.python():
+        painted.set()
+    thread.join(WAIT_S)
+    assert not thread.is_alive()
+
+
+def test_pixels_have_as_many_lanes_as_there_are_cores() -> None:
+    gil_gate, entered, done = GilGate(cores=2), threading.Semaphore(0), threading.Event()
+
+    def paint() -> None:
+        with gil_gate.pixels():
+            entered.release()
+            assert done.wait(WAIT_S)
+
+    threads = [in_thread(paint) for _ in range(6)]
+    assert entered.acquire(timeout=WAIT_S)
+    assert entered.acquire(timeout=WAIT_S)
+    assert not entered.acquire(timeout=0.05)  # nobody leaves before `done`, so a third would be here
+    done.set()
+    for thread in threads:
+        thread.join(WAIT_S)
+        assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("gate", ["python", "pixels"])
+def test_a_mistake_while_painting_leaves_both_lanes_free(gate: str) -> None:
+    gil_gate = GilGate(cores=2)
+
+    def fail() -> None:
+        with getattr(gil_gate, gate)(), gil_gate.pixels():
+            raise ValueError("on purpose")
+
+    with pytest.raises(ValueError, match="on purpose"):
+        fail()
+
+    with gil_gate.python(), gil_gate.pixels(), gil_gate.pixels():
+        pass

@@ -1,0 +1,96 @@
+"""The command line's own words: help, version, a word that is no command, and what starting it costs."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+from volcv_mock import __version__, cli
+
+HEAVY = ("flask", "werkzeug", "PIL", "jsonschema", "gevent", "httpx", "pytest", "hypothesis")
+
+
+@pytest.mark.parametrize("word", ["--help", "-h"])
+def test_help_names_every_command_with_what_it_does(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([word]) == 0
+
+    told = capsys.readouterr().out
+    assert all(f"  {name} " in told and text in told for name, text in cli.COMMANDS.items())
+
+
+def test_without_a_word_it_shows_the_help_and_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 2
+    assert "serve" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("word", ["version", "--version"])
+def test_version_is_the_packages_own(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([word]) == 0
+    assert capsys.readouterr().out == f"volcv-mock {__version__}\n"
+
+
+def test_an_unknown_command_is_told_with_the_nearest_and_all_known(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["serv"]) == 2
+
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "unknown command 'serv'. Did you mean 'serve'?" in told.err
+    assert all(name in told.err for name in cli.COMMANDS)
+
+
+COMMANDS_WITH_FILES = sorted(set(cli.COMMANDS) - {"version"})
+
+
+@pytest.mark.parametrize("name", COMMANDS_WITH_FILES)
+def test_every_command_has_a_file_of_its_own(name: str) -> None:
+    assert callable(importlib.import_module(f"volcv_mock.cli.{name}").main)
+
+
+@pytest.mark.parametrize("name", sorted({*COMMANDS_WITH_FILES} - {"contract"}))
+def test_every_command_tells_its_flags(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([name, "--help"])
+
+    assert ended.value.code == 0
+    assert f"volcv-mock {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", sorted({*COMMANDS_WITH_FILES} - {"contract"}))
+def test_every_command_refuses_a_flag_it_does_not_know(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([name, "--no-such-flag", "x"])
+
+    assert ended.value.code == 2
+    assert f"usage: volcv-mock {name}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--help"], ["serve", "--help"], ["nope"]], ids=" ".join)
+def test_help_and_mistakes_cost_no_heavy_import(words: list[str]) -> None:
+    """`--help` stays near the price of a bare interpreter."""
+    script = (
+        f"import sys\nfrom volcv_mock import cli\ntry:\n    cli.main({words!r})\nexcept SystemExit:\n    pass\n"
+        f"print(sorted(set(sys.modules) & {{*{HEAVY!r}}}), file=sys.stderr)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=20, check=True)
+
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("words", [["openapi"], ["codes", "--json"]], ids=" ".join)
+def test_a_reader_that_leaves_early_gets_no_traceback(words: list[str]) -> None:
+    """`volcv-mock codes | head -1`."""
+    process = subprocess.Popen([sys.executable, "-m", "volcv_mock.cli", *words],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process.stdout, process.stderr:
+        process.stdout.readline()
+        process.stdout.close()
+        told = process.stderr.read()
+        process.wait(20)
+
+    assert told == ""

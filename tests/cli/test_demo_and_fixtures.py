@@ -1,0 +1,82 @@
+"""The commands that write pictures: `demo` and `fixtures DIR`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from volcv_mock import cli, contract
+from volcv_mock.cli.demo import SHOTS
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo") / "made" / "new"
+    assert cli.main(["demo", "--out", str(folder)]) == 0
+    return folder
+
+
+def test_demo_writes_one_jpeg_for_each_call(out: Path) -> None:
+    results = sorted(out.glob("*.jpg"))
+
+    assert len(results) == len(SHOTS)
+    for path in results:
+        with Image.open(path) as picture:
+            picture.load()
+            assert (picture.format, picture.mode) == ("JPEG", "RGB")
+
+
+def test_demo_shows_every_operation(out: Path) -> None:
+    assert {path.name.rpartition("-")[0] for path in out.glob("*.jpg")} == set(contract.operations())
+
+
+def test_demo_writes_a_contact_sheet_with_a_row_for_each_call(out: Path) -> None:
+    with Image.open(out / "contact-sheet.png") as sheet:
+        sheet.load()
+
+    assert sheet.format == "PNG"
+    assert sheet.height > 100 * len(SHOTS)
+    assert len(sheet.convert("RGB").resize((40, 40)).getcolors(1600) or ()) > 100
+
+
+def test_demo_gives_the_same_pictures_each_time(out: Path, tmp_path: Path) -> None:
+    cli.main(["demo", "--out", str(tmp_path)])
+
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.jpg")} == {
+        path.name: path.read_bytes() for path in out.glob("*.jpg")
+    }
+
+
+@pytest.fixture(scope="module")
+def border_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("fixtures") / "made"
+    assert cli.main(["fixtures", str(folder)]) == 0
+    return folder
+
+
+def test_fixtures_writes_every_file_its_index_names(border_set: Path) -> None:
+    rows = json.loads((border_set / "index.json").read_text(encoding="utf-8"))
+    rows = rows if isinstance(rows, list) else rows["files"]
+
+    assert {row["verdict"] for row in rows} == {"accept", "refuse"}
+    assert all((border_set / row["file"]).is_file() for row in rows)
+
+
+def test_fixtures_writes_the_trigger_pictures(border_set: Path) -> None:
+    assert (border_set / "triggers" / "index.json").is_file()
+    with Image.open(border_set / "triggers" / "50411.png") as picture:
+        picture.load()
+
+
+@pytest.mark.parametrize("words", [["demo", "--out"], ["fixtures"]], ids=" ".join)
+def test_a_folder_that_cannot_be_made_is_told_without_a_traceback(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("in the way")
+
+    assert cli.main([*words, str(file / "inside")]) == 2
+    assert str(file / "inside") in capsys.readouterr().err

@@ -1,0 +1,162 @@
+"""docs/faults.md: each rule, header, key, prompt, seed and picture shown there is sent, and its trouble is seen.
+
+A real socket, so that a reset is one. Each example has a scope of its own whose clock stands still: an answer
+that shall be late is seen to wait, and moving the clock releases it.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.faults.show import SHOWS, Exchange, code, success
+from tests.helpers.desk import Call, Desk, Spec, scene
+from tests.helpers.pages import DOCS, Block, blocks
+from volcv_mock import VolcvMock, contract, faults
+from volcv_mock._util import durations
+from volcv_mock.injection.trigger_pictures import draw
+
+PAGE = DOCS / "faults.md"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with VolcvMock(seed=7).serve() as server:
+        yield server.base_url
+
+
+@pytest.fixture
+def desk(url: str, request: pytest.FixtureRequest) -> Desk:
+    """Each test in a scope of its own, named alike in every run: chances are drawn from it."""
+    place = Desk(url, f"docs-{zlib.crc32(request.node.nodeid.encode()):08x}")
+    place.control("PUT", "clock", {"is_frozen": True})
+    return place
+
+
+def check(spec: Spec, answer: Exchange, fired: list[Any]) -> None:
+    """The trouble is seen, and the journal names it."""
+    assert bool(fired) == bool(spec)
+    name = named(spec)
+    if name is None:
+        assert success(answer)
+    else:
+        assert SHOWS[name](answer) if name in SHOWS else code(name, answer)
+
+
+def named(spec: Spec) -> str | None:
+    """The fault, or the id of the code's row; 201304 means the likelier of its two places."""
+    word = spec.get("fault", spec.get("code"))
+    if word is None:
+        return None
+    return str(word) if word in faults.names() else "ghost_face" if str(word) == "201304" else contract.row(word).id
+
+
+def story(rule: Spec) -> list[Spec]:
+    """What the calls meet, one after another: the calls before, the trouble, and a normal answer where it ends."""
+    before: list[Spec] = [{}] * max(rule.get("skip", 0), rule.get("match", {}).get("call_number", 1) - 1)
+    steps = [{} if step.get("pass") else step for step in rule.get("sequence", [])]
+    times = [rule] * rule.get("times", 1)
+    ends = "times" in rule or "sequence" in rule or "call_number" in rule.get("match", {})
+    return [*before, *(steps or times), *([{}] if ends else [])]
+
+
+def call_for(rule: Spec) -> Call:
+    """A request that agrees with the rule's match, and has what its fault needs."""
+    match = rule.get("match", {})
+    body = {"req_key": match.get("req_key", "i2i_inpainting_edit")}
+    if rule.get("fault") == "expired_url":
+        body["return_url"] = True
+    return Call(body, match.get("api_key", "sk-any"))
+
+
+RULES = blocks(PAGE, "json")
+
+
+@pytest.mark.parametrize("block", [block for block in RULES if "probability" not in block.text], ids=lambda b: b.place)
+def test_each_rule_of_the_page_does_what_it_says(block: Block, desk: Desk) -> None:
+    rule = json.loads(block.text)
+    listed = desk.control("POST", "faults", rule)["faults"][0]
+
+    for spec in story(rule):
+        answer = desk.send(call_for(rule), spec, scene())
+        check(spec, answer, desk.calls()[-1]["fired"])
+
+    applied = sum(bool(spec) for spec in story(rule))
+    assert desk.control("GET", "faults")["faults"][0] | {"fired": applied} == desk.control("GET", "faults")["faults"][0]
+    assert listed["fired"] == 0
+
+
+@pytest.mark.parametrize("block", [block for block in RULES if "probability" in block.text], ids=lambda b: b.place)
+def test_a_rule_with_a_probability_strikes_some_calls_and_the_same_ones_in_each_run(block: Block, desk: Desk) -> None:
+    runs = []
+    for _ in range(2):
+        desk.control("POST", "reset")
+        desk.control("POST", "faults", json.loads(block.text))
+        runs.append([desk.send(Call(), {}, scene()).ending for _ in range(20)])
+
+    assert set(runs[0]) == {"whole", "reset"}
+    assert runs[0] == runs[1]
+
+
+@pytest.mark.parametrize("block", [block for block in RULES if '"match"' in block.text], ids=lambda b: b.place)
+def test_a_rule_that_matches_otherwise_does_nothing(block: Block, desk: Desk) -> None:
+    desk.control("POST", "faults", json.loads(block.text))
+    stranger = Call({"req_key": "img2img_inpainting_edit_zi2i", "custom_prompt": "a cat"}, "sk-another")
+
+    check({}, desk.send(stranger, {}, scene()), desk.calls()[-1]["fired"])
+
+
+def override_of(value: str) -> Spec:
+    """`code=50411; delay=3s`, or a bare name, as a rule would have it."""
+    spec: dict[str, Any] = {}
+    for piece in value.split(";"):
+        name, sign, said = piece.strip().partition("=")
+        if not sign:
+            spec["fault" if name in faults.names() else "code"] = name
+        elif name in ("delay", "duration"):
+            spec[f"{name}_s"] = durations.parse(said)
+        else:
+            spec[name] = said
+    return spec
+
+
+def asked(place: str, value: str) -> tuple[Call, Spec, Image.Image]:
+    """The request that a block of the page shows, what it asks for, and its picture."""
+    if place == "X-Volcv-Mock":
+        return Call(headers={place: value}), override_of(value), scene()
+    if place == "Authorization":
+        key = value.removeprefix("Bearer ")
+        return Call(key=key), override_of(key.removeprefix("sk-mock-")), scene()
+    if place == "prompt":
+        override = value.partition("[[mock:")[2].removesuffix("]]")
+        return Call({"custom_prompt": value}), override_of(override), scene()
+    if place == "seed":
+        return Call({"seed": int(value)}), override_of(value), scene()
+    return Call(), override_of(value), draw(value)
+
+
+@pytest.mark.parametrize("block", blocks(PAGE, "text"), ids=lambda block: block.place)
+def test_each_wish_of_the_page_is_granted(block: Block, desk: Desk) -> None:
+    place, _, value = block.text.strip().partition(": ")
+    call, spec, picture = asked(place, value)
+
+    answer = desk.send(call, spec, picture.convert("RGB"))
+
+    check(spec, answer, desk.calls()[-1]["fired"])
+
+
+def test_a_fault_that_needs_a_mask_strikes_a_repeated_request_too(desk: Desk) -> None:
+    """What a request has must not depend on whether the same body came before."""
+    desk.send(Call(), {}, scene())
+    desk.control("POST", "faults", {"fault": "outside_mask"})
+
+    check({"fault": "outside_mask"}, desk.send(Call(), {}, scene()), desk.calls()[-1]["fired"])
+
+
+def test_every_fault_has_a_way_to_be_seen() -> None:
+    assert set(SHOWS) == set(faults.names())

@@ -1,0 +1,5 @@
+"""The fixtures of the test kit: a mock, an intercepted one, and every client in turn."""
+
+from tests.helpers.kit_fixtures import body, everything_imported, intercepted, mock, post
+
+__all__ = ["body", "everything_imported", "intercepted", "mock", "post"]

@@ -1,0 +1,210 @@
+"""A world and an app that do what the query string says, and a client made of one raw socket.
+
+The socket's tests need answers of any length, delay and trouble, and must see every byte. The real
+corridor is in tests/test_app.py.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from urllib.parse import parse_qs
+
+from volcv_mock._util.gil_gate import GilGate
+from volcv_mock.http.endpoints import FRONT
+from volcv_mock.model import Delivered, DeliveryPlan, Fetched, Problem, RawRequest, Reply, WireFault
+from volcv_mock.server.server import Server
+from volcv_mock.server.timeouts import Timeouts
+from volcv_mock.simulation.clock import Clock
+
+WAIT_S = 5.0
+USUAL_HANG_S = 120.0
+CAP_BYTES = 1 << 20
+JSON = (("Content-Type", "application/json"),)
+
+
+def until(what: Callable[[], object]) -> bool:
+    """Whether something comes true in time; for what nobody reports."""
+    give_up_at = time.monotonic() + WAIT_S
+    while not what() and time.monotonic() < give_up_at:
+        threading.Event().wait(0.002)
+    return bool(what())
+
+
+class ScriptedWorld:
+    """The part of a World that delivery uses. `delivered` keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.delays = Clock()
+        self.gil_gate = GilGate(cores=2)
+        self.endings: list[Delivered] = []
+        self.gate = threading.Event()
+        self.computing = 0
+        self._told = threading.Condition()
+
+    monotonic = staticmethod(time.monotonic)
+
+    def clock(self, scope: str) -> Clock:
+        return self.delays
+
+    def fetch(self, urls: Iterable[str]) -> Mapping[str, Fetched]:
+        return {url: Fetched(data=url.encode()) for url in urls}
+
+    def delivered(self, reply: Reply, facts: Delivered) -> None:
+        with self._told:
+            self.endings.append(facts)
+            self._told.notify_all()
+
+    def began(self) -> None:
+        with self._told:
+            self.computing += 1
+            self._told.notify_all()
+
+    def wait_for(self, what: Callable[[], object]) -> None:
+        """Until something that a greenlet or a worker reports has come true."""
+        with self._told:
+            assert self._told.wait_for(what, WAIT_S)
+
+    def ending(self) -> Delivered:
+        """How the first answer ended."""
+        self.wait_for(lambda: self.endings)
+        return self.endings[0]
+
+
+class ScriptedApp:
+    """`?delay=1&fault=reset&seconds=2&size=100&gate=1&wants=URL&mistake=1`; plain=1 answers without a Reply."""
+
+    def __init__(self, world: ScriptedWorld) -> None:
+        self.world = world
+        self.bodies: list[bytes] = []
+
+    def __call__(self, environ, start_response):
+        asked = {name: values[0] for name, values in parse_qs(environ["QUERY_STRING"]).items()}
+        self.world.began()
+        if "gate" in asked:
+            with self.world.gil_gate.pixels():  # what takes long is pixel work
+                assert self.world.gate.wait(WAIT_S)
+        if "mistake" in asked:
+            raise RuntimeError("on purpose")
+        front = environ[FRONT]
+        start_response("200 OK", list(JSON))
+        if "wants" in asked and not front.fetched:
+            front.wants = (asked["wants"],)
+            return []
+        self.bodies.append(environ["wsgi.input"].read())
+        if "plain" in asked:
+            return [b"{", b"}"]
+        front.reply = self._reply(asked, self.bodies[-1])
+        return []
+
+    def _reply(self, asked: Mapping[str, str], body: bytes) -> Reply:
+        delay_s = float(asked.get("delay", 0))
+        fault = WireFault(asked["fault"], float(asked.get("seconds", USUAL_HANG_S))) if "fault" in asked else None
+        size = int(asked["size"]) if "size" in asked else None
+        text = b'{"read":%d}' % len(body) if size is None else b"x" * size
+        due_at_s = self.world.delays.now_s() + delay_s
+        chunks = (text[:1], text[1:-1], text[-1:])
+        return Reply(200, JSON, chunks, "call", "default", DeliveryPlan(delay_s, fault), due_at_s)
+
+
+STATUSES = {"body_too_large": 413, "http_timeout": 408, "http_target_too_long": 414, "http_head_too_large": 431,
+            "http_expectation": 417}  # fmt: skip
+
+
+def refuse(raw: RawRequest, problem: Problem) -> Reply:
+    text = f'{{"rule":"{problem.rule}"}}'.encode()
+    return Reply(STATUSES.get(problem.rule, 400), JSON, (text,), "refusal")
+
+
+class Mock:
+    """A running server with its scripted world."""
+
+    def __init__(self, timeouts: Timeouts, host: str = "127.0.0.1") -> None:
+        self.world = ScriptedWorld()
+        self.app = ScriptedApp(self.world)
+        self.server = Server(self.world, self.app, host, timeouts=timeouts, refuse=refuse, max_body_bytes=CAP_BYTES)
+        self.server.start()
+
+    def client(self) -> Client:
+        return Client(self.server.port, self.server.host)
+
+    def settled(self) -> bool:
+        """Nothing left of any connection: no greenlet, no slot."""
+        state = self.server.state
+        return not state.connections and state.slots.counter == state.timeouts.reading_at_once
+
+
+class Client:
+    """One raw socket."""
+
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self.socket = socket.create_connection((host, port), timeout=WAIT_S)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.received = b""
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.socket.close()
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def ask(
+        self, query: str = "", body: bytes = b"", method: str = "POST", headers: str = "", version: str = "1.1"
+    ) -> None:
+        length = (
+            "" if "Transfer-Encoding" in headers or "Content-Length" in headers else f"Content-Length: {len(body)}\r\n"
+        )
+        self.send(f"{method} /?{query} HTTP/{version}\r\nHost: mock\r\n{length}{headers}\r\n".encode() + body)
+
+    def hears_nothing_for(self, seconds: float) -> None:
+        """Raises AssertionError when a byte or the end comes meanwhile."""
+        self.socket.settimeout(seconds)
+        with suppress(TimeoutError):
+            raise AssertionError(f"heard {self.socket.recv(1)!r}")
+        self.socket.settimeout(WAIT_S)
+
+    def head(self) -> tuple[int, dict[str, str]]:
+        """The next status and its headers."""
+        while b"\r\n\r\n" not in self.received:
+            self._more()
+        head, _, self.received = self.received.partition(b"\r\n\r\n")
+        first, *lines = head.decode().split("\r\n")
+        fields = (line.split(": ", 1) for line in lines)
+        return int(first.split()[1]), {name.lower(): value for name, value in fields}
+
+    def answer(self) -> tuple[int, dict[str, str], bytes]:
+        """The next whole answer."""
+        status, headers = self.head()
+        length = int(headers.get("content-length", 0))
+        while len(self.received) < length:
+            self._more()
+        body, self.received = self.received[:length], self.received[length:]
+        return status, headers, body
+
+    def reset(self) -> None:
+        """Leave with a TCP RST."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+    def rest(self) -> bytes:
+        """Everything until the server's end."""
+        while data := self.socket.recv(65536):
+            self.received += data
+        return self.received
+
+    def is_ended(self) -> bool:
+        """True when the server has closed without another byte."""
+        return self.rest() == b""
+
+    def _more(self) -> None:
+        data = self.socket.recv(65536)
+        if not data:
+            raise EOFError(f"the server ended after {self.received!r}")
+        self.received += data

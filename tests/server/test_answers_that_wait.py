@@ -1,0 +1,200 @@
+"""A delayed answer waits on its scope's clock, in no worker, and notices a client that leaves."""
+
+import socket
+import struct
+import sys
+import threading
+import time
+
+import pytest
+
+from tests.server.scripted import WAIT_S, until
+from volcv_mock.server.channel import Channel
+
+
+def test_an_answer_is_not_sent_before_it_is_due(mock):
+    with mock.client() as client:
+        began_at = time.monotonic()
+        client.ask("delay=0.2")
+        client.answer()
+
+        assert time.monotonic() - began_at >= 0.2
+
+    assert mock.world.ending().delay_s == pytest.approx(0.2, abs=0.15)
+
+
+def test_the_time_of_computing_counts_into_the_delay(mock):
+    """The deadline counts from arrival: the world computes it, delivery only waits for it."""
+    with mock.client() as client:
+        client.ask("gate=1&delay=0.05")
+        mock.world.wait_for(lambda: mock.world.computing)
+        mock.world.gate.set()
+        client.answer()
+
+    facts = mock.world.ending()
+    assert (facts.ending, facts.delay_s >= 0.05) == ("read_all", True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells when bytes arrived")
+def test_a_delay_counts_from_the_arrival_though_the_loop_was_busy_then(mock):
+    """A crowd keeps the loop busy; the time that a request lies in the kernel is the client's time too."""
+    begun, over = threading.Barrier(2), threading.Event()
+    with mock.client() as client:
+        mock.server.state.callbacks.call_soon(lambda: (begun.wait(WAIT_S), over.wait(WAIT_S)))
+        begun.wait(WAIT_S)
+        client.ask()
+        client.hears_nothing_for(0.2)
+        over.set()
+        client.answer()
+
+    assert mock.world.ending().delay_s >= 0.15
+
+
+def test_a_request_sent_ahead_of_its_turn_arrives_when_its_turn_comes(mock):
+    with mock.client() as client:
+        client.ask("delay=0.3")
+        client.ask()
+        client.answer()
+        client.answer()
+        mock.world.wait_for(lambda: len(mock.world.endings) == 2)
+
+    assert mock.world.endings[1].delay_s < 0.25
+
+
+def test_a_request_that_came_while_the_one_before_was_computed_arrives_when_its_turn_comes(mock):
+    with mock.client() as client:
+        client.ask("gate=1")
+        mock.world.wait_for(lambda: mock.world.computing)
+        client.ask()
+        client.hears_nothing_for(0.3)
+        mock.world.gate.set()
+        client.answer()
+        client.answer()
+        mock.world.wait_for(lambda: len(mock.world.endings) == 2)
+
+    assert mock.world.endings[1].delay_s < 0.25
+
+
+def test_the_time_between_two_requests_of_a_connection_is_nobodys_delay(mock):
+    with mock.client() as client:
+        client.ask()
+        client.answer()
+        client.hears_nothing_for(0.3)
+        client.ask()
+        client.answer()
+        mock.world.wait_for(lambda: len(mock.world.endings) == 2)
+
+    assert mock.world.endings[1].delay_s < 0.25
+
+
+class Told:
+    """A socket of which Linux tells this."""
+
+    def __init__(self, last_data_recv_ms: int) -> None:
+        self.account = struct.pack("=8B24I", *range(8), *range(1000, 1011), last_data_recv_ms, *range(2000, 2012))
+
+    def getsockopt(self, level: int, name: int, size: int) -> bytes:
+        assert (level, name) == (socket.IPPROTO_TCP, socket.TCP_INFO)
+        return self.account[:size]
+
+
+class Mute:
+    def getsockopt(self, level: int, name: int, size: int) -> bytes:
+        raise OSError
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells when bytes arrived")
+@pytest.mark.parametrize(("sock", "seconds"), [(Told(0), 0.0), (Told(9), 0.0), (Told(260), 0.25), (Mute(), 0.0)])
+def test_the_kernels_account_is_believed_but_for_one_tick(sock, seconds):
+    """A tick lasts up to 10 ms, and no delay may end before it is over."""
+    assert Channel(sock, callbacks=None).unread_for_s() == pytest.approx(seconds)
+
+
+def test_advancing_the_clock_releases_the_answers_that_wait(mock):
+    with mock.client() as first, mock.client() as second:
+        first.ask("delay=3600")
+        second.ask("delay=3600")
+        mock.world.wait_for(lambda: mock.world.computing == 2)
+        mock.world.delays.advance(3601)
+
+        assert first.answer()[0] == second.answer()[0] == 200
+
+
+def test_an_answer_on_a_frozen_clock_waits_until_it_is_moved(mock):
+    mock.world.delays.freeze()
+    with mock.client() as client:
+        client.ask("delay=0.01")
+        mock.world.wait_for(lambda: mock.world.computing)
+        client.hears_nothing_for(0.1)
+        mock.world.delays.advance(1)
+
+        assert client.answer()[0] == 200
+
+
+def test_a_thousand_moves_of_the_clock_lose_no_answer(mock):
+    """Moving it while answers begin to wait is the race that would leave one asleep."""
+    mock.world.delays.freeze()
+    clients = [mock.client() for _ in range(50)]
+    for client in clients:
+        client.ask("delay=10")
+        for _ in range(20):
+            mock.world.delays.advance(1)
+    mock.world.wait_for(lambda: mock.world.computing == 50)
+    mock.world.delays.advance(10)
+
+    assert [client.answer()[0] for client in clients] == [200] * 50
+    for client in clients:
+        client.socket.close()
+
+
+def test_a_client_that_leaves_while_it_waits_is_noticed(mock):
+    with mock.client() as client:
+        client.ask("delay=3600")
+        mock.world.wait_for(lambda: mock.world.computing)
+
+    facts = mock.world.ending()
+    assert (facts.ending, facts.sent_bytes) == ("left_early", 0)
+    assert facts.delay_s < 5
+
+
+def test_a_client_that_resets_while_it_waits_is_noticed(mock):
+    with mock.client() as client:
+        client.ask("delay=3600")
+        mock.world.wait_for(lambda: mock.world.computing)
+        client.reset()
+
+    assert mock.world.ending().ending == "left_early"
+
+
+def test_a_request_sent_ahead_is_kept_while_the_first_waits(mock):
+    with mock.client() as client:
+        client.ask("delay=0.1", body=b"a")
+        mock.world.wait_for(lambda: mock.world.computing)
+        client.ask(body=b"bc")
+
+        assert client.answer()[2] == b'{"read":1}'
+        assert client.answer()[2] == b'{"read":2}'
+
+
+def test_megabytes_sent_ahead_stay_in_the_kernel(mock):
+    """What a client sends before its answer is taken up to a bound, then it is simply not read."""
+    with mock.client() as client:
+        client.ask("delay=0.2")
+        mock.world.wait_for(lambda: mock.world.computing)
+        client.ask(body=b"x" * 1_000_000)
+
+        assert client.answer()[2] == b'{"read":0}'
+        assert client.answer()[2] == b'{"read":1000000}'
+
+
+def test_many_answers_wait_at_once_in_a_handful_of_threads(mock):
+    clients = [mock.client() for _ in range(300)]
+    for client in clients:
+        client.ask("delay=3600")
+    mock.world.wait_for(lambda: mock.world.computing == 300)
+
+    assert until(lambda: mock.server.state.slots.counter == mock.server.state.timeouts.reading_at_once)
+    mock.world.delays.advance(3601)
+    assert [client.answer()[0] for client in clients] == [200] * 300
+    for client in clients:
+        client.socket.close()

@@ -1,0 +1,26 @@
+"""`volcv-mock codes`: every code the mock can answer, as a table or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from volcv_mock import contract
+from volcv_mock.cli.output import told
+from volcv_mock.cli.table import table
+
+RETRY = {True: "yes", False: "no", None: "?"}
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="volcv-mock codes", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="as JSON, one object per row")
+    options = parser.parse_args(arguments)
+    rows = contract.codes()
+    if options.json:
+        return told(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
+    head = ("id", "http", "code", "envelope", "phase", "retry", "grade", "message")
+    return told(table(head, ((row.id, row.http_status, row.code if row.code is not None else "-", row.envelope,
+                              row.phase, RETRY[row.retryable], row.grade, row.message) for row in rows)))  # fmt: skip

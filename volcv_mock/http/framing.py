@@ -1,0 +1,279 @@
+"""HTTP/1.1 framing: what a head says and where a body ends. Bytes in, values out; no socket, no waiting.
+
+pywsgi's own handler reads heads with the e-mail parser: it loses their order, keeps 8 KB per
+connection, takes two lengths at once and answers its errors without a body. So the front has its
+own, strict one. Whatever could be read in two ways (RFC 9112, 6.3 and 11.2) is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from io import BytesIO
+
+from volcv_mock._util.memo import remembering
+from volcv_mock.model import Headers, Problem
+
+HEAD_END = b"\r\n\r\n"
+_TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_REQUEST_LINE = re.compile(rb"(" + _TOKEN + rb") ([^\x00-\x20\x7f]+) HTTP/(\d)\.(\d)")
+_FIELD = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?")
+_AUTHORITY = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
+USUAL_HEAD = 1024
+"""Bytes: clients send the same one all the time, and reading it costs a tenth of a 100 KB answer."""
+_CHUNK_LINE_BYTES = 4096
+_TRAILER_BYTES = 8192
+
+
+class BadHttp(Exception):
+    """What arrived cannot be understood, or is not taken. The connection ends after the refusal."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.rule)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A request's head. `length` is the Content-Length, None when there is none."""
+
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    is_http_1_0: bool = False
+    length: int | None = None
+    is_chunked: bool = False
+    expects_continue: bool = False
+    keeps_alive: bool = True
+
+    @property
+    def has_body(self) -> bool:
+        return self.is_chunked or bool(self.length)
+
+
+NO_HEAD = Head("", "", "", ())
+"""Stands for a head that could not be read."""
+
+
+def bad(rule: str, found: str, wanted: str, fix: str, where: str = "request", source: str = "RFC 9112") -> BadHttp:
+    return BadHttp(Problem(where, found, wanted, fix, rule, source))
+
+
+@remembering(USUAL_HEAD, once=b"HMAC-")  # as signed ones have it
+def parse_head(data: bytes) -> Head:
+    """The head in `data`, which ends before the empty line. Raises BadHttp."""
+    first, *lines = data.split(b"\r\n")
+    line = _REQUEST_LINE.fullmatch(first)
+    if line is None:
+        raise bad("http_syntax", "a first line that is no HTTP", "METHOD TARGET HTTP/1.1", "Speak HTTP to this port.")
+    if line[3] != b"1":
+        raise bad("http_version", f"HTTP/{line[3].decode()}", "HTTP/1.1 or HTTP/1.0", "Switch HTTP/2 without TLS off.")
+    headers = tuple(map(_field, lines))
+    path, _, query = _without_authority(line[2].decode("latin-1")).partition("?")
+    return _framed(line[1].decode(), path, query, headers, is_http_1_0=line[4] == b"0")
+
+
+def _field(line: bytes) -> tuple[str, str]:
+    field = _FIELD.fullmatch(line)
+    if field is None:  # the line is not shown: it may hold a key
+        raise bad("http_syntax", "a line that is no `Name: value`", "one header a line", "Mend the header.", "header")
+    return field[1].decode(), field[2].rstrip(b" \t").decode("latin-1")
+
+
+def _without_authority(target: str) -> str:
+    """The path and query of an absolute-form target, as clients send to a proxy (RFC 9112, 3.2.2)."""
+    authority = _AUTHORITY.match(target)
+    if authority is None:
+        return target
+    rest = target[authority.end() :]
+    return rest if rest.startswith("/") else "/" + rest
+
+
+def _framed(method: str, path: str, query: str, headers: Headers, is_http_1_0: bool) -> Head:
+    values = _values(headers)
+    _check_host(values.get("host", []), is_http_1_0)
+    length, is_chunked = _length(values.get("content-length", [])), _is_chunked(values, is_http_1_0)
+    if is_chunked and length is not None:
+        raise bad("http_framing", "Content-Length and Transfer-Encoding", "one of the two", "Send one.", "header")
+    return Head(
+        method, path, query, headers, is_http_1_0, length, is_chunked,
+        expects_continue=_expects_continue(values.get("expect", []), is_http_1_0),
+        keeps_alive=_keeps_alive(values.get("connection", []), is_http_1_0),
+    )  # fmt: skip
+
+
+def _values(headers: Headers) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for name, value in headers:
+        values.setdefault(name.lower(), []).append(value)
+    return values
+
+
+def _check_host(hosts: list[str], is_http_1_0: bool) -> None:
+    if len(hosts) != 1 and not (is_http_1_0 and not hosts):
+        raise bad("http_syntax", f"{len(hosts)} Host headers", "one Host header", "Send one.", "header.Host")
+
+
+def _length(lengths: list[str]) -> int | None:
+    if not lengths:
+        return None
+    if len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0]):
+        found = "several Content-Length headers" if len(lengths) > 1 else f"Content-Length {lengths[0][:40]!r}"
+        raise bad("http_framing", found, "one whole number", "Send one.", "header.Content-Length")
+    return int(lengths[0])
+
+
+def _is_chunked(values: dict[str, list[str]], is_http_1_0: bool) -> bool:
+    encodings = values.get("transfer-encoding", [])
+    if not encodings:
+        return False
+    if is_http_1_0 or [encoding.lower() for encoding in encodings] != ["chunked"]:
+        found = f"Transfer-Encoding {', '.join(encodings)[:40]!r}"
+        fix = "Send the body chunked, or with its length."
+        raise bad("http_framing", found, "chunked, with HTTP/1.1", fix, "header.Transfer-Encoding")
+    return True
+
+
+def _expects_continue(expectations: list[str], is_http_1_0: bool) -> bool:
+    if not expectations or is_http_1_0:
+        return False
+    if [expectation.lower() for expectation in expectations] != ["100-continue"]:
+        found = f"Expect {', '.join(expectations)[:40]!r}"
+        raise bad("http_expectation", found, "100-continue", "Leave it out.", "header.Expect", "RFC 9110, 10.1.1")
+    return True
+
+
+def _keeps_alive(connections: list[str], is_http_1_0: bool) -> bool:
+    options = {option.strip().lower() for value in connections for option in value.split(",")}
+    return "keep-alive" in options if is_http_1_0 else "close" not in options
+
+
+def too_large(found: str, cap_bytes: int) -> BadHttp:
+    fix = "Send smaller pictures, or send them by URL."
+    return bad("body_too_large", found, f"at most {cap_bytes} bytes", fix, "body", "a cap of ours")
+
+
+class MeasuredBody:
+    """A body whose length is known. `feed` takes bytes; what lies behind its end goes to `rest`."""
+
+    def __init__(self, length: int) -> None:
+        self._left = length
+        self._content = BytesIO()
+        self.rest = b""
+
+    @property
+    def is_done(self) -> bool:
+        return self._left == 0
+
+    @property
+    def appetite(self) -> int:
+        """How many bytes it can take without reading into the next request."""
+        return self._left
+
+    def feed(self, data: bytes) -> None:
+        self._content.write(data if len(data) <= self._left else data[: self._left])
+        self.rest = data[self._left :]
+        self._left -= min(self._left, len(data))
+
+    def content(self) -> bytes:
+        return self._content.getvalue()  # shares the buffer: no copy
+
+
+class ChunkedBody:
+    """A body in chunks (RFC 9112, 7.1), as the Go SDK always sends it. Trailers are read and dropped."""
+
+    appetite = 1 << 30
+
+    def __init__(self, cap_bytes: int) -> None:
+        self._cap_bytes = cap_bytes
+        self._content = BytesIO()
+        self._pending = bytearray()
+        self._left = 0
+        self._trailer_left = _TRAILER_BYTES
+        self._step = self._read_size
+        self.is_done = False
+
+    @property
+    def rest(self) -> bytes:
+        return bytes(self._pending)
+
+    def feed(self, data: bytes) -> None:
+        self._pending += data
+        while not self.is_done and self._step():
+            pass
+
+    def content(self) -> bytes:
+        return self._content.getvalue()
+
+    def _line(self, most_bytes: int) -> bytes | None:
+        end = self._pending.find(b"\n", 0, most_bytes)
+        if end < 0 and len(self._pending) >= most_bytes:
+            raise _bad_chunk("a line without an end")
+        if end < 0:
+            return None
+        if self._pending[end - 1 : end] != b"\r":
+            raise _bad_chunk("a line that ends without CR")
+        line = bytes(self._pending[: end - 1])
+        del self._pending[: end + 1]
+        return line
+
+    def _read_size(self) -> bool:
+        line = self._line(_CHUNK_LINE_BYTES)
+        if line is None:
+            return False
+        size = _CHUNK_SIZE.fullmatch(line)
+        if size is None:
+            raise _bad_chunk("a chunk size that is no hexadecimal number")
+        self._left = int(size[1], 16)
+        if self._content.tell() + self._left > self._cap_bytes:
+            raise too_large(f"{self._content.tell() + self._left} bytes or more", self._cap_bytes)
+        self._step = self._read_data if self._left else self._read_trailer
+        return True
+
+    def _read_data(self) -> bool:
+        piece = self._pending[: self._left]
+        self._content.write(piece)
+        self._left -= len(piece)
+        del self._pending[: len(piece)]
+        if self._left:
+            return False
+        self._step = self._read_data_end
+        return True
+
+    def _read_data_end(self) -> bool:
+        if len(self._pending) < 2:
+            return False
+        if self._pending[:2] != b"\r\n":
+            raise _bad_chunk("a chunk longer than its size")
+        del self._pending[:2]
+        self._step = self._read_size
+        return True
+
+    def _read_trailer(self) -> bool:
+        line = self._line(self._trailer_left)
+        if line is None:
+            return False
+        self._trailer_left = max(2, self._trailer_left - len(line) - 2)
+        self.is_done = not line
+        return True
+
+
+Body = MeasuredBody | ChunkedBody
+
+
+def body_of(head: Head, cap_bytes: int) -> Body:
+    """An empty body to feed. Raises BadHttp when its length alone is too much."""
+    if head.is_chunked:
+        return ChunkedBody(cap_bytes)
+    length = head.length or 0
+    if length > cap_bytes:
+        raise too_large(f"Content-Length {length}", cap_bytes)
+    return MeasuredBody(length)
+
+
+def _bad_chunk(found: str) -> BadHttp:
+    fix = "Leave the chunking to an HTTP library."
+    return bad("http_framing", found, "chunks as RFC 9112, 7.1 has them", fix, "body")

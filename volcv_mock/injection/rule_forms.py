@@ -1,0 +1,228 @@
+"""Rules as they are written: one shape for HTTP, TOML and Python, checked strictly and kept as a Rule.
+
+Parsing only; rules.py draws. Every mistake names its path, the permitted fields and the nearest one.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from volcv_mock import contract
+from volcv_mock._util.durations import LONGEST_S
+from volcv_mock.faults.base import Stage
+from volcv_mock.injection import BadRule, CallFacts, Injection, did_you_mean, of_code, of_word, shown
+
+ACTS = ("code", "fault", "delay_s", "sequence")
+TOP_FIELDS = (*ACTS, "duration_s", "match", "skip", "times", "probability")
+STEP_FIELDS = ("code", "fault", "delay_s", "duration_s", "pass")
+MATCH_FIELDS = ("req_key", "api_key", "prompt_contains", "call_number")
+MASKED_KEY = "sk-***"
+LAST_STAGE: Stage = "delay"
+
+MAX_STEPS = 1000
+"""Steps of one sequence: far beyond any script, far below what hurts."""
+MAX_COUNT = 1_000_000_000
+MAX_TEXT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Every field that is set must agree; none set agrees with every call."""
+
+    req_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    prompt_contains: str | None = None
+    call_number: int | None = None
+
+    def agrees(self, facts: CallFacts) -> bool:
+        return (
+            self.req_key in (None, facts.req_key)
+            and self.api_key in (None, facts.api_key)
+            and (self.prompt_contains is None or self.prompt_contains in facts.prompt)
+            and self.call_number in (None, facts.call_number)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one firing does; without trouble it is a normal answer, counted at the last stage."""
+
+    injection: Injection | None
+
+    @property
+    def stage(self) -> Stage:
+        return self.injection.stage if self.injection else LAST_STAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`times` counts firings, of a sequence whole rounds; None means for ever. `spec` is the rule as
+    written, its API key masked."""
+
+    steps: tuple[Step, ...]
+    is_sequence: bool
+    match: Match
+    skip: int
+    times: int | None
+    probability: float
+    spec: Mapping[str, Any]
+
+
+def parse_rule(spec: object, where: str = "$") -> Rule:
+    """Raises BadRule. `where` begins the paths in its messages: "$", or "faults[2]" of a file."""
+    members = _object(spec, where, TOP_FIELDS)
+    act = _only_act(members, where)
+    steps = _sequence(members[act], f"{where}.sequence") if act == "sequence" else (_step(members, where),)
+    if act == "sequence":
+        _refuse_beside_sequence(members, where)
+    rounds = 1 if act == "sequence" else None
+    return Rule(
+        steps=steps,
+        is_sequence=act == "sequence",
+        match=_match(members.get("match", {}), f"{where}.match"),
+        skip=whole(members.get("skip", 0), f"{where}.skip", least=0),
+        times=whole(members["times"], f"{where}.times", least=1) if "times" in members else rounds,
+        probability=number(members.get("probability", 1.0), f"{where}.probability", most=1.0),
+        spec=_masked(members),
+    )
+
+
+def number(value: object, where: str, most: float = LONGEST_S) -> float:
+    """A finite number from 0 to `most`; true is not 1, "3" is not 3."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
+        raise BadRule(where, shown(value), f"a number from 0 to {most:g}", "Write it without quotes or unit.")
+    return float(value)
+
+
+def whole(value: object, where: str, least: int) -> int:
+    """A whole number; 2.0 is 2, true is not 1."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if is_number and least <= value <= MAX_COUNT and value % 1 == 0:  # type: ignore[operator]
+        return int(value)  # type: ignore[call-overload, no-any-return]
+    raise BadRule(where, shown(value), f"a whole number from {least} to {MAX_COUNT}", "Write it without quotes.")
+
+
+def _object(spec: object, where: str, permitted: tuple[str, ...]) -> dict[str, Any]:
+    if not isinstance(spec, Mapping):
+        raise BadRule(where, shown(spec), f"an object with {', '.join(permitted)}", "")
+    for name in spec:
+        if name not in permitted:
+            found, wanted = f"unknown field {shown(name)}", f"one of {', '.join(permitted)}"
+            hint = did_you_mean(str(name), permitted)
+            raise BadRule(f"{where}.{str(name)[:60]}", found, wanted, hint, "override_unknown")
+    return dict(spec)
+
+
+def _only_act(members: Mapping[str, Any], where: str) -> str:
+    """Exactly one of code, fault and sequence, or delay_s alone."""
+    acts = [name for name in ACTS if name in members and name != "delay_s"]
+    if len(acts) > 1 or (not acts and "delay_s" not in members):
+        found = " and ".join(acts) or "none of them"
+        raise BadRule(where, found, f"exactly one of {', '.join(ACTS)}", "delay_s may go with code or fault.")
+    return acts[0] if acts else "delay_s"
+
+
+def _refuse_beside_sequence(members: Mapping[str, Any], where: str) -> None:
+    for name in ("delay_s", "duration_s"):
+        if name in members:
+            raise BadRule(f"{where}.{name}", "beside sequence", f"{name} inside a step", "Move it into the step.")
+
+
+def _sequence(value: object, where: str) -> tuple[Step, ...]:
+    if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= MAX_STEPS:
+        found = f"{len(value)} steps" if isinstance(value, (list, tuple)) else shown(value)
+        raise BadRule(where, found, f"a list of 1 to {MAX_STEPS} steps", 'A step: {"code": 50429} or {"pass": true}.')
+    return tuple(_sequence_step(step, f"{where}[{index}]") for index, step in enumerate(value))
+
+
+def _sequence_step(spec: object, where: str) -> Step:
+    members = _object(spec, where, STEP_FIELDS)
+    if not members:
+        return Step(None)
+    if "pass" not in members:
+        _only_act(members, where)
+        return _step(members, where)
+    if members["pass"] is not True or len(members) > 1:
+        raise BadRule(where, "pass beside something else, or not true", '{"pass": true} alone', "")
+    return Step(None)
+
+
+def _step(members: Mapping[str, Any], where: str) -> Step:
+    injection = _named(members, where)
+    delay_s = number(members["delay_s"], f"{where}.delay_s") if "delay_s" in members else None
+    duration_s = _duration(members["duration_s"], injection, f"{where}.duration_s") if "duration_s" in members else None
+    return Step(Injection("rule", injection.code, injection.fault, delay_s, duration_s))
+
+
+def _named(members: Mapping[str, Any], where: str) -> Injection:
+    if "code" in members:
+        return of_code(_word(members["code"], f"{where}.code"), "rule", f"{where}.code")
+    if "fault" not in members:
+        return Injection("rule")
+    return of_word(_word(members["fault"], f"{where}.fault"), "rule", f"{where}.fault")
+
+
+def _word(value: object, where: str) -> str:
+    """A code's number or a name. Digits in quotes are refused: "7" is not 7."""
+    if isinstance(value, str) and not value.strip().isdigit():
+        return value
+    if isinstance(value, str):
+        raise BadRule(where, shown(value), "a code as a number", "Write it without quotes.")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= MAX_COUNT:
+        raise BadRule(where, shown(value), "a code's number or name", "`volcv-mock codes` lists them.")
+    return str(int(value)) if value % 1 == 0 else str(value)
+
+
+def _duration(value: object, injection: Injection, where: str) -> float:
+    if not injection.fault or not injection.fault.takes_duration:
+        raise BadRule(where, f"duration_s with {injection.name}", "duration_s with drip or hang", "Leave it out.")
+    return number(value, where)
+
+
+def _match(spec: object, where: str) -> Match:
+    members = _object(spec, where, MATCH_FIELDS)
+    checked = {name: _MATCH_CHECKS[name](value, f"{where}.{name}") for name, value in members.items()}
+    return Match(**checked)
+
+
+def _req_key(value: object, where: str) -> str:
+    known = list(contract.operations())
+    if not isinstance(value, str) or value not in known:
+        hint = did_you_mean(value, known) if isinstance(value, str) else ""
+        raise BadRule(where, f"unknown req_key {shown(value)}", f"one of {', '.join(known)}", hint, "override_unknown")
+    return value
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str) or not 1 <= len(value) <= MAX_TEXT:
+        raise BadRule(where, shown(value), f"a text of 1 to {MAX_TEXT} characters", "")
+    return value
+
+
+def _key(value: object, where: str) -> str:
+    """Like _text, but a key is never shown."""
+    if not isinstance(value, str) or not 1 <= len(value) <= MAX_TEXT:
+        raise BadRule(where, f"a {type(value).__name__}", f"an API key as a text of 1 to {MAX_TEXT} characters", "")
+    return value
+
+
+def _call_number(value: object, where: str) -> int:
+    return whole(value, where, least=1)
+
+
+_MATCH_CHECKS: Mapping[str, Callable[[object, str], Any]] = {
+    "req_key": _req_key,
+    "api_key": _key,
+    "prompt_contains": _text,
+    "call_number": _call_number,
+}
+
+
+def _masked(members: Mapping[str, Any]) -> dict[str, Any]:
+    shown_spec = copy.deepcopy(dict(members))
+    if "api_key" in shown_spec.get("match", {}):
+        shown_spec["match"] = {**shown_spec["match"], "api_key": MASKED_KEY}
+    return shown_spec

@@ -1,0 +1,1 @@
+"""The gevent server: accepts connections, reads requests, sends responses. The only place for gevent."""

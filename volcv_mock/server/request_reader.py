@@ -1,0 +1,139 @@
+"""Reading requests: heads bounded in time and size, bodies admitted a few at a time.
+
+A slot stands for the memory of one body. It is taken when a body's bytes can be read and given back
+when its answer is computed. Whoever stalls while reading loses it until more has arrived, so slow
+clients hold nothing that quick ones need, and the kernel keeps what is not being read.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from volcv_mock.http.framing import HEAD_END, BadHttp, Body, Head, bad, body_of, parse_head
+from volcv_mock.server.channel import RECEIVE_BYTES, Channel, Gone, Slow
+from volcv_mock.server.timeouts import Timeouts
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_QUICK_BYTES = 16384
+_LINE_BREAKS = b"\r\n"
+
+
+class Slot:
+    """The right to read and compute, out of a semaphore. Giving it back twice is harmless."""
+
+    __slots__ = ("_is_held", "_semaphore")
+
+    def __init__(self, semaphore: Any) -> None:
+        self._semaphore = semaphore
+        self._is_held = False
+
+    def take(self) -> None:
+        if not self._is_held:
+            self._semaphore.acquire()
+            self._is_held = True
+
+    def give_back(self) -> None:
+        if self._is_held:
+            self._is_held = False
+            self._semaphore.release()
+
+
+def read_head(channel: Channel, timeouts: Timeouts) -> Head | None:
+    """The next head, None when the client is done. Raises BadHttp, or Gone in the middle of a head."""
+    buffer = channel.ahead.lstrip(_LINE_BREAKS)
+    channel.ahead = b""
+    try:
+        while not buffer:
+            buffer = channel.receive(timeouts.keep_alive_s).lstrip(_LINE_BREAKS)
+    except (Gone, Slow):
+        return None
+    return _rest_of_head(channel, bytearray(buffer), timeouts)
+
+
+def _rest_of_head(channel: Channel, buffer: bytearray, timeouts: Timeouts) -> Head:
+    give_up_at = time.monotonic() + timeouts.head_s
+    searched = 0
+    while (end := buffer.find(HEAD_END, searched)) < 0:
+        _check_beginning(buffer, timeouts)
+        searched = max(0, len(buffer) - 3)
+        try:
+            buffer += channel.receive(max(0.0, give_up_at - time.monotonic()))
+        except Slow:
+            raise _timeout("a head that does not end", timeouts.head_s) from None
+    _check_beginning(buffer[: end + 2], timeouts)
+    channel.ahead = bytes(buffer[end + len(HEAD_END) :])
+    return parse_head(bytes(buffer[:end]))
+
+
+def _check_beginning(buffer: bytearray, timeouts: Timeouts) -> None:
+    """Refuse at once what can no longer become a head, instead of waiting for its end."""
+    if len(buffer) > timeouts.head_bytes:
+        wanted = f"at most {timeouts.head_bytes} bytes of headers"
+        raise bad("http_head_too_large", "a head without end", wanted, "Send fewer headers.", "header")
+    line_end = buffer.find(b"\n", 0, timeouts.target_bytes + 1)
+    if line_end < 0 and len(buffer) > timeouts.target_bytes:
+        wanted = f"at most {timeouts.target_bytes} bytes"
+        raise bad("http_target_too_long", "a long first line", wanted, "Shorten the URL.", "target")
+    if not 0x21 <= buffer[0] < 0x7F or (line_end >= 0 and buffer[line_end - 1 : line_end] != b"\r"):
+        fix = "Speak plain HTTP/1.1 to this port, not TLS."
+        raise bad("http_syntax", "bytes that are no HTTP", "METHOD TARGET HTTP/1.1, ended by CR LF", fix)
+
+
+def read_body(channel: Channel, head: Head, slot: Slot, timeouts: Timeouts, cap_bytes: int) -> bytes:
+    """The whole body; the slot is held when it returns. Raises BadHttp, or Gone for a short upload."""
+    body = body_of(head, cap_bytes)
+    if head.has_body:
+        _announce(channel, head, timeouts)
+        _fill(channel, body, slot, timeouts)
+        channel.ahead = body.rest
+    slot.take()
+    return body.content()
+
+
+def _announce(channel: Channel, head: Head, timeouts: Timeouts) -> None:
+    if head.expects_continue and not channel.ahead:
+        channel.send([CONTINUE], timeouts.write_idle_s, timeouts.write_idle_s)
+
+
+def _fill(channel: Channel, body: Body, slot: Slot, timeouts: Timeouts) -> None:
+    left_s = timeouts.body_total_s
+    body.feed(channel.ahead)
+    channel.ahead = b""
+    while not body.is_done:
+        slot.take()
+        burst_bytes = _take_what_is_there(channel, body)
+        if body.is_done:
+            return
+        left_s -= _wait_for_more(channel, slot, timeouts, left_s, is_quick=burst_bytes >= _QUICK_BYTES)
+
+
+def _take_what_is_there(channel: Channel, body: Body) -> int:
+    """Feed what has arrived; how many bytes that were. Raises Gone when the client ended its upload."""
+    burst_bytes = 0
+    while not body.is_done:
+        data = channel.receive_ready(min(RECEIVE_BYTES, body.appetite))
+        if data is None:
+            break
+        if not data:
+            raise Gone
+        body.feed(data)
+        burst_bytes += len(data)
+    return burst_bytes
+
+
+def _wait_for_more(channel: Channel, slot: Slot, timeouts: Timeouts, left_s: float, is_quick: bool) -> float:
+    """Wait for bytes and say how long that took. Only a quick sender keeps its slot, and not for long."""
+    began_at = time.monotonic()
+    if is_quick and channel.pause(min(left_s, timeouts.upload_grace_s)) == "ready":
+        return time.monotonic() - began_at
+    slot.give_back()
+    try:
+        channel.wait_readable(min(left_s, timeouts.body_idle_s))
+    except Slow:
+        raise _timeout("a body that stands still or trickles", timeouts.body_total_s) from None
+    return time.monotonic() - began_at
+
+
+def _timeout(found: str, seconds: float) -> BadHttp:
+    return bad("http_timeout", found, f"all of it within {seconds:g} s", "Send it in one go.", source="a limit of ours")

@@ -1,0 +1,83 @@
+"""What all connections of one server share, and the order in which they leave at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import gevent
+from gevent.event import Event
+
+from volcv_mock.model import Problem, RawRequest, Reply
+from volcv_mock.server.loop_callbacks import LoopCallbacks
+from volcv_mock.server.timeouts import Timeouts
+from volcv_mock.server.workers import Workers
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from volcv_mock.world import World
+
+Refuse = Callable[[RawRequest, Problem], Reply]
+KILL_S = 0.2
+
+
+class Client(Protocol):
+    """What the house knows of a connection: how to end it, and whether it is about to answer."""
+
+    greenlet: Any
+
+    @property
+    def is_busy(self) -> bool: ...
+
+
+@dataclass(slots=True)
+class ServerState:
+    """`slots` is the semaphore of requests being read and computed; `environ` what WSGI environs begin with."""
+
+    world: World
+    app: WSGIApplication
+    refuse: Refuse
+    timeouts: Timeouts
+    max_body_bytes: int
+    callbacks: LoopCallbacks
+    workers: Workers
+    fetchers: Workers
+    slots: Any
+    environ: dict[str, Any]
+    connections: set[Client] = field(default_factory=set)
+    is_closing: bool = False
+    _emptied: Any = field(default_factory=Event)
+
+    def enter(self, connection: Client) -> None:
+        if self.is_closing:
+            raise gevent.GreenletExit
+        self.connections.add(connection)
+
+    def leave(self, connection: Client) -> None:
+        self.connections.discard(connection)
+        if not self.connections:
+            self._emptied.set()
+
+    def close(self) -> None:
+        """End all connections: those reading or waiting at once, those about to answer soon after."""
+        self.is_closing = True
+        self._end([connection for connection in self.connections if not connection.is_busy])
+        self._wait(self.timeouts.shutdown_s)
+        self._end(list(self.connections))
+        self._wait(KILL_S)
+        self.workers.stop()
+        self.fetchers.stop()
+        self.callbacks.close()
+
+    @staticmethod
+    def _end(connections: list[Client]) -> None:
+        for connection in connections:
+            gevent.kill(connection.greenlet)
+        gevent.sleep(0)  # they end in the loop's next turn
+
+    def _wait(self, seconds: float) -> None:
+        self._emptied.clear()
+        if self.connections:
+            self._emptied.wait(seconds)

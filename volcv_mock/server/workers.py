@@ -1,0 +1,132 @@
+"""Native threads for what would hold up the loop: the app's computing, and fetching pictures.
+
+A greenlet hands work over and sleeps until it is done. gevent has such a pool, but its threads are
+unknown to `threading`, and a stopped mock must be able to show that none is left.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from gevent.hub import Waiter
+
+from volcv_mock._util.gil_gate import Gate
+from volcv_mock.server.loop_callbacks import LoopCallbacks
+
+JOIN_S = 0.25
+_QUIET_S = 0.1
+"""How long nothing is asked of a worker before it tidies up."""
+
+
+class Task:
+    """One piece of work. `abandoned` is told when it ends after its greenlet was killed."""
+
+    __slots__ = ("_abandoned", "_is_abandoned", "_is_done", "_lock", "_waiter", "_work")
+
+    def __init__(self, work: Callable[[], Any], waiter: Any, abandoned: Callable[[], None] | None) -> None:
+        self._work: Callable[[], Any] | None = work
+        self._waiter = waiter
+        self._abandoned = abandoned
+        self._is_done = self._is_abandoned = False
+        self._lock = threading.Lock()
+
+    def run(self, callbacks: LoopCallbacks) -> None:
+        """In the worker: do the work, then wake the greenlet."""
+        result, error = None, None
+        work, self._work = self._work, None
+        try:
+            result = work() if work else None
+        except BaseException as problem:
+            error = problem
+        self._end()
+        if error is None:
+            callbacks.call_soon(self._waiter.switch, result)
+        else:
+            callbacks.call_soon(self._waiter.throw, error)
+
+    def abandon(self) -> None:
+        """In the greenlet that was killed while it waited."""
+        with self._lock:
+            self._is_abandoned = True
+            is_done = self._is_done
+        if is_done and self._abandoned:
+            self._abandoned()
+
+    def _end(self) -> None:
+        with self._lock:
+            self._is_done = True
+            is_abandoned = self._is_abandoned
+        if is_abandoned and self._abandoned:
+            self._abandoned()
+
+
+class Workers:
+    """At most `size` daemon threads, begun when needed, ended by `stop`. One calls `when_quiet` after work."""
+
+    def __init__(
+        self,
+        name: str,
+        size: int,
+        callbacks: LoopCallbacks,
+        gate: Gate = nullcontext,
+        when_quiet: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._name = name
+        self._size = size
+        self._callbacks = callbacks
+        self._gate = gate
+        self._when_quiet = when_quiet
+        self._is_tidy = True
+        self._queue: SimpleQueue[Task | None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._busy = 0  # counted by the loop's thread alone
+
+    def run(self, work: Callable[[], Any], abandoned: Callable[[], None] | None = None) -> Any:
+        """The result of `work()`, called in a worker; the calling greenlet waits."""
+        task = Task(work, waiter := Waiter(), abandoned)
+        self._busy += 1
+        try:
+            if self._busy > len(self._threads) and len(self._threads) < self._size:
+                self._begin_thread()
+            self._queue.put(task)
+            return waiter.get()
+        except BaseException:
+            task.abandon()
+            raise
+        finally:
+            self._busy -= 1
+
+    def stop(self) -> None:
+        """End the threads; one that is stuck in its work is left behind as a daemon."""
+        for _ in self._threads:
+            self._queue.put(None)
+        give_up_at = time.monotonic() + JOIN_S
+        for thread in self._threads:
+            thread.join(max(0.0, give_up_at - time.monotonic()))
+        self._threads.clear()
+
+    def _begin_thread(self) -> None:
+        name = f"volcv-mock {self._name} {len(self._threads) + 1}"
+        thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _work(self) -> None:
+        while task := self._next():
+            with self._gate():
+                task.run(self._callbacks)
+            del task  # or the last answer would stay until the next one
+            self._is_tidy = False
+
+    def _next(self) -> Task | None:
+        with suppress(Empty):
+            return self._queue.get(timeout=_QUIET_S)
+        if not self._is_tidy:
+            self._is_tidy = True
+            self._when_quiet()
+        return self._queue.get()

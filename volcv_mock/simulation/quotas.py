@@ -1,0 +1,225 @@
+"""Quotas per key: requests per second (50429) and requests in flight (50430), off unless set.
+
+Time is handed in, so the scope's movable clock drives the window. The service documents no
+Retry-After; none is sent unless `retry_after_s` is set. A refused request takes nothing: neither a
+place in the window nor a slot.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from bisect import bisect_left, bisect_right, insort
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from volcv_mock import contract
+from volcv_mock.model import CodeRow
+from volcv_mock.simulation import draws
+
+MAX_KEYS = 4096
+"""Keys remembered at once; the idle ones leave first, and one with requests in flight never leaves."""
+
+RATE, CONCURRENCY = "50429", "50430"
+"""Row ids in schemas/codes.json."""
+
+
+class BadQuota(ValueError):
+    """A quota setting that is none; the message names the permitted values."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaSettings:
+    """None means no limit. `requests_per_second` may be a fraction: 0.5 is one in two seconds."""
+
+    requests_per_second: float | None = None
+    in_flight: int | None = None
+    retry_after_s: int | None = None
+
+    def __post_init__(self) -> None:
+        _demand_number("requests_per_second", self.requests_per_second, is_whole=False, least=0.001)
+        _demand_number("in_flight", self.in_flight, is_whole=True, least=1)
+        _demand_number("retry_after_s", self.retry_after_s, is_whole=True, least=0)
+
+    @classmethod
+    def from_spec(cls, spec: Mapping[str, Any]) -> QuotaSettings:
+        """From a table of the TOML file or of a control call. Raises BadQuota."""
+        permitted = tuple(cls.__dataclass_fields__)
+        for name in spec:
+            if name not in permitted:
+                nearest = contract.nearest(str(name), permitted)
+                hint = f" Did you mean {nearest!r}?" if nearest else ""
+                raise BadQuota(f"unknown quota {str(name)[:40]!r}; permitted: {', '.join(permitted)}.{hint}")
+        return cls(**spec)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A place among the requests in flight; give it back with `Quotas.release`."""
+
+    key: bytes = field(repr=False)
+    number: int
+    window: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaRefusal:
+    """Which quota is used up. `window` is its state for the journal; it never names the key."""
+
+    row: CodeRow
+    window: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class _Use:
+    """What one key has used: the times of its admitted requests, and the tickets out."""
+
+    times_s: deque[float] = field(default_factory=deque)
+    tickets: set[int] = field(default_factory=set)
+
+
+class Quotas:
+    """One scope's quotas. Every method may be called from any thread."""
+
+    def __init__(self, settings: QuotaSettings | None = None, max_keys: int = MAX_KEYS) -> None:
+        self._settings = settings or QuotaSettings()
+        self._max_keys = max_keys
+        self._uses: OrderedDict[bytes, _Use] = OrderedDict()
+        self._tickets = 0
+        self._lock = threading.Lock()
+
+    @property
+    def settings(self) -> QuotaSettings:
+        return self._settings
+
+    def change(self, settings: QuotaSettings) -> None:
+        """New limits from now on; what is in flight keeps its tickets."""
+        with self._lock:
+            self._settings = settings
+
+    def admit(self, key: str, arrived_s: float, now_s: float | None = None) -> Ticket | QuotaRefusal:
+        """A ticket, or the quota that is used up: the rate is judged before the concurrency.
+
+        Requests are counted by their arrival, in whatever order they are judged; `now_s` is the clock's reading,
+        the arrival unless told.
+        """
+        name = _name(key)
+        with self._lock:
+            settings, use = self._settings, self._use(name)
+            limit, window_s = _rate_window(settings.requests_per_second)
+            _forget(use.times_s, arrived_s, arrived_s if now_s is None else now_s, window_s)
+            window = _window(use, settings, arrived_s, window_s)
+            exhausted = _exhausted(window, limit)
+            if exhausted:
+                return QuotaRefusal(contract.row(exhausted), window)
+            return self._ticket(name, use, arrived_s, window)
+
+    def release(self, ticket: Ticket) -> None:
+        """The request has left. A second release of the same ticket changes nothing."""
+        with self._lock:
+            use = self._uses.get(ticket.key)
+            if use:
+                use.tickets.discard(ticket.number)
+
+    def in_flight(self, key: str) -> int:
+        with self._lock:
+            use = self._uses.get(_name(key))
+            return len(use.tickets) if use else 0
+
+    def reset(self) -> None:
+        """Forget the windows; requests in flight still hold their slots, for they are still there."""
+        with self._lock:
+            self._uses = OrderedDict((key, _Use(tickets=use.tickets)) for key, use in self._uses.items() if use.tickets)
+
+    def __len__(self) -> int:
+        return len(self._uses)
+
+    def _use(self, key: bytes) -> _Use:
+        use = self._uses.get(key)
+        if use is None:
+            self._make_room()
+            use = self._uses[key] = _Use()
+        self._uses.move_to_end(key)
+        return use
+
+    def _make_room(self) -> None:
+        if len(self._uses) < self._max_keys:
+            return
+        idle = next((key for key, use in self._uses.items() if not use.tickets), None)
+        if idle is not None:
+            del self._uses[idle]
+
+    def _ticket(self, key: bytes, use: _Use, arrived_s: float, window: Mapping[str, Any]) -> Ticket:
+        self._tickets += 1
+        use.tickets.add(self._tickets)
+        if self._settings.requests_per_second is not None:
+            insort(use.times_s, arrived_s)
+        return Ticket(key, self._tickets, window)
+
+
+def _name(key: str) -> bytes:
+    """What a key is remembered by: no key is kept, nor the room that a long one would take."""
+    return draws.digest(key)[:16]
+
+
+def _rate_window(rate: float | None) -> tuple[int, float]:
+    """How many requests fit into how many seconds: 2.5 a second are 2 in 0.8 s, 0.5 is 1 in 2 s."""
+    if rate is None:
+        return 0, 0.0
+    limit = max(1, math.floor(rate))
+    return limit, limit / rate
+
+
+def _forget(times_s: deque[float], arrived_s: float, now_s: float, window_s: float) -> None:
+    """Drop what is two windows old, and what lies more than a window ahead of the clock: it was set back.
+
+    A busy mock judges requests in another order than they came in: one that is less than a window late still
+    meets all that count against it.
+    """
+    while times_s and times_s[-1] > now_s + window_s:
+        times_s.pop()
+    newest_s = max(arrived_s, times_s[-1]) if times_s else arrived_s
+    while times_s and times_s[0] <= newest_s - 2 * window_s:
+        times_s.popleft()
+
+
+def _in_window(times_s: deque[float], arrived_s: float, window_s: float) -> int:
+    """How many are in a window that this arrival falls into: the fullest, for some may have come after it."""
+    first = bisect_right(times_s, arrived_s - window_s)
+    if not times_s or times_s[-1] <= arrived_s:
+        return len(times_s) - first
+    near = list(islice(times_s, first, bisect_left(times_s, arrived_s + window_s)))
+    starts = [*near[: bisect_left(near, arrived_s)], arrived_s]
+    return max(bisect_left(near, start_s + window_s) - index for index, start_s in enumerate(starts))
+
+
+def _exhausted(window: Mapping[str, Any], limit: int) -> str | None:
+    if window["requests_per_second"] is not None and window["requests_in_window"] >= limit:
+        return RATE
+    if window["in_flight_limit"] is not None and window["in_flight"] >= window["in_flight_limit"]:
+        return CONCURRENCY
+    return None
+
+
+def _window(use: _Use, settings: QuotaSettings, arrived_s: float, window_s: float) -> dict[str, Any]:
+    """The state before this request, for the journal."""
+    return {
+        "requests_per_second": settings.requests_per_second,
+        "requests_in_window": _in_window(use.times_s, arrived_s, window_s),
+        "window_s": window_s,
+        "in_flight_limit": settings.in_flight,
+        "in_flight": len(use.tickets),
+    }
+
+
+def _demand_number(name: str, value: object, *, is_whole: bool, least: float) -> None:
+    """Raises BadQuota unless the value is None or a number of that kind; true is not 1."""
+    if value is None:
+        return
+    kind = "a whole number" if is_whole else "a number"
+    is_number = isinstance(value, int if is_whole else (int, float)) and not isinstance(value, bool)
+    if not is_number or not least <= float(value) <= 1e9:  # type: ignore[arg-type]
+        raise BadQuota(f"{name} is {str(value)[:40]!r}; wanted {kind} from {least:g} to 1e9, or nothing for no limit")

@@ -1,0 +1,1 @@
+"""The test kit: VolcvMock, the calls it received, sample requests, the verdict on a client."""

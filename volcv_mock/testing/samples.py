@@ -1,0 +1,43 @@
+"""Small valid request bodies, for tests and benchmarks that bring no pictures of their own."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from typing import Any
+
+from volcv_mock import contract
+from volcv_mock.imaging import png_writer
+
+SIDE = 64
+GREY, BLACK, WHITE = (128,), (0,), (255,)
+
+
+def body(req_key: str, **parameters: Any) -> dict[str, Any]:
+    """A body that passes every check. Raises ValueError for a req_key that is none."""
+    known = contract.operations()
+    if req_key not in known:
+        near = contract.nearest(req_key, known)
+        hint = f" Did you mean {near!r}?" if near else ""
+        raise ValueError(f"unknown req_key {req_key!r}; permitted: {', '.join(known)}.{hint}")
+    operation = known[req_key]
+    pictures = [mask() if role == "mask" else picture() for role in contract.item_roles(req_key, operation.modes[0])]
+    prompt = {operation.prompt_field: "a red kite"} if operation.prompt_field else {}
+    return {"req_key": req_key, "binary_data_base64": pictures, **prompt, **parameters}
+
+
+@cache
+def picture() -> str:
+    """A grey square, as base64 of a PNG."""
+    return _text([[GREY * 3] * SIDE] * SIDE, "RGB")
+
+
+@cache
+def mask() -> str:
+    """White in the middle: a quarter of the picture."""
+    inner = range(SIDE // 4, SIDE - SIDE // 4)
+    return _text([[WHITE if x in inner and y in inner else BLACK for x in range(SIDE)] for y in range(SIDE)], "L")
+
+
+def _text(grid: list[list[tuple[int, ...]]], mode: str) -> str:
+    return base64.b64encode(png_writer.joined(png_writer.pieces(grid, mode))).decode()

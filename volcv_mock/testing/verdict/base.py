@@ -1,0 +1,105 @@
+"""What findings are made of: the evidence they look at, and what they say.
+
+Evidence is the journal of one scope, its calls grouped into attempts at the same request. A finding
+is only ever drawn from calls it can name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from typing import Any, Literal
+
+from volcv_mock import contract
+from volcv_mock.journal import Entry
+from volcv_mock.model import CodeRow
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the client did: what was seen, the calls that prove it, and how to mend the client."""
+
+    name: str
+    severity: Severity
+    seen: str
+    fix: str
+    calls: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"mend": self.fix, "calls": list(self.calls)}  # `mend`: the old name of `fix`
+
+    def __str__(self) -> str:
+        return f"{self.severity} {self.name}: {self.seen}\n    fix: {self.fix}\n    calls: {', '.join(self.calls)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A question the wire cannot answer, the calls that raise it, and what a test may say to settle it."""
+
+    question: str
+    settle: str
+    calls: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"calls": list(self.calls)}
+
+    def __str__(self) -> str:
+        return f"not observable: {self.question}\n    to settle it: {self.settle}\n    calls: {', '.join(self.calls)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The calls of one scope, oldest first. `shown` maps a call to what the test said the app showed for it."""
+
+    calls: Sequence[Entry]
+    reads: Callable[[str], int]
+    shown: Mapping[str, str] = field(default_factory=dict)
+
+    def attempts(self) -> Iterator[Sequence[Entry]]:
+        """Calls that are tries of the same request: equal door, method and body."""
+        groups: dict[tuple[str, str], list[Entry]] = {}
+        for call in self.calls:
+            groups.setdefault((call.scope, call.attempt), []).append(call)
+        return iter(groups.values())
+
+    def retries(self) -> Iterator[tuple[Entry, Entry]]:
+        """(a call, the next try of the same request)."""
+        for group in self.attempts():
+            yield from pairwise(group)
+
+
+Judge = Callable[[Evidence], Iterable[Finding]]
+"""One kind of finding: looks at the evidence, yields what it proves."""
+
+
+def was_seen(call: Entry) -> bool:
+    """Whether the client has got the answer; one that broke on the way tells it no code."""
+    return call.client in ("read_all", "waiting") and not call.wire
+
+
+def row_of(call: Entry) -> CodeRow:
+    return contract.row(call.row)
+
+
+def asks_to_wait(call: Entry) -> bool:
+    """Answered 429: the rate or the concurrency is used up (50429, 50430)."""
+    return was_seen(call) and row_of(call).http_status == 429
+
+
+def may_pass_later(call: Entry) -> bool:
+    """An answer that says nothing against this request: too many at once, or a failure of the service."""
+    row = row_of(call)
+    return was_seen(call) and row.retryable is True and (row.http_status == 429 or row.http_status >= 500)
+
+
+def named(call: Entry) -> str:
+    """How a finding speaks of a call: its code, and the operation."""
+    code = call.row if call.code is None else str(call.code)
+    return f"{code} ({call.message}) for {call.req_key or call.action or call.method}"
+
+
+def ids(calls: Iterable[Entry]) -> tuple[str, ...]:
+    return tuple(call.id for call in calls)

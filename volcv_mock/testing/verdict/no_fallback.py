@@ -1,0 +1,17 @@
+"""The test says that the app showed a picture although 201304 came instead of one (S0, S3: show a fallback)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from volcv_mock.testing.verdict.base import Evidence, Finding, ids
+from volcv_mock.testing.verdict.statements import is_ghost_face
+
+NAME = "no_fallback"
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    for call in evidence.calls:
+        if is_ghost_face(call) and evidence.shown.get(call.id) == "picture":
+            fix = "Look at data.algorithm_base_resp.status_code and at code: on 201304 show a fallback picture."
+            yield Finding(NAME, "error", "the app took an answer with 201304 for a picture", fix, ids((call,)))

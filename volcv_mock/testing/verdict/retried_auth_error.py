@@ -1,0 +1,25 @@
+"""A request was refused for its credentials or rights, and sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from volcv_mock.journal import Entry
+from volcv_mock.testing.verdict.base import Evidence, Finding, ids, named, row_of, was_seen
+
+NAME = "retried_auth_error"
+LACKS_RIGHT = (401, 403)
+
+
+def _has_another_key(refused: Entry, again: Entry) -> bool:
+    """Keys are masked in the journal: a change shows in what it mended, unless our own trouble was the cause."""
+    return refused.key != again.key or (not refused.fired and row_of(again).http_status not in LACKS_RIGHT)
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    for refused, again in evidence.retries():
+        if not was_seen(refused) or row_of(refused).http_status not in LACKS_RIGHT or _has_another_key(refused, again):
+            continue
+        seen = f"the same request was sent again with the same key after HTTP {refused.status}, {named(refused)}"
+        fix = f"Do not retry HTTP {refused.status}: report the key, the permission or the req_key to the operator."
+        yield Finding(NAME, "error", seen, fix, ids((refused, again)))
