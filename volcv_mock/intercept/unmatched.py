@@ -30,7 +30,8 @@ class Unmatched:
     def refusal(self, call: str) -> str:
         return (
             f"{call[:300]} leaves the test: only {self.intercepted_urls} are intercepted. "
-            f"Add the base URL to intercept(...), give it a route of your own (volcv.router), or let others through: others='pass'."
+            f"Add the base URL to intercept(...), give it a route of your own (volcv.router), "
+            f"or let others through: others='pass'."
         )
 
 
