@@ -1,4 +1,4 @@
-"""The control API: how rules, latency and clock are set, told and refused, and brought back by a reset."""
+"""Control API: how rules, latency and clock are set, returned, refused and reset."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.control.asking import ask, filled, message
+from tests.control.control_client import filled, message, send
 from tests.helpers.calls import NOW_S
 from volcv_mock import contract
 from volcv_mock.simulation.clock import LATEST_S
@@ -15,44 +15,44 @@ from volcv_mock.world import World
 
 
 def test_a_rule_is_added_listed_and_removed(client: FlaskClient) -> None:
-    ask(client, "DELETE", "/faults")
+    send(client, "DELETE", "/faults")
 
-    added = ask(client, "POST", "/faults", {"code": 50411, "times": 2})
+    added = send(client, "POST", "/faults", {"code": 50411, "times": 2})
 
     assert added.status_code == 201
     rule = added.get_json()["faults"][0]
     assert (rule["code"], rule["fired"], rule["remaining"], rule["scope"]) == (50411, 0, 2, "default")
-    assert ask(client, "GET", "/faults").get_json() == added.get_json()
-    assert ask(client, "DELETE", f"/faults/{rule['id']}").get_json() == {"removed": 1}
-    assert ask(client, "DELETE", f"/faults/{rule['id']}").status_code == 404
+    assert send(client, "GET", "/faults").get_json() == added.get_json()
+    assert send(client, "DELETE", f"/faults/{rule['id']}").get_json() == {"removed": 1}
+    assert send(client, "DELETE", f"/faults/{rule['id']}").status_code == 404
 
 
-def test_several_rules_are_taken_together_or_not_at_all(client: FlaskClient) -> None:
-    ask(client, "DELETE", "/faults")
+def test_several_rules_are_added_together_or_not_at_all(client: FlaskClient) -> None:
+    send(client, "DELETE", "/faults")
 
-    refused = ask(client, "POST", "/faults", [{"code": 50411}, {"fault": "rest"}])
-    added = ask(client, "POST", "/faults", [{"code": 50411}, {"fault": "reset"}])
+    refused = send(client, "POST", "/faults", [{"code": 50411}, {"fault": "rest"}])
+    added = send(client, "POST", "/faults", [{"code": 50411}, {"fault": "reset"}])
 
     assert refused.status_code == 400
     assert "$[1].fault" in message(refused)
     assert "reset" in message(refused)
-    assert len(added.get_json()["faults"]) == len(ask(client, "GET", "/faults").get_json()["faults"]) == 2
+    assert len(added.get_json()["faults"]) == len(send(client, "GET", "/faults").get_json()["faults"]) == 2
 
 
 def test_more_rules_than_a_scope_holds_are_refused_as_a_whole(client: FlaskClient) -> None:
     """One rule is there already, from the settings."""
-    answer = ask(client, "POST", "/faults", [{"code": 50411}] * 1000)
+    response = send(client, "POST", "/faults", [{"code": 50411}] * 1000)
 
-    assert answer.status_code == 400
-    assert len(ask(client, "GET", "/faults").get_json()["faults"]) == 1
+    assert response.status_code == 400
+    assert len(send(client, "GET", "/faults").get_json()["faults"]) == 1
 
 
 def test_rules_are_kept_apart_by_scope(client: FlaskClient) -> None:
-    ask(client, "POST", "/faults", {"code": 50411}, scope="t1")
+    send(client, "POST", "/faults", {"code": 50411}, scope="t1")
 
-    assert len(ask(client, "GET", "/faults", scope="t1").get_json()["faults"]) == 1
-    assert len(ask(client, "GET", "/faults", scope="t2").get_json()["faults"]) == 0
-    assert {rule["scope"] for rule in ask(client, "GET", "/faults", scope="*").get_json()["faults"]} == {
+    assert len(send(client, "GET", "/faults", scope="t1").get_json()["faults"]) == 1
+    assert len(send(client, "GET", "/faults", scope="t2").get_json()["faults"]) == 0
+    assert {rule["scope"] for rule in send(client, "GET", "/faults", scope="*").get_json()["faults"]} == {
         "default",
         "t1",
     }
@@ -72,26 +72,26 @@ def test_rules_are_kept_apart_by_scope(client: FlaskClient) -> None:
     ],
 )
 def test_a_bad_rule_is_refused_with_what_is_permitted(client: FlaskClient, body: Any, word: str) -> None:
-    answer = ask(client, "POST", "/faults", body)
+    response = send(client, "POST", "/faults", body)
 
-    assert answer.status_code == 400
-    assert word in message(answer)
+    assert response.status_code == 400
+    assert word in message(response)
 
 
 def test_a_rule_never_shows_the_key_it_matches(client: FlaskClient) -> None:
-    answer = ask(client, "POST", "/faults", {"code": 50411, "match": {"api_key": "sk-nobody-may-see"}})
+    response = send(client, "POST", "/faults", {"code": 50411, "match": {"api_key": "sk-nobody-may-see"}})
 
-    assert b"nobody-may-see" not in answer.data + ask(client, "GET", "/faults").data
+    assert b"nobody-may-see" not in response.data + send(client, "GET", "/faults").data
 
 
-def test_latency_is_set_and_told_in_the_same_shape(client: FlaskClient) -> None:
-    ask(client, "PUT", "/latency", {"latency": "realistic"})
+def test_latency_is_set_and_returned_in_the_same_shape(client: FlaskClient) -> None:
+    send(client, "PUT", "/latency", {"latency": "realistic"})
 
-    set_by_key = ask(client, "PUT", "/latency", {"latency": {"default": "off", "byteedit_v2.0": "2s"}}).get_json()
+    set_by_key = send(client, "PUT", "/latency", {"latency": {"default": "off", "byteedit_v2.0": "2s"}}).get_json()
 
-    assert set_by_key == ask(client, "GET", "/latency").get_json()
+    assert set_by_key == send(client, "GET", "/latency").get_json()
     assert set_by_key == {"latency": {"default": "off", "byteedit_v2.0": "2s"}}
-    assert ask(client, "PUT", "/latency", set_by_key).get_json() == set_by_key
+    assert send(client, "PUT", "/latency", set_by_key).get_json() == set_by_key
 
 
 @pytest.mark.parametrize(
@@ -106,22 +106,22 @@ def test_latency_is_set_and_told_in_the_same_shape(client: FlaskClient) -> None:
     ],
 )
 def test_a_bad_latency_is_refused_with_what_is_permitted(client: FlaskClient, body: Any, word: str) -> None:
-    answer = ask(client, "PUT", "/latency", body)
+    response = send(client, "PUT", "/latency", body)
 
-    assert answer.status_code == 400
-    assert word in message(answer)
+    assert response.status_code == 400
+    assert word in message(response)
 
 
 def test_an_unknown_req_key_of_a_latency_is_answered_with_the_known_ones(client: FlaskClient) -> None:
-    answer = ask(client, "PUT", "/latency", {"latency": {"i2i_inpaintin": "2s"}})
+    response = send(client, "PUT", "/latency", {"latency": {"i2i_inpaintin": "2s"}})
 
-    assert answer.get_json()["error"]["permitted"] == ["default", *contract.operations()]
+    assert response.get_json()["error"]["permitted"] == ["default", *contract.operations()]
 
 
 def test_the_clock_is_frozen_moved_and_released(client: FlaskClient) -> None:
-    frozen = ask(client, "PUT", "/clock", {"now": "2026-01-31T12:00:00Z", "is_frozen": True}).get_json()
-    moved = ask(client, "POST", "/clock/advance", {"seconds": 90.5}).get_json()
-    released = ask(client, "PUT", "/clock", {"is_frozen": False}).get_json()
+    frozen = send(client, "PUT", "/clock", {"now": "2026-01-31T12:00:00Z", "is_frozen": True}).get_json()
+    moved = send(client, "POST", "/clock/advance", {"seconds": 90.5}).get_json()
+    released = send(client, "PUT", "/clock", {"is_frozen": False}).get_json()
 
     assert (frozen["now"], frozen["is_frozen"]) == ("2026-01-31T12:00:00.000Z", True)
     assert (moved["now"], moved["is_frozen"]) == ("2026-01-31T12:01:30.500Z", True)
@@ -129,10 +129,10 @@ def test_the_clock_is_frozen_moved_and_released(client: FlaskClient) -> None:
 
 
 def test_a_clock_that_is_set_keeps_running_or_stays_frozen(client: FlaskClient) -> None:
-    assert ask(client, "PUT", "/clock", {"now_s": NOW_S}).get_json()["is_frozen"] is False
-    ask(client, "PUT", "/clock", {"is_frozen": True})
+    assert send(client, "PUT", "/clock", {"now_s": NOW_S}).get_json()["is_frozen"] is False
+    send(client, "PUT", "/clock", {"is_frozen": True})
 
-    again = ask(client, "PUT", "/clock", {"now_s": NOW_S}).get_json()
+    again = send(client, "PUT", "/clock", {"now_s": NOW_S}).get_json()
 
     assert (again["now_s"], again["is_frozen"]) == (NOW_S, True)
 
@@ -141,10 +141,10 @@ def test_every_clock_moves_with_the_scope_star(client: FlaskClient, world: World
     world.scope("t1").clock.freeze(NOW_S)
     world.scope("t2").clock.freeze(NOW_S)
 
-    told = ask(client, "POST", "/clock/advance", {"seconds": 10}, scope="*").get_json()["scopes"]
+    clocks = send(client, "POST", "/clock/advance", {"seconds": 10}, scope="*").get_json()["scopes"]
 
-    assert {name: told[name]["now_s"] for name in ("t1", "t2")} == {"t1": NOW_S + 10, "t2": NOW_S + 10}
-    assert set(ask(client, "GET", "/latency", scope="*").get_json()["scopes"]) == {"default", "t1", "t2"}
+    assert {name: clocks[name]["now_s"] for name in ("t1", "t2")} == {"t1": NOW_S + 10, "t2": NOW_S + 10}
+    assert set(send(client, "GET", "/latency", scope="*").get_json()["scopes"]) == {"default", "t1", "t2"}
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_every_clock_moves_with_the_scope_star(client: FlaskClient, world: World
         ("POST", "/clock/advance", {"seconds": -1}, "from 0"),
         ("POST", "/clock/advance", {"seconds": True}, "a number"),
         ("POST", "/clock/advance", {"seconds": "5"}, "a number"),
-        ("POST", "/clock/advance", {"seconds": LATEST_S}, "the time it would be"),
+        ("POST", "/clock/advance", {"seconds": LATEST_S}, "the resulting time"),
         ("POST", "/clock/advance", {"seconds": 10**400}, "a number"),
         ("POST", "/clock/advance", {"second": 1}, "Did you mean 'seconds'?"),
         ("PUT", "/clock", {"now": "noon"}, "2026-01-31T12:00:00Z"),
@@ -173,32 +173,32 @@ def test_a_bad_time_is_refused_and_moves_nothing(
     """Every reply carries a calendar date; a clock beyond the calendar would break them all."""
     world.scope().clock.freeze(NOW_S)
 
-    answer = ask(client, method, path, body)
+    response = send(client, method, path, body)
 
-    assert answer.status_code == 400
-    assert word in message(answer)
+    assert response.status_code == 400
+    assert word in message(response)
     assert world.scope().clock.now_s() == NOW_S
 
 
 def test_the_last_moment_of_a_clock_is_still_answered_in(client: FlaskClient) -> None:
-    assert ask(client, "PUT", "/clock", {"now_s": LATEST_S, "is_frozen": True}).status_code == 200
+    assert send(client, "PUT", "/clock", {"now_s": LATEST_S, "is_frozen": True}).status_code == 200
 
-    answer = client.post("/volcv/v1?Action=CVProcess&Version=2022-08-31", headers={"Authorization": "Bearer sk-any"})
+    response = client.post("/volcv/v1?Action=CVProcess&Version=2022-08-31", headers={"Authorization": "Bearer sk-any"})
 
-    assert answer.status_code == 415
-    assert ask(client, "POST", "/clock/advance", {"seconds": 1}).status_code == 400
-    assert ask(client, "GET", "/calls").status_code == 200
+    assert response.status_code == 415
+    assert send(client, "POST", "/clock/advance", {"seconds": 1}).status_code == 400
+    assert send(client, "GET", "/calls").status_code == 200
 
 
 def test_reset_brings_a_scope_back_to_the_settings(client: FlaskClient, world: World) -> None:
     filled(world)
-    ask(client, "POST", "/faults", {"code": 50411})
-    ask(client, "PUT", "/latency", {"latency": "2s"})
-    ask(client, "PUT", "/clock", {"now_s": 1, "is_frozen": True})
+    send(client, "POST", "/faults", {"code": 50411})
+    send(client, "PUT", "/latency", {"latency": "2s"})
+    send(client, "PUT", "/clock", {"now_s": 1, "is_frozen": True})
 
-    assert ask(client, "POST", "/reset").get_json() == {"reset": ["default"]}
+    assert send(client, "POST", "/reset").get_json() == {"reset": ["default"]}
 
-    assert [rule["code"] for rule in ask(client, "GET", "/faults").get_json()["faults"]] == [50412]
-    assert ask(client, "GET", "/latency").get_json() == {"latency": {"default": "off"}}
-    assert ask(client, "GET", "/clock").get_json()["is_frozen"] is False
-    assert [call["number"] for call in ask(client, "GET", "/calls", scope="*").get_json()["calls"]] == [3]
+    assert [rule["code"] for rule in send(client, "GET", "/faults").get_json()["faults"]] == [50412]
+    assert send(client, "GET", "/latency").get_json() == {"latency": {"default": "off"}}
+    assert send(client, "GET", "/clock").get_json()["is_frozen"] is False
+    assert [call["number"] for call in send(client, "GET", "/calls", scope="*").get_json()["calls"]] == [3]

@@ -1,4 +1,4 @@
-"""Who may use the control room: this machine or the token's owner, never a page of another origin."""
+"""Access to the control API: this machine or clients with the token, never a page of another origin."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def client_of(**settings: Any) -> FlaskClient:
     return create_app(World(Settings(**settings))).test_client()
 
 
-def ask(client: FlaskClient, path: str = "/calls", remote: str = "127.0.0.1", **headers: str) -> TestResponse:
+def send(client: FlaskClient, path: str = "/calls", remote: str = "127.0.0.1", **headers: str) -> TestResponse:
     named = {"Host": OWN} | {name.replace("_", "-"): value for name, value in headers.items()}
     return client.get(f"/_mock{path}", headers=named, environ_base={"REMOTE_ADDR": remote})
 
 
 def status(client: FlaskClient, path: str = "/calls", remote: str = "127.0.0.1", **headers: str) -> int:
-    return ask(client, path, remote, **headers).status_code
+    return send(client, path, remote, **headers).status_code
 
 
 @pytest.mark.parametrize("remote", ["127.0.0.1", "127.3.2.1", "::1", "::ffff:127.0.0.1"])
@@ -46,7 +46,7 @@ def test_another_machine_is_refused_without_a_token(remote: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["Forwarded", "X_Forwarded_For", "X_Real_IP"])
-def test_what_a_proxy_passes_on_is_another_machine(name: str) -> None:
+def test_a_forwarded_request_counts_as_another_machine(name: str) -> None:
     assert status(client_of(), **{name: "10.0.0.5"}) == 403
 
 
@@ -54,7 +54,7 @@ def test_what_a_proxy_passes_on_is_another_machine(name: str) -> None:
     "host", ["evil.test:8410", "127.0.0.1.evil.test", "10.0.0.5:8410", "", "[", "localhost.evil.test"]
 )
 def test_a_host_that_is_not_ours_is_refused(host: str) -> None:
-    """Someone's DNS may point any name at 127.0.0.1; the browser then calls that page the same origin."""
+    """DNS rebinding: a foreign name resolves to 127.0.0.1, and the browser treats that page as the same origin."""
     assert status(client_of(), Host=host) == 403
 
 
@@ -80,7 +80,7 @@ def test_a_page_of_another_origin_is_refused(headers: dict[str, str], settings: 
 
 
 def test_a_page_of_another_origin_cannot_change_anything() -> None:
-    """What a form or a fetch without preflight can send: no JSON content type, a foreign Origin."""
+    """A form or a fetch without preflight can send no JSON content type, and sends a foreign Origin."""
     client = client_of()
 
     for content_type in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
@@ -96,9 +96,9 @@ def test_no_control_answer_lets_another_origin_read_it() -> None:
     client = client_of()
 
     for route in ROUTES:
-        answer = client.open(f"/_mock{route.path}", method=route.method, headers={"Origin": "http://localhost"})
-        assert not [name for name, _ in answer.headers if name.lower().startswith("access-control")]
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        response = client.open(f"/_mock{route.path}", method=route.method, headers={"Origin": "http://localhost"})
+        assert not [name for name, _ in response.headers if name.lower().startswith("access-control")]
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_beyond_loopback_and_without_a_token_control_is_off_but_for_health_and_i
     client = client_of(host=host)
 
     for route in ROUTES:
-        answer = client.open(f"/_mock{route.path}", method=route.method)
-        is_off = answer.status_code == 403 and "control API is off" in answer.get_data(as_text=True)
+        response = client.open(f"/_mock{route.path}", method=route.method)
+        is_off = response.status_code == 403 and "control API is off" in response.get_data(as_text=True)
         assert is_off is not route.path.startswith(("/health", "/images/"))
 
 
@@ -141,16 +141,16 @@ def test_beyond_loopback_and_without_a_token_control_is_off_but_for_health_and_i
     ],
 )
 @pytest.mark.parametrize("remote", ["127.0.0.1", "10.0.0.5"])
-def test_with_a_token_whoever_has_it_is_admitted_from_anywhere(
+def test_with_a_control_token_any_machine_that_sends_it_is_admitted(
     remote: str, headers: dict[str, str], expected: int
 ) -> None:
     client = client_of(host="0.0.0.0", control_token=TOKEN)
 
-    answer = ask(client, "/calls", remote, Host="mock.internal:8410", **headers)
+    response = send(client, "/calls", remote, Host="mock.internal:8410", **headers)
 
-    assert answer.status_code == expected
-    assert TOKEN not in answer.get_data(as_text=True)
-    assert ("WWW-Authenticate" in answer.headers) is (expected == 401)
+    assert response.status_code == expected
+    assert TOKEN not in response.get_data(as_text=True)
+    assert ("WWW-Authenticate" in response.headers) is (expected == 401)
 
 
 def test_with_a_token_the_page_itself_needs_none() -> None:
@@ -159,7 +159,7 @@ def test_with_a_token_the_page_itself_needs_none() -> None:
 
 
 class Outside(HTMLParser):
-    """Collects what a page would load, and the handlers that its policy would forbid."""
+    """Collects external resources and inline handlers of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -171,7 +171,7 @@ class Outside(HTMLParser):
         ]
 
 
-def test_the_page_loads_nothing_from_elsewhere_and_makes_no_markup_of_what_it_shows() -> None:
+def test_the_page_loads_nothing_external_and_inserts_client_data_as_text() -> None:
     text, outside = PAGE.read_text(encoding="utf-8"), Outside()
     outside.feed(text)
 
@@ -179,8 +179,8 @@ def test_the_page_loads_nothing_from_elsewhere_and_makes_no_markup_of_what_it_sh
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|//[a-z]+\.[a-z]", text)
 
 
-def test_the_page_speaks_of_nothing_that_the_journal_does_not_tell() -> None:
-    """No browser runs in these tests: a member that was renamed would leave a hole in the page."""
+def test_the_page_reads_only_members_that_the_journal_has() -> None:
+    """No browser runs in these tests: a member that was renamed would be missing on the page."""
     script = PAGE.read_text(encoding="utf-8").partition("<script>")[2]
     named = set(re.findall(r"\bcall\.(\w+)", script))
 
@@ -189,10 +189,10 @@ def test_the_page_speaks_of_nothing_that_the_journal_does_not_tell() -> None:
 
 
 def test_the_page_forbids_all_scripts_but_its_own() -> None:
-    answer = ask(client_of(), "/")
-    policy = answer.headers["Content-Security-Policy"]
+    response = send(client_of(), "/")
+    policy = response.headers["Content-Security-Policy"]
 
-    assert answer.mimetype == "text/html"
+    assert response.mimetype == "text/html"
     assert re.fullmatch(
         r"default-src 'none'; script-src 'sha256-[\w+/]+='; style-src 'sha256-[\w+/]+='; img-src blob:; "
         r"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -1,7 +1,7 @@
-"""The control room under /_mock/: what a test or a person may ask of a running mock, and change.
+"""The control API under /_mock/: reads and changes the state of a running mock.
 
-`routes.py` lists every call once; the blueprint serves that list and `document.py` describes it.
-`guard.py` says who may call, `reading.py` reads what was sent, the other files answer.
+`routes.py` lists every endpoint once: `blueprint.py` serves that list and `document.py` describes it.
+`guard.py` decides who may call, `parsing.py` parses what was sent, the other modules handle requests.
 """
 
 from __future__ import annotations

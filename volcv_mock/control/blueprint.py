@@ -1,4 +1,4 @@
-"""ROUTES as a Flask blueprint: between WSGI and Ask and Answer. The only file here that knows Flask."""
+"""Serves ROUTES as a Flask blueprint. The only module of this package that imports Flask."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from volcv_mock.control import reading
-from volcv_mock.control.ask import EVERY_SCOPE, Answer, Ask, ControlError, told
+from volcv_mock.control import parsing
 from volcv_mock.control.document import PREFIX
-from volcv_mock.control.guard import Visitor, admit
+from volcv_mock.control.guard import Client, admit
+from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response
 from volcv_mock.control.route import Route
 from volcv_mock.control.routes import ROUTES
-from volcv_mock.world import DEFAULT_SCOPE, SCOPE_HEADER, SCOPE_NAME, World
+from volcv_mock.world import DEFAULT_SCOPE, EVERY_SCOPE, SCOPE_HEADER, SCOPE_NAME, World
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -26,14 +26,14 @@ CHALLENGE = 'Bearer realm="volcv-mock control"'
 
 
 def blueprint(world: World) -> Blueprint:
-    """The control room of one world."""
-    room = Blueprint("control", "volcv_mock.control", url_prefix=PREFIX, static_folder=None)
+    """The control API of one world."""
+    control = Blueprint("control", "volcv_mock.control", url_prefix=PREFIX, static_folder=None)
     for path, group in groupby(sorted(ROUTES, key=_path), key=_path):
         routes = {route.method: route for route in group}
-        room.add_url_rule(
+        control.add_url_rule(
             path, path.replace(".", "_"), _view(world, routes), methods=list(routes), provide_automatic_options=False
         )
-    return room
+    return control
 
 
 def _path(route: Route) -> str:
@@ -44,28 +44,29 @@ def _view(world: World, routes: dict[Any, Route]) -> Callable[..., Response]:
     def view(**path: str) -> Response:
         route = routes["GET" if request.method == "HEAD" else request.method]
         try:
-            return _response(route.handle(_ask(world, route, path)))
+            return _response(route.handle(_control_request(world, route, path)))
         except ControlError as error:
-            answer = _response(told(error.document, error.status))
+            response = _response(json_response(error.document, error.status))
             if error.status == 401:
-                answer.headers["WWW-Authenticate"] = CHALLENGE
-            return answer
+                response.headers["WWW-Authenticate"] = CHALLENGE
+            return response
 
     return view
 
 
-def _ask(world: World, route: Route, path: dict[str, str]) -> Ask:
-    admit(Visitor(request.remote_addr or "", request.headers.get), world.settings, route.access)
+def _control_request(world: World, route: Route, path: dict[str, str]) -> ControlRequest:
+    admit(Client(request.remote_addr or "", request.headers.get), world.settings, route.access)
     if route.access == "guarded":
-        reading.parameters(request.args, route.query)
-    return Ask(world, _scope(), path, request.args.to_dict(), None if route.method == "GET" else _body(route))
+        parsing.parameters(request.args, route.query)
+    body = None if route.method == "GET" else _body(route)
+    return ControlRequest(world, _scope(), path, request.args.to_dict(), body)
 
 
 def _body(route: Route) -> Any:
-    data = request.stream.read(reading.MAX_BODY_BYTES + 1)
-    body = reading.document(data, request.headers.get("Content-Type", ""))
+    data = request.stream.read(parsing.MAX_BODY_BYTES + 1)
+    body = parsing.document(data, request.headers.get("Content-Type", ""))
     if not route.body:
-        reading.nothing(body)
+        parsing.no_body(body)
     return body
 
 
@@ -76,8 +77,8 @@ def _scope() -> str:
     return name
 
 
-def _response(answer: Answer) -> Response:
-    response = Response(answer.body, answer.status, content_type=answer.content_type)
-    for name, value in (ALWAYS | dict(answer.headers)).items():
+def _response(control: ControlResponse) -> Response:
+    response = Response(control.body, control.status, content_type=control.content_type)
+    for name, value in (ALWAYS | dict(control.headers)).items():
         response.headers[name] = value
     return response

@@ -1,71 +1,72 @@
-"""Answers about calls: the journal, its small pictures, and the full-size ones behind picture URLs."""
+"""Handlers for calls: journal entries, their thumbnails, and the full-size pictures behind picture URLs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from volcv_mock.control.ask import Answer, Ask, ControlError, told, unknown
-from volcv_mock.control.reading import limit, since
+from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response, unknown
+from volcv_mock.control.parsing import limit, since
+from volcv_mock.world import DEFAULT_SCOPE
 
-MOST_CALLS, USUAL_CALLS = 1000, 100
+MAX_CALLS, DEFAULT_CALLS = 1000, 100
 ROLES = ("result", "picture", "mask")
 
 _REFUSED: Mapping[str, str] = {
-    "forbidden": "the link's x-signature does not fit; it was changed, or another mock made it",
-    "expired": "the link has expired by the mock's clock",
-    "evicted": "the picture had to leave early: more were asked for than --pictures-bytes holds",
-    "unknown": "no such picture; the mock may have been reset",
+    "forbidden": "the x-signature of the link is not valid: the link was changed, or another mock created it",
+    "expired": "the link has expired by the clock of the mock",
+    "evicted": "the picture was evicted before its link expired; raise --pictures-bytes to keep more pictures",
+    "unknown": "unknown picture; the mock may have been reset",
 }
 
 
-def listed(ask: Ask) -> Answer:
-    """The newest calls, oldest of them first."""
-    query, journal = ask.query, ask.world.journal
+def list_calls(request: ControlRequest) -> ControlResponse:
+    """The newest calls, in the order in which they were received."""
+    query, journal = request.query, request.world.journal
     found = journal.entries(
-        ask.scope,
+        request.scope,
         req_key=query.get("req_key"),
         code=query.get("code"),
         since=since(query["since"]) if "since" in query else None,
-        limit=limit(query["limit"], MOST_CALLS) if "limit" in query else USUAL_CALLS,
+        limit=limit(query["limit"], MAX_CALLS) if "limit" in query else DEFAULT_CALLS,
     )
-    held = {"held_bytes": journal.held_bytes, "budget_bytes": journal.budget_bytes, "evicted": journal.evicted}
-    return told({"calls": [entry.to_dict() for entry in found], "journal": held})
+    usage = {"held_bytes": journal.held_bytes, "budget_bytes": journal.budget_bytes, "evicted": journal.evicted}
+    return json_response({"calls": [entry.to_dict() for entry in found], "journal": usage})
 
 
-def cleared(ask: Ask) -> Answer:
-    return told({"removed": ask.world.journal.clear(ask.scope)})
+def clear_calls(request: ControlRequest) -> ControlResponse:
+    return json_response({"removed": request.world.journal.clear(request.scope)})
 
 
-def one(ask: Ask) -> Answer:
-    return told(_entry(ask))
+def one_call(request: ControlRequest) -> ControlResponse:
+    return json_response(_entry(request))
 
 
-def thumbnail(ask: Ask) -> Answer:
-    """?of=result, picture or mask; without it the first of them that is there."""
-    there = [role for role in ROLES if role in _entry(ask)["thumbnails"]]
-    role = ask.query.get("of") or next(iter(there), "result")
+def thumbnail(request: ControlRequest) -> ControlResponse:
+    """The thumbnail that `?of=` names: result, picture or mask; without it the first of these that exists."""
+    available = [role for role in ROLES if role in _entry(request)["thumbnails"]]
+    role = request.query.get("of") or next(iter(available), "result")
     if role not in ROLES:
         raise unknown(role, ROLES, "picture")
-    data = ask.world.journal.thumbnail(ask.path["call_id"], role)
+    data = request.world.journal.thumbnail(request.path["call_id"], role)
     if data is None:
-        raise ControlError(404, f"this call has no {role} to show", permitted=there)
-    return Answer(data, content_type="image/jpeg")
+        raise ControlError(404, f"this call has no thumbnail of its {role}", permitted=available)
+    return ControlResponse(data, content_type="image/jpeg")
 
 
-def image(ask: Ask) -> Answer:
-    """A picture that `return_url: true` pointed to, until its link expires by the clock of its scope."""
-    picture_id, store = ask.path["picture_id"], ask.world.pictures
-    clock = ask.world.clock(store.scope_of(picture_id) or "default")
-    found = store.get(picture_id, ask.query, clock.now_s())
+def image(request: ControlRequest) -> ControlResponse:
+    """A picture that was returned as URL, until its link expires by the clock of its scope."""
+    picture_id, store = request.path["picture_id"], request.world.pictures
+    clock = request.world.clock(store.scope_of(picture_id) or DEFAULT_SCOPE)
+    found = store.get(picture_id, request.query, clock.now_s())
     if found.verdict != "found":
         raise ControlError(found.status, _REFUSED[found.verdict])
     headers = (("Cache-Control", "no-store"), ("Cross-Origin-Resource-Policy", "cross-origin"))
-    return Answer(found.data, content_type="image/jpeg", headers=headers)
+    return ControlResponse(found.data, content_type="image/jpeg", headers=headers)
 
 
-def _entry(ask: Ask) -> dict[str, Any]:
-    entry = ask.world.journal.get(ask.path["call_id"])
+def _entry(request: ControlRequest) -> dict[str, Any]:
+    entry = request.world.journal.get(request.path["call_id"])
     if entry is None:
-        raise ControlError(404, "no such call; it was never made, or has left the journal")
+        raise ControlError(404, "no such call; it was never received, or was removed from the journal")
     return entry.to_dict()

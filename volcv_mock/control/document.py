@@ -1,7 +1,7 @@
-"""The control API's own OpenAPI 3.1 document, made from ROUTES. A test compares every answer with it.
+"""The control API's own OpenAPI 3.1 document, generated from ROUTES. Tests validate every response against it.
 
-It is apart from /_mock/openapi.json on purpose: that one is the service's, and a client generated from
-it must not know a mock.
+It is separate from /_mock/openapi.json, which describes the service: a client generated from that document must
+not contain control endpoints.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from volcv_mock.journal.entries import NAMES, Entry
 
 PREFIX = "/_mock"
 JSON = "application/json"
-ABOUT = "What a test may ask of a running volcv-mock, and change. Loopback only, unless the mock has a control token."
+ABOUT = "Reads and changes the state of a running volcv-mock. Loopback only, unless a control token is configured."
 REFUSALS = {
-    400: "What was sent is wrong; the message says what is permitted.",
-    401: "The mock has a control token, and none or another was sent.",
-    403: "Control answers this machine only, or no page of another origin; for a picture: a bad or expired link.",
-    404: "There is no such thing.",
-    410: "The picture had to leave early.",
-    413: "The body is too long.",
-    415: "The body is not sent as application/json.",
-    501: "This build cannot.",
+    400: "The request is invalid; the message says what is permitted.",
+    401: "A control token is configured, and the request has none or a different one.",
+    403: "The client is not on this machine, or is a page of another origin. Pictures: an invalid or expired link.",
+    404: "Not found.",
+    410: "The picture was evicted before its link expired.",
+    413: "The body is too large.",
+    415: "The Content-Type of the body is not application/json.",
+    501: "Not available in this build.",
 }
 _PYTHON_TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "None": "null"}
-_TEXT, _NUMBER, _WHOLE, _TRUTH = ({"type": name} for name in ("string", "number", "integer", "boolean"))
+_TEXT, _NUMBER, _INTEGER, _BOOLEAN = ({"type": name} for name in ("string", "number", "integer", "boolean"))
 
 
 def document(routes: Iterable[Route]) -> dict[str, Any]:
@@ -46,32 +46,32 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
 
 
 def schemas() -> dict[str, Any]:
-    """By the names that routes use."""
+    """The schemas, by the names that routes.py uses."""
     return {
         "error": _object({"error": _object({"message": _TEXT}, more=True)}),
         "health": _object({"status": _TEXT, "version": _TEXT}),
         "object": {"type": "object"},
         "html": _TEXT,
         "binary": {"type": "string", "contentMediaType": "image/jpeg"},
-        "removed": _object({"removed": _WHOLE}),
+        "removed": _object({"removed": _INTEGER}),
         "reset": _object({"reset": _list(_TEXT)}),
         "call": _object({**{name: _entry_member(name) for name in NAMES}, "door": _entry_member("endpoint")}),
         "calls": _object({"calls": _list(_reference("call")), "journal": _object(_JOURNAL)}),
         "rules": {"oneOf": [_reference("rule"), _list(_reference("rule"))]},
-        "rule": {"type": "object", "description": "code, fault, delay_s or sequence; docs/faults.md has it all."},
+        "rule": {"type": "object", "description": "code, fault, delay_s or sequence; see docs/faults.md."},
         "faults": _object({"faults": _list(_object(_LISTED_RULE, more=True))}),
         "latency": _of_scope(_object({"latency": {"type": "object", "additionalProperties": _TEXT}})),
-        "latency_wanted": _object({"latency": {"type": ["string", "object"]}}),
-        "clock": _of_scope(_object({"now": _TEXT, "now_s": _NUMBER, "is_frozen": _TRUTH, "offset_s": _NUMBER})),
-        "clock_wanted": {"type": "object", "properties": _CLOCK_WANTED, "additionalProperties": False},
+        "latency_setting": _object({"latency": {"type": ["string", "object"]}}),
+        "clock": _of_scope(_object({"now": _TEXT, "now_s": _NUMBER, "is_frozen": _BOOLEAN, "offset_s": _NUMBER})),
+        "clock_setting": {"type": "object", "properties": _CLOCK_SETTING, "additionalProperties": False},
         "advance": _object({"seconds": {"type": "number", "minimum": 0}}),
     }
 
 
-_JOURNAL = {"held_bytes": _WHOLE, "budget_bytes": _WHOLE, "evicted": _WHOLE}
+_JOURNAL = {"held_bytes": _INTEGER, "budget_bytes": _INTEGER, "evicted": _INTEGER}
 _LEFT = {"type": ["integer", "null"]}
-_LISTED_RULE = {"id": _TEXT, "scope": _TEXT, "fired": _WHOLE, "skipped": _WHOLE, "remaining": _LEFT}
-_CLOCK_WANTED = {"now": {"type": ["string", "number"]}, "now_s": _NUMBER, "is_frozen": _TRUTH}
+_LISTED_RULE = {"id": _TEXT, "scope": _TEXT, "fired": _INTEGER, "skipped": _INTEGER, "remaining": _LEFT}
+_CLOCK_SETTING = {"now": {"type": ["string", "number"]}, "now_s": _NUMBER, "is_frozen": _BOOLEAN}
 
 
 def _operation(route: Route) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "summary": route.summary,
         "operationId": _identifier(route),
         "parameters": _parameters(route),
-        "responses": {str(route.status): _content(route.summary, route.media_type, route.answer)},
+        "responses": {str(route.status): _content(route.summary, route.media_type, route.response)},
     }
     for status in sorted(_refusals(route)):
         operation["responses"][str(status)] = _content(REFUSALS[status], JSON, "error")
@@ -104,7 +104,7 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     ]
     scope = {
         "name": "X-Volcv-Mock-Scope", "in": "header", "schema": _TEXT,
-        "description": "The scope that is meant; * means all, none the default one.",
+        "description": "The scope to address; * addresses all scopes. Without it: the default scope.",
     }  # fmt: skip
     return in_path + in_query + ([scope] if route.access == "guarded" else [])
 
@@ -114,8 +114,8 @@ def _identifier(route: Route) -> str:
     return f"{route.method.lower()}_{words or 'page'}"
 
 
-def _content(said: str, media_type: str, schema: str) -> dict[str, Any]:
-    return {"description": said, "content": {media_type: {"schema": _reference(schema)}}}
+def _content(description: str, media_type: str, schema: str) -> dict[str, Any]:
+    return {"description": description, "content": {media_type: {"schema": _reference(schema)}}}
 
 
 def _reference(name: str) -> dict[str, str]:

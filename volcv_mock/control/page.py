@@ -1,4 +1,4 @@
-"""The page at /_mock/."""
+"""The console at /_mock/."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import re
 from functools import cache
 from pathlib import Path
 
-from volcv_mock.control.ask import Answer, Ask
+from volcv_mock.control.messages import ControlRequest, ControlResponse
 
 PAGE = Path(__file__).resolve().parent / "page.html"
 _INLINE = re.compile(rb"<(script|style)>(.*?)</\1>", re.DOTALL)
 
 
-def page(ask: Ask) -> Answer:
-    """One file without data: its script asks the control API, under the same guard as anybody."""
+def page(request: ControlRequest) -> ControlResponse:
+    """A static page without data: its script calls the control API, with the same access control as any client."""
     text, policy = _page()
     headers = (("Content-Security-Policy", policy), ("Referrer-Policy", "no-referrer"), ("Cache-Control", "no-store"))
-    return Answer(text, content_type="text/html; charset=utf-8", headers=headers)
+    return ControlResponse(text, content_type="text/html; charset=utf-8", headers=headers)
 
 
 @cache
 def _page() -> tuple[bytes, str]:
-    """The page, and a policy that lets its own script and style run by their digests, and nothing else."""
+    """The page, and a Content-Security-Policy that permits only its own script and style, by digest."""
     text = PAGE.read_bytes()
     digests = {tag.decode(): _digest(inner) for tag, inner in _INLINE.findall(text)}
     policy = (

@@ -1,4 +1,4 @@
-"""Every control call, once: the blueprint serves this list, document.py describes it."""
+"""Every control endpoint, listed once: blueprint.py serves this list and document.py describes it."""
 
 from __future__ import annotations
 
@@ -6,54 +6,54 @@ import json
 from functools import cache
 
 from volcv_mock.control import calls, page, state
-from volcv_mock.control.ask import Answer, Ask
 from volcv_mock.control.document import document
+from volcv_mock.control.messages import ControlRequest, ControlResponse
 from volcv_mock.control.route import Route
 
 _CALL_FILTERS = {
     "req_key": "Only calls of this operation.",
-    "code": "Only calls answered with this code: a number, a row's id, or 201304 inside a success.",
-    "since": "Only calls from this instant on (seconds since 1970, or ISO 8601), or after the call of this id.",
-    "limit": f"At most so many, the newest: 1 to {calls.MOST_CALLS}, {calls.USUAL_CALLS} unless told.",
+    "code": "Only calls answered with this code: a number, the id of a code row, or 201304 inside a success.",
+    "since": "Only calls from this time on (seconds since 1970, or ISO 8601), or after the call with this id.",
+    "limit": f"Only the newest calls, at most this many: 1 to {calls.MAX_CALLS}, default {calls.DEFAULT_CALLS}.",
 }
-_OF = {"of": "result, picture or mask; without it the first of them that is there."}
+_OF = {"of": "result, picture or mask; without it the first of these that exists."}
 _LINK = {
-    "x-expires": "The link's end, in seconds since 1970.",
-    "x-signature": "What keeps the link from being changed.",
+    "x-expires": "When the link expires, in seconds since 1970.",
+    "x-signature": "The signature of the link.",
 }
 
 
-def description(ask: Ask) -> Answer:
-    """This list as an OpenAPI document."""
-    return Answer(_description())
+def description(request: ControlRequest) -> ControlResponse:
+    """The control API as an OpenAPI document."""
+    return ControlResponse(_description())
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/", "The page that shows the calls with their pictures.", page.page, "html",
+    Route("GET", "/", "The console: a page that shows the calls with their pictures.", page.page, "html",
           access="page", media_type="text/html"),
-    Route("GET", "/health", "Whether the mock is up.", state.health, "health", access="open"),
+    Route("GET", "/health", "Whether the mock is running.", state.health, "health", access="open"),
     Route("GET", "/openapi.json", "The OpenAPI document of the service, in the profile in force.", state.openapi,
           "object"),
     Route("GET", "/control.openapi.json", "This document.", description, "object"),
-    Route("GET", "/calls", "The calls of the scope, oldest first.", calls.listed, "calls",
+    Route("GET", "/calls", "The calls of the scope, oldest first.", calls.list_calls, "calls",
           query=_CALL_FILTERS),
-    Route("DELETE", "/calls", "Forget the calls of the scope.", calls.cleared, "removed"),
-    Route("GET", "/calls/<call_id>", "One call.", calls.one, "call", refusals=(404,)),
-    Route("GET", "/calls/<call_id>/picture", "A small picture of the call.", calls.thumbnail, "binary",
+    Route("DELETE", "/calls", "Remove the calls of the scope from the journal.", calls.clear_calls, "removed"),
+    Route("GET", "/calls/<call_id>", "One call.", calls.one_call, "call", refusals=(404,)),
+    Route("GET", "/calls/<call_id>/picture", "A thumbnail of a picture of the call.", calls.thumbnail, "binary",
           query=_OF, refusals=(404,), media_type="image/jpeg"),
-    Route("GET", "/faults", "The rules of the scope, with how often each fired.", state.rules, "faults"),
-    Route("POST", "/faults", "Add a rule, or several.", state.add_rules, "faults", "rules", status=201),
+    Route("GET", "/faults", "The rules of the scope, and how often each has fired.", state.rules, "faults"),
+    Route("POST", "/faults", "Add one rule, or a list of rules.", state.add_rules, "faults", "rules", status=201),
     Route("DELETE", "/faults", "Remove every rule of the scope.", state.clear_rules, "removed"),
     Route("DELETE", "/faults/<rule_id>", "Remove one rule.", state.remove_rule, "removed", refusals=(404,)),
     Route("GET", "/latency", "The latency of the scope.", state.latency, "latency"),
-    Route("PUT", "/latency", "Set the latency of the scope.", state.set_latency, "latency", "latency_wanted"),
+    Route("PUT", "/latency", "Set the latency of the scope.", state.set_latency, "latency", "latency_setting"),
     Route("GET", "/clock", "The clock of the scope.", state.clock, "clock"),
-    Route("PUT", "/clock", "Set, freeze or release the clock of the scope.", state.set_clock, "clock", "clock_wanted"),
-    Route("POST", "/clock/advance", "Move the clock forward; answers due by then leave.", state.advance_clock,
+    Route("PUT", "/clock", "Set, freeze or resume the clock of the scope.", state.set_clock, "clock", "clock_setting"),
+    Route("POST", "/clock/advance", "Move the clock forward; replies due by then are sent.", state.advance_clock,
           "clock", "advance"),
-    Route("GET", "/verdict", "How the client behaved.", state.verdict, "object", refusals=(501,)),
-    Route("POST", "/reset", "The scope as at the start: rules, calls, clock, quotas, counters.", state.reset, "reset"),
-    Route("GET", "/images/<picture_id>.jpeg", "A picture that return_url pointed to.", calls.image, "binary",
+    Route("GET", "/verdict", "The verdict: how the client behaved.", state.verdict, "object", refusals=(501,)),
+    Route("POST", "/reset", "Reset rules, calls, clock, quotas and counters of the scope.", state.reset, "reset"),
+    Route("GET", "/images/<picture_id>.jpeg", "A picture that was returned as URL.", calls.image, "binary",
           query=_LINK, refusals=(403, 404, 410), access="open", media_type="image/jpeg"),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The control API: what it tells of itself, of calls and of pictures, and which requests it refuses."""
+"""Control API: what it returns about itself, calls and pictures, and which requests it refuses."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
-from tests.control.asking import DOCUMENT, ask, filled, message
+from tests.control.control_client import DOCUMENT, filled, message, send
 from tests.helpers.calls import NOW_S, entry
 from volcv_mock.config import Settings
-from volcv_mock.control.reading import MAX_BODY_BYTES
+from volcv_mock.control.parsing import MAX_BODY_BYTES
 from volcv_mock.control.route import Route
 from volcv_mock.control.routes import ROUTES
 from volcv_mock.world import World
@@ -23,16 +23,16 @@ DAY_S = 86_400
 
 
 def test_health_says_that_the_mock_is_up(client: FlaskClient) -> None:
-    assert ask(client, "GET", "/health").get_json()["status"] == "ok"
+    assert send(client, "GET", "/health").get_json()["status"] == "ok"
 
 
 def test_the_service_is_described_without_the_control_api(client: FlaskClient) -> None:
-    """A client generated from the service's document must not know a mock."""
-    assert list(ask(client, "GET", "/openapi.json").get_json()["paths"]) == ["/", "/volcv/v1"]
+    """A client generated from the service's document must not contain control endpoints."""
+    assert list(send(client, "GET", "/openapi.json").get_json()["paths"]) == ["/", "/volcv/v1"]
 
 
 def test_the_control_api_describes_itself(client: FlaskClient, world: World) -> None:
-    described = ask(client, "GET", "/control.openapi.json").get_json()
+    described = send(client, "GET", "/control.openapi.json").get_json()
 
     served = {
         (rule.rule, method) for rule in create_app(world).url_map.iter_rules() for method in rule.methods or ()
@@ -53,9 +53,9 @@ def test_every_schema_of_the_document_is_sound() -> None:
 def test_the_calls_of_a_scope_are_listed_oldest_first(client: FlaskClient, world: World) -> None:
     filled(world)
 
-    assert [call["number"] for call in ask(client, "GET", "/calls").get_json()["calls"]] == [1, 2]
-    assert [call["number"] for call in ask(client, "GET", "/calls", scope="other").get_json()["calls"]] == [3]
-    assert [call["number"] for call in ask(client, "GET", "/calls", scope="*").get_json()["calls"]] == [1, 2, 3]
+    assert [call["number"] for call in send(client, "GET", "/calls").get_json()["calls"]] == [1, 2]
+    assert [call["number"] for call in send(client, "GET", "/calls", scope="other").get_json()["calls"]] == [3]
+    assert [call["number"] for call in send(client, "GET", "/calls", scope="*").get_json()["calls"]] == [1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_calls_of_a_scope_are_listed_oldest_first(client: FlaskClient, world
 def test_calls_are_filtered(client: FlaskClient, world: World, query: str, expected: list[int]) -> None:
     filled(world)
 
-    assert [call["number"] for call in ask(client, "GET", f"/calls?{query}").get_json()["calls"]] == expected
+    assert [call["number"] for call in send(client, "GET", f"/calls?{query}").get_json()["calls"]] == expected
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ def test_calls_are_filtered(client: FlaskClient, world: World, query: str, expec
     ],
 )
 def test_a_bad_filter_is_refused_with_what_is_permitted(client: FlaskClient, query: str, word: str) -> None:
-    answer = ask(client, "GET", f"/calls?{query}")
+    response = send(client, "GET", f"/calls?{query}")
 
-    assert answer.status_code == 400
-    assert word in message(answer)
+    assert response.status_code == 400
+    assert word in message(response)
 
 
 def test_the_calls_after_one_are_listed_by_its_id(client: FlaskClient, world: World) -> None:
@@ -103,52 +103,52 @@ def test_the_calls_after_one_are_listed_by_its_id(client: FlaskClient, world: Wo
     for number, call_id in enumerate(ids, 1):
         world.journal.open(replace(entry(number), id=call_id))
 
-    assert [call["id"] for call in ask(client, "GET", f"/calls?since={ids[0]}").get_json()["calls"]] == ids[1:]
+    assert [call["id"] for call in send(client, "GET", f"/calls?since={ids[0]}").get_json()["calls"]] == ids[1:]
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-def test_what_a_call_does_not_know_is_refused_and_never_ignored(client: FlaskClient, route: Route) -> None:
-    """Who writes ?scope=t1 for the header, or names a rule in a body, must hear that it is not so."""
+def test_unknown_parameters_and_bodies_are_refused_and_never_ignored(client: FlaskClient, route: Route) -> None:
+    """A client that sends ?scope=t1 instead of the header, or a rule id in a body, gets an error."""
     path = "/_mock" + route.path.replace("<", "").replace(">", "")
     if route.access != "guarded":
         return
 
     named = client.open(f"{path}?scope=t1", method=route.method)
-    told = client.open(path, method=route.method, json={"id": "rule-1"}) if route.method != "GET" else named
+    with_body = client.open(path, method=route.method, json={"id": "rule-1"}) if route.method != "GET" else named
 
-    assert (named.status_code, told.status_code) == (400, 400)
+    assert (named.status_code, with_body.status_code) == (400, 400)
     assert "'scope'" in message(named)
 
 
 @pytest.mark.parametrize("body", [None, {}], ids=["nothing", "an empty object"])
-def test_a_call_that_takes_no_body_takes_an_empty_one(client: FlaskClient, body: Any) -> None:
-    assert ask(client, "POST", "/reset", body).status_code == 200
+def test_an_endpoint_without_a_body_accepts_an_empty_one(client: FlaskClient, body: Any) -> None:
+    assert send(client, "POST", "/reset", body).status_code == 200
 
 
-def test_one_call_is_told_in_full(client: FlaskClient, world: World) -> None:
+def test_one_call_is_returned_in_full(client: FlaskClient, world: World) -> None:
     filled(world)
 
-    told = ask(client, "GET", "/calls/default-call-1").get_json()
+    call = send(client, "GET", "/calls/default-call-1").get_json()
 
-    assert (told["client"], told["delay_s"], told["thumbnails"]) == ("read_all", 0.5, ["result", "picture", "mask"])
-    assert ask(client, "GET", "/calls/never").status_code == 404
+    assert (call["client"], call["delay_s"], call["thumbnails"]) == ("read_all", 0.5, ["result", "picture", "mask"])
+    assert send(client, "GET", "/calls/never").status_code == 404
 
 
-def test_a_call_shows_its_small_pictures(client: FlaskClient, world: World) -> None:
+def test_a_call_returns_its_thumbnails(client: FlaskClient, world: World) -> None:
     filled(world)
 
     shown = {
-        of: ask(client, "GET", f"/calls/default-call-1/picture?of={of}").data for of in ("picture", "mask", "result")
+        of: send(client, "GET", f"/calls/default-call-1/picture?of={of}").data for of in ("picture", "mask", "result")
     }
 
     assert len(set(shown.values())) == 3
-    assert ask(client, "GET", "/calls/default-call-1/picture").data == shown["result"]
+    assert send(client, "GET", "/calls/default-call-1/picture").data == shown["result"]
 
 
 @pytest.mark.parametrize(
     ("path", "status", "word"),
     [
-        ("/calls/default-call-2/picture", 404, "no result"),
+        ("/calls/default-call-2/picture", 404, "no thumbnail of its result"),
         ("/calls/default-call-1/picture?of=msk", 400, "Did you mean 'mask'?"),
         ("/calls/default-call-1/picture?off=mask", 400, "Did you mean 'of'?"),
         ("/calls/never/picture", 404, "no such call"),
@@ -159,16 +159,16 @@ def test_a_picture_that_is_not_there_is_refused(
 ) -> None:
     filled(world)
 
-    answer = ask(client, "GET", path)
+    response = send(client, "GET", path)
 
-    assert (answer.status_code, word in message(answer)) == (status, True)
+    assert (response.status_code, word in message(response)) == (status, True)
 
 
-def test_calls_are_forgotten_by_scope(client: FlaskClient, world: World) -> None:
+def test_calls_are_removed_by_scope(client: FlaskClient, world: World) -> None:
     filled(world)
 
-    assert ask(client, "DELETE", "/calls").get_json() == {"removed": 2}
-    assert ask(client, "DELETE", "/calls", scope="*").get_json() == {"removed": 1}
+    assert send(client, "DELETE", "/calls").get_json() == {"removed": 2}
+    assert send(client, "DELETE", "/calls", scope="*").get_json() == {"removed": 1}
 
 
 def picture_link(world: World, scope: str = "default", data: bytes = b"jpeg") -> str:
@@ -183,14 +183,14 @@ def test_a_picture_is_served_until_its_link_expires_by_the_clock_of_its_scope(
     link = picture_link(world, "t1")
 
     fresh = client.get(link)
-    ask(client, "POST", "/clock/advance", {"seconds": DAY_S}, scope="t1")
+    send(client, "POST", "/clock/advance", {"seconds": DAY_S}, scope="t1")
     late = client.get(link)
 
     assert (fresh.status_code, fresh.mimetype, fresh.data) == (200, "image/jpeg", b"jpeg")
     assert (late.status_code, "expired" in message(late)) == (403, True)
 
 
-def test_a_link_that_was_changed_a_picture_gone_early_and_one_never_given_differ(world: World) -> None:
+def test_a_changed_link_an_evicted_picture_and_an_unknown_picture_have_different_statuses(world: World) -> None:
     client, link = create_app(world).test_client(), picture_link(world)
     small = World(Settings(seed=7, pictures_bytes=10))
     early = picture_link(small, data=b"longer than that")
@@ -198,17 +198,17 @@ def test_a_link_that_was_changed_a_picture_gone_early_and_one_never_given_differ
     answers = (client.get(link + "0"), create_app(small).test_client().get(early), client.get(link.replace("0a", "0b")))
     unknown = create_app(World(Settings(seed=7))).test_client().get(link)
 
-    assert [answer.status_code for answer in (*answers, unknown)] == [403, 410, 403, 404]
+    assert [response.status_code for response in (*answers, unknown)] == [403, 410, 403, 404]
 
 
 @pytest.mark.parametrize(
     "path", ["/_mock/images/..%2f.jpeg", "/_mock/images/a.png", "/_mock/images/.jpeg", "/_mock/nope"]
 )
 def test_an_unknown_path_is_refused_as_json(client: FlaskClient, path: str) -> None:
-    answer = client.get(path)
+    response = client.get(path)
 
-    assert answer.status_code in (403, 404)
-    assert answer.is_json
+    assert response.status_code in (403, 404)
+    assert response.is_json
 
 
 @pytest.mark.parametrize(
@@ -230,38 +230,38 @@ def test_an_unknown_path_is_refused_as_json(client: FlaskClient, path: str) -> N
 def test_a_bad_body_is_refused_and_never_breaks_anything(
     client: FlaskClient, data: bytes, content_type: str, status: int
 ) -> None:
-    answer = client.post("/_mock/clock/advance", data=data, headers={"Content-Type": content_type})
+    response = client.post("/_mock/clock/advance", data=data, headers={"Content-Type": content_type})
 
-    assert answer.status_code == status
-    assert "message" in answer.get_json()["error"]
+    assert response.status_code == status
+    assert "message" in response.get_json()["error"]
 
 
 @pytest.mark.parametrize("scope", ["with blank", "a" * 129, "ä", "**", ""])
 def test_a_scope_that_is_no_name_is_refused(client: FlaskClient, scope: str) -> None:
-    answer = client.get("/_mock/calls", headers={"X-Volcv-Mock-Scope": scope})
+    response = client.get("/_mock/calls", headers={"X-Volcv-Mock-Scope": scope})
 
-    assert answer.status_code == 400
+    assert response.status_code == 400
 
 
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "/_mock/health"), ("OPTIONS", "/_mock/calls"), ("PATCH", "/_mock/clock")]
 )
 def test_another_method_is_refused_as_json(client: FlaskClient, method: str, path: str) -> None:
-    answer = client.open(path, method=method)
+    response = client.open(path, method=method)
 
-    assert (answer.status_code, answer.is_json) == (405, True)
+    assert (response.status_code, response.is_json) == (405, True)
 
 
 def test_a_head_request_is_answered_without_a_body(client: FlaskClient) -> None:
-    answer = client.head("/_mock/health")
+    response = client.head("/_mock/health")
 
-    assert (answer.status_code, answer.data) == (200, b"")
+    assert (response.status_code, response.data) == (200, b"")
 
 
 def test_what_a_client_sent_travels_as_ascii_json(client: FlaskClient, world: World) -> None:
     world.journal.open(entry(body={"custom_prompt": "<script>\ud800\u2028é"}))
 
-    answer = ask(client, "GET", "/calls")
+    response = send(client, "GET", "/calls")
 
-    assert answer.data.isascii()
-    assert json.loads(answer.data)["calls"][0]["parameters"]["custom_prompt"] == "<script>\ud800\u2028é"
+    assert response.data.isascii()
+    assert json.loads(response.data)["calls"][0]["parameters"]["custom_prompt"] == "<script>\ud800\u2028é"

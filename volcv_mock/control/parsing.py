@@ -1,4 +1,4 @@
-"""Reads what a control call sent: JSON, members, numbers, instants. Whatever is wrong ends in a 400."""
+"""Parses control requests: JSON, members, numbers, times. Raises ControlError, status 400 unless said otherwise."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from volcv_mock.control.ask import ControlError, unknown
+from volcv_mock.control.messages import ControlError, unknown
 from volcv_mock.simulation.clock import LATEST_S
 
 MAX_BODY_BYTES = 262_144
@@ -18,29 +18,29 @@ _CALL_ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 
 
 def document(data: bytes, content_type: str) -> Any:
-    """The JSON of a body, None for an empty one. A form is refused: a browser sends one without asking."""
+    """The parsed body, None for an empty one. Only application/json, which an HTML form cannot send."""
     if not data:
         return None
     if len(data) > MAX_BODY_BYTES:
-        raise ControlError(413, f"a body over {MAX_BODY_BYTES} bytes")
+        raise ControlError(413, f"the body has more than {MAX_BODY_BYTES} bytes")
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise ControlError(415, "send the body as application/json", permitted=["application/json"])
     try:
         return json.loads(data, parse_constant=_refuse_constant)
     except RecursionError:
-        raise ControlError(400, "the body is nested too deep") from None
+        raise ControlError(400, "the body is nested too deeply") from None
     except ValueError as error:
         raise ControlError(400, f"the body is not JSON: {str(error)[:200]}") from None
 
 
-def nothing(body: Any) -> None:
-    """For a call that takes no body. An empty object is none: some clients cannot send less."""
+def no_body(body: Any) -> None:
+    """For an endpoint without a body. An empty object is accepted: some clients always send one."""
     if body not in (None, {}):
-        raise ControlError(400, "this call takes no body; what it is about stands in its path and headers")
+        raise ControlError(400, "this endpoint takes no body; use its path, query and headers")
 
 
 def parameters(names: Iterable[str], permitted: Iterable[str]) -> None:
-    """The query's names, none of which is ignored."""
+    """Refuses unknown query parameters."""
     known = list(permitted)
     for name in names:
         if name not in known:
@@ -48,7 +48,7 @@ def parameters(names: Iterable[str], permitted: Iterable[str]) -> None:
 
 
 def members(body: Any, permitted: tuple[str, ...], required: tuple[str, ...] = ()) -> Mapping[str, Any]:
-    """A JSON object with these members and no others."""
+    """The body as an object with these members and no others."""
     if not isinstance(body, dict):
         raise ControlError(400, f"wanted a JSON object with {', '.join(permitted)}", permitted=list(permitted))
     for name in body:
@@ -67,15 +67,17 @@ def number(value: Any, name: str, least: float, most: float) -> float:
     return float(value)
 
 
-def truth(value: Any, name: str) -> bool:
+def boolean(value: Any, name: str) -> bool:
     if not isinstance(value, bool):
         raise ControlError(400, f"{name} is {_shown(value)}; wanted true or false")
     return value
 
 
 def instant(value: Any, name: str, otherwise: str = "") -> float:
-    """Seconds since the epoch from a number or ISO 8601; without an offset it is UTC. `otherwise` names what else
-    would be permitted."""
+    """Seconds since the epoch, from a number or ISO 8601 text (UTC unless it has an offset).
+
+    `otherwise` is added to the error: another permitted form.
+    """
     if not isinstance(value, str):
         return number(value, name, 0.0, LATEST_S)
     try:
@@ -87,7 +89,7 @@ def instant(value: Any, name: str, otherwise: str = "") -> float:
 
 
 def since(text: str) -> float | str:
-    """An instant, or the id of a call."""
+    """A time in seconds since the epoch, or the id of a call."""
     if _NUMBER.fullmatch(text):
         return float(text)
     return text if _CALL_ID.fullmatch(text) else instant(text, "since", ", or the id of a call")

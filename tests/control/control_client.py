@@ -1,4 +1,4 @@
-"""Control calls, each answer compared with the API's own OpenAPI document, and a world that has calls to tell of."""
+"""Sends control requests, validates each response against the API's OpenAPI document, and fills a journal."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from volcv_mock.world import World
 DOCUMENT = document(ROUTES)
 
 
-def ask(client: FlaskClient, method: str, path: str, body: Any = None, scope: str = "") -> TestResponse:
-    """A control call, whose answer is compared with the OpenAPI document."""
+def send(client: FlaskClient, method: str, path: str, body: Any = None, scope: str = "") -> TestResponse:
+    """Sends a control request and validates the response against the OpenAPI document."""
     headers = {"X-Volcv-Mock-Scope": scope} if scope else {}
-    answer = client.open(f"/_mock{path}", method=method, json=body, headers=headers)
-    assert_documented(method, path.partition("?")[0], answer)
-    return answer
+    response = client.open(f"/_mock{path}", method=method, json=body, headers=headers)
+    assert_documented(method, path.partition("?")[0], response)
+    return response
 
 
-def assert_documented(method: str, path: str, answer: TestResponse) -> None:
+def assert_documented(method: str, path: str, response: TestResponse) -> None:
     operation = next(
         found for name, each in DOCUMENT["paths"].items() for verb, found in each.items()
         if verb == method.lower() and fits(name.removeprefix("/_mock"), path)
     )  # fmt: skip
-    content = operation["responses"][str(answer.status_code)]["content"]
-    assert answer.mimetype in content
-    if answer.mimetype == "application/json":
+    content = operation["responses"][str(response.status_code)]["content"]
+    assert response.mimetype in content
+    if response.mimetype == "application/json":
         schema = {**content["application/json"]["schema"], "components": DOCUMENT["components"]}
-        Draft202012Validator(schema).validate(answer.get_json())
+        Draft202012Validator(schema).validate(response.get_json())
 
 
 def fits(template: str, path: str) -> bool:
@@ -45,8 +45,8 @@ def fits(template: str, path: str) -> bool:
     )
 
 
-def message(answer: TestResponse) -> str:
-    return str(answer.get_json()["error"]["message"])
+def message(response: TestResponse) -> str:
+    return str(response.get_json()["error"]["message"])
 
 
 def filled(world: World) -> World:
