@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
-from contract_tests.generate.violations import accepted_elsewhere, fails_only_there, simplest_violation
 from hypothesis import HealthCheck, Phase, given, settings
 
 from contract_tests import contract, judge
 from contract_tests.generate import one_violation, plain_request, valid_requests, violation_sites
 from contract_tests.generate.ledger import Ledger
+from contract_tests.generate.violations import accepted_elsewhere, fails_only_there, simplest_violation
 
 BRANCHES = list(contract.branches())
 quick = settings(max_examples=60, derandomize=True, deadline=None, database=None, phases=[Phase.generate],
