@@ -78,19 +78,3 @@ def test_help_and_mistakes_cost_no_heavy_import(words: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=20, check=True)
 
     assert done.stderr.splitlines()[-1] == "[]"
-
-
-@pytest.mark.parametrize("words", [["openapi"], ["codes", "--json"]], ids=" ".join)
-def test_a_reader_that_leaves_early_gets_no_traceback(words: list[str]) -> None:
-    """`volcv-mock codes | head -1`."""
-    process = subprocess.Popen([sys.executable, "-m", "volcv_mock.cli", *words],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
-    assert process.stdout is not None
-    assert process.stderr is not None
-    with process.stdout, process.stderr:
-        process.stdout.readline()
-        process.stdout.close()
-        told = process.stderr.read()
-        process.wait(20)
-
-    assert told == ""

@@ -1,7 +1,6 @@
-"""The command line: words and flags only. Each command's work is a file in commands/, imported when called.
+"""The command line: command names and dispatch. Each command is one file of this package, imported when it is called.
 
-`--help` stays near the price of a bare interpreter, so nothing of Flask, Pillow or jsonschema is
-imported here.
+Nothing of Flask, Pillow or jsonschema is imported here, so that `--help` costs little more than a bare interpreter.
 """
 
 from __future__ import annotations
@@ -12,25 +11,30 @@ import sys
 from collections.abc import Sequence
 
 from volcv_mock import __version__
+from volcv_mock.cli.output import protected_output
 
 COMMANDS = {
-    "serve": "start the mock and keep it running",
-    "demo": "run every operation on real pictures and write a contact sheet",
-    "contract": "judge the mock, a proxy or the official endpoint by the contract suite",
-    "codes": "list every code the mock can answer",
+    "serve": "run the mock server",
+    "demo": "call every operation with sample pictures and write a contact sheet",
+    "contract": "run the contract suite against the mock, a proxy or the official endpoint",
+    "codes": "list every code the mock can return",
     "operations": "list the operations, their input modes and defaults",
-    "assumptions": "list everything that no document states",
+    "assumptions": "list every behaviour that no document states",
     "openapi": "print the OpenAPI document",
-    "explain": "explain one code: what it means, whether to retry, where it is documented",
-    "fixtures": "write the border set: pictures and masks at and beyond every documented limit",
-    "sign": "sign a request, and show each step of the signature",
+    "explain": "explain a code: meaning, whether to retry, source",
+    "fixtures": "write test pictures and masks at and beyond every documented limit",
+    "sign": "sign a request and show each step of the signature",
     "version": "print the version",
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Returns its exit status; 2 for a wrong word or flag, with the permitted ones."""
-    argv = list(sys.argv[1:] if arguments is None else arguments)
+    """Run one command. Returns its exit code; 2 for an unknown command or option."""
+    with protected_output():
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(argv: list[str]) -> int:
     if not argv or argv[0] in ("-h", "--help"):
         _parser().print_help()
         return 0 if argv else 2
@@ -46,9 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     lines = "\n".join(f"  {name:<12} {text}" for name, text in COMMANDS.items())
     return argparse.ArgumentParser(
-        prog="volcv-mock", usage="volcv-mock COMMAND [...]",
-        description="A fake of Volcengine's CVProcess image-editing API.",
-        epilog=f"commands:\n{lines}\n\nvolcv-mock COMMAND --help tells the flags of a command.",
+        prog="volcv-mock", usage="volcv-mock COMMAND [OPTION]...",
+        description="A mock server for Volcengine's CVProcess image-editing API.",
+        epilog=f"commands:\n{lines}\n\nRun 'volcv-mock COMMAND --help' for the options of a command.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
 
@@ -60,5 +64,3 @@ def _unknown(word: str) -> int:
     hint = f" Did you mean {near[0]!r}?" if near else ""
     print(f"volcv-mock: unknown command {word!r}.{hint} Known: {', '.join(COMMANDS)}", file=sys.stderr)
     return 2
-
-

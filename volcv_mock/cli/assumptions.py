@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 
 from volcv_mock import contract
-from volcv_mock.cli.output import told
+from volcv_mock.cli.output import print_json, print_text
 from volcv_mock.cli.table import table
 
 
@@ -17,5 +16,5 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     rows = contract.assumptions()
     if options.json:
-        return told(json.dumps(rows, ensure_ascii=False, indent=1))
-    return told(table(("what", "value", "where"), ((row["what"], row["value"], row["where"]) for row in rows)))
+        return print_json(rows)
+    return print_text(table(("what", "value", "where"), ((row["what"], row["value"], row["where"]) for row in rows)))

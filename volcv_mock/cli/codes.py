@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from volcv_mock import contract
-from volcv_mock.cli.output import told
+from volcv_mock.cli.output import print_json, print_text
 from volcv_mock.cli.table import table
 
 RETRY = {True: "yes", False: "no", None: "?"}
@@ -20,7 +19,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     rows = contract.codes()
     if options.json:
-        return told(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
+        return print_json([asdict(row) for row in rows])
     head = ("id", "http", "code", "envelope", "phase", "retry", "grade", "message")
-    return told(table(head, ((row.id, row.http_status, row.code if row.code is not None else "-", row.envelope,
+    return print_text(table(head, ((row.id, row.http_status, row.code if row.code is not None else "-", row.envelope,
                               row.phase, RETRY[row.retryable], row.grade, row.message) for row in rows)))  # fmt: skip

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from volcv_mock import contract, faults, injection
-from volcv_mock.cli.output import told
+from volcv_mock.cli.output import print_text
 from volcv_mock.faults.base import Fault
 from volcv_mock.model import CodeRow
 
@@ -27,8 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     word = parser.parse_args(arguments).code
     rows = [row for row in contract.codes() if word in (row.id, row.name, str(row.code)) or word in row.rules]
     if rows:
-        return told("\n\n".join(map(explanation, rows)))
-    return told(of_fault(faults.by_name(word))) if word in faults.names() else _unknown(word)
+        return print_text("\n\n".join(map(explanation, rows)))
+    return print_text(of_fault(faults.by_name(word))) if word in faults.names() else _unknown(word)
 
 
 def explanation(row: CodeRow) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 
 from volcv_mock import contract
-from volcv_mock.cli.output import told
+from volcv_mock.cli.output import print_json
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -18,4 +17,4 @@ def main(arguments: Sequence[str]) -> int:
     )
     options = parser.parse_args(arguments)
     document = contract.openapi(options.profile, options.auth)
-    return told(json.dumps(document, ensure_ascii=False, indent=1))
+    return print_json(document)

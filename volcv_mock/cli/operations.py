@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 
 from volcv_mock import contract
-from volcv_mock.cli.output import told
+from volcv_mock.cli.output import print_text
 from volcv_mock.cli.table import table
 
 
@@ -24,4 +24,4 @@ def main(arguments: Sequence[str]) -> int:
         )
         for name, each in contract.operations().items()
     )
-    return told(table(head, rows))
+    return print_text(table(head, rows))

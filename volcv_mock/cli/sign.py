@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from volcv_mock import contract, signing
-from volcv_mock.cli.output import told
+from volcv_mock.cli.output import print_text
 from volcv_mock.signing import KeyPair, Signed
 
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     signed = signing.describe(
         "POST", options.url, body, pair, contract.parameter("region"), contract.parameter("service"), at_s
     )
-    return told(shown(signed) if not options.curl else curl(signed, options.url, options.body))
+    return print_text(shown(signed) if not options.curl else curl(signed, options.url, options.body))
 
 
 def is_whole(url: str) -> bool:
