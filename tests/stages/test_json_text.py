@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from volcv_mock import contract
-from volcv_mock.stages.json_text import read_object
+from volcv_mock.stages.json_text import Read, read_object
 
 SLIPS = {
     "a comment": ('{"a": 1 // remark\n}', "json_syntax", "comments"),
@@ -109,3 +110,84 @@ def test_any_bytes_are_an_object_or_a_problem(data: bytes) -> None:
     body, problem, _ = read_object(data)
 
     assert (body is None) != (problem is None)
+
+
+HEAD = b'{"req_key": "i2i_inpainting", "x": ['
+SMALL_VALUES = {
+    "numbers": b"1,",
+    "lists": b"[],",
+    "lists with a number": b"[0],",
+    "objects": b"{},",
+    "objects with a member": b'{"a":1},',
+    "objects with duplicate keys": b'{"":0,"":1},',
+    "short texts": b'"ab",',
+    "texts with escapes": b'"\\n",',
+}
+
+
+@pytest.mark.parametrize("unit", SMALL_VALUES.values(), ids=SMALL_VALUES)
+def test_many_small_values_are_refused_before_they_are_built(unit: bytes) -> None:
+    """A tenth of the largest body. Built, its values would take up to fifty times its size."""
+    body = HEAD + unit * (1_600_000 // len(unit)) + b"0]}"
+    read_object(HEAD + b"0]}")
+
+    (value, problem, _), peak_bytes = _traced(body)
+
+    assert value is None
+    assert problem is not None
+    assert problem.rule == "json_values"
+    assert peak_bytes < 2 * len(body)
+
+
+STRINGS = {
+    "escapes": b'{"a": "' + b"\\n" * 500_000 + b'"}',
+    "escaped quotes in a string that is not closed": b'{"a": "' + b'\\"' * 500_000,
+    "quotes only": b'{"a": ' + b'"' * 1_000_000,
+    "one astral character": '{"a": "\U0001f600'.encode() + b"a" * 1_000_000 + b'"}',
+}
+
+
+@pytest.mark.parametrize("body", STRINGS.values(), ids=STRINGS)
+def test_long_strings_take_a_few_times_their_size(body: bytes) -> None:
+    """Text with one astral character takes four bytes for each character; so does the string read from it."""
+    body += b"," * 20_000  # so many that the structure is measured
+
+    _, peak_bytes = _traced(body)
+
+    assert peak_bytes < 10 * len(body)
+
+
+def test_a_string_that_is_not_closed_is_scanned_once() -> None:
+    """Scanned again from each quote in it, a body of this size would take hours."""
+    body = b"," * 20_000 + b'"' + b'\\"' * 4_000_000
+
+    _, problem, _ = read_object(body)
+
+    assert problem is not None
+
+
+def test_as_many_values_as_the_catalog_allows_are_read() -> None:
+    most = int(contract.parameter("json_values"))
+
+    fitting, _, _ = read_object(b'{"a": [' + b"1," * (most - 2) + b"1]}")
+    _, problem, _ = read_object(b'{"a": [' + b"1," * (most - 1) + b"1]}")
+
+    assert fitting is not None
+    assert problem is not None
+    assert problem.wanted == f"at most {most} values"
+
+
+def test_brackets_and_commas_inside_a_string_are_not_counted() -> None:
+    body, problem, _ = read_object(b'{"a": "' + b"[,{" * 20_000 + b'"}')
+
+    assert problem is None
+    assert body is not None
+
+
+def _traced(body: bytes) -> tuple[Read, int]:
+    tracemalloc.start()
+    try:
+        read = read_object(body)
+        return read, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
