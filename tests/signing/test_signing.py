@@ -183,6 +183,11 @@ ARRIVED = Message(
 )  # fmt: skip
 
 
+def with_type(value: str) -> dict[str, object]:
+    host, _, date = ARRIVED.headers
+    return {"headers": (host, ("Content-Type", value), date)}
+
+
 def with_host(host: str) -> dict[str, object]:
     return {"headers": (("Host", host), *ARRIVED.headers[1:])}
 
@@ -193,6 +198,13 @@ def with_host(host: str) -> dict[str, object]:
         pytest.param({"body_sha256": signing.EMPTY_SHA256}, SK, "empty body", id="an empty body"),
         pytest.param({"path": "/"}, SK, "Path '/' was signed", id="no prefix"),
         pytest.param({"path": "/volcv/v1"}, SK, "without its trailing slash", id="no trailing slash"),
+        pytest.param({"path": ""}, SK, "An empty path was signed", id="an empty path"),
+        pytest.param({"method": "GET"}, SK, "Method GET was signed", id="another method"),
+        pytest.param(with_type("application/json; charset=utf-8"), SK, "charset=utf-8' was signed, but "
+                     "'application/json' was sent", id="a charset that was not sent"),
+        pytest.param(with_type(""), SK, "No Content-Type was signed", id="no Content-Type"),
+        pytest.param(with_type("application/x-www-form-urlencoded; charset=utf-8"), SK,
+                     "form-urlencoded; charset=utf-8' was signed", id="the Content-Type of a form"),
         pytest.param({"query": ""}, SK, "query was not signed", id="no query"),
         pytest.param(with_host(HOST), SK, f"Host '{HOST}' was signed", id="the official host"),
         pytest.param(with_host("127.0.0.1"), SK, "Host '127.0.0.1' was signed", id="a host without its port"),
@@ -210,6 +222,18 @@ def test_a_known_slip_is_named(signed_instead, secret, said):
 
     assert said in cause
     assert SK not in cause
+
+
+@pytest.mark.parametrize("charset", ["; charset=utf-8", ";charset=UTF-8", "; charset=utf-8; boundary=x"])
+def test_a_charset_added_after_signing_is_named(charset):
+    """axios and others add it on their own (axios#859)."""
+    arrived = dataclasses.replace(ARRIVED, **with_type("application/json" + charset))
+    coverage = Coverage(AT, SCOPE, "content-type;host;x-date")
+    signature = signature_over(ARRIVED, coverage, SK)
+
+    cause = mismatch.cause(arrived, coverage, SK, signature, HOST)
+
+    assert cause.startswith(f"Content-Type 'application/json' was signed, but {'application/json' + charset!r} was sent")
 
 
 def signature_over(signed: Message, coverage: Coverage, secret: str) -> str:

@@ -1,7 +1,7 @@
 """The gateway's HMAC-SHA256 signature: how it is made, how it is checked, and how a key is masked.
 
-Pure functions on bytes and text. What a request claims is read in claims.py, why a signature fails
-is guessed in mismatch.py, and which code a failure answers is decided in stages/authenticate.py.
+Pure functions on bytes and text. claims.py reads what a request presents, mismatch.py finds the likely
+cause of a wrong signature, and stages/authenticate.py decides which code a failure answers.
 The algorithm is the vendor's (S1 and S3 name it, its SDKs show it); unlike AWS's, the first key of
 the chain has no prefix.
 """
@@ -29,7 +29,8 @@ _DEFAULT_PORT = re.compile(r":(?:80|443)$")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a signature may cover, as on the wire. `body_sha256` is in lower-case hex."""
+    """What a signature may cover, as on the wire. `body_sha256` is in lower-case hex. On the wire no path is empty;
+    some clients sign an empty one."""
 
     method: str
     path: str
@@ -84,7 +85,7 @@ class Signed:
 
 
 def mask_key(key: str) -> str:
-    """What may be shown of a key: its family, never a character that tells it from another."""
+    """The part of a key that may be shown: its kind, and no character that identifies it."""
     if key.startswith("sk-"):
         return "sk-***"
     return key[:4] + "***" if key[:4] in ("AKLT", "AKTP") else "***"
@@ -142,7 +143,7 @@ def signing_key(secret_key: str, scope: Scope) -> bytes:
 
 
 def verify(message: Message, coverage: Coverage, secret_key: str, signature: str) -> bool:
-    """Whether the owner of the secret made this signature over this message."""
+    """Whether this signature was made over this message with this secret."""
     key = signing_key(secret_key, coverage.scope)
     given = wire_bytes(signature)
     return any(
@@ -165,7 +166,7 @@ def sign(
         added.append(("X-Content-Sha256", message.body_sha256))
     if pair.session_token:
         added.append(("X-Security-Token", pair.session_token))
-    whole = replace(message, headers=(*message.headers, *added))
+    whole = replace(message, path=message.path or "/", headers=(*message.headers, *added))
     names = sorted(_sdk_signs(whole.headers)) if signed_headers is None else signed_headers
     coverage = Coverage(at, scope, ";".join(names))
     canonical = next(canonical_requests(whole, coverage))
@@ -217,7 +218,7 @@ def wire_bytes(text: str) -> bytes:
 def _canonical_request(message: Message, coverage: Coverage, query: str) -> bytes:
     parts = (
         message.method,
-        quote_from_bytes(unquote_to_bytes(wire_bytes(message.path or "/")), safe="/"),
+        quote_from_bytes(unquote_to_bytes(wire_bytes(message.path)), safe="/"),
         query,
         _canonical_headers(message.headers, coverage.headers),
         coverage.headers,

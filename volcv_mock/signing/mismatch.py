@@ -1,7 +1,7 @@
-"""Why a signature does not match: known slips, each tried with the caller's own secret.
+"""Why a signature does not match: known mistakes, each tried with the caller's own secret.
 
-A suspicion changes the message, the coverage or the secret the way a slip would; when the signature
-then verifies, that slip is what happened. Only ever run after a failure, and it names causes, never
+A suspicion changes the message, the coverage or the secret the way the mistake would; when the signature
+then verifies, that mistake is the cause. Runs only after a failed verification. The texts name causes, never
 a signature or a key.
 """
 
@@ -27,10 +27,14 @@ from volcv_mock.signing import (
 Signing = tuple[Message, Coverage, str]
 """What a signature is made from: message, coverage, secret."""
 
+FORM = "application/x-www-form-urlencoded; charset=utf-8"
+"""What the vendor's Python SDK signs when its user sets the JSON type afterwards."""
+CHARSETS = ("; charset=utf-8", "; charset=UTF-8", ";charset=utf-8", ";charset=UTF-8")
+
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """One slip: what to say when it explains the signature, and what it did to the signing."""
+    """One mistake: the text that names it, and what was signed because of it."""
 
     cause: str
     slip: Callable[[Message, Coverage, str], Signing]
@@ -42,7 +46,7 @@ def canonical_sha256(message: Message, coverage: Coverage) -> str:
 
 
 def cause(message: Message, coverage: Coverage, secret_key: str, signature: str, official_host: str) -> str:
-    """The slip that explains the signature, or what to compare when none does."""
+    """The mistake that explains the signature, or what to compare when none does."""
     for suspicion in _suspicions(message, official_host):
         if verify(*suspicion.slip(message, coverage, secret_key), signature):
             return suspicion.cause
@@ -65,9 +69,29 @@ def _suspicions(message: Message, official_host: str) -> Iterator[Suspicion]:
     for other in dict.fromkeys((official_host, host, f"{host}:80", f"{host}:443", wanted.rpartition(":")[0])):
         if other != wanted:
             yield Suspicion(f"Host {other!r} was signed; wanted is {wanted!r}.", _with_host(other))
+    yield from _content_types(message)
     declared = headers_by_name(message.headers).get("x-content-sha256", "")
     if declared and declared != message.body_sha256:
         yield Suspicion("Another body was signed than the one sent.", _with_body(declared))
+
+
+def _content_types(message: Message) -> Iterator[Suspicion]:
+    """HTTP libraries set Content-Type, or add a charset to it, after the signature was made."""
+    sent = headers_by_name(message.headers).get("content-type", "")
+    media_type = sent.partition(";")[0].strip()
+    charsets = (f"{media_type}{charset}" for charset in CHARSETS)
+    for other in dict.fromkeys((media_type, *charsets, FORM, "")):
+        if other != sent:
+            signed = f"Content-Type {other!r} was signed" if other else "No Content-Type was signed"
+            yield Suspicion(f"{signed}, but {sent[:100]!r} was sent: set the header before signing.", _with_type(other))
+
+
+def _with_type(content_type: str) -> Callable[[Message, Coverage, str], Signing]:
+    def slip(message: Message, coverage: Coverage, secret_key: str) -> Signing:
+        others = tuple(header for header in message.headers if header[0].lower() != "content-type")
+        return replace(message, headers=(*others, ("Content-Type", content_type))), coverage, secret_key
+
+    return slip
 
 
 def _with_host(host: str) -> Callable[[Message, Coverage, str], Signing]:
@@ -96,10 +120,8 @@ def _without_query(message: Message, coverage: Coverage, secret_key: str) -> Sig
     return replace(message, query=""), coverage, secret_key
 
 
-def _as_form(message: Message, coverage: Coverage, secret_key: str) -> Signing:
-    form = "application/x-www-form-urlencoded; charset=utf-8"
-    headers = tuple((name, form if name.lower() == "content-type" else value) for name, value in message.headers)
-    return replace(message, headers=headers), coverage, secret_key
+def _with_method(method: str) -> Callable[[Message, Coverage, str], Signing]:
+    return lambda message, coverage, secret_key: (replace(message, method=method), coverage, secret_key)
 
 
 def _decoded(secret_key: str) -> str:
@@ -112,11 +134,12 @@ def _decoded(secret_key: str) -> str:
 _FIXED = (
     Suspicion("An empty body was signed, but a body was sent.", _with_body(EMPTY_SHA256)),
     Suspicion("X-Content-Sha256 UNSIGNED-PAYLOAD is AWS's; sign the body's hash.", _with_body("UNSIGNED-PAYLOAD")),
+    Suspicion("An empty path was signed; the canonical request has '/' or the path of the URL.", _with_path(lambda _: "")),
     Suspicion("Path '/' was signed, but another path was sent.", _with_path(lambda _: "/")),
     Suspicion("The path was signed without its trailing slash.", _with_path(lambda path: path.rstrip("/"))),
     Suspicion("The path was signed with a trailing slash.", _with_path(lambda path: path + "/")),
     Suspicion("The query was not signed; the canonical request holds it, sorted.", _without_query),
-    Suspicion("A form's Content-Type was signed, but another was sent: set it before signing.", _as_form),
+    Suspicion("Method GET was signed, but another method was sent.", _with_method("GET")),
     Suspicion("The key chain began with AWS4; it begins with the bare secret.", _with_secret(lambda sk: "AWS4" + sk)),
     Suspicion("The secret was base64-decoded; use it as it is written.", _with_secret(_decoded)),
     Suspicion("The secret was used with white space around it.", _with_secret(lambda sk: sk + "\n")),

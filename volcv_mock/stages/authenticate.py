@@ -125,7 +125,7 @@ def _signature_problems(raw: RawRequest, claim: Claim, secret: str | None) -> It
     if secret is None and declared is None:
         yield from _shape_problems(claim)
         return
-    message = Message(raw.method, raw.path, raw.query, raw.headers, sha256_hex(raw.body))
+    message = Message(raw.method, raw.path or "/", raw.query, raw.headers, sha256_hex(raw.body))
     if declared is not None and declared != message.body_sha256:
         yield _other_body(raw, declared, message.body_sha256)
     yield from _shape_problems(claim)
