@@ -134,7 +134,7 @@ def _decoded(secret_key: str) -> str:
 _FIXED = (
     Suspicion("An empty body was signed, but a body was sent.", _with_body(EMPTY_SHA256)),
     Suspicion("X-Content-Sha256 UNSIGNED-PAYLOAD is AWS's; sign the body's hash.", _with_body("UNSIGNED-PAYLOAD")),
-    Suspicion("An empty path was signed; the canonical request has '/' or the path of the URL.", _with_path(lambda _: "")),
+    Suspicion("An empty path was signed; sign '/', or the URL's path.", _with_path(lambda _: "")),
     Suspicion("Path '/' was signed, but another path was sent.", _with_path(lambda _: "/")),
     Suspicion("The path was signed without its trailing slash.", _with_path(lambda path: path.rstrip("/"))),
     Suspicion("The path was signed with a trailing slash.", _with_path(lambda path: path + "/")),
