@@ -19,7 +19,19 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.helpers.pages import DOCS, PAGES, README, ROOT, WRITTEN_HOST, Block, blocks, example, holds, prose
+from tests.helpers.pages import (
+    DOCS,
+    FOR_DEVELOPERS,
+    PAGES,
+    README,
+    ROOT,
+    WRITTEN_HOST,
+    Block,
+    blocks,
+    example,
+    holds,
+    prose,
+)
 from volcv_mock import VolcvMock, cli, contract, faults
 from volcv_mock.cli.serve import parser
 from volcv_mock.injection.rule_forms import MATCH_FIELDS, STEP_FIELDS, TOP_FIELDS
@@ -28,6 +40,7 @@ ELSEWHERE = ("control.md", "configuration.md")
 SHELL = ("bash", "sh")
 COMMANDS = [block for page in PAGES if page.name not in ELSEWHERE for name in SHELL for block in blocks(page, name)]
 HTTP = [block for page in PAGES if page.name not in ELSEWHERE for block in blocks(page, "http")]
+QUIET = ("-sS", "--noproxy", "*")
 NEVER_RUN = ("serve", "contract")
 """The one does not end, the other may cost money; their words are checked."""
 
@@ -61,7 +74,20 @@ def test_the_python_of_the_readme_runs_as_pasted(desk: Path, host: str, capsys: 
     with Image.open(desk / "result.jpg") as result:
         result.load()
         assert (result.format, result.size) == ("JPEG", (512, 384))
-    assert names["ask"](names["body"])["message"] == "Success"
+    assert names["send"](names["body"])["message"] == "Success"
+
+
+def test_the_failing_request_of_the_readme_answers_as_shown(host: str) -> None:
+    """Someone who pastes it must see the members that the page shows below it."""
+    command = words_of(blocks(README, "bash")[1])[0]
+    here = [word.replace(WRITTEN_HOST, host) for word in command]
+    shown = json.loads(blocks(README, "json")[0].text)
+
+    run = subprocess.run([*here, *QUIET, "-w", " %{http_code}"], timeout=20, capture_output=True, text=True)
+
+    body, _, status = run.stdout.rpartition(" ")
+    assert status == "400"
+    assert holds(shown, json.loads(body))
 
 
 def test_every_number_of_the_operations_page_can_be_checked(desk: Path, host: str) -> None:
@@ -107,8 +133,8 @@ def _volcv_mock(words: list[str], host: str) -> bool:
 def _curl(words: list[str], host: str) -> bool:
     """Only ever sent to the mock of this test."""
     here = [word.replace(WRITTEN_HOST, host) for word in words]
-    is_here = all(word.startswith(f"http://{host}") for word in here if "://" in word)
-    return is_here and subprocess.run([*here, "-sS", "-o", "answer"], timeout=20).returncode == 0
+    is_here = all(word.startswith(f"http://{host}") for word in here if re.match(r"\w+://", word))
+    return is_here and subprocess.run([*here, *QUIET, "-o", "answer"], timeout=20).returncode == 0
 
 
 def _make(words: list[str], host: str) -> bool:
@@ -136,6 +162,17 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", prose(page))
 
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+NAMED_FILE = r"`((?:volcv_mock|contract_tests|schemas|fixtures|tests|tools|examples|benchmarks|docs)/[\w./-]*)`"
+
+
+@pytest.mark.parametrize("page", FOR_DEVELOPERS, ids=lambda page: page.name)
+def test_every_file_that_a_page_for_developers_names_exists(page: Path) -> None:
+    named = re.findall(NAMED_FILE, page.read_text(encoding="utf-8"))
+
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_the_index_names_every_page() -> None:

@@ -10,7 +10,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 DOCS = ROOT / "docs"
-PAGES = (README, *sorted(DOCS.glob("*.md")))
+FOR_DEVELOPERS = (ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md")
+PAGES = (README, *FOR_DEVELOPERS, *sorted(DOCS.glob("*.md")))
 
 WRITTEN_HOST = "127.0.0.1:8410"
 """What the pages write; a test puts its own mock's address there."""
