@@ -1,8 +1,7 @@
-"""The words that travel: frozen dataclasses handed from stage to stage, and the one exception.
+"""The frozen dataclasses that stages and transports exchange, and Refusal, the one exception that stops a call.
 
-Nothing here knows Flask, Pillow or the wire; every other room may import this one. A value that a
-stage adds becomes a new object: a RawRequest becomes a Call, a Call a Job, a Job an Outcome, an
-Outcome a Reply.
+This module imports no Flask, no Pillow and no transport; every other module may import it. Each stage returns a new
+object: a RawRequest becomes a Call, a Call a Job, a Job an Outcome, an Outcome a Reply.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a request: where, what was found, what was wanted, how to mend it."""
+    """One violation in a request: where, what was found, what was wanted, how to fix it."""
 
     where: str
     found: str
@@ -44,8 +43,8 @@ class CodeRow:
     """One row of schemas/codes.json. `id` is unique; `code` is the number on the wire, if it has one.
 
     A gateway row carries `name` (the envelope's Code) and `code` (its CodeN, None where unknown).
-    `rules` lists the Problem rules that this row answers; `place` where it is answered, when that is
-    not a service door.
+    `rules` lists the Problem rules that are answered with this row. `place` is set for a row that no service endpoint
+    answers: where it occurs instead.
     """
 
     id: str
@@ -65,10 +64,10 @@ class CodeRow:
 
 @dataclass(frozen=True, slots=True)
 class RawRequest:
-    """What arrived, untouched: `path` and `query` as on the wire, headers in wire order.
+    """A request as received: `path` and `query` as on the wire, headers in wire order.
 
-    `arrived_s` is a reading of the world's real monotonic clock: when the head had arrived, as near as the door knows.
-    `fetched` holds what a door fetched for the picture URLs that `pictures_wanted` named.
+    `arrived_s` is the time at which the head was read, by World.monotonic.
+    `fetched` holds the pictures that the transport fetched for the URLs named by `pictures_wanted`.
     """
 
     endpoint: Endpoint
@@ -83,8 +82,8 @@ class RawRequest:
     fetched: Mapping[str, Fetched] = field(default_factory=dict, repr=False)
 
     def header(self, name: str) -> str | None:
-        """The first value of a header, by its name in lower case."""
-        for key, value in self.headers:  # asked a dozen times for each request: a generator costs twice as much
+        """The first value of a header; `name` in lower case."""
+        for key, value in self.headers:  # called a dozen times per request: a generator costs twice as much
             if key.lower() == name:
                 return value
         return None
@@ -92,7 +91,7 @@ class RawRequest:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The end of one picture URL: its bytes, or the Problem that kept them away, and remarks."""
+    """The result of fetching one picture URL: its bytes, or the Problem that prevented it, and notes."""
 
     data: bytes = field(default=b"", repr=False)
     problem: Problem | None = None
@@ -102,7 +101,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Who calls. `key` is the access key or Bearer key in clear: it must never leave the process."""
+    """The credential of a request. `key` is the access key or Bearer key in clear text: never log or return it."""
 
     kind: Literal["none", "bearer", "signature"]
     key: str = field(default="", repr=False)
@@ -115,7 +114,7 @@ class Credential:
 class Visit:
     """What is known of a request on arrival: its scope, number and id, and the scope's time.
 
-    `call_id` repeats after a reset, as a repeatable mock's must; `arrival` never does while a world lasts.
+    `call_id` repeats after a reset, so that runs are repeatable; `arrival` is unique within a World.
     """
 
     call_id: str
@@ -131,8 +130,8 @@ class Visit:
 class Call:
     """A request whose Action and Version are known; `body` is None when it is not a JSON object.
 
-    `body_problem` keeps what is wrong with the body until the corridor reaches it: credentials and
-    quotas are judged first. `validated` is there when the same body passed its checks before.
+    `body_problem` holds what is wrong with the body until the pipeline reaches that stage: credentials and
+    quotas are checked first. `validated` is set when the same body passed its checks before.
     """
 
     raw: RawRequest = field(repr=False)
@@ -148,9 +147,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
-    """What a picture's headers say, before any decode. Sides in pixels, `bits` per channel.
+    """The header of a picture, read without decoding. Sides in pixels, `bits` per channel.
 
-    `format` is the real one ("PNG", "JPEG", "GIF", ..., "unknown"); `mode` the channels as stored:
+    `format` is detected from the bytes ("PNG", "JPEG", "GIF", ..., "unknown"); `mode` the stored channels:
     "L", "LA", "RGB", "RGBA", "P", "CMYK".
     """
 
@@ -170,7 +169,7 @@ class PictureFacts:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One input picture that passed its checks. `decoded` is a Pillow image, if one is at hand."""
+    """One input picture that passed its checks. `decoded` is a Pillow image, or None if it was not decoded yet."""
 
     where: str
     data: bytes = field(repr=False)
@@ -181,9 +180,9 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """What one body came to, apart from who sent it and when: the first memo's value.
+    """The validation result of one body, independent of sender and time; World.validated caches it.
 
-    `body` is the request without its pictures; `trigger` the trouble a trigger picture asks for.
+    `body` is the request without its pictures; `trigger` the code or fault that a trigger picture requests.
     """
 
     req_key: str
@@ -197,10 +196,10 @@ class Validated:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A request that passed every check: the work to do.
+    """A request that passed every check.
 
     `parameters` holds the request's own values with the documented defaults filled in, without the
-    pictures. `seed` is the value that paints: the request's own, or one drawn for -1.
+    pictures. `seed` is the seed used for painting: the request's, or one drawn for -1.
     """
 
     call: Call
@@ -221,10 +220,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """A finished picture as it goes on the wire. `base64` is shared between identical answers.
+    """A finished picture as it is sent. Identical replies share one `base64` object.
 
-    `digest` is the SHA-256 of `data`, `thumbnail` a small JPEG for the journal; both are empty where
-    trouble made the bytes, and then found out by whoever needs them.
+    `digest` is the SHA-256 of `data`, `thumbnail` a small JPEG for the journal. Both are empty when a fault
+    replaced the bytes; the reader then computes them.
     """
 
     data: bytes = field(repr=False)
@@ -237,7 +236,7 @@ class Painted:
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """One piece of trouble that changed this call: where it was asked for, and what it did."""
+    """A fault or code that was applied to this call: where it was requested, its name, and its rule if any."""
 
     origin: Literal["header", "key", "prompt", "seed", "picture", "rule"]
     name: str
@@ -246,9 +245,9 @@ class Fired:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was decided. `row` is the code-table row answered; `algorithm_status` is
-    `data.algorithm_base_resp.status_code` when it differs from 0 (201304, S0 and S3). `pictures` are
-    those that could be decoded of a request that was refused."""
+    """The decision on a call. `row` is the code-table row to answer with; `algorithm_status` is
+    `data.algorithm_base_resp.status_code` when it is not 0 (201304, S0 and S3). `pictures` are the decodable
+    pictures of a refused request."""
 
     row: CodeRow
     job: Job | None = None
@@ -267,7 +266,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class WireFault:
-    """Trouble below HTTP, done by whoever delivers. `duration_s` is a drip's or a hang's length."""
+    """A fault below HTTP, applied by the transport. `duration_s` is the length of a drip or hang."""
 
     name: Literal["reset", "empty", "truncate", "drip", "hang", "bad_length"]
     duration_s: float = 0.0
@@ -275,7 +274,7 @@ class WireFault:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPlan:
-    """How an answer travels: seconds from arrival to its first byte, and trouble on the wire."""
+    """How to deliver a reply: seconds from arrival to its first byte, and a fault on the wire."""
 
     delay_s: float = 0.0
     wire: WireFault | None = None
@@ -283,9 +282,9 @@ class DeliveryPlan:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer, not yet sent. `body` is a list of chunks, never joined: the middle one is shared.
+    """A reply to send. `body` is a tuple of chunks that is never joined, because identical replies share the largest.
 
-    `due_at_s` is the moment of its first byte on the scope's clock: arrival plus `plan.delay_s`.
+    `due_at_s` is the time of the first byte on the scope's clock: arrival plus `plan.delay_s`.
     """
 
     status: int
@@ -304,7 +303,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of a reply: the real delay in seconds, and what the client did."""
+    """How delivery ended: the real delay in seconds, and what the client did."""
 
     delay_s: float
     ending: Literal["read_all", "left_early", "broken_on_purpose", "timed_out", "shut_down"]
@@ -312,7 +311,7 @@ class Delivered:
 
 
 class Refusal(Exception):
-    """Stops a call. Carries the outcome to answer with."""
+    """Stops a call; carries the outcome to answer with."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome.row.id)

@@ -1,7 +1,7 @@
-"""The world: everything a reply may depend on besides the request. Time and chance come through here.
+"""World: everything a reply depends on besides the request. Time and random draws come from here.
 
-A World holds settings, keys, memos, pictures and the scopes; a Scope holds what parallel tests must
-not share: clock, rules, journal entries, quotas, latency and counters.
+A World holds settings, keys, caches, pictures and the scopes. A Scope holds what parallel tests must not share:
+clock, rules, quotas, latency and counters.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ SCOPE_NAME = re.compile(r"[A-Za-z0-9_.\[\]:/-]{1,128}")
 
 
 class Occurrences:
-    """How often each request came, for all scopes together: however many there are, the longest unseen requests are
-    forgotten first. Thread-safe."""
+    """Counts identical requests, for all scopes together. Bounded: the least recently received are evicted first.
+    Thread-safe."""
 
     def __init__(self) -> None:
         self._counts: OrderedDict[bytes, int] = OrderedDict()
@@ -49,11 +49,11 @@ class Occurrences:
         return len(self._counts)
 
     def era(self) -> bytes:
-        """A name for a scope until its next reset: what was counted under another one is out of its sight."""
+        """A prefix that a scope uses until its next reset; counts under other prefixes do not affect it."""
         return next(self._eras).to_bytes(8, "big")
 
     def add(self, era: bytes, digest: str, most: int) -> int:
-        """One more; says how many came before."""
+        """Counts a request; returns how many identical ones came before."""
         name = era + bytes.fromhex(digest)[:16]
         with self._lock:
             before = self._counts.pop(name, 0)
@@ -67,12 +67,12 @@ class Occurrences:
 
 
 class Scope:
-    """One test's share of the mock."""
+    """The state of one scope, isolated from other scopes."""
 
     def __init__(self, name: str, settings: Settings, clock: Clock, occurrences: Occurrences) -> None:
         self.name = name
         self.clock = clock
-        self.rules = RuleBook(settings.seed, name)
+        self.rules = RuleBook()
         self.quotas = Quotas()
         self.latency = LatencyModel()
         self._occurrences = occurrences
@@ -83,7 +83,7 @@ class Scope:
         self.configure(settings)
 
     def configure(self, settings: Settings) -> None:
-        """Take settings as given at the start or by a reloaded file; clock, counters and other rules stay."""
+        """Apply settings, at start or after the file was reloaded; clock, counters and other rules are kept."""
         self._settings = settings
         self.latency = LatencyModel.parse(settings.latency)
         self.quotas.change(_quota_settings(settings))
@@ -93,7 +93,7 @@ class Scope:
         self._file_rules = [self.rules.add(spec)["id"] for spec in specs]
 
     def reset(self) -> None:
-        """Back to the settings: rules of the file, its latency, an unmoved clock, counters at zero."""
+        """Restore the state that the settings define: rules, latency, real time, counters at zero."""
         with self._lock:
             self._era = self._occurrences.era()
             self._calls = 0
@@ -104,7 +104,7 @@ class Scope:
         self.configure(self._settings)
 
     def count(self, digest: str) -> tuple[int, int]:
-        """(number of the call in this scope, how often this very request came before), from 1 and 0."""
+        """(number of the call in this scope, from 1; number of identical requests before it)."""
         with self._lock:
             self._calls += 1
             return self._calls, self._occurrences.add(self._era, digest, self._settings.remembered_requests)
@@ -114,7 +114,7 @@ class Scope:
 
 
 class World:
-    """One fake service. `settings` may be replaced as a whole; everything else is thread-safe."""
+    """One fake service. `settings` is replaced as a whole; everything else is thread-safe."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
@@ -122,7 +122,7 @@ class World:
         self.gil_gate = GilGate()
         self.journal = Journal(self.settings.journal_bytes, self.gil_gate.pixels)
         self.pictures = PictureStore(self.settings.pictures_bytes, self.settings.seed)
-        bodies_bytes = self.settings.memo_bytes // 4  # an upload is smaller than the JPEG and base64 it comes to
+        bodies_bytes = self.settings.memo_bytes // 4  # a request body is smaller than the JPEG and base64 of its result
         self.validated: Memo[Validated] = Memo(bodies_bytes)
         self.painted: Memo[Painted] = Memo(self.settings.memo_bytes - bodies_bytes)
         self.fetcher = Fetcher(self.settings.image_urls, self.settings.image_hosts, own=self._own_picture)
@@ -135,21 +135,21 @@ class World:
         self._lock = threading.Lock()
 
     def wall_s(self) -> float:
-        """Real time plus the explicit skew: only signatures are judged by it."""
+        """Real time plus the configured skew: used for checking signatures only."""
         return time.time() + self.settings.clock_skew_s
 
     @staticmethod
     def monotonic() -> float:
-        """Real time for durations; RawRequest.arrived_s is a reading of it."""
+        """Real time for durations; RawRequest.arrived_s is taken from it."""
         return time.monotonic()
 
     def scope(self, name: str = DEFAULT_SCOPE) -> Scope:
-        """The scope of that name, made when first named. The longest idle one leaves when there are too many."""
+        """The scope of that name, created on first use. Above `max_scopes` the scope idle the longest is removed."""
         with self._lock:
             scope = self._scopes.pop(name, None) or Scope(name, self.settings, Clock(), self._occurrences)
             self._scopes[name] = scope
             while len(self._scopes) > self.settings.max_scopes:
-                self._forget_idle()
+                self._remove_idle()
             return scope
 
     def clock(self, name: str = DEFAULT_SCOPE) -> Clock:
@@ -160,21 +160,21 @@ class World:
             return tuple(self._scopes)
 
     def reset(self, name: str = DEFAULT_SCOPE) -> None:
-        """A scope as new: its rules, journal, clock, quotas and counters; EVERY_SCOPE means all."""
+        """Reset a scope's rules, journal, clock, quotas and counters; EVERY_SCOPE resets all scopes."""
         for each in self.scopes() if name == EVERY_SCOPE else (name,):
             self.scope(each).reset()
             self.journal.clear(each)
             self.pictures.clear(each)
 
     def configure(self, settings: Settings) -> None:
-        """Take the settings of a reloaded file: faults, latency, quotas and keys count from now on."""
+        """Apply the settings of a reloaded file: faults, latency, quotas and keys."""
         self.settings = settings
         self.keys = _keys(settings)
         for name in self.scopes():
             self.scope(name).configure(settings)
 
     def visit(self, raw: RawRequest, *, counts: bool = True) -> Visit:
-        """What a request is to this world on arrival. With counts=False nothing is counted (a glimpse)."""
+        """Identify a request on arrival and count it; with counts=False it is not counted."""
         name = scope_of(raw)
         scope = self.scope(name)
         digest = draws.digest(raw.endpoint, raw.method, raw.body).hex()
@@ -184,27 +184,23 @@ class World:
         return Visit(call_id, name, number, digest, occurrence, scope.clock.ago_s(spent_s), next(self._arrivals))
 
     def fetch(self, urls: Sequence[str]) -> dict[str, Fetched]:
-        """Fetch picture URLs; called by doors, outside the pixel work."""
+        """Fetch picture URLs; called by transports, outside the pixel workers."""
         return self.fetcher.fetch(urls)
 
     def hold(self, arrival: int, quotas: Quotas, ticket: Ticket) -> None:
-        """Keep a quota slot until the reply is delivered."""
+        """Hold a quota slot until the reply is delivered."""
         with self._lock:
             self._tickets[arrival] = (quotas, ticket)
 
     def give_back(self, arrival: int) -> None:
-        """Free the quota slot of a call, if it holds one."""
+        """Release the quota slot of a call, if it holds one."""
         with self._lock:
             quotas, ticket = self._tickets.pop(arrival, (None, None))
         if quotas and ticket:
             quotas.release(ticket)
 
-    def deadline(self, reply: Reply) -> float:
-        """When a reply's first byte is due, on its scope's clock."""
-        return reply.due_at_s
-
     def delivered(self, reply: Reply, facts: Delivered) -> None:
-        """A reply is over: give back its slot, close its journal entry, write its log line."""
+        """Called when delivery has ended: release the quota slot, close the journal entry, write the log line."""
         self.give_back(reply.arrival)
         entry = self.journal.close(reply.arrival, facts)
         if entry:
@@ -213,8 +209,8 @@ class World:
     def _own_picture(self, url: str) -> bytes | None:
         return self.pictures.resolve(url, self.own_hosts, lambda scope: self.clock(scope).now_s())
 
-    def _forget_idle(self) -> None:
-        """One on whose clock an answer waits is not idle: without its clock nothing could release the answer."""
+    def _remove_idle(self) -> None:
+        """Prefers a scope on whose clock no reply is waiting: nothing could release that reply without its clock."""
         named = [name for name in self._scopes if name != DEFAULT_SCOPE]
         older = named[:-1] or named
         idle = next((name for name in older if not self._scopes[name].clock.is_awaited), older[0])
@@ -222,7 +218,7 @@ class World:
 
 
 def scope_of(raw: RawRequest) -> str:
-    """The scope of the header, else of a key shaped sk-scope-NAME, else the default one."""
+    """The scope named by the header, else by a key sk-scope-NAME, else the default scope."""
     named = raw.header(SCOPE_HEADER)
     if named and SCOPE_NAME.fullmatch(named):
         return named

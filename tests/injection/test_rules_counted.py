@@ -1,4 +1,4 @@
-"""Rules: how they count, whom they strike, and that neither chance nor threads lose count."""
+"""Rules: which calls they apply to, and how they count, also with probabilities and threads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from volcv_mock.injection import Injection
 from volcv_mock.injection.rules import Draws, RuleBook, parse_rule
 
 
-def test_a_rule_without_conditions_strikes_every_call() -> None:
+def test_a_rule_without_conditions_applies_to_every_call() -> None:
     book = book_of({"code": 50411})
 
     assert [walk(book) for _ in range(3)] == [["50411"]] * 3
@@ -68,13 +68,13 @@ def test_every_field_of_a_match_must_agree(match: dict[str, Any], call: dict[str
     assert bool(walk(book, **call)) is applies
 
 
-def test_a_call_that_does_not_match_spends_neither_skip_nor_times() -> None:
+def test_a_call_that_does_not_match_consumes_neither_skip_nor_times() -> None:
     book = book_of({"code": 50411, "skip": 1, "times": 1, "match": {"prompt_contains": "red"}})
 
     assert [walk(book, prompt=text) for text in ("blue", "red", "blue", "red", "red")] == [[], [], [], ["50411"], []]
 
 
-def test_a_request_refused_before_the_stage_spends_nothing() -> None:
+def test_a_request_refused_before_the_stage_consumes_nothing() -> None:
     book = book_of({"code": 50511, "times": 1}, {"sequence": [{}, {"fault": "reset"}]})
 
     walk(book, stages=("gateway", "gate"))
@@ -83,7 +83,7 @@ def test_a_request_refused_before_the_stage_spends_nothing() -> None:
     assert [row["remaining"] for row in book.listing()] == [1, 2]
 
 
-def test_after_a_refusal_only_what_the_request_asked_for_is_drawn() -> None:
+def test_after_a_refusal_only_injections_of_the_request_itself_are_drawn() -> None:
     book = book_of({"fault": "drip"}, {"delay_s": 3})
     draws = book.begin(facts(), asked=(Injection("header", delay_s=1.0),))
 
@@ -92,13 +92,13 @@ def test_after_a_refusal_only_what_the_request_asked_for_is_drawn() -> None:
     assert [row["fired"] for row in book.listing()] == [0, 0]
 
 
-def test_at_each_stage_the_rule_added_first_wins_and_the_other_spends_nothing() -> None:
+def test_at_each_stage_the_rule_added_first_wins_and_the_other_consumes_nothing() -> None:
     book = book_of({"code": 50412, "times": 1}, {"code": 50411, "times": 1})
 
     assert [walk(book) for _ in range(3)] == [["50412"], ["50411"], []]
 
 
-def test_rules_of_different_stages_strike_the_same_call() -> None:
+def test_rules_of_different_stages_apply_to_the_same_call() -> None:
     book = book_of({"fault": "black"}, {"fault": "data_uri"}, {"fault": "drip"}, {"delay_s": 1})
 
     assert walk(book) == ["black", "data_uri", "drip", "delay=1s"]
@@ -111,7 +111,7 @@ def test_a_rule_fires_at_most_once_for_one_request() -> None:
     assert [walk(book), walk(book)] == [["black"], ["reset"]]
 
 
-def test_drawing_a_stage_again_gives_the_same_and_spends_nothing() -> None:
+def test_drawing_a_stage_again_returns_the_same_and_consumes_nothing() -> None:
     book = book_of({"fault": "reset", "times": 5})
     draws = book.begin(facts())
 
@@ -119,7 +119,7 @@ def test_drawing_a_stage_again_gives_the_same_and_spends_nothing() -> None:
     assert book.listing()[0]["remaining"] == 4
 
 
-def test_a_delay_beside_a_code_counts_and_no_delay_rule_is_spent_on_it() -> None:
+def test_a_delay_beside_a_code_applies_and_consumes_no_delay_rule() -> None:
     book = book_of({"code": 50411, "delay_s": 2}, {"delay_s": 9})
     draws = book.begin(facts())
     draws.draw("gate")
@@ -135,7 +135,7 @@ def test_a_delay_beside_a_wire_fault_is_known_before_delivery() -> None:
     assert [fired.name for fired in draws.fired()] == ["reset"]
 
 
-def test_what_the_request_asks_goes_before_the_rules_stage_by_stage() -> None:
+def test_injections_of_the_request_take_precedence_over_rules_at_each_stage() -> None:
     book = book_of({"code": 50412}, {"fault": "reset"}, {"delay_s": 9})
     override = parse_rule({"code": 50411}).steps[0].injection
     assert override is not None
@@ -148,8 +148,8 @@ def test_what_the_request_asks_goes_before_the_rules_stage_by_stage() -> None:
     assert [row["fired"] for row in book.listing()] == [0, 1, 0]
 
 
-def test_trouble_known_only_after_validation_strikes_from_the_gate_on() -> None:
-    """A trigger picture may name a gateway's error; the gateway's stage is over when it is read."""
+def test_an_injection_known_only_after_validation_applies_from_the_gate_on() -> None:
+    """A trigger picture may name a gateway error; the gateway stage has passed when it is read."""
     draws = Draws()
     assert draws.draw("gateway") is None
     late = parse_rule({"code": "SignatureDoesNotMatch"}).steps[0].injection
@@ -165,7 +165,7 @@ def test_trouble_known_only_after_validation_strikes_from_the_gate_on() -> None:
     [("expired_url", "base64", False), ("expired_url", "url", True), ("data_uri", "url", False),
      ("data_uri", "base64", True), ("outside_mask", "base64", False), ("outside_mask", "mask", True)],
 )  # fmt: skip
-def test_no_rule_is_spent_on_a_call_that_cannot_show_it(fault: str, has: str, applies: bool) -> None:
+def test_no_rule_is_consumed_by_a_call_on_which_it_has_no_effect(fault: str, has: str, applies: bool) -> None:
     book = book_of({"fault": fault, "times": 1})
 
     assert bool(walk(book, has=frozenset({has}))) is applies
@@ -173,7 +173,7 @@ def test_no_rule_is_spent_on_a_call_that_cannot_show_it(fault: str, has: str, ap
 
 
 @pytest.mark.parametrize("first", [{"code": 50411}, {"code": 50511}, {"fault": "ghost_face"}], ids=str)
-def test_no_rule_of_the_picture_is_spent_once_a_code_has_struck(first: dict[str, Any]) -> None:
+def test_no_picture_rule_is_consumed_after_a_code_was_applied(first: dict[str, Any]) -> None:
     book = book_of(first, {"fault": "data_uri", "times": 1})
     draws = book.begin(facts(has=frozenset({"base64"})))
     for stage in ("gate", "model", "after", "reply"):
@@ -191,17 +191,17 @@ def test_probability_repeats_exactly_with_the_same_mock_seed() -> None:
     assert 30 < sum(run(7)) < 90
 
 
-def test_two_equal_rules_draw_their_own_chances() -> None:
+def test_two_equal_rules_have_independent_draws() -> None:
     book = book_of(*[{"fault": "reset", "probability": 0.5, "times": 1000}] * 2)
     for number in range(100):
         walk(book, occurrence=number)
 
     first, second = (row["fired"] for row in book.listing())
-    assert first > 0 < second, "the second rule has a chance where the first says no"
+    assert first > 0 < second, "the second rule draws where the first did not fire"
 
 
-def test_the_order_of_calls_does_not_change_who_is_struck() -> None:
-    """Chance depends on the request and its occurrence, so threads cannot reorder it."""
+def test_the_order_of_calls_does_not_change_on_which_calls_a_rule_fires() -> None:
+    """Draws depend on the request and its occurrence, so thread order has no effect."""
     calls = [{"digest": f"d{number}", "occurrence": 0} for number in range(100)]
     shuffled = random.Random(1).sample(calls, len(calls))
 
@@ -219,7 +219,7 @@ def test_the_ends_of_probability_are_never_and_always(probability: int, count: i
     assert sum(bool(walk(book, occurrence=number)) for number in range(50)) == count
 
 
-def test_cleared_and_added_again_a_rule_draws_the_same_chances() -> None:
+def test_a_rule_that_is_cleared_and_added_again_has_the_same_draws() -> None:
     book, spec = RuleBook(), {"code": 50411, "probability": 0.5}
     runs = []
     for _ in range(2):
@@ -230,7 +230,7 @@ def test_cleared_and_added_again_a_rule_draws_the_same_chances() -> None:
     assert runs[0] == runs[1]
 
 
-def test_fifty_threads_spend_exactly_five_times() -> None:
+def test_fifty_threads_consume_exactly_five_times() -> None:
     book = book_of({"code": 50411, "times": 5})
     applied = in_threads(50, lambda number: walk(book, occurrence=number))
 

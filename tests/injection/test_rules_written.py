@@ -1,4 +1,4 @@
-"""Rules: how they are written, in which words they are refused, and what the book shows of them."""
+"""Rules: how they are written, how errors read, and what a listing contains."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ from volcv_mock.injection.rules import BadRule, parse_rule
     ],
     ids=str,
 )
-def test_a_rule_strikes_at_the_stage_of_its_trouble(spec: dict[str, Any], stage: str) -> None:
+def test_a_rule_applies_at_the_stage_of_its_injection(spec: dict[str, Any], stage: str) -> None:
     assert parse_rule(spec).steps[0].stage == stage
 
 
-def test_the_bare_number_201304_means_its_likelier_place() -> None:
-    """The documents name no place; data.algorithm_base_resp is the likelier one, so both words agree."""
+def test_the_bare_number_201304_means_the_likelier_placement() -> None:
+    """The documents state no placement; data.algorithm_base_resp is the likelier one."""
     by_number, by_name = parse_rule({"code": 201304}), parse_rule({"fault": "ghost_face"})
 
     assert by_number.steps == by_name.steps
@@ -75,7 +75,7 @@ def test_the_bare_number_201304_means_its_likelier_place() -> None:
         ({"code": "50411"}, r"without quotes"),
         ({"code": 50410}, r"'50410' is no known code.*Did you mean"),
         ({"code": 10000}, r'is success; in a sequence write \{"pass": true\}'),
-        ({"code": "reset"}, r"reset is a fault: ask for it as fault"),
+        ({"code": "reset"}, r"reset is a fault: write it as fault"),
         ({"code": 10**400}, r"a number of \d+ bits"),
         ({"code": float("nan")}, r"nan"),
         ({"code": None}, r"null"),
@@ -121,7 +121,7 @@ def test_a_bad_rule_is_refused_with_its_path_and_what_is_permitted(spec: Any, wo
         parse_rule(spec)
 
 
-def test_a_rule_of_a_file_is_named_by_its_place_there() -> None:
+def test_an_error_in_a_file_names_the_position_of_the_rule() -> None:
     with pytest.raises(BadRule, match=r"^faults\[2\]\.match\.req_kee"):
         parse_rule({"code": 50411, "match": {"req_kee": "x"}}, "faults[2]")
 
@@ -131,7 +131,7 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_
 
 
 @given(st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4)))
-def test_whatever_is_sent_as_a_rule_is_taken_or_refused_in_words(spec: Any) -> None:
+def test_any_value_sent_as_a_rule_is_accepted_or_refused_with_a_message(spec: Any) -> None:
     assert verdict(spec) in ("taken", "refused in words")
 
 
@@ -145,7 +145,7 @@ def verdict(spec: Any) -> str:
 # --- the book --------------------------------------------------------------------------------------
 
 
-def test_a_listing_shows_the_rule_as_written_and_what_became_of_it() -> None:
+def test_a_listing_shows_the_rule_as_written_and_its_counters() -> None:
     book = book_of({"code": 50411, "skip": 1, "times": 3, "match": {"req_key": REQ_KEY}})
     walk(book)
     walk(book)
@@ -188,7 +188,7 @@ def test_an_id_is_never_used_again() -> None:
     assert book.add({"code": 50411})["id"] == "rule-2"
 
 
-def test_a_full_book_says_so() -> None:
+def test_a_full_book_refuses_another_rule() -> None:
     book = book_of({"code": 50411}, {"code": 50412}, max_rules=2)
 
     with pytest.raises(BadRule, match=r"2 rules already; wanted at most 2 in a scope"):

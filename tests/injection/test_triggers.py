@@ -1,10 +1,9 @@
-"""What a request asks for itself: header, key, prompt, seed and trigger picture."""
+"""Injections requested by the request itself: header, key, prompt, seed and trigger picture."""
 
 from __future__ import annotations
 
 import io
 import json
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,7 @@ def words(header: str | None = None, key: str = "", body: Any = None, **more: An
         ("fault=black; fault=drip; duration=2s", ["black", "drip"]),
     ],
 )
-def test_a_header_asks_for_one_thing_or_several(header: str, names: list[str]) -> None:
+def test_a_header_requests_one_or_several_injections(header: str, names: list[str]) -> None:
     assert words(header) == [f"header:{name}" for name in names]
 
 
@@ -52,9 +51,9 @@ def test_a_duration_belongs_to_the_drip_or_hang_beside_it() -> None:
 @pytest.mark.parametrize(
     ("header", "why"),
     [
-        ("", "0 wishes"),
-        (";", "0 wishes"),
-        ("50411", "'50411' is not understood; wanted code=50411, fault=reset, delay=3s"),
+        ("", "0 overrides"),
+        (";", "0 overrides"),
+        ("50411", "'50411' cannot be parsed; wanted code=50411, fault=reset, delay=3s"),
         ("coed=50411", "Did you mean 'code'"),
         ("code=", "'' is no known code"),
         ("code=50410", "'50410' is no known code or fault.*Did you mean"),
@@ -66,13 +65,13 @@ def test_a_duration_belongs_to_the_drip_or_hang_beside_it() -> None:
         ("delay=1000h", "longer than a day"),
         ("duration=2s", "fault=drip or hang beside it"),
         ("fault=reset; duration=2s", "fault=drip or hang beside it"),
-        ("code=50411; code=50412", "two wishes for the stage gate"),
-        ("delay=1s; delay=2s", "two wishes for the stage delay"),
-        ("fault=drip; duration=1s; duration=2s", "two wishes for the stage duration"),
-        ("delay=1s;" * 100, "100 wishes; wanted 1 to 16"),
+        ("code=50411; code=50412", "two overrides for the stage gate"),
+        ("delay=1s; delay=2s", "two overrides for the stage delay"),
+        ("fault=drip; duration=1s; duration=2s", "two overrides for the stage duration"),
+        ("delay=1s;" * 100, "100 overrides; wanted 1 to 16"),
     ],
 )
-def test_a_header_that_nobody_understands_is_refused(header: str, why: str) -> None:
+def test_a_header_that_cannot_be_parsed_is_refused(header: str, why: str) -> None:
     with pytest.raises(BadRule, match=f"^header.X-Volcv-Mock: .*{why}"):
         words(header)
 
@@ -90,11 +89,11 @@ def test_a_header_that_nobody_understands_is_refused(header: str, why: str) -> N
         ("sk-mock-SignatureDoesNotMatch", ["key:SignatureDoesNotMatch"]),
     ],
 )
-def test_a_key_may_name_the_trouble(key: str, names: list[str]) -> None:
+def test_a_key_may_name_the_code_or_fault(key: str, names: list[str]) -> None:
     assert words(key=key) == names
 
 
-def test_a_key_that_names_nothing_known_is_refused_without_being_shown() -> None:
+def test_a_key_with_an_unknown_name_is_refused_without_being_shown() -> None:
     with pytest.raises(BadRule, match=r"sk-mock-\*\*\* names no known") as caught:
         words(key="sk-mock-verysecret")
 
@@ -124,16 +123,16 @@ def test_a_prompt_may_carry_a_trigger(name: str, prompt: str, names: list[str]) 
     ("prompt", "why"),
     [
         ("[[mock:rest]]", "'rest' is no known.*Did you mean 'reset'"),
-        ("a puppy [[mock:50412", "1 times .* and 0 of them whole; wanted 1 to 16"),
+        ("a puppy [[mock:50412", "1 times .* of which 0 complete; wanted 1 to 16"),
         ("[[mock:50412]", r"Close each with \]\]"),
-        ("[[mock:50412 [[mock:drip]]", "2 times .* and 1 of them whole"),
-        ("[[mock:" + "x" * 201 + "]]", "0 of them whole"),
-        ("[[mock:delay=1s]]" * 17, "17 of them whole"),
-        ("[[mock:]]", "0 wishes"),
+        ("[[mock:50412 [[mock:drip]]", "2 times .* of which 1 complete"),
+        ("[[mock:" + "x" * 201 + "]]", "of which 0 complete"),
+        ("[[mock:delay=1s]]" * 17, "of which 17 complete"),
+        ("[[mock:]]", "0 overrides"),
     ],
     ids=["a slip", "without an end", "half an end", "one inside another", "a novel", "a crowd", "nothing"],
 )
-def test_a_prompt_trigger_with_a_slip_is_refused_rather_than_ignored(prompt: str, why: str) -> None:
+def test_a_prompt_trigger_with_an_error_is_refused_and_not_ignored(prompt: str, why: str) -> None:
     with pytest.raises(BadRule, match=rf"^\$\.prompt: .*{why}"):
         words(body={"prompt": prompt})
 
@@ -149,7 +148,7 @@ def test_a_seed_equal_to_an_error_code_of_the_service_triggers_it(seed: object, 
     assert words(body={"seed": seed}) == names
 
 
-def test_a_trigger_picture_asks_for_what_it_says() -> None:
+def test_a_trigger_picture_requests_the_injection_it_names() -> None:
     assert words(picture="outside_mask") == ["picture:outside_mask"]
 
 
@@ -161,7 +160,7 @@ def test_triggers_in_the_data_can_be_turned_off_and_header_and_key_stay() -> Non
     assert found == ["header:delay=1s", "key:reset"]
 
 
-def test_the_most_specific_wish_wins_at_each_stage() -> None:
+def test_the_most_specific_override_wins_at_each_stage() -> None:
     body = {"prompt": "[[mock:50411]] [[mock:delay=5s]] [[mock:reset]]", "seed": 50412}
     injections = asked("delay=1s", "sk-mock-50413", body, picture="black")
     draws = Draws(asked=injections)
@@ -172,20 +171,20 @@ def test_the_most_specific_wish_wins_at_each_stage() -> None:
         "key:50413", "picture:black", "prompt:reset", "header:delay=1s"]  # fmt: skip
 
 
-def test_a_body_that_is_no_object_asks_for_nothing() -> None:
+def test_a_body_that_is_no_object_requests_nothing() -> None:
     assert words(body=None) == []
 
 
 @given(st.text(max_size=60))
-def test_whatever_the_header_says_is_understood_or_refused_in_words(header: str) -> None:
-    assert verdict(header) in ("understood", "refused in words")
+def test_any_header_is_parsed_or_refused_with_a_message(header: str) -> None:
+    assert verdict(header) in ("parsed", "refused with a message")
 
 
 def verdict(header: str) -> str:
     try:
-        return "understood" if asked(header, "", None) else "ignored"
+        return "parsed" if asked(header, "", None) else "ignored"
     except BadRule as error:
-        return "refused in words" if len(str(error)) < 2000 else str(error)
+        return "refused with a message" if len(str(error)) < 2000 else str(error)
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40)
@@ -193,7 +192,7 @@ VALUES = SCALARS | st.lists(st.integers(), max_size=2)
 
 
 @given(st.dictionaries(st.sampled_from(["prompt", "custom_prompt", "seed"]), VALUES))
-def test_whatever_the_body_holds_no_trigger_reader_breaks(body: dict[str, object]) -> None:
+def test_no_body_breaks_the_trigger_parsers(body: dict[str, object]) -> None:
     if not any("[[mock:" in value for value in body.values() if isinstance(value, str)):
         asked(None, "", body)
 
@@ -235,7 +234,7 @@ def test_a_trigger_picture_is_read_in_every_mode(mode: str) -> None:
 
 
 def plain_pictures() -> list[Image.Image]:
-    """Flat ones, gradients, checkerboards, stripes both ways, noise: what tests usually send."""
+    """Flat pictures, gradients, checkerboards, stripes and noise, as tests usually send."""
     side = 256
     gradient = Image.linear_gradient("L")
     pictures = [Image.new("L", (side, side), level) for level in range(0, 256, 15)]
@@ -274,7 +273,7 @@ def test_stripes_of_the_right_width_are_no_trigger_unless_all_bits_agree(cells: 
     assert trigger_pictures.read(row.resize((420, 100), Image.Resampling.NEAREST)) is None
 
 
-def test_one_wrong_stripe_is_enough_to_mean_nothing() -> None:
+def test_a_picture_with_one_wrong_cell_is_no_trigger() -> None:
     picture = trigger_pictures.draw("50411")
     pen = ImageDraw.Draw(picture)
     width = picture.width / trigger_pictures.CELLS
@@ -297,18 +296,21 @@ def test_a_picture_too_small_or_odd_to_carry_stripes_is_none(size: tuple[int, in
     assert trigger_pictures.read(Image.new("RGB", size, "white")) is None
 
 
-def test_reading_a_large_picture_costs_next_to_nothing() -> None:
-    """Every picture that arrives is looked at. Measured: 0.02 ms, 0.2 ms for a trigger; the bound is ten times that."""
-    pictures = (trigger_pictures.draw("reset", (1024, 1024)), Image.effect_noise((1024, 1024), 60).convert("RGB"))
-    costs = [min(timed(picture) for _ in range(20)) for picture in pictures]
+def test_reading_a_large_picture_converts_at_most_one_row_of_each_height(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every picture received is read: the cost must not grow with its height. An ordinary picture costs one row."""
+    trigger, ordinary = trigger_pictures.draw("reset", (1024, 1024)), Image.effect_noise((1024, 1024), 60)
+    sizes: list[tuple[int, int]] = []
+    convert = Image.Image.convert
 
-    assert max(costs) < 0.002
+    def recording(image: Image.Image, *arguments: object, **options: object) -> Image.Image:
+        sizes.append(image.size)
+        return convert(image, *arguments, **options)
 
+    monkeypatch.setattr(Image.Image, "convert", recording)
+    trigger_pictures.read(trigger)
+    trigger_pictures.read(ordinary)
 
-def timed(picture: Image.Image) -> float:
-    start = time.perf_counter()
-    trigger_pictures.read(picture)
-    return time.perf_counter() - start
+    assert sizes == [(1024, 1)] * (len(trigger_pictures.ROWS) + 1)
 
 
 def test_the_written_set_is_read_back_as_its_index_says(tmp_path: Path) -> None:
@@ -324,7 +326,7 @@ def read_all(folder: Path, names: Iterable[str]) -> dict[str, str | None]:
     return {name: trigger_pictures.read(Image.open(folder / name)) for name in names}
 
 
-def test_the_trigger_pictures_of_the_fixtures_are_of_the_present_recipe() -> None:
+def test_the_trigger_pictures_of_the_fixtures_match_the_recipe() -> None:
     folder = shelf("fixtures") / "triggers"
     index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
 

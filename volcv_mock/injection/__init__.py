@@ -1,7 +1,7 @@
-"""Trouble: one thing that goes wrong with one call, whoever asked for it, and the words that name it.
+"""Injection: a code, fault or delay to apply to one call, and the names by which it is requested.
 
-A header, a key, a trigger or a rule asks; all of them end in a Trouble. It knows the stage of the
-corridor where it strikes and how to strike there. Badly worded wishes end in BadRule.
+A header, a key, a trigger or a rule requests an Injection (triggers.py, rules.py). It knows the stage of the pipeline
+at which it applies, and how to apply there. A request that cannot be parsed raises BadRule.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from volcv_mock.model import CodeRow, DeliveryPlan, Fired, Job, Outcome, Painted
 Origin = Literal["header", "key", "prompt", "seed", "picture", "rule"]
 
 STAGES: tuple[Stage, ...] = ("gateway", "gate", "model", "after", "picture", "reply", "wire", "delay")
-"""Where trouble is drawn, in the corridor's order; `delay` is the last."""
+"""The stages at which injections are drawn, in pipeline order; `delay` is the last."""
 
 SOURCE = "docs/faults.md"
 
 
 class BadRule(ValueError):
-    """A wish for trouble that nobody understands. `problem` says where, what was found and wanted."""
+    """A rule, header, key or trigger that cannot be parsed. `problem` says where, what was found and wanted."""
 
     def __init__(self, where: str, found: str, wanted: str, fix: str, rule: str = "override_syntax") -> None:
         self.problem = Problem(where, found, wanted, fix, rule, SOURCE)
@@ -34,7 +34,7 @@ class BadRule(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
-    """What rules look at. `has` names what faults may need ("url", "base64", "mask"); None: not known."""
+    """What rules match of a call. `has` names what faults need ("url", "base64", "mask"); None: unknown."""
 
     req_key: str | None = None
     api_key: str = field(default="", repr=False)
@@ -50,7 +50,7 @@ class CallFacts:
 
 @dataclass(frozen=True, slots=True)
 class Injection:
-    """At most one of `code` and `fault`; `delay_s` alone, or with either of them."""
+    """At most one of `code` and `fault`; `delay_s` alone or beside either of them."""
 
     origin: Origin
     code: CodeRow | None = None
@@ -72,14 +72,14 @@ class Injection:
         return self.code.id if self.code else f"delay={durations.go_duration(self.delay_s or 0.0)}"
 
     def concerns(self, facts: CallFacts) -> bool:
-        """Whether it can show in this call at all."""
+        """Whether it can have an effect on this call."""
         return not self.fault or not self.fault.needs or facts.has is None or self.fault.needs in facts.has
 
     def fired(self) -> Fired:
         return Fired(self.origin, self.name, self.rule_id)
 
     def apply_outcome(self, outcome: Outcome) -> Outcome:
-        """The outcome with this fault, if it is one of outcomes."""
+        """The outcome, changed by the fault if the fault changes outcomes. The other apply methods do the same."""
         changed: Outcome = self.fault.apply(outcome) if self.fault and self.fault.hook == "outcome" else outcome
         return changed
 
@@ -98,9 +98,9 @@ class Injection:
 
 
 def what_it_has(body: Mapping[str, Any], remembered: Sequence[object] | None = None) -> frozenset[str]:
-    """For CallFacts.has: what the answer to this body will carry, and whether a mask came with it.
+    """The value of CallFacts.has: how the reply will carry its picture, and whether the request has a mask.
 
-    `remembered` are the pictures of a body that passed before: it is kept without them.
+    `remembered` are the pictures of a body that was validated before; a cached body has none itself.
     """
     sent = (body.get("binary_data_base64") or body.get("image_urls")) if remembered is None else remembered
     answer = "url" if body.get("return_url") is True else "base64"
@@ -109,26 +109,26 @@ def what_it_has(body: Mapping[str, Any], remembered: Sequence[object] | None = N
 
 @cache
 def known_codes() -> tuple[CodeRow, ...]:
-    """Every row of schemas/codes.json that is trouble at a service door; picture links have rows of their own."""
+    """The rows of schemas/codes.json that a service endpoint answers, except success. Picture links have other rows."""
     return tuple(row for row in contract.codes() if row != contract.success() and not row.place)
 
 
 @cache
 def known_words() -> tuple[str, ...]:
-    """Every word that names trouble: numbers, names, faults."""
+    """Every name of an injection: code numbers, row ids, fault names."""
     numbers = {str(row.code): None for row in known_codes() if row.code is not None}
     return (*numbers, *dict.fromkeys(row.id for row in known_codes() if row.id not in numbers), *faults.names())
 
 
 def of_word(word: str, origin: Origin, where: str) -> Injection:
-    """The trouble that a word names: a fault, a code's number, a gateway Code. Raises BadRule."""
+    """The injection with that name: a fault, a code number or a gateway Code. Raises BadRule."""
     if word in faults.names():
         return Injection(origin, fault=faults.by_name(word))
     return of_code(word, origin, where)
 
 
 def of_code(word: str, origin: Origin, where: str) -> Injection:
-    """The trouble of a code's number or name; 201304 has a place in the answer, so it is a fault."""
+    """The injection of a code, by number or row id. 201304 is a fault, because it occurs inside a success."""
     row = contract.row(word) if word in known_words() and word not in faults.names() else None
     if row is None:
         raise BadRule(where, f"{shown(word)} is no known code or fault", *_known(word), rule="override_unknown")
@@ -141,7 +141,7 @@ def _known(word: str) -> tuple[str, str]:
     if word == contract.success().id:
         return wanted, f'{word} is success; in a sequence write {{"pass": true}}.'
     if word in faults.names():
-        return wanted, f"{word} is a fault: ask for it as fault, not as code."
+        return wanted, f"{word} is a fault: write it as fault, not as code."
     return wanted, did_you_mean(word, known_words())
 
 
@@ -151,7 +151,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value for an error message, short whatever it is."""
+    """A value as short text for an error message."""
     if isinstance(value, int) and value.bit_length() > 200:
         return f"a number of {value.bit_length()} bits"
     if isinstance(value, (str, int, float, type(None))):

@@ -1,6 +1,6 @@
-"""Rules as they are written: one shape for HTTP, TOML and Python, checked strictly and kept as a Rule.
+"""Parses rules. HTTP, TOML and Python use the same form; it is checked strictly and becomes a Rule.
 
-Parsing only; rules.py draws. Every mistake names its path, the permitted fields and the nearest one.
+rules.py counts and draws. Every error names the path, the permitted fields and the nearest match.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ MASKED_KEY = "sk-***"
 LAST_STAGE: Stage = "delay"
 
 MAX_STEPS = 1000
-"""Steps of one sequence: far beyond any script, far below what hurts."""
+"""Maximum steps of one sequence: more than a test needs, and small enough to cost nothing."""
 MAX_COUNT = 1_000_000_000
 MAX_TEXT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Every field that is set must agree; none set agrees with every call."""
+    """A call matches when every field that is set agrees; without any field every call matches."""
 
     req_key: str | None = None
     api_key: str | None = field(default=None, repr=False)
@@ -48,7 +48,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one firing does; without trouble it is a normal answer, counted at the last stage."""
+    """The effect of one firing. Without an injection the reply is normal; the step is counted at the last stage."""
 
     injection: Injection | None
 
@@ -59,11 +59,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`times` counts firings, of a sequence whole rounds; None means for ever. `spec` is the rule as
-    written, its API key masked."""
+    """`times` counts firings, for a sequence whole rounds; None is unlimited. `spec` is the rule as written, with its
+    API key masked."""
 
     steps: tuple[Step, ...]
-    is_sequence: bool
     match: Match
     skip: int
     times: int | None
@@ -72,7 +71,7 @@ class Rule:
 
 
 def parse_rule(spec: object, where: str = "$") -> Rule:
-    """Raises BadRule. `where` begins the paths in its messages: "$", or "faults[2]" of a file."""
+    """Parse a rule. `where` is the prefix of paths in errors: "$", or "faults[2]" for a file. Raises BadRule."""
     members = _object(spec, where, TOP_FIELDS)
     act = _only_act(members, where)
     steps = _sequence(members[act], f"{where}.sequence") if act == "sequence" else (_step(members, where),)
@@ -81,7 +80,6 @@ def parse_rule(spec: object, where: str = "$") -> Rule:
     rounds = 1 if act == "sequence" else None
     return Rule(
         steps=steps,
-        is_sequence=act == "sequence",
         match=_match(members.get("match", {}), f"{where}.match"),
         skip=whole(members.get("skip", 0), f"{where}.skip", least=0),
         times=whole(members["times"], f"{where}.times", least=1) if "times" in members else rounds,
@@ -91,14 +89,14 @@ def parse_rule(spec: object, where: str = "$") -> Rule:
 
 
 def number(value: object, where: str, most: float = LONGEST_S) -> float:
-    """A finite number from 0 to `most`; true is not 1, "3" is not 3."""
+    """A finite number from 0 to `most`. Booleans and text are refused."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
         raise BadRule(where, shown(value), f"a number from 0 to {most:g}", "Write it without quotes or unit.")
     return float(value)
 
 
 def whole(value: object, where: str, least: int) -> int:
-    """A whole number; 2.0 is 2, true is not 1."""
+    """A whole number of at least `least`. 2.0 is accepted, booleans are refused."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if is_number and least <= value <= MAX_COUNT and value % 1 == 0:  # type: ignore[operator]
         return int(value)  # type: ignore[call-overload, no-any-return]
@@ -117,7 +115,7 @@ def _object(spec: object, where: str, permitted: tuple[str, ...]) -> dict[str, A
 
 
 def _only_act(members: Mapping[str, Any], where: str) -> str:
-    """Exactly one of code, fault and sequence, or delay_s alone."""
+    """The name of the one action: code, fault or sequence, or delay_s alone."""
     acts = [name for name in ACTS if name in members and name != "delay_s"]
     if len(acts) > 1 or (not acts and "delay_s" not in members):
         found = " and ".join(acts) or "none of them"
@@ -166,7 +164,7 @@ def _named(members: Mapping[str, Any], where: str) -> Injection:
 
 
 def _word(value: object, where: str) -> str:
-    """A code's number or a name. Digits in quotes are refused: "7" is not 7."""
+    """A code number or a name, as text. A number in quotes is refused."""
     if isinstance(value, str) and not value.strip().isdigit():
         return value
     if isinstance(value, str):
@@ -203,7 +201,7 @@ def _text(value: object, where: str) -> str:
 
 
 def _key(value: object, where: str) -> str:
-    """Like _text, but a key is never shown."""
+    """Like _text, but the error never shows the key."""
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_TEXT:
         raise BadRule(where, f"a {type(value).__name__}", f"an API key as a text of 1 to {MAX_TEXT} characters", "")
     return value

@@ -1,15 +1,16 @@
-"""Rules: when trouble strikes. A RuleBook holds one scope's rules; each request opens its own Draws.
+"""Counting rules. A RuleBook holds one scope's rules; each request has its own Draws.
 
-How a rule counts (docs/faults.md has the same for users):
-- A rule is looked at when a request that agrees with its `match` reaches the stage of its trouble. A
-  request refused before that stage spends nothing.
-- Order added is order asked. At each stage the first rule that fires wins; later ones are not looked at.
-- `skip` lets that many such requests pass. Then `probability` is drawn, and a draw that says no spends
-  nothing of `times`. Then the rule fires and `times` goes down.
-- A rule fires or skips at most once per request. All counting happens under the book's lock.
-- A sequence takes one step per firing. A step without trouble is a normal answer; it is counted when
-  the request reaches the last stage.
-Chance is drawn from (mock seed, scope, rule, request digest, occurrence), so threads cannot reorder it.
+How a rule counts (docs/faults.md says the same for users):
+- A rule is evaluated when a request that matches it reaches the stage of its injection. A request refused before
+  that stage consumes nothing.
+- Rules are evaluated in the order in which they were added. At each stage the first rule that fires wins; later
+  rules are not evaluated.
+- `skip` lets that many matching requests pass. Then `probability` is drawn; when the draw fails, `times` is not
+  consumed. Then the rule fires and `times` is decremented.
+- A rule fires or skips at most once per request. All counting happens under the lock of the book.
+- A sequence takes one step per firing. A step without an injection is a normal reply; it is counted when the
+  request reaches the last stage.
+Draws are keyed by (mock seed, scope, rule, request digest, occurrence), so they do not depend on thread order.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ from volcv_mock.simulation import draws
 __all__ = ["MAX_RULES", "BadRule", "CallFacts", "Draws", "Injection", "Rule", "RuleBook", "parse_rule"]
 
 MAX_RULES = 1000
-"""Rules of one scope: every request walks the list, and a suite that adds more forgets to reset."""
+"""Maximum rules of one scope. Every request evaluates the whole list; more rules mean that a suite never resets."""
 
 
 @dataclass(slots=True)
 class _Live:
-    """A rule in the book with its counts. Read and changed under the book's lock only."""
+    """A rule in the book with its counters. Accessed under the lock of the book only."""
 
     rule_id: str
     rule: Rule
@@ -53,8 +54,8 @@ class _Live:
     def is_spent(self) -> bool:
         return self.rule.times is not None and self.rounds >= self.rule.times
 
-    def says_yes(self, facts: CallFacts) -> bool:
-        """Skip, then chance. A call that is skipped is counted here."""
+    def passes_skip_and_probability(self, facts: CallFacts) -> bool:
+        """Whether the rule fires for this call. A skipped call is counted."""
         if self.skipped < self.rule.skip:
             self.skipped += 1
             return False
@@ -70,18 +71,16 @@ class _Live:
         return replace(step.injection, rule_id=self.rule_id) if step.injection else None
 
     def listed(self) -> dict[str, Any]:
-        """The rule as written, with what became of it so far; `remaining` counts firings, or a sequence's steps."""
+        """The rule as written, and its counters; `remaining` counts firings, or steps of a sequence."""
         steps = len(self.rule.steps)
         left = None if self.rule.times is None else (self.rule.times - self.rounds) * steps - self.position
         return {"id": self.rule_id, **self.rule.spec, "fired": self.fired, "skipped": self.skipped, "remaining": left}
 
 
 class RuleBook:
-    """One scope's rules, at most `max_rules`. Every method may be called from any thread."""
+    """One scope's rules, at most `max_rules`. Thread-safe."""
 
-    def __init__(self, mock_seed: int = 0, scope: str = "default", max_rules: int = MAX_RULES) -> None:
-        self._mock_seed = mock_seed
-        self._scope = scope
+    def __init__(self, max_rules: int = MAX_RULES) -> None:
         self._max_rules = max_rules
         self._rules: dict[str, _Live] = {}
         self._added = 0
@@ -89,7 +88,7 @@ class RuleBook:
         self._lock = threading.RLock()
 
     def add(self, spec: Mapping[str, Any], where: str = "$") -> dict[str, Any]:
-        """Put a rule last in the book; gives its listing. Raises BadRule."""
+        """Append a rule; returns its listing. Raises BadRule."""
         rule = parse_rule(spec, where)
         with self._lock:
             if len(self._rules) >= self._max_rules:
@@ -100,11 +99,12 @@ class RuleBook:
             return live.listed()
 
     def remove(self, rule_id: str) -> bool:
+        """Remove a rule; False when there is no rule with that id."""
         with self._lock:
             return self._rules.pop(rule_id, None) is not None
 
     def clear(self) -> None:
-        """Forget every rule; the same rules added again draw the same chances."""
+        """Remove every rule. The same rules added again get the same draws."""
         with self._lock:
             self._rules.clear()
             self._twins.clear()
@@ -117,18 +117,21 @@ class RuleBook:
         return len(self._rules)
 
     def begin(self, facts: CallFacts, asked: tuple[Injection, ...] = ()) -> Draws:
-        """One request's draws. `asked` is what the request itself asks for, the most specific first."""
+        """The draws of one request. `asked` is what the request itself requests, most specific first."""
         return Draws(facts, asked, self)
 
     def draw(self, stage: Stage, facts: CallFacts, settled: set[str], *, passes_only: bool = False) -> Injection | None:
-        """The first rule that fires at this stage. `settled` names the rules that had their chance in this
-        request, and grows. With `passes_only` only a sequence's normal answers are counted."""
+        """The injection of the first rule that fires at this stage, or None.
+
+        `settled` holds the ids of the rules already evaluated for this request, and is extended. With `passes_only`
+        only the normal steps of sequences are counted.
+        """
         with self._lock:
             for live in self._rules.values():
                 if not _is_due(live, stage, facts, settled) or (passes_only and live.step.injection):
                     continue
                 settled.add(live.rule_id)
-                injection = live.fire() if live.says_yes(facts) else None
+                injection = live.fire() if live.passes_skip_and_probability(facts) else None
                 if injection:
                     return injection
         return None
@@ -148,14 +151,14 @@ def _is_due(live: _Live, stage: Stage, facts: CallFacts, settled: set[str]) -> b
 
 
 def _without_picture(facts: CallFacts) -> CallFacts:
-    """The answer will carry no picture: faults of base64 or of a URL have nothing to change."""
+    """For a reply without a picture: faults that change base64 or a URL do not apply."""
     return replace(facts, has=frozenset())
 
 
 class Draws:
-    """One request's trouble: what it asked for itself goes before the rules, stage by stage.
+    """The injections of one request. At each stage what the request itself requests takes precedence over the rules.
 
-    Each stage is drawn once; asking again gives the same answer and spends nothing.
+    Each stage is drawn once; drawing it again returns the same result and consumes nothing.
     """
 
     def __init__(
@@ -170,7 +173,7 @@ class Draws:
         self._lock = threading.Lock()
 
     def draw(self, stage: Stage) -> Injection | None:
-        """The trouble of a stage; `delay` is the last to draw."""
+        """The injection of a stage, or None. `delay` must be drawn last."""
         with self._lock:
             if stage not in self._drawn:
                 self._drawn[stage] = injection = self._first(stage)
@@ -179,20 +182,20 @@ class Draws:
             return self._drawn[stage]
 
     def also(self, late: tuple[Injection, ...]) -> None:
-        """What became known only on the way: a trigger picture. The gateway's stage is over by then, so
-        its troubles strike at the gate."""
+        """Add what is known only after decoding: a trigger picture. The gateway stage has passed by then, so its
+        codes apply at the gate."""
         with self._lock:
             self._late += late
 
     def close_rules(self) -> None:
-        """From here on only what the request itself asked for counts: it was refused for its own mistake."""
+        """Ignore the rules from here on: the request is refused because it is invalid."""
         with self._lock:
             self._book = None
             self._facts = _without_picture(self._facts)
 
     def delay(self, *, is_refused: bool = False) -> float | None:
-        """The explicit delay, or None. The request's own wish goes before a delay that came with a
-        trouble, that before a rule of its own. Draws reply and wire first: they may bring one."""
+        """The explicit delay in seconds, or None. Precedence: the request itself, the delay of a drawn injection, a
+        delay rule. Draws `reply` and `wire` first, because these may carry a delay."""
         if is_refused:
             self.close_rules()
         for stage in ("reply", "wire"):
@@ -201,7 +204,7 @@ class Draws:
         return injection.delay_s if injection else None
 
     def fired(self) -> tuple[Fired, ...]:
-        """What struck, in the order drawn, each once."""
+        """The applied injections, in the order drawn, each once."""
         with self._lock:
             return tuple(dict.fromkeys(injection.fired() for injection in self._drawn.values() if injection))
 
@@ -217,7 +220,7 @@ class Draws:
         return asked or drawn
 
     def _wanted(self, stage: Stage) -> Injection | None:
-        """What the request itself asks for at a stage."""
+        """What the request itself requests at a stage."""
         here = [injection for injection in self._asked if injection.stage == stage]
         late = [
             injection
@@ -227,7 +230,7 @@ class Draws:
         return next((injection for injection in (*here, *late) if injection.concerns(self._facts)), None)
 
     def _delayed(self) -> Injection | None:
-        """The first trouble drawn that brought a delay of its own."""
+        """The first drawn injection that carries a delay."""
         return next(
             (injection for injection in self._drawn.values() if injection and injection.delay_s is not None), None
         )

@@ -1,12 +1,10 @@
-"""Trigger pictures: photos of nothing, whose stripes name the trouble to make.
+"""Trigger pictures: bar codes that name a code or fault, for clients that can choose nothing but a picture.
 
-For clients that can send a picture of one's choice and nothing else. The picture is a bar code across
-its full width: a guard, 32 bits, a guard, each cell black or white, the same in every row. The bits are
-a digest of the trouble's name, so a picture means something only if all 32 bits are those of a
-known name; an ordinary photo already fails at the first row, because its cells are neither black nor
-white. The strip at the bottom, which is not read, says in letters what the picture does.
+The bar code spans the full width: a guard, 32 bits, a guard. Each cell is black or white, the same in every row. The
+bits are a digest of the name; a picture is a trigger only if all 32 bits are those of a known name. An ordinary photo
+fails at the first row, because its cells are neither black nor white. The caption at the bottom is not read.
 
-It survives a JPEG at quality 80 and a resize to half, because cells are wide and read in their middle.
+The code survives JPEG at quality 80 and scaling to half, because cells are wide and read in their middle.
 """
 
 from __future__ import annotations
@@ -26,23 +24,23 @@ if TYPE_CHECKING:
 
 SIZE = (480, 320)
 GUARD = (1, 0, 1, 1, 0)
-"""Black, white, black, black, white: no picture of even stripes begins and ends so."""
+"""Black, white, black, black, white: evenly striped pictures do not begin and end like this."""
 BITS = 32
 CELLS = 2 * len(GUARD) + BITS
 CAPTION_SHARE = 0.14
-"""The bottom of the picture, for people."""
+"""Height of the caption, as a share of the picture."""
 ROWS = (0.06, 0.16, 0.26, 0.36, 0.46, 0.56, 0.66, 0.76)
-"""Heights that are read; all must say the same."""
+"""Heights of the rows that are read, as shares of the height; all must give the same cells."""
 BLACK_BELOW, WHITE_ABOVE = 72, 184
-"""Room for the ringing of JPEG, not for a photo's greys."""
+"""Tolerates JPEG ringing, but not the grey levels of a photo."""
 SMALLEST_CELL = 2
 SAMPLES = 5
-"""Pixels a cell is scaled to; the middle one is read."""
+"""Pixels to which a cell is scaled; the middle one is read."""
 INDEX = "index.json"
 
 
 def read(image: Image) -> str | None:
-    """The name of the trouble that a decoded picture asks for: a code's number or name, or a fault."""
+    """The name that a decoded picture encodes, or None: a code's number or row id, or a fault."""
     if image.width < CELLS * SMALLEST_CELL or image.height < len(ROWS):
         return None
     first = _cells(image, ROWS[0])
@@ -53,7 +51,7 @@ def read(image: Image) -> str | None:
 
 
 def draw(word: str, size: tuple[int, int] = SIZE) -> Image:
-    """The trigger picture of a name."""
+    """The trigger picture for a name."""
     from PIL import Image, ImageDraw  # lazy: start-up time
 
     row = Image.new("L", (CELLS, 1))
@@ -68,7 +66,7 @@ def draw(word: str, size: tuple[int, int] = SIZE) -> Image:
 
 
 def write(folder: Path, words: Sequence[str] | None = None) -> tuple[Path, ...]:
-    """Write a PNG for each name (see `usual_words` unless given) and an index; returns the files."""
+    """Write a PNG for each name (default: `usual_words()`) and an index; returns the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     names = {word: f"{word}.png" for word in (words or usual_words())}
     for word, name in names.items():
@@ -80,14 +78,14 @@ def write(folder: Path, words: Sequence[str] | None = None) -> tuple[Path, ...]:
 
 
 def usual_words() -> tuple[str, ...]:
-    """The service's numbers, the gateway's names, the faults: each trouble under the name people use."""
+    """The usual name of each injection: the number of a service code, the name of a gateway code, the fault name."""
     rows = [row for row in known_codes() if row.envelope != "proxy"]
     named = [str(row.code) if row.envelope == "service" else row.id for row in rows]
     return (*dict.fromkeys(named), *faults.names())
 
 
 def recipe() -> Mapping[str, object]:
-    """How to draw one in another language: `bits` is the digest of the name, the highest bit leftmost."""
+    """How to draw one in another language: `bits` is the digest of the name, most significant bit first."""
     return {
         "size": list(SIZE),
         "cells": CELLS,
@@ -112,7 +110,7 @@ def _words() -> Mapping[tuple[int, ...], str]:
 
 
 def _cells(image: Image, height: float) -> tuple[int, ...] | None:
-    """One row as cells, or None where something is neither black nor white."""
+    """One row as cells, or None when a cell is neither black nor white."""
     y = int(image.height * height)
     row = image.crop((0, y, image.width, y + 1)).convert("L").resize((CELLS * SAMPLES, 1), _box())
     levels = row.tobytes()[SAMPLES // 2 :: SAMPLES]

@@ -1,13 +1,13 @@
-"""What a request asks for itself: by header, by key, or by a trigger in its data.
+"""Parses what a request itself requests: by header, by API key, or by a trigger in its data.
 
     header    X-Volcv-Mock: code=50411; delay=3s        also fault=NAME, duration=2s
     key       sk-mock-50411, sk-mock-reset
     prompt    [[mock:50412]], [[mock:reset]], [[mock:delay=3s]]
-    seed      201304, 50411, ...: a number of schemas/codes.json
-    picture   one that `volcv-mock fixtures` wrote (trigger_pictures.py reads it)
+    seed      201304, 50411, ...: a code of schemas/codes.json
+    picture   written by `volcv-mock fixtures` and read by trigger_pictures.py
 
-The order above is the order of precedence: at each stage the first wins, delays too. A wish that is
-meant for the mock but not understood is a BadRule, never ignored: a test with a slip would pass.
+The order above is the order of precedence at each stage, also for delays. An override that cannot be parsed raises
+BadRule and is never ignored: otherwise a test with a typing error would pass.
 """
 
 from __future__ import annotations
@@ -28,22 +28,21 @@ KEY_PREFIX = "sk-mock-"
 FIELDS = ("code", "fault", "delay", "duration")
 PROMPTS = ("custom_prompt", "prompt")
 SEED_ENVELOPE = "service"
-"""Only the service's own numbers are triggers as seeds: the gateway answers before a body is read."""
+"""Only service codes are seed triggers: the gateway answers before a body is read."""
 
 _OPENING = "[[mock:"
 _IN_PROMPT = re.compile(r"\[\[mock:([^\[\]]{0,200})\]\]")
-_USUAL_WISH = 128
-"""Characters."""
-_MOST = 16
-"""Wishes read from one header or prompt."""
+_CACHED_CHARACTERS = 128
+_MAX_OVERRIDES = 16
+"""In one header or prompt."""
 
 
 def asked(
     header: str | None, key: str, body: Mapping[str, Any] | None, triggers_on: bool = True, picture: str | None = None
 ) -> tuple[Injection, ...]:
-    """Everything asked for, the most specific first. `picture` is what a trigger picture says.
+    """All injections that a request requests, most specific first. `picture` is the name read from a trigger picture.
 
-    Raises BadRule for a header, a key or a prompt trigger that names nothing known.
+    Raises BadRule when a header, a key or a prompt trigger names no known code or fault.
     """
     injections = [*of_header(header), *of_key(key)]
     if triggers_on:
@@ -56,18 +55,18 @@ def of_header(header: str | None) -> tuple[Injection, ...]:
 
 
 def of_key(key: str) -> tuple[Injection, ...]:
-    """A key `sk-mock-NAME`. The rest of a key that names nothing is not shown: it may be a secret."""
+    """A key `sk-mock-NAME`. The error does not show an unknown NAME: it may be a secret."""
     if not key.startswith(KEY_PREFIX):
         return ()
     try:
         return (of_word(key.removeprefix(KEY_PREFIX), "key", "key"),)
     except BadRule as error:
-        wanted, fix = error.problem.wanted, "Choose a key without that prefix to ask for nothing."
+        wanted, fix = error.problem.wanted, "Use a key without that prefix to request nothing."
         raise BadRule("key", f"{KEY_PREFIX}*** names no known code or fault", wanted, fix, "override_unknown") from None
 
 
 def of_prompts(body: Mapping[str, Any]) -> Iterator[Injection]:
-    """Every [[mock:...]] of the prompt, whichever of the two names it has."""
+    """Every [[mock:...]] of the prompt, in either prompt field."""
     for name in PROMPTS:
         text = body.get(name)
         if isinstance(text, str) and _OPENING in text:
@@ -76,16 +75,16 @@ def of_prompts(body: Mapping[str, Any]) -> Iterator[Injection]:
 
 
 def _in_prompt(text: str, where: str) -> list[str]:
-    """What stands inside each [[mock:...]]. Raises BadRule for one that has no end, and for a crowd."""
+    """The content of each [[mock:...]]. Raises BadRule for one without its end, and for too many."""
     overrides, begun = _IN_PROMPT.findall(text), text.count(_OPENING)
-    if not len(overrides) == begun <= _MOST:
-        found = f"{begun} times {_OPENING} and {len(overrides)} of them whole"
-        raise BadRule(where, found, f"1 to {_MOST} of [[mock:50412]]", "Close each with ]].")
+    if not len(overrides) == begun <= _MAX_OVERRIDES:
+        found = f"{begun} times {_OPENING}, of which {len(overrides)} complete"
+        raise BadRule(where, found, f"1 to {_MAX_OVERRIDES} of [[mock:50412]]", "Close each with ]].")
     return overrides
 
 
 def of_seed(body: Mapping[str, Any]) -> tuple[Injection, ...]:
-    """A seed equal to an error code of the service; 50411.0 is 50411, true is no number."""
+    """A seed equal to an error code of the service. 50411.0 counts as 50411; booleans are ignored."""
     seed = body.get("seed")
     if isinstance(seed, bool) or not isinstance(seed, (int, float)) or seed not in _seed_codes():
         return ()
@@ -102,19 +101,20 @@ def _seed_codes() -> frozenset[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """One `name=value` of a header or prompt; a bare word in a prompt is a code or fault."""
+class _Override:
+    """One `name=value` of a header or prompt; in a prompt a name alone is a code or fault."""
 
     name: str
     value: str
 
 
-@remembering(_USUAL_WISH)
+@remembering(_CACHED_CHARACTERS)
 def _overrides(text: str, origin: Origin, where: str) -> tuple[Injection, ...]:
-    """Each stage is asked for once; `duration` goes to the drip or hang beside it."""
+    """At most one override per stage; `duration` belongs to the drip or hang beside it."""
     overrides = [_override(piece.strip(), origin, where) for piece in text.split(";") if piece.strip()]
-    if not 1 <= len(overrides) <= _MOST:
-        raise BadRule(where, f"{len(overrides)} wishes", f"1 to {_MOST} of {_forms()}", "Join them by '; '.")
+    if not 1 <= len(overrides) <= _MAX_OVERRIDES:
+        wanted = f"1 to {_MAX_OVERRIDES} of {_forms()}"
+        raise BadRule(where, f"{len(overrides)} overrides", wanted, "Join them by '; '.")
     injections = tuple(
         _READERS[override.name](override.value, origin, where) for override in overrides if override.name != "duration"
     )
@@ -123,14 +123,14 @@ def _overrides(text: str, origin: Origin, where: str) -> tuple[Injection, ...]:
     return _with_duration(injections, lengths[0], where) if lengths else injections
 
 
-def _override(piece: str, origin: Origin, where: str) -> _Wish:
+def _override(piece: str, origin: Origin, where: str) -> _Override:
     name, sign, value = (part.strip() for part in piece.partition("="))
     if not sign and origin != "header":
-        return _Wish("", name)
+        return _Override("", name)
     if not sign or name not in FIELDS:
         hint = did_you_mean(name, FIELDS)
-        raise BadRule(where, f"{shown(piece)} is not understood", f"{_forms()}, joined by '; '", hint)
-    return _Wish(name, value)
+        raise BadRule(where, f"{shown(piece)} cannot be parsed", f"{_forms()}, joined by '; '", hint)
+    return _Override(name, value)
 
 
 def _forms() -> str:
@@ -168,7 +168,7 @@ def _with_duration(injections: tuple[Injection, ...], text: str, where: str) -> 
     duration_s = _seconds(text, where)
     if not any(_takes_duration(injection) for injection in injections):
         known = " or ".join(fault.name for fault in faults.FAULTS if fault.takes_duration)
-        raise BadRule(where, "a duration without a fault that has one", f"fault={known} beside it",
+        raise BadRule(where, "a duration without a fault that takes one", f"fault={known} beside it",
                       "For a late first byte write delay=3s.")  # fmt: skip
     return tuple(replace(each, duration_s=duration_s) if _takes_duration(each) else each for each in injections)
 
@@ -180,4 +180,4 @@ def _takes_duration(injection: Injection) -> bool:
 def _refuse_repeats(stages: list[str], where: str) -> None:
     twice = next((stage for stage in stages if stages.count(stage) > 1), None)
     if twice:
-        raise BadRule(where, f"two wishes for the stage {twice}", "at most one for each stage", "Keep one of them.")
+        raise BadRule(where, f"two overrides for the stage {twice}", "at most one per stage", "Keep one of them.")
