@@ -16,10 +16,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.request import urlopen
 
 from benchmarks.load import Address, Result, burst, closed_loop
 from volcv_mock import contract
+from volcv_mock._util.loopback import open_directly
 from volcv_mock.server.server import raise_file_limit
 
 DELAY_S = 3.0
@@ -174,7 +174,7 @@ def _serve_once() -> None:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout
     url = process.stdout.readline().split()[-1]
-    urlopen(f"{url}/_mock/health", timeout=10).close()
+    open_directly(f"{url}/_mock/health", 10).close()
     process.kill()
     process.wait()
     process.stdout.close()

@@ -14,9 +14,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.request import urlopen
 
 from benchmarks.serving import Row
+from volcv_mock._util.loopback import open_directly
 
 TURNS = 15
 BASE = "import flask, gevent.pywsgi"
@@ -57,7 +57,7 @@ def _serve(environ: dict[str, str]) -> None:
     try:
         assert process.stdout
         url = process.stdout.readline().split()[-1]
-        urlopen(f"{url}/_mock/health", timeout=30).close()
+        open_directly(f"{url}/_mock/health", 30).close()
     finally:
         process.kill()
         process.communicate()

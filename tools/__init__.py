@@ -1,1 +1,1 @@
-"""Tools of the workshop: they check and generate, and are not part of the package."""
+"""Tools for the project's maintainers: checks and generators that are not part of the package."""

@@ -1,10 +1,10 @@
-"""Runs the steps of the Containerfile without a container: python tools/containerfile_check.py
+"""Run the steps of the Containerfile without a container: python tools/containerfile_check.py
 
-Each FROM becomes a fresh virtual environment and a folder that stands for /, each RUN a shell in it with
-nothing of this environment but the way to the package index. Then the service is started as the image
-would start it, and judged: it gets healthy, runs as the user named, answers a call, ends at SIGTERM.
+Each FROM becomes a new virtual environment and a folder in place of /. Each RUN is a shell there, with no variables
+of this environment except those that configure the package index. Then the service is started as the image would
+start it. Checked: it becomes healthy, runs as the named user, answers a call, and ends at SIGTERM.
 
-What it cannot show: that the base image exists, and how large the result is.
+Not checked: that the base image exists, and how large the result is. POSIX only.
 """
 
 from __future__ import annotations
@@ -26,15 +26,17 @@ import venv
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from volcv_mock._util.loopback import open_directly
+
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = re.compile(r"(PIP|UV|SSL)_|(https?|no|all)_proxy$|REQUESTS_CA_BUNDLE$|CURL_CA_BUNDLE$", re.IGNORECASE)
-"""Variables that tell pip where its index is."""
+"""Variables that configure how pip reaches its index."""
 START_S, STOP_S = 10.0, 3.0
 
 
 @dataclass
 class Stage:
-    """One FROM: its folder for /, its virtual environment, and what its instructions set."""
+    """One FROM: its folder in place of /, its virtual environment, and what its instructions set."""
 
     root: Path
     workdir: str = "/"
@@ -46,12 +48,15 @@ class Stage:
 
     @property
     def python(self) -> Path:
+        """The folder of the virtual environment."""
         return self.root / "venv"
 
     def path(self, inside: str) -> Path:
+        """Where a path of the image is on this machine."""
         return self.root / (inside if inside.startswith("/") else f"{self.workdir}/{inside}").lstrip("/")
 
     def variables(self) -> dict[str, str]:
+        """The environment of a step."""
         index = {name: value for name, value in os.environ.items() if KEPT.match(name)}
         own = Path.home() / ".config/pip/pip.conf"
         index |= {"PIP_CONFIG_FILE": str(own)} if own.exists() else {}
@@ -60,15 +65,16 @@ class Stage:
 
 
 def main() -> int:
+    """Build and check. Returns 1 when something is wrong."""
     with tempfile.TemporaryDirectory(prefix="containerfile-") as folder:
         os.chmod(folder, 0o755)  # the user named is another than ours
         stages = build(instructions((ROOT / "Containerfile").read_text(encoding="utf-8")), Path(folder))
         image = list(stages.values())[-1]
-        problems = judge(image)
+        problems = check(image)
     for problem in problems:
         print(f"Containerfile: {problem}", file=sys.stderr)
     if not problems:
-        print("Containerfile: its steps work; healthy, not root, answers, ends at SIGTERM")
+        print("Containerfile: all steps work; the service is healthy, not root, answers, and ends at SIGTERM")
     return 1 if problems else 0
 
 
@@ -79,6 +85,7 @@ def instructions(text: str) -> list[tuple[str, str]]:
 
 
 def build(steps: list[tuple[str, str]], folder: Path) -> dict[str, Stage]:
+    """Run every instruction; returns the stages by name, the image last."""
     stages: dict[str, Stage] = {}
     for word, rest in steps:
         if word == "FROM":
@@ -91,7 +98,7 @@ def build(steps: list[tuple[str, str]], folder: Path) -> dict[str, Stage]:
 
 
 def run(stage: Stage, rest: str, stages: dict[str, Stage]) -> None:
-    """Absolute paths of the image are those below its folder here."""
+    """RUN: absolute paths of the image become paths below its folder."""
     inside = re.sub(r"(?<![\w./*-])/(?=[a-z])", f"{stage.root}/", rest)
     cwd = stage.path(".")
     cwd.mkdir(parents=True, exist_ok=True)
@@ -100,6 +107,7 @@ def run(stage: Stage, rest: str, stages: dict[str, Stage]) -> None:
 
 
 def copy(stage: Stage, rest: str, stages: dict[str, Stage]) -> None:
+    """COPY, from the checkout or from another stage."""
     words = shlex.split(rest)
     origin = stages[words.pop(0).removeprefix("--from=")].path if words[0].startswith("--from=") else None
     source, target = words
@@ -109,14 +117,17 @@ def copy(stage: Stage, rest: str, stages: dict[str, Stage]) -> None:
 
 
 def ignore_file() -> list[str]:
+    """The patterns of .containerignore."""
     return (ROOT / ".containerignore").read_text(encoding="utf-8").split()
 
 
 def set_environment(stage: Stage, rest: str, stages: dict[str, Stage]) -> None:
+    """ENV."""
     stage.environment |= dict(pair.split("=", 1) for pair in shlex.split(rest))
 
 
 def set_health(stage: Stage, rest: str, stages: dict[str, Stage]) -> None:
+    """HEALTHCHECK, in its JSON form."""
     stage.health = json.loads(rest.partition(" CMD ")[2])
 
 
@@ -133,13 +144,14 @@ DO = {
 }
 
 
-def judge(image: Stage) -> list[str]:
-    """What is wrong with the running service; empty when nothing is."""
+def check(image: Stage) -> list[str]:
+    """What is wrong with the running service; empty when all is well."""
     port = free_port()
     variables = {**image.variables(), "VOLCV_MOCK_PORT": str(port), "VOLCV_MOCK_CONTROL_TOKEN": "check"}
-    identity = dict(zip(("user", "group"), map(int, image.user.split(":")), strict=False)) if os.geteuid() == 0 else {}
+    user, group = identity(image.user) if os.geteuid() == 0 else (None, None)
     program = str(image.python / "bin" / image.entrypoint[0])
-    service = subprocess.Popen([program, *image.entrypoint[1:], *image.command], env=variables, cwd="/", **identity)
+    command = [program, *image.entrypoint[1:], *image.command]
+    service = subprocess.Popen(command, env=variables, cwd="/", user=user, group=group)
     try:
         problems = [] if image.user.split(":")[0] not in ("0", "root") else ["it runs as root"]
         problems += [] if gets_healthy(image, variables) else [f"not healthy within {START_S:g} s"]
@@ -152,7 +164,14 @@ def judge(image: Stage) -> list[str]:
     return problems + ([] if status == 0 and took_s < STOP_S else [f"SIGTERM: status {status} after {took_s:.1f} s"])
 
 
+def identity(text: str) -> tuple[int, int | None]:
+    """The numbers of a USER instruction: user, and group if it names one."""
+    user, _, group = text.partition(":")
+    return int(user), int(group) if group else None
+
+
 def gets_healthy(image: Stage, variables: dict[str, str]) -> bool:
+    """Whether the health check passes within START_S."""
     until_s = time.monotonic() + START_S
     while time.monotonic() < until_s:
         if subprocess.run(image.health, env=variables, cwd="/", stderr=subprocess.DEVNULL, check=False).returncode == 0:
@@ -162,22 +181,24 @@ def gets_healthy(image: Stage, variables: dict[str, str]) -> bool:
 
 
 def answers(port: int) -> list[str]:
-    """A call without credentials is refused in the service's own way; the control API wants its token."""
+    """What is wrong with two responses: a call without credentials and a control call without token are refused."""
     wanted = {"/volcv/v1?Action=CVProcess&Version=2022-08-31": 401, "/_mock/reset": 401}
     found = {path: status_of(f"http://127.0.0.1:{port}{path}") for path in wanted}
     return [f"POST {path}: {found[path]}, wanted {wanted[path]}" for path in wanted if found[path] != wanted[path]]
 
 
 def status_of(url: str) -> int:
+    """The HTTP status of a POST of an empty object."""
     request = urllib.request.Request(url, b"{}", {"Content-Type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with open_directly(request, 10) as reply:
             return int(reply.status)
     except urllib.error.HTTPError as refusal:
         return refusal.code
 
 
 def free_port() -> int:
+    """A port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

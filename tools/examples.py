@@ -1,9 +1,9 @@
-"""Writes fixtures/examples/: requests that can be posted as they are, and the answers to them.
+"""Write fixtures/examples/: requests that can be posted as they are, and the responses to them.
 
     python -m tools.examples
 
-The pictures are tiny, but real: a JPEG of 64x64 pixels with a plain scene, masks as 8-bit PNG. The
-documents' own examples, `document_*.json`, were typed by hand and are not touched.
+The pictures are small: a JPEG of 64x64 pixels with a plain scene, masks as 8-bit PNG. The documents' own examples,
+`document_*.json`, were typed by hand and are not changed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LINK = "http://127.0.0.1:8410/_mock/images/example.jpeg?x-expires=1745573475&x-s
 
 
 def scene(side: int = SIDE, ball: tuple[int, int, int] | None = BALL, offset: int = 0) -> Image.Image:
-    """Sky over grass, with a ball where the mask's hole will be."""
+    """Sky over grass, with a ball where the mask is white."""
     image = Image.new("RGB", (side, side), SKY)
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, side * 5 // 8, side, side), fill=GRASS)
@@ -35,7 +35,7 @@ def scene(side: int = SIDE, ball: tuple[int, int, int] | None = BALL, offset: in
 
 
 def mask(side: int = SIDE, hole: tuple[int, int, int, int] = HOLE, around: bool = False) -> Image.Image:
-    """White where the picture is to change: the hole, or for a canvas all but the middle."""
+    """White where the picture is to change: the hole, or on a canvas everything around it."""
     image = Image.new("L", (side, side), 255 if around else 0)
     ImageDraw.Draw(image).rectangle(hole, fill=0 if around else 255)
     return image
@@ -52,7 +52,7 @@ def text_of(image: Image.Image) -> str:
 
 
 def canvas() -> tuple[Image.Image, Image.Image]:
-    """The scene on a grey canvas with 16 pixels added all around, and the mask of what was added."""
+    """The scene on a grey canvas with 16 pixels added on each side, and the mask of the added area."""
     padded = Image.new("RGB", (96, 96), (128, 128, 128))
     padded.paste(scene(), (16, 16))
     return padded, mask(96, (16, 16, 79, 79), around=True)
@@ -115,11 +115,13 @@ def answers(req_key: str, result: Image.Image) -> dict[str, dict[str, Any]]:
 
 
 def write(req_key: str, name: str, content: dict[str, Any]) -> None:
+    """Write one example."""
     place = shelf("fixtures") / "examples" / req_key / f"{name}.json"
     place.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> None:
+    """Write every example."""
     pictures = results()
     for req_key, by_mode in requests().items():
         for mode, body in by_mode.items():

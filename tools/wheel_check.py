@@ -1,7 +1,8 @@
-"""Build the wheel, install it in an empty environment, and run the demo there, away from the checkout."""
+"""Build the wheel, install it in an empty environment, and run the demo there, outside the checkout."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -12,20 +13,23 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> int:
+    """Build, install, run. Raises CalledProcessError for a step that fails."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         run(sys.executable, "-m", "build", "--wheel", "--outdir", str(place / "dist"), str(ROOT))
         wheel = next((place / "dist").glob("*.whl"))
         venv.create(place / "venv", with_pip=True)
-        python = place / "venv" / "bin" / "python"
+        programs = place / "venv" / ("Scripts" if os.name == "nt" else "bin")
+        python = programs / "python"
         run(str(python), "-m", "pip", "install", "--quiet", "-c", str(ROOT / "constraints.txt"), str(wheel))
-        run(str(place / "venv" / "bin" / "volcv-mock"), "demo", "--out", str(place / "demo"), where=place)
+        run(str(programs / "volcv-mock"), "demo", "--out", str(place / "demo"), where=place)
         sheet = place / "demo" / "contact-sheet.png"
         print(f"the wheel works in an empty environment: {wheel.name}, contact sheet {sheet.stat().st_size} bytes")
     return 0
 
 
 def run(*command: str, where: Path = ROOT) -> None:
+    """Run a command; raises CalledProcessError for an exit code other than 0."""
     subprocess.run(command, check=True, cwd=where)
 
 

@@ -102,6 +102,7 @@ def _lent(
 ) -> Iterator[RunningMock]:
     _remember(request.node, server.mock)
     _set_environment(monkeypatch, server.base_url)
+    _bypass_proxies(monkeypatch, server.base_url)
     yield server
 
 
@@ -168,4 +169,15 @@ def _set_environment(monkeypatch: pytest.MonkeyPatch, base_url: str) -> None:
         ("VOLCV_BASE_URL", base_url),
     )
     for name, value in values:
+        monkeypatch.setenv(name, value)
+
+
+def _bypass_proxies(monkeypatch: pytest.MonkeyPatch, base_url: str) -> None:
+    """A client that follows HTTP_PROXY reaches the served host directly, for this test."""
+    from urllib.parse import urlsplit  # lazy: see above
+
+    from volcv_mock._util import loopback
+
+    value = loopback.no_proxy_with(urlsplit(base_url).hostname or "127.0.0.1")
+    for name in loopback.NAMES:
         monkeypatch.setenv(name, value)

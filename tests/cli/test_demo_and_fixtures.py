@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.error import URLError
 
 import pytest
 from PIL import Image
@@ -42,7 +43,15 @@ def test_demo_writes_a_contact_sheet_with_a_row_for_each_call(out: Path) -> None
     assert len(sheet.convert("RGB").resize((40, 40)).getcolors(1600) or ()) > 100
 
 
-def test_demo_gives_the_same_pictures_each_time(out: Path, tmp_path: Path) -> None:
+def test_demo_gives_the_same_pictures_each_time_also_behind_a_proxy(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The calls to its own server bypass HTTP_PROXY."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+
     cli.main(["demo", "--out", str(tmp_path)])
 
     assert {path.name: path.read_bytes() for path in tmp_path.glob("*.jpg")} == {
@@ -80,3 +89,18 @@ def test_a_folder_that_cannot_be_made_is_told_without_a_traceback(
 
     assert cli.main([*words, str(file / "inside")]) == 2
     assert str(file / "inside") in capsys.readouterr().err
+
+
+def test_a_failed_call_of_the_demo_is_not_reported_as_a_folder_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise URLError("Connection refused")
+
+    monkeypatch.setattr("volcv_mock.cli.demo.open_directly", fail)
+
+    assert cli.main(["demo", "--out", str(tmp_path)]) == 2
+
+    message = capsys.readouterr().err
+    assert "a call to the mock at 127.0.0.1 failed: <urlopen error Connection refused>" in message
+    assert "cannot write" not in message

@@ -18,6 +18,7 @@ import pytest
 
 from tests.cli.process import DEADLINE_S, Serving, run
 from volcv_mock import __version__
+from volcv_mock._util.loopback import open_directly
 
 CALL = "?Action=CVProcess&Version=2022-08-31"
 
@@ -167,12 +168,12 @@ def ask(serving: Serving, key: str = "sk-anything") -> Any:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     asked = urllib.request.Request(f"{serving.url}/volcv/v1{CALL}", b"{}", headers)
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(asked, timeout=DEADLINE_S)
+        open_directly(asked, DEADLINE_S)
     return json.load(caught.value)
 
 
 def get(serving: Serving, path: str) -> Any:
-    with urllib.request.urlopen(serving.url + path, timeout=DEADLINE_S) as answer:
+    with open_directly(serving.url + path, DEADLINE_S) as answer:
         return json.load(answer)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cli.process import Serving
+from volcv_mock._util.loopback import open_directly
 
 BEFORE = 'latency = "2s"\n'
 
@@ -31,7 +31,7 @@ def serving(file: Path) -> Iterator[Serving]:
 
 
 def latency(serving: Serving) -> Any:
-    with urllib.request.urlopen(f"{serving.url}/_mock/latency", timeout=20) as answer:
+    with open_directly(f"{serving.url}/_mock/latency", 20) as answer:
         return json.load(answer)["latency"]["default"]
 
 

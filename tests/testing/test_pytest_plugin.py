@@ -301,3 +301,29 @@ def test_the_marker_is_registered(suite: pytest.Pytester) -> None:
     suite.makepyfile("import pytest\n@pytest.mark.volcv(seed=1)\ndef test_app(): pass\n")
 
     run(suite, "--strict-markers").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("fixture", ["volcv", "volcv_server"])
+def test_a_proxy_of_the_environment_reaches_no_call_to_the_mock(
+    fixture: str, suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CI machines set HTTP_PROXY; clients follow it even to 127.0.0.1."""
+    for name, value in {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "intern.test"}.items():
+        monkeypatch.setenv(name, value)
+        monkeypatch.setenv(name.lower(), value)
+    suite.makepyfile(f"""
+        import os
+        import httpx, requests
+
+        def test_app({fixture}):
+            url = {fixture}.proxy_url + "?Action=CVProcess&Version=2022-08-31"
+            given = {{"json": {fixture}.body(), "headers": {{"Authorization": "Bearer sk-a"}}}}
+            assert requests.post(url, **given).json()["code"] == 10000
+            assert httpx.post(url, **given).json()["code"] == 10000
+            assert os.environ["NO_PROXY"].split(",")[0] == "intern.test"
+
+        def test_after():
+            assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == "intern.test"
+    """)
+
+    run(suite).assert_outcomes(passed=2)

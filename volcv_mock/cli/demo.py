@@ -1,4 +1,4 @@
-"""`volcv-mock demo`: start a mock, run every operation on real pictures, write a contact sheet."""
+"""`volcv-mock demo`: start a mock, call every operation with sample pictures, write a contact sheet."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import base64
 import io
 import json
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from volcv_mock._util.loopback import open_directly
 from volcv_mock._util.paths import shelf
 
 if TYPE_CHECKING:
@@ -20,12 +22,12 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 60
 MARGIN = 0.25
-"""Share of the scene that the canvas adds on each side."""
+"""Width that the canvas adds on each side, as a share of the scene's."""
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One call of the demo: which operation, on which scene of fixtures/images, with which parameters.
+    """One call of the demo: the operation, a scene of fixtures/images, and the parameters.
 
     `canvas` pads the scene and masks the margin, as a client of outpainting's canvas mode does.
     """
@@ -38,26 +40,31 @@ class Shot:
 
     @property
     def title(self) -> str:
-        said = " ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in self.parameters.items())
-        return f"{self.req_key}  {said}"
+        """The operation and its parameters, as printed on the contact sheet."""
+        shown = " ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in self.parameters.items())
+        return f"{self.req_key}  {shown}"
 
 
 def main(arguments: Sequence[str]) -> int:
+    """Run the command. Returns 2 when the folder cannot be written or a call fails."""
     parser = argparse.ArgumentParser(prog="volcv-mock demo", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("demo"), help="folder for the pictures (default: demo)")
     out: Path = parser.parse_args(arguments).out
     try:
         out.mkdir(parents=True, exist_ok=True)
         rows, sheet = draw(out)
+    except urllib.error.URLError as error:  # an OSError, too, but not the folder's
+        print(f"volcv-mock demo: a call to the mock at 127.0.0.1 failed: {error}", file=sys.stderr)
+        return 2
     except OSError as error:
         print(f"volcv-mock demo: cannot write into {out}: {error.strerror or error}", file=sys.stderr)
         return 2
-    print(f"{rows} calls answered; look at {sheet}")
+    print(f"{rows} calls answered; contact sheet: {sheet}")
     return 0
 
 
 def draw(out: Path) -> tuple[int, Path]:
-    """Make every call, write each result and the sheet; gives the number of calls and where the sheet is."""
+    """Make every call, write each result and the sheet. Returns the number of calls and the path of the sheet."""
     from volcv_mock.cli import contact_sheet  # lazy: start-up time
     from volcv_mock.testing.mock import VolcvMock
 
@@ -86,7 +93,7 @@ def _ask(url: str, body: dict[str, Any]) -> Any:
         f"{url}?Action=CVProcess&Version=2022-08-31", json.dumps(body).encode(),
         {"Authorization": "Bearer sk-demo", "Content-Type": "application/json"},
     )  # fmt: skip
-    with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
+    with open_directly(request, TIMEOUT_S) as response:
         return json.load(response)
 
 
