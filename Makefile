@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TARGET ?= mock
+JOBS ?= auto
 
 .PHONY: serve demo test check contract mutants bench openapi sources trace wheel-check clean
 
@@ -19,8 +20,8 @@ serve: $(READY)  ## start the mock on 127.0.0.1:8410
 demo: $(READY)  ## run every operation on real pictures, write demo/contact-sheet.png
 	$(BIN)/volcv-mock demo --out demo
 
-test: $(READY)  ## the project's own tests
-	$(BIN)/python -m pytest
+test: $(READY)  ## the project's own tests, in JOBS processes (one per core)
+	$(BIN)/python -m pytest -n $(JOBS)
 
 check: $(READY)  ## lint and types
 	$(BIN)/ruff check .

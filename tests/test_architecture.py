@@ -1,4 +1,4 @@
-"""The house: who may import whom. Walks every import, also those inside functions."""
+"""The architecture: which module may import which. Walks every import, also those inside functions."""
 
 from __future__ import annotations
 
@@ -33,6 +33,13 @@ ONLY_IN = {
     "PIL": {"imaging", "operations", "faults", "injection", "journal", "fetch", "border_set", "cli"},
 }
 """Which rooms may touch a library; `if TYPE_CHECKING` counts too."""
+
+DECIDING = ("model", "contract", "imaging", "simulation", "signing", "operations", "faults", "injection", "journal",
+            "config", "session", "stages", "pipeline", "control", "border_set")  # fmt: skip
+"""Rooms whose results depend on their arguments only (law 4)."""
+
+CLOCKS = ("simulation/clock.py",)
+"""The files of those rooms that read the machine's clock for all others."""
 
 
 def room(path: Path) -> str:
@@ -131,10 +138,32 @@ def _walk(name: str, arrows: dict[str, set[str]], path: list[str], done: set[str
     done.add(name)
 
 
-def test_no_stage_reads_time_or_draws_random_numbers() -> None:
-    """Law 4: time and chance come through the world."""
-    rooms = {"stages", "operations", "faults", "imaging", "pipeline", "injection"}
-    guilty = {str(path.relative_to(PACKAGE)) for path in files() if room(path) in rooms
-              for name in imports(path) if name.split(".")[0] in {"time", "random", "secrets", "uuid"}}  # fmt: skip
+def test_the_rooms_that_decide_exist() -> None:
+    """A renamed room would otherwise drop out of the next test unnoticed."""
+    assert set(DECIDING) <= {room(path) for path in files()}
+    assert all((PACKAGE / name).is_file() for name in CLOCKS)
 
-    assert guilty == set()
+
+def test_no_room_that_decides_reads_the_clock_or_draws_random_numbers() -> None:
+    """Law 4: the time and all random draws come through the world."""
+    deciding = [path for path in files() if room(path) in DECIDING and path not in {PACKAGE / name for name in CLOCKS}]
+
+    readers = {str(path.relative_to(PACKAGE)) for path in deciding if reads_time_or_chance(path)}
+
+    assert readers == set()
+
+
+@pytest.mark.parametrize("line", ["import time", "from random import choice", "datetime.now(UTC)", "os.urandom(8)"])
+def test_each_way_to_read_time_or_chance_is_noticed(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "stage.py"
+    file.write_text(f"def work():\n    {line}\n", encoding="utf-8")
+
+    assert reads_time_or_chance(file)
+
+
+def reads_time_or_chance(path: Path) -> bool:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    called = {node.func.attr for node in ast.walk(tree)
+              if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)}  # fmt: skip
+    imported = {name.split(".")[0] for name in imports(path)}
+    return bool(imported & {"time", "random", "secrets", "uuid"} or called & {"now", "utcnow", "today", "urandom"})

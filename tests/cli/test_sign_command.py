@@ -1,4 +1,4 @@
-"""`volcv-mock sign`: held to the worked vector, and to the mock's own door."""
+"""`volcv-mock sign`: checked against the worked vector and the mock's own endpoint."""
 
 from __future__ import annotations
 

@@ -110,11 +110,11 @@ def test_a_mended_file_is_taken_after_a_bad_one(watched: Watched) -> None:
     for _ in range(2):
         watched.watch.tick()
 
-    watched.write("mended")
+    watched.write("fixed")
     for _ in range(2):
         watched.watch.tick()
 
-    assert watched.taken == ["mended"]
+    assert watched.taken == ["fixed"]
 
 
 def test_a_poke_reloads_at_the_next_tick_without_a_change(watched: Watched) -> None:

@@ -191,7 +191,7 @@ def test_each_door_asks_for_its_own_credential(document: dict[str, Any]) -> None
     ]
 
 
-def test_no_example_asks_for_trouble() -> None:
+def test_no_example_triggers_an_injection() -> None:
     """Examples are sent as good requests: a trigger among them would make the mock look broken."""
     document = contract.openapi()
     bodies = media(document["components"]["requestBodies"]["CVProcess"])["examples"].values()

@@ -54,7 +54,7 @@ def test_what_must_be_refused_is_sent_first():
     assert costs == sorted(costs)
 
 
-def test_a_wounded_or_refused_case_is_never_planned_as_paid():
+def test_a_case_with_a_violation_or_a_refusal_is_never_planned_as_paid():
     assert all(case.cost() == 0 for case in planned_cases() if case.id.startswith("W-"))
 
 

@@ -1,4 +1,4 @@
-"""docs/faults.md: each rule, header, key, prompt, seed and picture shown there is sent, and its trouble is seen.
+"""docs/faults.md: each rule, header, key, prompt, seed and picture shown there is sent, and its effect is observed.
 
 A real socket, so that a reset is one. Each example has a scope of its own whose clock stands still: an answer
 that shall be late is seen to wait, and moving the clock releases it.
@@ -39,7 +39,7 @@ def desk(url: str, request: pytest.FixtureRequest) -> Desk:
 
 
 def check(spec: Spec, answer: Exchange, fired: list[Any]) -> None:
-    """The trouble is seen, and the journal names it."""
+    """The effect is observed, and the journal names it."""
     assert bool(fired) == bool(spec)
     name = named(spec)
     if name is None:
@@ -57,7 +57,7 @@ def named(spec: Spec) -> str | None:
 
 
 def story(rule: Spec) -> list[Spec]:
-    """What the calls meet, one after another: the calls before, the trouble, and a normal answer where it ends."""
+    """What the calls meet, one after another: the calls before, the injection, and a normal answer where it ends."""
     before: list[Spec] = [{}] * max(rule.get("skip", 0), rule.get("match", {}).get("call_number", 1) - 1)
     steps = [{} if step.get("pass") else step for step in rule.get("sequence", [])]
     times = [rule] * rule.get("times", 1)
@@ -92,7 +92,7 @@ def test_each_rule_of_the_page_does_what_it_says(block: Block, desk: Desk) -> No
 
 
 @pytest.mark.parametrize("block", [block for block in RULES if "probability" in block.text], ids=lambda b: b.place)
-def test_a_rule_with_a_probability_strikes_some_calls_and_the_same_ones_in_each_run(block: Block, desk: Desk) -> None:
+def test_a_rule_with_a_probability_applies_to_the_same_calls_in_each_run(block: Block, desk: Desk) -> None:
     runs = []
     for _ in range(2):
         desk.control("POST", "reset")
@@ -150,7 +150,7 @@ def test_each_wish_of_the_page_is_granted(block: Block, desk: Desk) -> None:
     check(spec, answer, desk.calls()[-1]["fired"])
 
 
-def test_a_fault_that_needs_a_mask_strikes_a_repeated_request_too(desk: Desk) -> None:
+def test_a_fault_that_needs_a_mask_applies_to_a_repeated_request_too(desk: Desk) -> None:
     """What a request has must not depend on whether the same body came before."""
     desk.send(Call(), {}, scene())
     desk.control("POST", "faults", {"fault": "outside_mask"})

@@ -26,7 +26,7 @@ def test_the_suite_of_the_example_passes(name: str) -> None:
 
 
 def test_the_examples_use_public_names_only() -> None:
-    """A reader copies from here: no room of the mock but its front doors may be named."""
+    """Readers copy from here: only public modules of the mock may be imported."""
     public = {"from volcv_mock import strategies", "from volcv_mock import VolcvMock"}
     lines = [line.strip() for path in EXAMPLES.glob("photo_app*/**/*.py") for line in path.read_text().splitlines()]
 

@@ -1,6 +1,6 @@
 """Every fault and every code, asked for in every way, through the whole of `volcv-mock serve`: judged by what arrives.
 
-One process for all: each test has a scope of its own, and the rules of the file strike in the default one.
+One process for all: each test has a scope of its own, and the rules of the file apply in the default one.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def test_every_number_of_the_service_is_answered_for_that_seed(desk: Desk, seed:
     assert SHOWS["ghost_face"](answer) if seed == 201304 else code(str(seed), answer)
 
 
-def test_a_fault_strikes_every_time_it_is_asked_for(desk: Desk) -> None:
+def test_a_fault_is_applied_each_time_it_is_asked_for(desk: Desk) -> None:
     """A body that passed before, and a picture that was painted before, are remembered."""
     repeatable = [name for name in FAULTS if name not in ("hang", "drip")]
     for _ in range(2):
@@ -135,7 +135,7 @@ def test_a_fault_strikes_every_time_it_is_asked_for(desk: Desk) -> None:
     assert success(desk.send(Call(), {}, scene()))
 
 
-def test_troubles_of_several_stages_strike_one_answer(desk: Desk) -> None:
+def test_injections_of_several_stages_apply_to_one_answer(desk: Desk) -> None:
     asked = Call(headers={"X-Volcv-Mock": "fault=black; fault=data_uri; fault=truncate"})
 
     answer = desk.send(asked, {}, scene())
@@ -218,7 +218,7 @@ def test_a_drip_lasts_as_long_as_asked_and_arrives_whole(desk: Desk) -> None:
 
 @pytest.mark.parametrize("fault", ["drip", "hang"])
 def test_a_duration_of_nothing_is_nothing(desk: Desk, fault: str) -> None:
-    """Not the usual length: 0 is a wish, too."""
+    """0 is a duration like any other and does not mean the default."""
     began_at = time.monotonic()
     answer = desk.send(Call(headers={"X-Volcv-Mock": f"fault={fault}; duration=0s"}), {}, scene())
 

@@ -36,7 +36,7 @@ STORIES: Mapping[str, tuple[dict[str, Any], list[Any]]] = {
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_a_rule_strikes_when_it_says(desk: Desk, story: str) -> None:
+def test_a_rule_applies_when_it_says(desk: Desk, story: str) -> None:
     spec, expected = STORIES[story]
     rule(desk, **spec)
 
@@ -82,7 +82,7 @@ def outcomes(seed: str, spec: dict[str, Any]) -> list[Any]:
         return codes(desk, 20)
 
 
-def test_the_same_seed_strikes_the_same_calls_in_another_process() -> None:
+def test_the_same_seed_applies_to_the_same_calls_in_another_process() -> None:
     spec = {"code": 50500, "probability": 0.5}
 
     first, again, other = (outcomes(seed, spec) for seed in ("7", "7", "8"))

@@ -1,4 +1,4 @@
-"""How each trouble shows to a client: one check a fault, on the bytes that came back."""
+"""What a client observes of each fault: one check per fault, on the bytes that came back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server of pictures and trouble on 127.0.0.1, and how one picture is asked of it."""
+"""A server of pictures and faults on 127.0.0.1, and a function that fetches one picture."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Answer = Callable[[BaseHTTPRequestHandler, "Site"], None]
 
 @dataclass
 class Site:
-    """A server of pictures and trouble. `asked` are the paths it saw, `over` ends whoever still waits."""
+    """A server of pictures and faults. `asked` lists the paths requested; `over` ends the requests that still wait."""
 
     port: int = 0
     asked: list[str] = field(default_factory=list)
@@ -146,7 +146,7 @@ def png_of_a_claimed_size(side: int) -> bytes:
 
 
 QUICK = FetchLimits(max_bytes=100_000, total_s=0.3, redirects=2)
-PATIENT = FetchLimits(max_bytes=100_000, redirects=2)
+SLOW = FetchLimits(max_bytes=100_000, redirects=2)
 
 
 def one(fetcher: Fetcher, url: str) -> Fetched:

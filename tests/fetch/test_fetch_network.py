@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.fetch.picture_site import PATIENT, PICTURE, QUICK, one
+from tests.fetch.picture_site import PICTURE, QUICK, SLOW, one
 from volcv_mock import contract, fetch
 from volcv_mock.fetch import Fetcher
 from volcv_mock.model import Fetched
@@ -17,19 +17,19 @@ from volcv_mock.model import Fetched
 
 @pytest.mark.parametrize("path", ["/a.jpg", "/a.jpg?sign=1", "/without-length.jpg", "/chunked.jpg", "/猫.jpg"])
 def test_a_picture_on_loopback_is_fetched(site, path):
-    got = one(Fetcher(limits=PATIENT), site.url(path))
+    got = one(Fetcher(limits=SLOW), site.url(path))
 
     assert got == Fetched(PICTURE)
 
 
 def test_redirects_between_permitted_hosts_are_followed(site):
-    assert one(Fetcher(limits=PATIENT), site.url("/twice")) == Fetched(PICTURE)
+    assert one(Fetcher(limits=SLOW), site.url("/twice")) == Fetched(PICTURE)
     assert site.asked == ["/twice", "/to-a", "/a.jpg"]
 
 
 @pytest.mark.parametrize("host", ["localhost", "pictures.localhost", "2130706433", "127.1", "[::ffff:127.0.0.1]"])
 def test_loopback_is_fetched_however_it_is_spelled(site, host):
-    assert one(Fetcher(limits=PATIENT), site.url("/a.jpg", host)).data == PICTURE
+    assert one(Fetcher(limits=SLOW), site.url("/a.jpg", host)).data == PICTURE
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_loopback_is_fetched_however_it_is_spelled(site, host):
     ],
 )
 def test_what_keeps_a_picture_away_is_named(site, path, rule, found):
-    problem = one(Fetcher(limits=PATIENT), site.url(path)).problem
+    problem = one(Fetcher(limits=SLOW), site.url(path)).problem
 
     assert problem is not None
     assert problem.rule == rule
@@ -84,7 +84,7 @@ def test_a_name_that_does_not_exist_is_unreachable(error):
     def resolver(host: str, port: int) -> list[str]:
         raise error
 
-    problem = one(Fetcher("any", limits=PATIENT, resolver=resolver), "http://example.com/a.jpg").problem
+    problem = one(Fetcher("any", limits=SLOW, resolver=resolver), "http://example.com/a.jpg").problem
 
     assert problem is not None
     assert problem.rule == "url_unreachable"
@@ -94,7 +94,7 @@ def test_a_closed_port_is_unreachable():
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
 
-    problem = one(Fetcher(limits=PATIENT), f"http://127.0.0.1:{port}/a.jpg").problem
+    problem = one(Fetcher(limits=SLOW), f"http://127.0.0.1:{port}/a.jpg").problem
 
     assert problem is not None
     assert problem.rule == "url_unreachable"
@@ -110,14 +110,14 @@ def test_other_schemes_are_refused_under_every_policy(policy, url):
 
 
 def test_a_picture_of_another_format_is_left_to_the_checks_that_follow(site):
-    assert one(Fetcher(limits=PATIENT), site.url("/gif")).data == b"GIF89a"
+    assert one(Fetcher(limits=SLOW), site.url("/gif")).data == b"GIF89a"
 
 
 def test_a_request_is_plain_and_says_who_asks(site, monkeypatch):
     """No proxy of the environment, no compression, no connection kept."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
 
-    one(Fetcher(limits=PATIENT), site.url("/a.jpg"))
+    one(Fetcher(limits=SLOW), site.url("/a.jpg"))
 
     sent = site.headers[0]
     assert sent["host"] == f"127.0.0.1:{site.port}"
@@ -127,7 +127,7 @@ def test_a_request_is_plain_and_says_who_asks(site, monkeypatch):
 
 def test_a_problem_shows_no_query():
     """Presigned links carry a signature there."""
-    problem = one(Fetcher(limits=PATIENT), "http://127.0.0.1:1/a.jpg?X-Tos-Signature=hidden").problem
+    problem = one(Fetcher(limits=SLOW), "http://127.0.0.1:1/a.jpg?X-Tos-Signature=hidden").problem
 
     assert problem is not None
     assert "hidden" not in problem.sentence()
@@ -142,7 +142,7 @@ def test_no_more_urls_are_looked_at_than_an_operation_takes():
 def test_a_url_named_twice_is_fetched_once(site):
     url = site.url("/a.jpg")
 
-    assert Fetcher(limits=PATIENT).fetch([url, url]) == {url: Fetched(PICTURE)}
+    assert Fetcher(limits=SLOW).fetch([url, url]) == {url: Fetched(PICTURE)}
     assert site.asked == ["/a.jpg"]
 
 
@@ -179,7 +179,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(site, connected):
     """A second DNS answer, inside our network, would come too late."""
     dns = FakeDns([["93.184.215.14"], ["127.0.0.1"]])
 
-    got = one(Fetcher("any", limits=PATIENT, resolver=dns), "http://pictures.example/a.jpg")
+    got = one(Fetcher("any", limits=SLOW, resolver=dns), "http://pictures.example/a.jpg")
 
     assert got.data == PICTURE
     assert (dns.questions, connected) == (["pictures.example"], ["93.184.215.14"])
@@ -189,7 +189,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(site, connected):
 def test_a_second_dns_answer_is_checked_again_after_a_redirect(site, connected):
     dns = FakeDns([["93.184.215.14"], ["10.0.0.1"]])
 
-    problem = one(Fetcher("any", limits=PATIENT, resolver=dns), "http://pictures.example/to-itself-by-name").problem
+    problem = one(Fetcher("any", limits=SLOW, resolver=dns), "http://pictures.example/to-itself-by-name").problem
 
     assert problem is not None
     assert problem.rule == "url_address_refused"
@@ -205,8 +205,8 @@ def test_a_second_dns_answer_is_checked_again_after_a_redirect(site, connected):
     ids=" and ".join,
 )  # fmt: skip
 def test_under_any_a_public_name_with_an_inner_address_is_refused(connected, answers):
-    """One inner address spoils them all, whichever would be tried first."""
-    problem = one(Fetcher("any", limits=PATIENT, resolver=FakeDns([answers])), "http://pictures.example/a.jpg").problem
+    """One private address makes all of them refused, whichever is tried first."""
+    problem = one(Fetcher("any", limits=SLOW, resolver=FakeDns([answers])), "http://pictures.example/a.jpg").problem
 
     assert problem is not None
     assert problem.rule == "url_address_refused"
@@ -214,7 +214,7 @@ def test_under_any_a_public_name_with_an_inner_address_is_refused(connected, ans
 
 
 def test_under_any_a_redirect_to_metadata_is_refused(site, connected):
-    problem = one(Fetcher("any", limits=PATIENT), site.url("/to-metadata")).problem
+    problem = one(Fetcher("any", limits=SLOW), site.url("/to-metadata")).problem
 
     assert problem is not None
     assert problem.rule == "url_address_refused"
@@ -222,7 +222,7 @@ def test_under_any_a_redirect_to_metadata_is_refused(site, connected):
 
 
 def test_a_listed_host_may_be_at_an_inner_address(connected):
-    fetcher = Fetcher("loopback", ("minio:9000",), limits=PATIENT, resolver=FakeDns([["10.0.0.5"]]))
+    fetcher = Fetcher("loopback", ("minio:9000",), limits=SLOW, resolver=FakeDns([["10.0.0.5"]]))
 
     assert one(fetcher, "http://minio:9000/a.jpg").data == PICTURE
     assert connected == ["10.0.0.5"]
@@ -241,7 +241,7 @@ def test_the_next_address_is_tried_when_one_is_closed(site, monkeypatch):
     monkeypatch.setattr(fetch.socket, "create_connection", first_refuses)
     dns = FakeDns([["::1", "127.0.0.1"]])
 
-    assert one(Fetcher(limits=PATIENT, resolver=dns), site.url("/a.jpg", "localhost")).data == PICTURE
+    assert one(Fetcher(limits=SLOW, resolver=dns), site.url("/a.jpg", "localhost")).data == PICTURE
     assert tried == ["::1", "127.0.0.1"]
 
 
@@ -254,21 +254,21 @@ def test_tls_keeps_the_name_though_it_connects_to_an_address(connected, monkeypa
             return plain
 
     monkeypatch.setattr(ssl, "create_default_context", Context)
-    fetcher = Fetcher("any", limits=PATIENT, resolver=FakeDns([["93.184.215.14"]]))
+    fetcher = Fetcher("any", limits=SLOW, resolver=FakeDns([["93.184.215.14"]]))
 
     assert one(fetcher, "https://pictures.example/a.jpg").data == PICTURE
     assert Context.names == ["pictures.example"]
 
 
 def test_a_server_that_speaks_no_tls_is_unreachable(site):
-    problem = one(Fetcher(limits=PATIENT), site.url("/a.jpg").replace("http:", "https:")).problem
+    problem = one(Fetcher(limits=SLOW), site.url("/a.jpg").replace("http:", "https:")).problem
 
     assert problem is not None
     assert problem.rule == "url_unreachable"
 
 
 def test_threads_may_share_a_fetcher(site):
-    fetcher = Fetcher(limits=PATIENT)
+    fetcher = Fetcher(limits=SLOW)
     urls = [[site.url(f"/a.jpg?{number}"), f"http://example.com/{number}"] for number in range(16)]
 
     with ThreadPoolExecutor(8) as pool:

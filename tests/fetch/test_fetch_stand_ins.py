@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from tests.fetch.picture_site import PATIENT, PICTURE, never_asked, one
+from tests.fetch.picture_site import PICTURE, SLOW, never_asked, one
 from volcv_mock.fetch import Fetcher, stand_ins
 
 # --- stand-ins ---
@@ -55,7 +55,7 @@ def test_the_second_stand_in_is_a_mask_of_the_first_one_s_size():
 def test_a_stand_in_mask_has_the_size_of_the_fetched_picture(site, path, size):
     urls = [site.url(path), "http://example.com/m.png"]
 
-    mask = Image.open(io.BytesIO(Fetcher(limits=PATIENT).fetch(urls)[urls[1]].data))
+    mask = Image.open(io.BytesIO(Fetcher(limits=SLOW).fetch(urls)[urls[1]].data))
 
     assert mask.size == size
 
@@ -91,4 +91,4 @@ def test_a_link_of_ours_that_expired_is_not_fetched_from_ourselves():
 def test_a_redirect_to_our_own_picture_comes_from_the_store(site):
     own = {"http://mock/_mock/images/1.jpeg": PICTURE}.get
 
-    assert one(Fetcher(own=own, limits=PATIENT), site.url("/to-own")).data == PICTURE
+    assert one(Fetcher(own=own, limits=SLOW), site.url("/to-own")).data == PICTURE

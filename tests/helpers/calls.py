@@ -1,4 +1,4 @@
-"""Calls made by hand, for tests of what happens after the corridor: journal, log, control."""
+"""Calls made by hand, for tests of what happens after the pipeline: journal, log, control."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def entry(
     delay_s: float = 0.0,
     more: Mapping[str, Any] | None = None,
 ) -> Entry:
-    """An entry as the corridor would make it. With problems the call was refused, and there is no job."""
+    """An entry as the pipeline makes it. With problems the call was refused, and there is no job."""
     raw, seen = raw_request(b"x" * 100, key=key), visit(number, scope=scope, digest=digest, at_s=at_s)
     sent = {"req_key": "i2i_inpainting", "custom_prompt": PROMPT, "seed": 7, **(body or {})}
     call = Call(raw, seen, "CVProcess", "2022-08-31", Credential("bearer", key), sent)

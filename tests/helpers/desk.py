@@ -33,7 +33,7 @@ ACCESS_KEY, SECRET_KEY = "AKLTtestaccesskey", "c2VjcmV0LW9mLXRoZS10ZXN0cw=="
 """What a served mock may be told to know, and the official SDK then signs with."""
 
 Spec = Mapping[str, Any]
-"""One trouble as a rule has it: code, fault, delay_s, duration_s; {} for none."""
+"""One injection as a rule has it: code, fault, delay_s, duration_s; {} for none."""
 
 
 @dataclass(frozen=True)

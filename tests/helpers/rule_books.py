@@ -16,7 +16,7 @@ def facts(**given: Any) -> CallFacts:
 
 
 def walk(book: RuleBook, stages: tuple[Stage, ...] = STAGES, **given: Any) -> list[str]:
-    """One request through the corridor; the names of what struck, a code ends the walk."""
+    """Draw every stage's rules for one request, until a code applies; return the names of what was applied."""
     draws = book.begin(facts(**given))
     for stage in stages:
         injection = draws.draw(stage)

@@ -1,4 +1,4 @@
-"""Inside an intercept: what each client sees of trouble on the wire, and how it waits in virtual time."""
+"""Inside an intercept: what each client sees of wire faults, and how it waits in virtual time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def raised(post: Any, *args: Any, **kwargs: Any) -> type[BaseException]:
     return caught.type
 
 
-# Trouble on the wire ------------------------------------------------------------------------------
+# Faults on the wire -------------------------------------------------------------------------------
 
 WIRE = {
     "reset": ({"httpx": httpx.ReadError, "requests": requests.exceptions.ConnectionError}),
@@ -112,7 +112,7 @@ def test_a_delay_within_the_read_timeout_moves_the_clock_by_itself(intercepted: 
 
 
 def test_a_drip_is_judged_by_its_gaps(intercepted: Any, post: Any, body: Any) -> None:
-    """50 pieces in 100 s: no read waits longer than 2 s, so a timeout of 5 s never strikes."""
+    """50 pieces in 100 s: no read waits longer than 2 s, so a timeout of 5 s never expires."""
     intercepted.fault("drip", duration_s=100, times=1)
     intercepted.clock.freeze()
     begun_s = intercepted.clock.now_s()
@@ -124,7 +124,7 @@ def test_a_drip_is_judged_by_its_gaps(intercepted: Any, post: Any, body: Any) ->
     assert raised(post, body, timeout=5) in (httpx.ReadTimeout, requests.exceptions.ConnectionError)
 
 
-def test_a_hang_shorter_than_the_patience_ends_without_an_answer(intercepted: Any, post: Any, body: Any) -> None:
+def test_a_hang_shorter_than_the_timeout_ends_without_an_answer(intercepted: Any, post: Any, body: Any) -> None:
     intercepted.fault("hang", duration_s=30)
 
     error = raised(post, body, timeout=60)
@@ -212,7 +212,7 @@ def test_in_real_time_the_clock_can_still_be_moved_from_outside(mock: VolcvMock,
     assert mock.calls.last.client == "read_all"
 
 
-def test_in_real_time_a_bound_of_the_callers_own_strikes(mock: VolcvMock, body: Any) -> None:
+def test_in_real_time_a_timeout_of_the_caller_itself_expires(mock: VolcvMock, body: Any) -> None:
     mock.fault("hang")
 
     async def bounded() -> None:

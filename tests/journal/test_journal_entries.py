@@ -247,7 +247,7 @@ class Odd(str):
         return super().__new__(cls, first + second)
 
 
-def test_a_clients_own_kind_of_text_spoils_no_entry(journal: Journal) -> None:
+def test_text_of_a_str_subclass_is_stored_as_plain_text(journal: Journal) -> None:
     opened(journal, entry(body={"custom_prompt": Odd("a ", "puppy")}))
 
     assert journal.entries()[0].parameters["custom_prompt"] == "a puppy"
@@ -320,6 +320,6 @@ def test_the_picture_behind_a_url_answer_is_named(journal: Journal) -> None:
     assert journal.entries()[0].picture_id == "0aff"
 
 
-def test_a_hand_made_call_is_like_one_of_the_corridor() -> None:
+def test_a_hand_made_call_equals_one_of_the_pipeline() -> None:
     """These tests stand on tests/calls.py; it makes what session.py makes."""
     assert isinstance(calls.entry(), Entry)

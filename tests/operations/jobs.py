@@ -1,4 +1,4 @@
-"""Jobs as the corridor would make them, from the committed pictures."""
+"""Jobs as the pipeline makes them, from the committed pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The corridor: the order of checks, repeatability, and that nothing sent makes it stumble."""
+"""The pipeline: the order of checks, repeatability, and an answer to whatever is sent."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ def test_every_code_can_be_asked_for_and_answers_by_its_row(world: World, code: 
 
 
 def test_a_code_of_picture_links_is_no_wish_for_a_door(world: World) -> None:
-    """A door never answers with it, and the OpenAPI document says so."""
+    """No endpoint answers with it, and the OpenAPI document says so."""
     reply, document = call(world, raw(headers={"X-Volcv-Mock": "code=picture_link_gone"}))
 
     assert (reply.status, document["ResponseMetadata"]["Error"]["Code"]) == (400, "InvalidRequest")

@@ -1,7 +1,7 @@
 """A world and an app that do what the query string says, and a client made of one raw socket.
 
-The socket's tests need answers of any length, delay and trouble, and must see every byte. The real
-corridor is in tests/test_app.py.
+The socket's tests need answers of any length, delay and fault, and must see every byte. The real
+pipeline is tested in tests/wsgi/test_app.py.
 """
 
 from __future__ import annotations

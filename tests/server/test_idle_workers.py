@@ -14,7 +14,7 @@ from volcv_mock.server.loop_callbacks import LoopCallbacks
 from volcv_mock.server.memory_tuning import give_back, keep_for_now
 from volcv_mock.server.workers import Workers
 
-PATIENCE_S = 5.0
+DEADLINE_S = 5.0
 
 
 def test_a_worker_that_gets_no_more_work_tidies_up_once() -> None:
@@ -22,11 +22,11 @@ def test_a_worker_that_gets_no_more_work_tidies_up_once() -> None:
     callbacks = LoopCallbacks(gevent.get_hub())
     workers = Workers("test", 1, callbacks, when_quiet=lambda: tidied.put("tidied"))
 
-    with gevent.Timeout(PATIENCE_S):  # a loop that waits for nothing at all would end
+    with gevent.Timeout(DEADLINE_S):  # a loop that waits for nothing at all would end
         results = [workers.run(lambda: "done") for _ in range(3)]
 
     assert results == ["done"] * 3
-    assert tidied.get(timeout=PATIENCE_S) == "tidied"
+    assert tidied.get(timeout=DEADLINE_S) == "tidied"
     workers.stop()
     callbacks.close()
     assert tidied.empty()

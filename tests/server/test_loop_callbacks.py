@@ -10,14 +10,14 @@ import pytest
 
 from volcv_mock.server.loop_callbacks import LoopCallbacks
 
-PATIENCE_S = 30.0
+DEADLINE_S = 30.0
 RINGERS, RINGS, TIMERS = 3, 4000, 12_000
 
 
 @pytest.fixture
 def callbacks() -> Iterator[LoopCallbacks]:
     callbacks = LoopCallbacks(gevent.get_hub())
-    with gevent.Timeout(PATIENCE_S):
+    with gevent.Timeout(DEADLINE_S):
         yield callbacks
     callbacks.close()
 

@@ -109,7 +109,7 @@ def test_mode_off_looks_at_nothing(raw):
     assert not authenticate(call_of(raw), Keys("off"), NOW_S + 1e9).credential.is_verified
 
 
-def test_mode_off_still_reads_the_key_that_names_a_scope_or_trouble():
+def test_mode_off_still_reads_a_key_that_names_a_scope_or_a_trigger():
     call = authenticate(call_of(bearer("Bearer sk-mock-50411")), Keys("off"), NOW_S)
 
     assert call.credential == Credential("bearer", "sk-mock-50411")
@@ -232,7 +232,7 @@ def test_two_keys_at_the_proxy_are_one_too_many():
 
 
 @pytest.mark.parametrize("key", ["sk-mock-50411", "sk-mock-reset", "sk-scope-a.b"])
-def test_keys_that_ask_for_trouble_or_name_a_scope_pass_in_strict_mode_with_triggers_on(key):
+def test_trigger_and_scope_keys_pass_in_strict_mode_with_triggers_on(key):
     strict = Keys("strict", api_keys=frozenset({"sk-good"}))
     without_triggers = Keys("strict", api_keys=frozenset({"sk-good"}), triggers=False)
 

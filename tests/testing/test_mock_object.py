@@ -1,4 +1,4 @@
-"""VolcvMock itself: one state and three ways to it, trouble in Python's words, and misuse refused where it happens."""
+"""VolcvMock itself: one state reached in three ways, injections given in Python, and misuse refused at once."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_a_sample_body_is_valid_for_every_operation(intercepted: Any, req_key: s
     assert by_httpx(intercepted.body(req_key)).json()["code"] == 10000
 
 
-# Trouble ------------------------------------------------------------------------------------------
+# Injections ---------------------------------------------------------------------------------------
 
 
 def test_a_failure_can_be_limited_to_an_operation_and_a_number_of_times(intercepted: Any, body: Any) -> None:

@@ -1,4 +1,4 @@
-"""The verdict: each finding from calls of a real client, the nearest innocent behaviour, and what stays open."""
+"""The verdict: each finding from calls of a real client, the nearest correct behaviour, and what stays open."""
 
 from __future__ import annotations
 

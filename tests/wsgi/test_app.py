@@ -1,4 +1,4 @@
-"""The two doors: what reaches the corridor, and that every error is JSON in the envelope of its door."""
+"""The two endpoints: what reaches the pipeline, and that every error is JSON in the envelope of its endpoint."""
 
 import json
 import socket
@@ -40,7 +40,7 @@ def post(client, path: str, body: bytes = b"{}", **keywords):
 
 
 @pytest.mark.parametrize("path", ENDPOINTS)
-def test_a_call_is_answered_by_the_corridor(client, path):
+def test_a_call_is_answered_by_the_pipeline(client, path):
     answer = post(client, path)
 
     assert answer.status_code == 400
@@ -196,7 +196,7 @@ def test_a_body_over_the_cap_is_refused_under_any_server(client):
 @pytest.mark.parametrize("sent_as", ["http://host/volcv/v1", "/under/a/prefix/volcv/v1", "//volcv/v1"])
 @pytest.mark.parametrize(("method", "size", "status"), [("PUT", 2, 405), ("POST", None, 413)])
 def test_a_refusal_at_a_door_is_readable_by_a_page_however_the_path_was_sent(client, sent_as, method, size, status):
-    """Another server tells the path as sent and as routed; the routed one says whether it is a door."""
+    """Another server gives the path as sent and as routed; the routed one decides which endpoint it is."""
     size = int(contract.parameter("body_limit_bytes")) + 1 if size is None else size
 
     answer = client.open(
@@ -208,7 +208,7 @@ def test_a_refusal_at_a_door_is_readable_by_a_page_however_the_path_was_sent(cli
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_headers_reach_the_corridor_in_wire_order(world, app, monkeypatch):
+def test_headers_reach_the_pipeline_in_wire_order(world, app, monkeypatch):
     """A signature names them; names and order are the client's own."""
     seen = []
     handle = pipeline.handle
@@ -247,7 +247,7 @@ def test_what_the_front_refuses_is_in_an_envelope_of_the_service(world, app, sen
     assert "ResponseMetadata" in json.loads(body) or "error" in json.loads(body)
 
 
-def test_a_chunked_body_of_13_mb_reaches_the_corridor(world, app):
+def test_a_chunked_body_of_13_mb_reaches_the_pipeline(world, app):
     """Two pictures of 5 MB in base64, as the Go SDK sends them: judged as pictures, not as too much."""
     picture = '"' + "A" * 6_600_000 + '"'
     body = f'{{"req_key":"i2i_inpainting","binary_data_base64":[{picture},{picture}]}}'.encode()
