@@ -1,7 +1,7 @@
-"""README.md and docs/: what they show runs, what they link is there, and nothing a user can type is missing.
+"""The pages: their code blocks run, their links lead somewhere, and nothing that a user can type is missing.
 
-docs/control.md and docs/configuration.md have a test of their own (test_docs_control.py), docs/faults.md too
-(test_docs_faults.py).
+Control and configuration are tested in test_docs_control.py, faults in test_docs_faults.py, testing in
+test_docs_testing.py.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ COMMANDS = [block for page in PAGES if page.name not in ELSEWHERE for name in SH
 HTTP = [block for page in PAGES if page.name not in ELSEWHERE for block in blocks(page, "http")]
 QUIET = ("-sS", "--noproxy", "*")
 NEVER_RUN = ("serve", "contract")
-"""The one does not end, the other may cost money; their words are checked."""
+"""`serve` does not end and `contract` may cost money: only the command's name is checked."""
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +53,14 @@ def host() -> Iterator[str]:
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the pages' examples run: a folder with the fixtures in it, as in a clone."""
+    """The folder in which the examples run; it has the fixtures, as a clone has."""
     (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def run_python(page: Path, host: str) -> dict[str, Any]:
-    """Every Python block of a page, one after another, as a reader pastes them."""
+    """Run every Python block of a page in order, as a reader pastes them."""
     names: dict[str, Any] = {"__name__": "pasted"}
     for block in blocks(page, "python"):
         text = "\n" * block.line + block.text.replace(WRITTEN_HOST, host)
@@ -78,7 +78,7 @@ def test_the_python_of_the_readme_runs_as_pasted(desk: Path, host: str, capsys: 
 
 
 def test_the_failing_request_of_the_readme_answers_as_shown(host: str) -> None:
-    """Someone who pastes it must see the members that the page shows below it."""
+    """A reader who pastes it must see the members that the page shows below it."""
     command = words_of(blocks(README, "bash")[1])[0]
     here = [word.replace(WRITTEN_HOST, host) for word in command]
     shown = json.loads(blocks(README, "json")[0].text)
@@ -131,7 +131,7 @@ def _volcv_mock(words: list[str], host: str) -> bool:
 
 
 def _curl(words: list[str], host: str) -> bool:
-    """Only ever sent to the mock of this test."""
+    """Sent only to the mock of this test."""
     here = [word.replace(WRITTEN_HOST, host) for word in words]
     is_here = all(word.startswith(f"http://{host}") for word in here if re.match(r"\w+://", word))
     return is_here and subprocess.run([*here, *QUIET, "-o", "answer"], timeout=20).returncode == 0
@@ -150,7 +150,7 @@ RUNNERS = {"volcv-mock": _volcv_mock, "curl": _curl, "make": _make}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_what_a_page_shows_as_python_or_json_is_that(page: Path) -> None:
+def test_blocks_marked_python_or_json_parse_as_such(page: Path) -> None:
     for block in blocks(page, "python"):
         ast.parse(block.text)
     for block in blocks(page, "json"):
@@ -183,7 +183,7 @@ def test_the_index_names_every_page() -> None:
     ] == []
 
 
-def test_the_readme_names_the_command_that_tests_it() -> None:
+def test_the_readme_names_the_test_command() -> None:
     assert any(words == ["make", "test"] for block in blocks(README, "bash") for words in words_of(block))
 
 
@@ -223,11 +223,11 @@ HEADERS = ("X-Volcv-Mock", "X-Volcv-Mock-Scope", "X-Volcv-Mock-Call", "X-Volcv-M
 
 
 @pytest.mark.parametrize("name", HEADERS)
-def test_every_header_of_ours_has_an_example(name: str) -> None:
+def test_every_header_of_the_mock_has_an_example(name: str) -> None:
     assert is_named(name, SHOWN)
 
 
-def test_no_header_of_ours_is_left_out() -> None:
+def test_every_header_of_the_mock_is_on_a_page() -> None:
     sources = (path.read_text(encoding="utf-8") for path in (ROOT / "volcv_mock").rglob("*.py"))
     used = {name for text in sources for name in re.findall(r"X-Volcv-Mock(?:-[A-Z][a-z]+)?", text)}
 

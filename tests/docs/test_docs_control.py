@@ -1,4 +1,4 @@
-"""docs/control.md and docs/configuration.md: every example runs, every call and every key has one."""
+"""docs/control.md and docs/configuration.md: every example runs; every endpoint and every setting has one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def blocks(name: str, language: str) -> list[str]:
 
 
 def prepared(**settings: Any) -> FlaskClient:
-    """A mock with the one call and the one picture that the examples speak of."""
+    """A mock with the call and the picture that the examples refer to."""
     world = World(Settings(**settings))
     world.scope().clock.freeze(NOON_S)
     told = entry(1, row=SUCCESS, at_s=NOON_S, delay_s=2.0, pictures=(scene(), mask()), result=painted())
@@ -46,7 +46,7 @@ def prepared(**settings: Any) -> FlaskClient:
 
 
 def read(block: str) -> tuple[str, str, dict[str, str], str, int | None, Any]:
-    """(method, path, headers, body, status, members of the answer) of one example."""
+    """(method, path, headers, body, status, members of the response) of one example."""
     asked, _, answer = block.partition("\nHTTP/1.1 ")
     head, _, body = asked.partition("\n\n")
     line, *rows = head.strip().splitlines()
@@ -68,7 +68,7 @@ def holds(part: Any, whole: Any) -> bool:
     return bool(part == whole)
 
 
-def test_every_example_of_the_control_calls_answers_as_written() -> None:
+def test_every_control_example_responds_as_written() -> None:
     client, with_token = prepared(), prepared(control_token="the-control-token")
 
     for block in blocks("control.md", "http"):
@@ -91,7 +91,7 @@ def test_every_curl_example_runs() -> None:
         assert answer.status_code in (200, 201), block
 
 
-def test_every_control_call_has_an_example() -> None:
+def test_every_control_endpoint_has_an_example() -> None:
     shown = {(method, path.partition("?")[0]) for method, path, *_ in map(read, blocks("control.md", "http"))}
 
     for route in ROUTES:
@@ -109,7 +109,7 @@ def test_every_member_of_a_call_is_explained() -> None:
 
 
 @pytest.mark.parametrize("block", blocks("configuration.md", "toml"))
-def test_every_example_file_is_taken(tmp_path: Path, block: str) -> None:
+def test_every_example_file_is_accepted(tmp_path: Path, block: str) -> None:
     path = tmp_path / "mock.toml"
     path.write_text(block, encoding="utf-8")
 
@@ -128,7 +128,7 @@ def test_every_bad_example_file_is_refused_as_written(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize("block", blocks("configuration.md", "bash"))
-def test_every_command_line_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: str) -> None:
+def test_every_command_line_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: str) -> None:
     monkeypatch.chdir(tmp_path)
     Path("mock.toml").write_text("seed = 1\n", encoding="utf-8")
     words = shlex.split(block)
@@ -149,7 +149,7 @@ def test_every_setting_has_an_example_in_a_file() -> None:
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
-def test_the_table_of_settings_tells_flag_variable_and_default(key: Key) -> None:
+def test_the_table_of_settings_has_flag_variable_and_default(key: Key) -> None:
     text = (DOCS / "configuration.md").read_text(encoding="utf-8")
     row = re.search(rf"^\| `{re.escape(key.in_file)}` \| (.*?) \| `{key.variable}` \| (.*?) \|$", text, re.MULTILINE)
     default = getattr(Settings(), key.name)
@@ -160,7 +160,7 @@ def test_the_table_of_settings_tells_flag_variable_and_default(key: Key) -> None
         assert row[2] == f"`{json.dumps(default)}`"
 
 
-def test_every_flag_of_serve_is_a_setting_and_the_other_way_round() -> None:
+def test_the_flags_of_serve_are_the_settings() -> None:
     flags = {flag for action in parser()._actions for flag in action.option_strings}
     shorthands = {"--" + name.replace("_", "-") for name in SHORTHANDS}
 

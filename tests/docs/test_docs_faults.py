@@ -1,7 +1,7 @@
-"""docs/faults.md: each rule, header, key, prompt, seed and picture shown there is sent, and its effect is observed.
+"""docs/faults.md: each rule, header, key, prompt, seed and picture shown there is sent, and its fault is observed.
 
-A real socket, so that a reset is one. Each example has a scope of its own whose clock stands still: an answer
-that shall be late is seen to wait, and moving the clock releases it.
+The mock listens on a real socket, so that a reset is a TCP reset. Each example has its own scope with a frozen clock:
+a delayed response is observed to wait, and advancing the clock releases it.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def desk(url: str, request: pytest.FixtureRequest) -> Desk:
-    """Each test in a scope of its own, named alike in every run: chances are drawn from it."""
+    """Each test has its own scope, with the same name in every run: random draws depend on it."""
     place = Desk(url, f"docs-{zlib.crc32(request.node.nodeid.encode()):08x}")
     place.control("PUT", "clock", {"is_frozen": True})
     return place
 
 
 def check(spec: Spec, answer: Exchange, fired: list[Any]) -> None:
-    """The effect is observed, and the journal names it."""
+    """The fault is observed, and the journal names it."""
     assert bool(fired) == bool(spec)
     name = named(spec)
     if name is None:
@@ -49,15 +49,15 @@ def check(spec: Spec, answer: Exchange, fired: list[Any]) -> None:
 
 
 def named(spec: Spec) -> str | None:
-    """The fault, or the id of the code's row; 201304 means the likelier of its two places."""
+    """The name of the fault, or the id of the code row; 201304 means the likelier of its two places."""
     word = spec.get("fault", spec.get("code"))
     if word is None:
         return None
     return str(word) if word in faults.names() else "ghost_face" if str(word) == "201304" else contract.row(word).id
 
 
-def story(rule: Spec) -> list[Spec]:
-    """What the calls meet, one after another: the calls before, the injection, and a normal answer where it ends."""
+def expected_calls(rule: Spec) -> list[Spec]:
+    """What each call gets, in order: the calls before the rule applies, the faults, then a normal one if it ends."""
     before: list[Spec] = [{}] * max(rule.get("skip", 0), rule.get("match", {}).get("call_number", 1) - 1)
     steps = [{} if step.get("pass") else step for step in rule.get("sequence", [])]
     times = [rule] * rule.get("times", 1)
@@ -66,7 +66,7 @@ def story(rule: Spec) -> list[Spec]:
 
 
 def call_for(rule: Spec) -> Call:
-    """A request that agrees with the rule's match, and has what its fault needs."""
+    """A request that fits the rule's match and has what its fault needs."""
     match = rule.get("match", {})
     body = {"req_key": match.get("req_key", "i2i_inpainting_edit")}
     if rule.get("fault") == "expired_url":
@@ -82,11 +82,11 @@ def test_each_rule_of_the_page_does_what_it_says(block: Block, desk: Desk) -> No
     rule = json.loads(block.text)
     listed = desk.control("POST", "faults", rule)["faults"][0]
 
-    for spec in story(rule):
+    for spec in expected_calls(rule):
         answer = desk.send(call_for(rule), spec, scene())
         check(spec, answer, desk.calls()[-1]["fired"])
 
-    applied = sum(bool(spec) for spec in story(rule))
+    applied = sum(bool(spec) for spec in expected_calls(rule))
     assert desk.control("GET", "faults")["faults"][0] | {"fired": applied} == desk.control("GET", "faults")["faults"][0]
     assert listed["fired"] == 0
 
@@ -104,29 +104,29 @@ def test_a_rule_with_a_probability_applies_to_the_same_calls_in_each_run(block: 
 
 
 @pytest.mark.parametrize("block", [block for block in RULES if '"match"' in block.text], ids=lambda b: b.place)
-def test_a_rule_that_matches_otherwise_does_nothing(block: Block, desk: Desk) -> None:
+def test_a_rule_does_not_apply_to_a_request_that_does_not_match(block: Block, desk: Desk) -> None:
     desk.control("POST", "faults", json.loads(block.text))
-    stranger = Call({"req_key": "img2img_inpainting_edit_zi2i", "custom_prompt": "a cat"}, "sk-another")
+    other = Call({"req_key": "img2img_inpainting_edit_zi2i", "custom_prompt": "a cat"}, "sk-another")
 
-    check({}, desk.send(stranger, {}, scene()), desk.calls()[-1]["fired"])
+    check({}, desk.send(other, {}, scene()), desk.calls()[-1]["fired"])
 
 
 def override_of(value: str) -> Spec:
-    """`code=50411; delay=3s`, or a bare name, as a rule would have it."""
+    """`code=50411; delay=3s`, or a bare name, in the form of a rule."""
     spec: dict[str, Any] = {}
     for piece in value.split(";"):
-        name, sign, said = piece.strip().partition("=")
+        name, sign, text = piece.strip().partition("=")
         if not sign:
             spec["fault" if name in faults.names() else "code"] = name
         elif name in ("delay", "duration"):
-            spec[f"{name}_s"] = durations.parse(said)
+            spec[f"{name}_s"] = durations.parse(text)
         else:
-            spec[name] = said
+            spec[name] = text
     return spec
 
 
 def asked(place: str, value: str) -> tuple[Call, Spec, Image.Image]:
-    """The request that a block of the page shows, what it asks for, and its picture."""
+    """The request that a block of the page shows, the fault it asks for, and its picture."""
     if place == "X-Volcv-Mock":
         return Call(headers={place: value}), override_of(value), scene()
     if place == "Authorization":
@@ -141,7 +141,7 @@ def asked(place: str, value: str) -> tuple[Call, Spec, Image.Image]:
 
 
 @pytest.mark.parametrize("block", blocks(PAGE, "text"), ids=lambda block: block.place)
-def test_each_wish_of_the_page_is_granted(block: Block, desk: Desk) -> None:
+def test_each_override_of_the_page_is_applied(block: Block, desk: Desk) -> None:
     place, _, value = block.text.strip().partition(": ")
     call, spec, picture = asked(place, value)
 
@@ -151,12 +151,12 @@ def test_each_wish_of_the_page_is_granted(block: Block, desk: Desk) -> None:
 
 
 def test_a_fault_that_needs_a_mask_applies_to_a_repeated_request_too(desk: Desk) -> None:
-    """What a request has must not depend on whether the same body came before."""
+    """Whether a request has a mask must not depend on whether the same body was sent before."""
     desk.send(Call(), {}, scene())
     desk.control("POST", "faults", {"fault": "outside_mask"})
 
     check({"fault": "outside_mask"}, desk.send(Call(), {}, scene()), desk.calls()[-1]["fired"])
 
 
-def test_every_fault_has_a_way_to_be_seen() -> None:
+def test_every_fault_has_an_observation() -> None:
     assert set(SHOWS) == set(faults.names())

@@ -1,4 +1,4 @@
-"""docs/testing.md: each Python block is a file of a suite, and does what the page says of it."""
+"""docs/testing.md: each Python block is a file of a test suite, and passes or fails as the page says."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n# (\w+\.py)( \(fails\))?\n(.*?)```", PAGE, re.DOTALL)
 TESTS = [(name, bool(fails)) for name, fails, _ in BLOCKS if name.startswith("test_")]
-RED, GREEN = ([name for name, fails in TESTS if fails is wanted] for wanted in (True, False))
+FAILING, PASSING = ([name for name, fails in TESTS if fails is wanted] for wanted in (True, False))
 
 
 @pytest.fixture
@@ -24,17 +24,17 @@ def suite(everything_imported: None, pytester: pytest.Pytester, monkeypatch: pyt
     return pytester
 
 
-def test_the_green_blocks_are_green(suite: pytest.Pytester) -> None:
-    result = suite.runpytest_inprocess("-p", "no:cacheprovider", *GREEN)
+def test_the_passing_blocks_pass(suite: pytest.Pytester) -> None:
+    result = suite.runpytest_inprocess("-p", "no:cacheprovider", *PASSING)
 
     assert result.ret == 0
-    assert result.parseoutcomes()["passed"] >= len(GREEN)
+    assert result.parseoutcomes()["passed"] >= len(PASSING)
 
 
-def test_the_red_block_is_red_and_its_report_shows_the_calls(suite: pytest.Pytester) -> None:
-    result = suite.runpytest_inprocess("-p", "no:cacheprovider", *RED)
+def test_the_failing_block_fails_and_its_report_shows_the_calls(suite: pytest.Pytester) -> None:
+    result = suite.runpytest_inprocess("-p", "no:cacheprovider", *FAILING)
 
-    result.assert_outcomes(failed=len(RED))
+    result.assert_outcomes(failed=len(FAILING))
     result.stdout.fnmatch_lines(["*IndexError*", "*volcv calls*", "*200 10000(201304) i2i_inpainting*ghost_face*"])
 
 

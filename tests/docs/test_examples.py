@@ -1,4 +1,4 @@
-"""The examples' own suites, run as their readers run them: in their folder, by a pytest of their own."""
+"""The test suites of the examples, run as a reader runs them: in their folder, by a separate pytest."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_suite_of_the_example_passes(name: str) -> None:
 
 
 def test_the_examples_use_public_names_only() -> None:
-    """Readers copy from here: only public modules of the mock may be imported."""
+    """Readers copy from the examples, so these import only public names of the mock."""
     public = {"from volcv_mock import strategies", "from volcv_mock import VolcvMock"}
     lines = [line.strip() for path in EXAMPLES.glob("photo_app*/**/*.py") for line in path.read_text().splitlines()]
 
@@ -35,13 +35,13 @@ def test_the_examples_use_public_names_only() -> None:
 
 
 def environment() -> dict[str, str]:
-    """This process's own, without what a developer may have set for a live run."""
+    """This process's environment without what a developer may have set for a live run."""
     ours = ("VOLC_ACCESSKEY", "VOLC_SECRETKEY", "VOLCV_BASE_URL", "VOLCV_API_KEY", "PYTEST_ADDOPTS")
     return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 @pytest.mark.parametrize("path", ["Containerfile", "examples/ci/github.yml", "examples/ci/gitlab.yml"])
-def test_the_mocks_settings_in_ci_snippets_are_real_ones(path: str) -> None:
+def test_ci_snippets_use_existing_settings(path: str) -> None:
     text = (EXAMPLES.parent / path).read_text(encoding="utf-8")
     variables = dict(re.findall(r"^\s*(?:ENV )?(VOLCV_MOCK_[A-Z_]+)(?:: |=)(\S+)", text, re.MULTILINE))
 
@@ -50,7 +50,7 @@ def test_the_mocks_settings_in_ci_snippets_are_real_ones(path: str) -> None:
 
 
 def test_no_lock_file_names_a_registry() -> None:
-    """Whoever installs it uses the registry of their own configuration."""
+    """An installation uses the registry of the user's own configuration."""
     text = (EXAMPLES / "node" / "package-lock.json").read_text(encoding="utf-8")
 
     assert '"resolved"' not in text

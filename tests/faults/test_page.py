@@ -1,4 +1,4 @@
-"""docs/faults.md: every fault, rule field and trigger has an example there, and each one is understood."""
+"""docs/faults.md has an example of every fault, rule field and trigger, and each example is accepted."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_each_rule_of_the_page_is_a_rule(rule: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("override", OVERRIDES)
-def test_each_wish_of_the_page_is_understood(override: str) -> None:
+def test_each_override_of_the_page_is_accepted(override: str) -> None:
     place, value = override.split(": ", 1)
     overrides = {
         "X-Volcv-Mock": lambda: asked(value, "", None),
@@ -61,7 +61,7 @@ def test_every_field_of_a_rule_and_of_the_header_has_an_example() -> None:
     assert all(f"{name}=" in header for name in FIELDS)
 
 
-def test_every_place_a_request_can_ask_in_has_an_example() -> None:
+def test_every_place_of_an_override_has_an_example() -> None:
     places = {override.split(": ")[0] for override in OVERRIDES}
 
     assert places == {"X-Volcv-Mock", "Authorization", "prompt", "seed", "picture"}
