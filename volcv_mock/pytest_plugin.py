@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from volcv_mock.testing.mock import InterceptedMock, RunningMock, VolcvMock
+    from volcv_mock.testing.handles import InterceptedMock, RunningMock
+    from volcv_mock.testing.mock import VolcvMock
 
 BASE_URL = "https://api.example.com"
 """The proxy base that `volcv` intercepts when nothing names another."""

@@ -1,4 +1,4 @@
-"""Questions to the journal, and the near miss that a failing question shows."""
+"""Queries of the journal, and the closest call that a failing assertion shows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def three_calls(intercepted: Any) -> Any:
     return intercepted
 
 
-QUESTIONS: dict[str, tuple[dict[str, Any], int]] = {
+QUERIES: dict[str, tuple[dict[str, Any], int]] = {
     "by req_key": ({"req_key": "i2i_inpainting"}, 1),
     "by code": ({"code": 50411}, 1),
     "by success": ({"code": 10000}, 2),
@@ -31,13 +31,14 @@ QUESTIONS: dict[str, tuple[dict[str, Any], int]] = {
     "by a range": ({"top": (0.4, 0.6)}, 1),
     "by the mask's area": ({"mask_area": 0.25}, 2),
     "by a range of the mask's area": ({"mask_area": (0.2, 0.3)}, 2),
-    "by what was asked for": ({"trouble": "50411"}, 1),
+    "by the applied code or fault": ({"injection": "50411"}, 1),
+    "by its old name": ({"trouble": "50411"}, 1),
     "by several": ({"req_key": "i2i_inpainting", "steps": 30}, 0),
     "by nothing": ({}, 3),
 }
 
 
-@pytest.mark.parametrize(("wanted", "number"), QUESTIONS.values(), ids=QUESTIONS)
+@pytest.mark.parametrize(("wanted", "number"), QUERIES.values(), ids=QUERIES)
 def test_calls_are_found(three_calls: Any, wanted: dict[str, Any], number: int) -> None:
     assert len(three_calls.calls.where(**wanted)) == number
 
@@ -50,7 +51,7 @@ def test_calls_are_a_sequence_with_a_first_and_a_last(three_calls: Any) -> None:
     assert len(str(calls).splitlines()) == 3
 
 
-def test_a_failed_question_shows_the_closest_call_field_by_field(three_calls: Any) -> None:
+def test_a_failed_assertion_shows_the_closest_call_field_by_field(three_calls: Any) -> None:
     with pytest.raises(AssertionError) as caught:
         three_calls.assert_called(req_key="i2i_inpainting_edit", prompt="a kitten", mask_area=0.25)
 
@@ -80,7 +81,7 @@ def test_201304_inside_a_success_is_found_by_its_number(intercepted: Any, body: 
     intercepted.assert_called(code=10000, times=1)
 
 
-def test_without_any_call_the_failure_says_so(mock: Any) -> None:
+def test_without_any_call_the_error_says_so(mock: Any) -> None:
     with pytest.raises(AssertionError, match="found 0 of 0 calls"):
         mock.assert_called(req_key="i2i_inpainting")
     with pytest.raises(LookupError, match="no call was recorded"):
@@ -92,12 +93,12 @@ def test_an_unknown_field_is_refused_with_the_permitted_ones(mock: Any) -> None:
         mock.assert_called(promt="a cat")
 
 
-def test_calls_that_left_the_journal_are_not_taken_for_calls_never_made(body: Any) -> None:
+def test_calls_evicted_from_the_journal_do_not_count_as_never_made(body: Any) -> None:
     with VolcvMock(journal_bytes=5000).intercept(BASE) as volcv:
         for seed in range(5):
             by_httpx({**body, "seed": seed})
 
-        with pytest.raises(AssertionError, match="calls have left the journal; give it room with journal_bytes"):
+        with pytest.raises(AssertionError, match="calls were evicted from the journal; raise journal_bytes"):
             volcv.assert_not_called(code=50411)
         volcv.reset()
 

@@ -1,4 +1,4 @@
-"""VolcvMock itself: one state reached in three ways, injections given in Python, and misuse refused at once."""
+"""VolcvMock: one state behind three transports, rules in Python, and errors for misuse."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_headers_are_the_same_in_process_and_on_a_socket(mock: VolcvMock, body: 
     own = {"date", "x-volcv-mock-call", "content-length"}
 
     def kept(reply: httpx.Response) -> dict[str, str]:
-        """Without what differs from call to call, and CORS, which no browser asks for in process."""
+        """Without headers that differ between calls, and without CORS headers, which are not needed in process."""
         headers = {name: value for name, value in reply.headers.items() if "access-control" not in name}
         return {name: value for name, value in headers.items() if name not in own}
 
@@ -50,14 +50,14 @@ def test_a_sample_body_is_valid_for_every_operation(intercepted: Any, req_key: s
     assert by_httpx(intercepted.body(req_key)).json()["code"] == 10000
 
 
-# Injections ---------------------------------------------------------------------------------------
+# Rules --------------------------------------------------------------------------------------------
 
 
 def test_a_failure_can_be_limited_to_an_operation_and_a_number_of_times(intercepted: Any, body: Any) -> None:
     intercepted.fail(50411, req_key="i2i_inpainting", times=1)
 
-    asked = ("i2i_outpainting", "i2i_inpainting", "i2i_inpainting")
-    codes = [by_httpx(intercepted.body(req_key)).json()["code"] for req_key in asked]
+    requested = ("i2i_outpainting", "i2i_inpainting", "i2i_inpainting")
+    codes = [by_httpx(intercepted.body(req_key)).json()["code"] for req_key in requested]
 
     assert codes == [10000, 50411, 10000]
 
@@ -71,15 +71,20 @@ def test_a_sequence_takes_codes_faults_and_normal_answers(intercepted: Any, body
     assert replies[1]["data"]["algorithm_base_resp"]["status_code"] == 201304
 
 
-def test_a_rule_can_be_taken_back(intercepted: Any, body: Any) -> None:
+def test_a_rule_can_be_removed_by_its_id(intercepted: Any, body: Any) -> None:
     rule_id = intercepted.fail(50411)
 
-    assert intercepted.forget(rule_id)
-    assert not intercepted.forget(rule_id)
+    assert intercepted.remove_rule(rule_id)
+    assert not intercepted.remove_rule(rule_id)
     assert by_httpx(body).json()["code"] == 10000
 
 
-def test_reset_forgets_rules_calls_and_the_clocks_moves(intercepted: Any, body: Any) -> None:
+def test_forget_is_the_old_name_of_remove_rule(intercepted: Any) -> None:
+    assert intercepted.forget(intercepted.fail(50411))
+    assert intercepted.world.scope().rules.listing() == []
+
+
+def test_reset_removes_rules_and_calls_and_restores_the_clock(intercepted: Any, body: Any) -> None:
     intercepted.fail(50411)
     intercepted.clock.advance(1000)
     by_httpx(body)
@@ -113,7 +118,7 @@ def test_misuse_is_refused_with_what_is_permitted(mock: VolcvMock, misuse: Any, 
         misuse(mock)
 
 
-def test_what_a_base_has_before_an_at_sign_is_not_shown(mock: VolcvMock) -> None:
+def test_the_user_part_of_a_base_is_not_shown(mock: VolcvMock) -> None:
     with pytest.raises(ValueError, match=r"without query or user") as refused:
         mock.intercept("https://user:sk-real-key@api.example.com")
 
@@ -122,7 +127,7 @@ def test_what_a_base_has_before_an_at_sign_is_not_shown(mock: VolcvMock) -> None
 
 @pytest.mark.parametrize("handle", [lambda mock: mock.serve(), lambda mock: mock.intercept(BASE)], ids=["serve", "in"])
 def test_a_handle_can_be_copied(mock: VolcvMock, handle: Any) -> None:
-    """Debuggers and assertion rewriting do so; a copy without a mock asked itself for it for ever."""
+    """Debuggers and assertion rewriting do so. A copy without a mock once recursed without end."""
     assert copy.copy(handle(mock)).mock is mock
 
 
@@ -153,7 +158,7 @@ def test_no_thread_is_left_after_serving(mock: VolcvMock, body: Any) -> None:
 
 
 def test_a_served_mocks_own_picture_links_are_never_fetched_from_itself(mock: VolcvMock, body: Any) -> None:
-    """A result as the next call's input: it is read from the store."""
+    """A result that is sent as input of the next call is read from the store."""
     with mock.serve() as server:
         url = URL.replace(BASE, server.base_url)
         link = by_httpx({**body, "return_url": True}, url=url).json()["data"]["image_urls"][0]
@@ -197,7 +202,7 @@ def test_plain_unittest_can_use_it() -> None:
 
 
 def test_the_official_sdk_is_intercepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It signs, speaks plain http by default, and raises the body's bytes as text for a refusal."""
+    """The SDK signs, uses plain http by default, and raises the body of a refusal as text."""
     from volcengine.visual.VisualService import VisualService
 
     mock = VolcvMock(access_keys={"AKLTexample": "c2VjcmV0"})

@@ -1,4 +1,4 @@
-"""The verdict: each finding from calls of a real client, the nearest correct behaviour, and what stays open."""
+"""The verdict: each finding from calls of a real client, the nearest correct behaviour, and the open questions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def names(volcv: Any) -> list[str]:
     return [finding.name for finding in volcv.verdict.findings]
 
 
-def tries(volcv: Any, body: Any, number: int, *, pause_s: float = 0.0, growth: float = 2.0) -> None:
+def attempts(volcv: Any, body: Any, number: int, *, pause_s: float = 0.0, growth: float = 2.0) -> None:
     """A client that sends the same request again and again, with growing pauses."""
     volcv.clock.freeze()  # a busy machine must not add pauses of its own
     for _ in range(number):
@@ -52,30 +52,30 @@ RETRIES: dict[str, tuple[tuple[Any, ...], dict[str, Any], list[str]]] = {
     "50430 and no second try": ((50430,), {"number": 1}, ["gave_up"]),
     "50500 and no second try": ((50500,), {"number": 1}, ["gave_up"]),
     "50500 and a second try": ((50500, None), {"number": 2, "pause_s": 1}, []),
-    "eight tries": ((50500,) * 8, {"number": 8, "pause_s": 1}, ["retry_storm"]),
-    "seven tries": ((50500,) * 7, {"number": 7, "pause_s": 1}, []),
-    "four tries within a moment": ((50500,) * 4, {"number": 4}, ["retry_storm"]),
+    "eight attempts": ((50500,) * 8, {"number": 8, "pause_s": 1}, ["retry_storm"]),
+    "seven attempts": ((50500,) * 7, {"number": 7, "pause_s": 1}, []),
+    "four attempts within one second": ((50500,) * 4, {"number": 4}, ["retry_storm"]),
     "many equal calls that succeed": ((None,), {"number": 9}, []),
     "a reset tried again": (("reset", None), {"number": 2, "pause_s": 1}, []),
 }
 
 
 @pytest.mark.parametrize(("steps", "client", "found"), RETRIES.values(), ids=RETRIES)
-def test_what_a_client_does_after_a_refusal_is_judged(
+def test_retries_after_a_refusal_are_audited(
     intercepted: Any, body: Any, steps: Any, client: dict[str, Any], found: list[str]
 ) -> None:
     intercepted.sequence(*steps)
 
     try:
-        tries(intercepted, body, **client)
+        attempts(intercepted, body, **client)
     except httpx.ReadError:
-        tries(intercepted, body, **{**client, "number": 1})
+        attempts(intercepted, body, **{**client, "number": 1})
 
     assert names(intercepted) == found
 
 
 def test_a_retry_with_another_key_is_no_retry_of_an_auth_error(body: Any) -> None:
-    """Rotating keys is what a client should do."""
+    """Changing the key is the correct reaction."""
     with VolcvMock(api_keys=("sk-good-key-0001",)).intercept(BASE) as volcv:
         by_httpx(body)
         by_httpx(body, Authorization="Bearer sk-good-key-0001")
@@ -109,11 +109,11 @@ def test_retry_after_counts_as_the_least_pause(body: Any) -> None:
     (finding,) = volcv.verdict.findings
 
     assert finding.name == "no_back_off"
-    assert "Retry-After said 10 s" in finding.seen
+    assert "Retry-After was 10 s" in finding.seen
 
 
-def test_a_storm_on_a_clock_that_stands_still_is_a_storm(body: Any) -> None:
-    """An answer over a socket takes some real time, which that clock does not know."""
+def test_a_retry_storm_is_found_while_the_clock_is_frozen(body: Any) -> None:
+    """A response over a socket takes real time, which a frozen clock does not measure."""
     mock = VolcvMock()
     mock.fail(50500, times=4)
     mock.clock.freeze()
@@ -125,7 +125,7 @@ def test_a_storm_on_a_clock_that_stands_still_is_a_storm(body: Any) -> None:
     assert names(mock) == ["retry_storm"]
 
 
-def test_another_wish_after_a_failure_leaves_open_whether_it_was_a_retry(intercepted: Any, body: Any) -> None:
+def test_another_request_after_a_failure_is_not_reported_as_giving_up(intercepted: Any, body: Any) -> None:
     intercepted.fail(50500, times=1)
 
     by_httpx({**body, "seed": 1})
@@ -148,7 +148,7 @@ def test_sleeping_in_virtual_time_is_seen_as_back_off(mock: VolcvMock, body: Any
 
 
 @pytest.mark.parametrize("client", [by_httpx, by_requests], ids=["httpx", "requests"])
-def test_waiting_out_a_hang_shows_a_missing_read_timeout(intercepted: Any, body: Any, client: Any) -> None:
+def test_a_client_that_waits_until_a_hang_ends_has_no_read_timeout(intercepted: Any, body: Any, client: Any) -> None:
     intercepted.fault("hang")
 
     with pytest.raises(AssertionError):
@@ -192,7 +192,7 @@ def test_a_picture_larger_than_documented_is_found(intercepted: Any, body: Any) 
 
 
 @pytest.mark.parametrize("client", [httpx.get, requests.get], ids=["httpx", "requests"])
-def test_a_link_that_nobody_fetched_is_found(intercepted: Any, body: Any, client: Any) -> None:
+def test_a_link_that_was_never_fetched_is_found(intercepted: Any, body: Any, client: Any) -> None:
     link = by_httpx({**body, "return_url": True}).json()["data"]["image_urls"][0]
     assert names(intercepted) == ["url_never_fetched"]
 
@@ -253,7 +253,7 @@ def test_what_the_app_showed_holds_for_the_calls_so_far_only(intercepted: Any, b
     assert len(intercepted.verdict.not_observable[0].calls) == 1
 
 
-def test_a_reset_forgets_what_the_app_showed(intercepted: Any, body: Any) -> None:
+def test_a_reset_removes_statements_about_the_app(intercepted: Any, body: Any) -> None:
     """The same call has the same id after a reset."""
     intercepted.fault("ghost_face")
     by_httpx(body)
@@ -265,17 +265,17 @@ def test_a_reset_forgets_what_the_app_showed(intercepted: Any, body: Any) -> Non
     assert len(intercepted.verdict.not_observable) == 2
 
 
-def test_an_unknown_word_for_what_the_app_showed_is_refused(mock: VolcvMock) -> None:
+def test_an_unknown_value_for_what_the_app_showed_is_refused(mock: VolcvMock) -> None:
     with pytest.raises(ValueError, match=r"permitted: fallback, error, picture\. Did you mean 'fallback'"):
         mock.app_showed("fallbak")
 
 
-# Telling it ---------------------------------------------------------------------------------------
+# Reporting -----------------------------------------------------------------------------------------
 
 
-def test_assert_resilient_names_finding_mend_and_calls(intercepted: Any, body: Any) -> None:
+def test_assert_resilient_names_finding_fix_and_calls(intercepted: Any, body: Any) -> None:
     intercepted.fail(50411)
-    tries(intercepted, body, 2, pause_s=5)
+    attempts(intercepted, body, 2, pause_s=5)
 
     with pytest.raises(AssertionError) as caught:
         intercepted.assert_resilient()
@@ -286,7 +286,7 @@ def test_assert_resilient_names_finding_mend_and_calls(intercepted: Any, body: A
     assert all(call.id in text for call in intercepted.calls)
 
 
-def test_assert_resilient_lets_warnings_pass_and_what_is_ignored(intercepted: Any, body: Any) -> None:
+def test_assert_resilient_accepts_warnings_and_ignored_findings(intercepted: Any, body: Any) -> None:
     by_httpx({**body, "return_url": True})
     intercepted.assert_resilient()
 
@@ -318,8 +318,8 @@ def test_the_verdict_is_served_too(mock: VolcvMock, body: Any) -> None:
     assert document == json.loads(json.dumps(mock.verdict.to_dict()))
 
 
-def test_no_calls_prove_nothing(mock: VolcvMock) -> None:
-    assert str(mock.verdict) == "nothing found in 0 calls"
+def test_without_calls_there_are_no_findings(mock: VolcvMock) -> None:
+    assert str(mock.verdict) == "no findings in 0 calls"
 
 
 def test_every_finding_is_described_in_the_docs() -> None:

@@ -1,1 +1,1 @@
-"""The test kit: VolcvMock, the calls it received, sample requests, the verdict on a client."""
+"""The test kit: VolcvMock, queries of its calls, sample requests, and the verdict on a client."""

@@ -1,7 +1,7 @@
-"""Questions to the journal: which calls were like this, and if none was, which came closest and where it differs.
+"""Queries of the journal: which calls match, and if none does, which call is closest and where it differs.
 
-A question names fields of a call, or parameters of its request, and what each should be: a value, a
-pair (least, most), a regular expression, or a function that says yes or no.
+A query names fields of a call or parameters of its request, and for each the wanted value: a value, a pair
+(minimum, maximum), a regular expression, or a predicate function.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from volcv_mock.journal import Entry
 from volcv_mock.journal.log import line
 
 AREA_TOLERANCE = 0.01
-"""How near a mask's share of white must be to a number that was asked for: one per cent of the picture."""
+"""How far the white share of a mask may differ from a wanted number: one per cent of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One call: everything of its journal entry, and the answers to the usual questions."""
+class JournalCall:
+    """One call of the journal: every attribute of its entry, and derived values."""
 
     entry: Entry
 
@@ -35,16 +35,16 @@ class Call:
 
     @property
     def mask_area(self) -> float | None:
-        """The share of the mask that is white, None without a mask."""
+        """The share of the mask that is white, 0 to 1; None without a mask."""
         return next((each.get("area") for each in self.entry.pictures if each["role"] == "mask"), None)
 
     @property
     def injection(self) -> tuple[str, ...]:
-        """The names of codes and faults that were asked for and struck."""
+        """The names of the codes and faults that were applied."""
         return tuple(each["name"] for each in self.entry.fired)
 
     trouble = injection
-    """The old name of `injection`."""
+    """The old name of `injection`, kept for this version."""
 
     @property
     def http_status(self) -> int:
@@ -52,16 +52,16 @@ class Call:
 
     @property
     def elapsed_s(self) -> float:
-        """What the client waited for the first byte, in the mock's time."""
+        """Seconds that the client waited for the first byte, on the clock of the mock."""
         return self.entry.planned_delay_s if self.entry.delay_s is None else self.entry.delay_s
 
     def __str__(self) -> str:
         return line(self.entry)
 
 
-Ask = Callable[[Call], Any]
+Getter = Callable[[JournalCall], Any]
 
-FIELDS: Mapping[str, Ask] = {
+FIELDS: Mapping[str, Getter] = {
     "req_key": lambda call: call.entry.req_key,
     "code": lambda call: (call.entry.code, call.entry.algorithm_status or call.entry.code, call.entry.row),
     "http_status": lambda call: call.entry.status,
@@ -79,91 +79,90 @@ FIELDS: Mapping[str, Ask] = {
     "client": lambda call: call.entry.client,
     "user_agent": lambda call: call.entry.user_agent,
 }
-"""What may be asked of a call, beside the parameters of its request. A tuple agrees when one of it does."""
+"""The fields of a query, besides the parameters of the request. Of a tuple one value must match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field of a question put to one call."""
+    """One field of a query, compared with one call."""
 
     name: str
     wanted: Any
     found: Any
-    agrees: bool
+    matches: bool
 
     def __str__(self) -> str:
         found = self.found[0] if self.name == "code" else self.found
-        return f"  {self.name:<16} {found!r:<32} " + ("as wanted" if self.agrees else f"wanted {_shown(self.wanted)}")
+        return f"  {self.name:<16} {found!r:<32} " + ("as wanted" if self.matches else f"wanted {_shown(self.wanted)}")
 
 
-class Calls(Sequence[Call]):
-    """Calls, oldest first. It is a snapshot: ask the mock again for later ones.
+class Calls(Sequence[JournalCall]):
+    """Calls, oldest first: a snapshot. `evicted` is the number of older calls that the journal has evicted."""
 
-    `lost` says how many older ones the journal had no room for.
-    """
-
-    def __init__(self, entries: Sequence[Entry] | Sequence[Call], lost: int = 0) -> None:
-        self.lost = lost
-        self._calls = tuple(each if isinstance(each, Call) else Call(each) for each in entries)
+    def __init__(self, entries: Sequence[Entry] | Sequence[JournalCall], evicted: int = 0) -> None:
+        self.evicted = evicted
+        self._calls = tuple(each if isinstance(each, JournalCall) else JournalCall(each) for each in entries)
 
     @overload
-    def __getitem__(self, index: int) -> Call: ...
+    def __getitem__(self, index: int) -> JournalCall: ...
 
     @overload
     def __getitem__(self, index: slice) -> Calls: ...
 
-    def __getitem__(self, index: int | slice) -> Call | Calls:
+    def __getitem__(self, index: int | slice) -> JournalCall | Calls:
         return Calls(self._calls[index]) if isinstance(index, slice) else self._calls[index]
 
     def __len__(self) -> int:
         return len(self._calls)
 
-    def __iter__(self) -> Iterator[Call]:
+    def __iter__(self) -> Iterator[JournalCall]:
         return iter(self._calls)
 
     @property
-    def first(self) -> Call:
+    def first(self) -> JournalCall:
         return self._one(0)
 
     @property
-    def last(self) -> Call:
+    def last(self) -> JournalCall:
         return self._one(-1)
 
     def where(self, **wanted: Any) -> Calls:
-        """Those that agree with every field. Raises TypeError for a field that is none."""
+        """The calls that match every field. Raises TypeError for an unknown field."""
         _check_names(wanted)
-        return Calls([call for call in self if all(each.agrees for each in differences(call, wanted))])
+        return Calls([call for call in self if all(each.matches for each in differences(call, wanted))])
 
-    def assert_any(self, times: int | None, wanted: Mapping[str, Any]) -> None:
-        """At least one such call, or exactly `times`; AssertionError tells the closest."""
+    def assert_matching(self, times: int | None, wanted: Mapping[str, Any]) -> None:
+        """Assert at least one matching call, or exactly `times`. The AssertionError shows the closest call."""
         found = self.where(**wanted)
-        if self.lost and times is not None:
-            raise AssertionError(f"how many calls there were cannot be told: {_lost(self.lost)}")
+        if self.evicted and times is not None:
+            raise AssertionError(f"the number of calls is unknown: {_evicted_text(self.evicted)}")
         if len(found) == times or (times is None and found):
             return
         raise AssertionError(_failure(self, found, times, wanted))
 
     def __str__(self) -> str:
-        lost = [_lost(self.lost)] if self.lost else []
-        return "\n".join([*lost, *map(str, self)]) or "no calls"
+        evicted = [_evicted_text(self.evicted)] if self.evicted else []
+        return "\n".join([*evicted, *map(str, self)]) or "no calls"
 
-    def _one(self, index: int) -> Call:
+    def _one(self, index: int) -> JournalCall:
         if not self._calls:
-            raise LookupError("no call was recorded: the client made none, or not through this mock")
+            raise LookupError("no call was recorded: the client made none, or did not call this mock")
         return self._calls[index]
 
 
-def differences(call: Call, wanted: Mapping[str, Any]) -> list[Difference]:
+def differences(call: JournalCall, wanted: Mapping[str, Any]) -> list[Difference]:
     return [_difference(call, name, value) for name, value in wanted.items()]
 
 
-def _difference(call: Call, name: str, wanted: Any) -> Difference:
+def _difference(call: JournalCall, name: str, wanted: Any) -> Difference:
     found = FIELDS[name](call) if name in FIELDS else call.entry.parameters.get(name)
     candidates = found if isinstance(found, tuple) and not callable(wanted) else (found,)
-    return Difference(name, wanted, found, any(_agrees(name, each, wanted) for each in candidates) or found == wanted)
+    return Difference(
+        name, wanted, found, any(_value_matches(name, each, wanted) for each in candidates) or found == wanted
+    )
 
 
-def _agrees(name: str, found: Any, wanted: Any) -> bool:
+def _value_matches(name: str, found: Any, wanted: Any) -> bool:
     if callable(wanted):
         return bool(wanted(found))
     if isinstance(wanted, re.Pattern):
@@ -191,28 +190,28 @@ def parameters() -> tuple[str, ...]:
     return tuple(name for name in (*names, "custom_prompt") if name not in FIELDS)
 
 
-def _lost(number: int) -> str:
-    return f"{number} older calls have left the journal; give it room with journal_bytes, or reset() in between"
+def _evicted_text(number: int) -> str:
+    return f"{number} older calls were evicted from the journal; raise journal_bytes, or call reset() between tests"
 
 
 def _failure(calls: Calls, found: Calls, times: int | None, wanted: Mapping[str, Any]) -> str:
-    asked = ", ".join(f"{name}={_shown(value)}" for name, value in wanted.items()) or "any call"
-    override = "at least once" if times is None else f"{times} times"
-    head = f"wanted {asked} {override}; found {len(found)} of {len(calls)} calls."
-    if calls.lost:
-        head = f"{head} {_lost(calls.lost)}."
+    query = ", ".join(f"{name}={_shown(value)}" for name, value in wanted.items()) or "any call"
+    count = "at least once" if times is None else f"{times} times"
+    head = f"wanted {query} {count}; found {len(found)} of {len(calls)} calls."
+    if calls.evicted:
+        head = f"{head} {_evicted_text(calls.evicted)}."
     if found:
         return "\n".join([head, *map(str, found)])
     closest = _closest(calls, wanted)
     if closest is None:
         return head
-    told = [f"The closest is call {closest.entry.number}:", *map(str, differences(closest, wanted)), str(closest)]
-    return "\n".join([head, *told])
+    lines = [f"The closest is call {closest.entry.number}:", *map(str, differences(closest, wanted)), str(closest)]
+    return "\n".join([head, *lines])
 
 
-def _closest(calls: Calls, wanted: Mapping[str, Any]) -> Call | None:
-    """The call with the most fields as wanted; of equals the latest."""
-    return max(reversed(calls), key=lambda call: sum(each.agrees for each in differences(call, wanted)), default=None)
+def _closest(calls: Calls, wanted: Mapping[str, Any]) -> JournalCall | None:
+    """The call with the most matching fields; among equals the latest."""
+    return max(reversed(calls), key=lambda call: sum(each.matches for each in differences(call, wanted)), default=None)
 
 
 def _shown(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Small valid request bodies, for tests and benchmarks that bring no pictures of their own."""
+"""Small valid request bodies, for tests and benchmarks without pictures of their own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GREY, BLACK, WHITE = (128,), (0,), (255,)
 
 
 def body(req_key: str, **parameters: Any) -> dict[str, Any]:
-    """A body that passes every check. Raises ValueError for a req_key that is none."""
+    """A body that passes every check. Raises ValueError for an unknown req_key."""
     known = contract.operations()
     if req_key not in known:
         near = contract.nearest(req_key, known)
@@ -34,7 +34,7 @@ def picture() -> str:
 
 @cache
 def mask() -> str:
-    """White in the middle: a quarter of the picture."""
+    """A white square in the middle, a quarter of the picture, as base64 of a PNG."""
     inner = range(SIDE // 4, SIDE - SIDE // 4)
     return _text([[WHITE if x in inner and y in inner else BLACK for x in range(SIDE)] for y in range(SIDE)], "L")
 

@@ -1,10 +1,10 @@
-"""The verdict: how the client behaved, as far as the wire shows it.
+"""The verdict: how the client behaved, as far as its requests show it.
 
-    verdict = judge(world)
+    verdict = audit(world)
     verdict.findings, verdict.not_observable, str(verdict)
 
-One file per kind of finding, listed in JUDGES; a new kind is a file and its line there. What only the
-app's own screen shows is listed as not observable, unless a test says it (statements.py).
+Each kind of finding has one module, listed in AUDITS. Behaviour that only the screen of the app shows is listed as
+not observable, unless a test states it (statements.py).
 """
 
 from __future__ import annotations
@@ -28,44 +28,44 @@ from volcv_mock.testing.verdict import (
     upload_too_large,
     url_never_fetched,
 )
-from volcv_mock.testing.verdict.base import Evidence, Finding, Judge, Open
-from volcv_mock.testing.verdict.statements import note_shown, open_questions, shown_for
+from volcv_mock.testing.verdict.base import Audit, Evidence, Finding, OpenQuestion
+from volcv_mock.testing.verdict.statements import open_questions, record_shown, shown_for
 from volcv_mock.world import DEFAULT_SCOPE, World
 
-__all__ = ["JUDGES", "NAMES", "Evidence", "Finding", "Open", "Verdict", "judge", "note_shown", "verdict_of"]
+__all__ = ["AUDITS", "NAMES", "Evidence", "Finding", "OpenQuestion", "Verdict", "audit", "record_shown", "verdict_of"]
 
-JUDGES: tuple[tuple[str, Judge], ...] = (
-    (retried_refusal.NAME, retried_refusal.judge),
-    (retried_auth_error.NAME, retried_auth_error.judge),
-    (retry_storm.NAME, retry_storm.judge),
-    (no_back_off.NAME, no_back_off.judge),
-    (gave_up.NAME, gave_up.judge),
-    (no_read_timeout.NAME, no_read_timeout.judge),
-    (no_fallback.NAME, no_fallback.judge),
-    (mask_as_jpeg.NAME, mask_as_jpeg.judge),
-    (mask_inverted.NAME, mask_inverted.judge),
-    (upload_too_large.NAME, upload_too_large.judge),
-    (url_never_fetched.NAME, url_never_fetched.judge),
-    (key_in_clear.NAME, key_in_clear.judge),
+AUDITS: tuple[tuple[str, Audit], ...] = (
+    (retried_refusal.NAME, retried_refusal.audit),
+    (retried_auth_error.NAME, retried_auth_error.audit),
+    (retry_storm.NAME, retry_storm.audit),
+    (no_back_off.NAME, no_back_off.audit),
+    (gave_up.NAME, gave_up.audit),
+    (no_read_timeout.NAME, no_read_timeout.audit),
+    (no_fallback.NAME, no_fallback.audit),
+    (mask_as_jpeg.NAME, mask_as_jpeg.audit),
+    (mask_inverted.NAME, mask_inverted.audit),
+    (upload_too_large.NAME, upload_too_large.audit),
+    (url_never_fetched.NAME, url_never_fetched.audit),
+    (key_in_clear.NAME, key_in_clear.audit),
 )
-NAMES = tuple(name for name, _ in JUDGES)
+NAMES = tuple(name for name, _ in AUDITS)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Findings, the gravest first, and what nobody can tell from the wire."""
+    """The findings, errors first, and the questions that the wire does not answer."""
 
     calls: int
     findings: tuple[Finding, ...]
-    not_observable: tuple[Open, ...]
+    not_observable: tuple[OpenQuestion, ...]
 
     @property
     def is_resilient(self) -> bool:
-        """No finding of severity `error`."""
+        """Whether there is no finding of severity `error`."""
         return not any(finding.severity == "error" for finding in self.findings)
 
-    def demand(self, ignore: Sequence[str] = ()) -> None:
-        """AssertionError with every error that is not ignored; TypeError for a name that is none."""
+    def assert_resilient(self, ignore: Sequence[str] = ()) -> None:
+        """Raises AssertionError if there is an error that is not ignored, TypeError for an unknown name in `ignore`."""
         for name in ignore:
             if name not in NAMES:
                 near = contract.nearest(str(name), NAMES)
@@ -74,11 +74,11 @@ class Verdict:
         errors = [each for each in self.findings if each.severity == "error" and each.name not in ignore]
         if errors:
             rest = [each for each in self.findings if each not in errors]
-            told = map(str, (*errors, *rest, *self.not_observable))
-            raise AssertionError("\n".join(["the client is not resilient:", *told]))
+            lines = map(str, (*errors, *rest, *self.not_observable))
+            raise AssertionError("\n".join(["the client is not resilient:", *lines]))
 
     def to_dict(self) -> dict[str, Any]:
-        """As /_mock/verdict tells it."""
+        """The document of /_mock/verdict."""
         return {
             "calls": self.calls,
             "is_resilient": self.is_resilient,
@@ -88,19 +88,19 @@ class Verdict:
 
     def __str__(self) -> str:
         lines = [*map(str, self.findings), *map(str, self.not_observable)]
-        return "\n".join(lines) or f"nothing found in {self.calls} calls"
+        return "\n".join(lines) or f"no findings in {self.calls} calls"
 
 
-def judge(world: World, scope: str = DEFAULT_SCOPE) -> Verdict:
-    """The verdict on the calls that the journal still holds."""
+def audit(world: World, scope: str = DEFAULT_SCOPE) -> Verdict:
+    """Audit the client by the calls in the journal."""
     calls = world.journal.entries(scope)
     shown = shown_for(world, calls)
     evidence = Evidence(calls, world.pictures.reads, shown)
-    findings = [finding for _, each in JUDGES for finding in each(evidence)]
+    findings = [finding for _, each in AUDITS for finding in each(evidence)]
     findings.sort(key=lambda finding: finding.severity)
     return Verdict(len(calls), tuple(findings), tuple(open_questions(calls, shown)))
 
 
 def verdict_of(world: World, scope: str = DEFAULT_SCOPE) -> dict[str, Any]:
     """The document of /_mock/verdict."""
-    return judge(world, scope).to_dict()
+    return audit(world, scope).to_dict()

@@ -1,7 +1,7 @@
-"""What findings are made of: the evidence they look at, and what they say.
+"""Evidence and Finding: what the audits read, and what they yield.
 
-Evidence is the journal of one scope, its calls grouped into attempts at the same request. A finding
-is only ever drawn from calls it can name.
+Evidence is the journal of one scope, its calls grouped into attempts at the same request. Every finding names the
+calls that prove it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing the client did: what was seen, the calls that prove it, and how to mend the client."""
+    """One behaviour of the client: what was seen, the calls that prove it, and how to fix the client."""
 
     name: str
     severity: Severity
@@ -29,15 +29,15 @@ class Finding:
     calls: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"mend": self.fix, "calls": list(self.calls)}  # `mend`: the old name of `fix`
+        return asdict(self) | {"mend": self.fix, "calls": list(self.calls)}  # the old name of `fix`
 
     def __str__(self) -> str:
         return f"{self.severity} {self.name}: {self.seen}\n    fix: {self.fix}\n    calls: {', '.join(self.calls)}"
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """A question the wire cannot answer, the calls that raise it, and what a test may say to settle it."""
+class OpenQuestion:
+    """A question that the wire does not answer, the calls that raise it, and the statement that settles it."""
 
     question: str
     settle: str
@@ -52,31 +52,32 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The calls of one scope, oldest first. `shown` maps a call to what the test said the app showed for it."""
+    """The calls of one scope, oldest first. `reads` counts fetches of a picture. `shown` maps a call id to what the
+    test stated that the app showed."""
 
     calls: Sequence[Entry]
     reads: Callable[[str], int]
     shown: Mapping[str, str] = field(default_factory=dict)
 
     def attempts(self) -> Iterator[Sequence[Entry]]:
-        """Calls that are tries of the same request: equal door, method and body."""
+        """The calls, grouped by request: equal endpoint, method and body."""
         groups: dict[tuple[str, str], list[Entry]] = {}
         for call in self.calls:
             groups.setdefault((call.scope, call.attempt), []).append(call)
         return iter(groups.values())
 
     def retries(self) -> Iterator[tuple[Entry, Entry]]:
-        """(a call, the next try of the same request)."""
+        """Pairs of a call and the next attempt at the same request."""
         for group in self.attempts():
             yield from pairwise(group)
 
 
-Judge = Callable[[Evidence], Iterable[Finding]]
-"""One kind of finding: looks at the evidence, yields what it proves."""
+Audit = Callable[[Evidence], Iterable[Finding]]
+"""One kind of finding: yields what the evidence proves."""
 
 
 def was_seen(call: Entry) -> bool:
-    """Whether the client has got the answer; one that broke on the way tells it no code."""
+    """Whether the client received the response. A response broken on the wire carries no code."""
     return call.client in ("read_all", "waiting") and not call.wire
 
 
@@ -85,18 +86,18 @@ def row_of(call: Entry) -> CodeRow:
 
 
 def asks_to_wait(call: Entry) -> bool:
-    """Answered 429: the rate or the concurrency is used up (50429, 50430)."""
+    """Whether the response was 429: rate or concurrency exceeded (50429, 50430)."""
     return was_seen(call) and row_of(call).http_status == 429
 
 
 def may_pass_later(call: Entry) -> bool:
-    """An answer that says nothing against this request: too many at once, or a failure of the service."""
+    """Whether the same request may succeed later: too many requests at once, or a failure of the service."""
     row = row_of(call)
     return was_seen(call) and row.retryable is True and (row.http_status == 429 or row.http_status >= 500)
 
 
 def named(call: Entry) -> str:
-    """How a finding speaks of a call: its code, and the operation."""
+    """A call in the text of a finding: its code and operation."""
     code = call.row if call.code is None else str(call.code)
     return f"{code} ({call.message}) for {call.req_key or call.action or call.method}"
 

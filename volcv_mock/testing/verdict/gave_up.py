@@ -1,4 +1,4 @@
-"""The client gave up after one 50430, 50500 or the like, which the next try may well pass."""
+"""The client made one attempt and no other after a retryable failure such as 50430 or 50500."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from volcv_mock.testing.verdict.base import Evidence, Finding, ids, may_pass_lat
 NAME = "gave_up"
 
 
-def judge(evidence: Evidence) -> Iterator[Finding]:
+def audit(evidence: Evidence) -> Iterator[Finding]:
     last = {(call.scope, call.req_key): call.id for call in evidence.calls}
     for group in evidence.attempts():
         call = group[0]
         if len(group) > 1 or not may_pass_later(call):
             continue
         if last[call.scope, call.req_key] != call.id:
-            continue  # a later call may be this wish with another seed: the wire does not tell
-        seen = f"one try, then none: {named(call)}"
-        fix = f"Try again after {call.code or call.row}: a few times, with growing pauses."
+            continue  # a later call may be a retry with another seed: the wire does not show it
+        seen = f"a single attempt: {named(call)}"
+        fix = f"Retry after {call.code or call.row}: a few times, with growing pauses."
         yield Finding(NAME, "error", seen, fix, ids(group))

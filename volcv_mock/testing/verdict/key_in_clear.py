@@ -1,4 +1,4 @@
-"""A Bearer key travelled over plain http to another machine. A signature shows no key, so it does not count."""
+"""A Bearer key was sent over plain http to another machine. Signatures contain no key and are not reported."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from volcv_mock.testing.verdict.base import Evidence, Finding, ids
 NAME = "key_in_clear"
 
 
-def judge(evidence: Evidence) -> Iterator[Finding]:
+def audit(evidence: Evidence) -> Iterator[Finding]:
     for call in evidence.calls:
         if call.credential != "bearer" or call.scheme != "http" or is_loopback(_name(call.host)):
             continue
         seen = f"the API key was sent over plain http to {call.host}"
-        yield Finding(NAME, "error", seen, "Write https:// in the base URL.", ids((call,)))
+        yield Finding(NAME, "error", seen, "Use https:// in the base URL.", ids((call,)))
 
 
 def _name(host: str) -> str:

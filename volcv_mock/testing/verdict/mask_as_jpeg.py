@@ -1,4 +1,4 @@
-"""The mask was stored as JPEG, which blurs its edges; it must be PNG (S1 and S3, mask图要求)."""
+"""The mask was sent as JPEG, which blurs its edges; it must be PNG (S1 and S3, mask图要求)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from volcv_mock.testing.verdict.base import Evidence, Finding, ids
 NAME = "mask_as_jpeg"
 
 
-def judge(evidence: Evidence) -> Iterator[Finding]:
+def audit(evidence: Evidence) -> Iterator[Finding]:
     for call in evidence.calls:
         if not any(each["role"] == "mask" and each["format"] == "JPEG" for each in call.pictures):
             continue
         fix = "Keep the mask as an 8-bit PNG from the editor to the request: JPEG turns its edges grey."
-        yield Finding(NAME, "error", "the mask arrived as JPEG", fix, ids((call,)))
+        yield Finding(NAME, "error", "the mask was sent as JPEG", fix, ids((call,)))

@@ -1,4 +1,4 @@
-"""The mask looks inverted: white is what gets edited (S1 and S3, mask图要求). The journal's notes say why."""
+"""The mask is probably inverted: the white area is edited (S1 and S3, mask图要求). A note in the journal says why."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ NAME = "mask_perhaps_inverted"
 NOTE = "mask perhaps inverted"
 
 
-def judge(evidence: Evidence) -> Iterator[Finding]:
+def audit(evidence: Evidence) -> Iterator[Finding]:
     for call in evidence.calls:
         note = next((note for note in call.notes if note.startswith(NOTE)), None)
         if note:
-            fix = "White is the area to change: invert the mask if that was not meant."
+            fix = "White marks the area to change: invert the mask if it should mark the area to keep."
             yield Finding(NAME, "warning", note, fix, ids((call,)))

@@ -1,4 +1,4 @@
-"""After 50429 or 50430 the client came back at once, or earlier than Retry-After said, or never more slowly."""
+"""After 50429 or 50430 the client retried at once, earlier than Retry-After allows, or with pauses that do not grow."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from volcv_mock.testing.verdict.base import Evidence, Finding, asks_to_wait, ids
 
 NAME = "no_back_off"
 LEAST_PAUSE_S = 0.5
-"""A rate is counted per second: coming back sooner meets the same window. A figure of ours, no document has one."""
+"""A rate is counted per second, so an earlier retry meets the same window. Assumed: no document gives a figure."""
 PAUSES_TO_COMPARE = 3
 GROWTH = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A call that was told to come later, the next try, and the seconds between them."""
+    """A call answered 429, the next attempt, and the seconds between them."""
 
     call: Entry
     again: Entry
     pause_s: float
 
 
-def judge(evidence: Evidence) -> Iterator[Finding]:
+def audit(evidence: Evidence) -> Iterator[Finding]:
     for group in evidence.attempts():
         waits = list(_waits(group))
         early = next((wait for wait in waits if wait.pause_s < _least_s(wait.call)), None)
@@ -36,7 +36,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _waits(group: Sequence[Entry]) -> Iterator[Wait]:
-    """From the end of each 429 to the next try; not when that came while the answer was on its way."""
+    """From the end of each 429 to the next attempt; not if that was sent before the response was received."""
     for call, again in pairwise(group):
         pause_s = (again.retry or {}).get("waited_s")
         if asks_to_wait(call) and pause_s is not None:
@@ -53,13 +53,13 @@ def _is_level(pauses: Sequence[float]) -> bool:
 
 def _too_early(wait: Wait) -> Finding:
     call, least_s = wait.call, _least_s(wait.call)
-    told = f", Retry-After said {least_s:g} s" if call.retry_after_s else ""
-    seen = f"the same request came again {wait.pause_s:.3f} s after {named(call)}{told}"
-    fix = f"Wait at least {least_s:g} s after a 429, longer after each, and heed Retry-After when it is there."
+    header = f", Retry-After was {least_s:g} s" if call.retry_after_s else ""
+    seen = f"the same request was sent again {wait.pause_s:.3f} s after {named(call)}{header}"
+    fix = f"Wait at least {least_s:g} s after a 429, longer after each attempt, and respect Retry-After."
     return Finding(NAME, "error", seen, fix, ids((call, wait.again)))
 
 
 def _never_slower(group: Sequence[Entry], waits: Sequence[Wait]) -> Finding:
     pauses = ", ".join(f"{wait.pause_s:.2f}" for wait in waits)
-    seen = f"the pauses between tries do not grow: {pauses} s after {named(waits[0].call)}"
-    return Finding(NAME, "warning", seen, "Double the pause after each 429, with some chance in it.", ids(group))
+    seen = f"the pauses between attempts do not grow: {pauses} s after {named(waits[0].call)}"
+    return Finding(NAME, "warning", seen, "Use exponential back-off with jitter after a 429.", ids(group))

@@ -1,4 +1,4 @@
-"""The test says that the app showed a picture although 201304 came instead of one (S0, S3: show a fallback)."""
+"""The test stated that the app showed a picture although the response was 201304 (S0, S3: show a fallback)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from volcv_mock.testing.verdict.statements import is_ghost_face
 NAME = "no_fallback"
 
 
-def judge(evidence: Evidence) -> Iterator[Finding]:
+def audit(evidence: Evidence) -> Iterator[Finding]:
     for call in evidence.calls:
         if is_ghost_face(call) and evidence.shown.get(call.id) == "picture":
-            fix = "Look at data.algorithm_base_resp.status_code and at code: on 201304 show a fallback picture."
-            yield Finding(NAME, "error", "the app took an answer with 201304 for a picture", fix, ids((call,)))
+            fix = "Check data.algorithm_base_resp.status_code and code: on 201304 show a fallback picture."
+            yield Finding(NAME, "error", "the app treated a response with 201304 as a picture", fix, ids((call,)))

@@ -1,4 +1,4 @@
-"""The client waited out an answer that never began."""
+"""The client waited until the end of a response that never began."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from volcv_mock.testing.verdict.base import Evidence, Finding, ids
 NAME = "no_read_timeout"
 
 
-def judge(evidence: Evidence) -> Iterator[Finding]:
+def audit(evidence: Evidence) -> Iterator[Finding]:
     for call in evidence.calls:
         if call.wire != "hang" or call.client != "broken_on_purpose":
             continue
-        seen = f"the client waited out a hang of {call.delay_s or 0:g} s: it has no read timeout, or a longer one"
-        fix = "Give the client a read timeout a little above the slowest answer you accept, such as 60 s."
+        seen = (
+            f"the client waited {call.delay_s or 0:g} s for a hanging response: it has no read timeout, or a longer one"
+        )
+        fix = "Set a read timeout a little above the slowest response that you accept, such as 60 s."
         yield Finding(NAME, "error", seen, fix, ids((call,)))

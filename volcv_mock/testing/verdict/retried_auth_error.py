@@ -1,4 +1,4 @@
-"""A request was refused for its credentials or rights, and sent again."""
+"""A request was refused because of its credentials or permissions, and was sent again with the same key."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ LACKS_RIGHT = (401, 403)
 
 
 def _has_another_key(refused: Entry, again: Entry) -> bool:
-    """Keys are masked in the journal: a change shows in what it mended, unless our own trouble was the cause."""
+    """Keys are masked in the journal, so a success also counts as a changed key, unless the refusal was injected."""
     return refused.key != again.key or (not refused.fired and row_of(again).http_status not in LACKS_RIGHT)
 
 
-def judge(evidence: Evidence) -> Iterator[Finding]:
+def audit(evidence: Evidence) -> Iterator[Finding]:
     for refused, again in evidence.retries():
         if not was_seen(refused) or row_of(refused).http_status not in LACKS_RIGHT or _has_another_key(refused, again):
             continue

@@ -1,4 +1,4 @@
-"""A picture, or the whole body, is larger than the documents allow."""
+"""A picture or the whole body is larger than documented."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ NAME = "upload_too_large"
 RULES = ("picture_size_bytes", "body_too_large")
 
 
-def judge(evidence: Evidence) -> Iterator[Finding]:
+def audit(evidence: Evidence) -> Iterator[Finding]:
     for call in evidence.calls:
         problem = next((each for each in call.problems if each["rule"] in RULES), None)
         if problem is None:
             continue
-        seen = f"{problem['where']} has {problem['found']}; wanted {problem['wanted']}"
+        seen = f"{problem['where']}: {problem['found']}; wanted {problem['wanted']}"
         fix = f"Scale or compress pictures before sending them, to at most {contract.limits().max_bytes} bytes each."
         yield Finding(NAME, "error", seen, fix, ids((call,)))

@@ -1,0 +1,116 @@
+"""What `VolcvMock.intercept` and `VolcvMock.serve` return: the mock while it is reachable, with its URLs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from volcv_mock.intercept import Intercept
+    from volcv_mock.intercept.exchange import MissingTimeout
+    from volcv_mock.testing.mock import VolcvMock
+
+
+class Handle(ABC):
+    """Every attribute of the mock, and start() and stop() as a context manager, also with `async with`."""
+
+    def __init__(self, mock: VolcvMock) -> None:
+        self.mock = mock
+
+    @abstractmethod
+    def start(self) -> Self:
+        """Make the mock reachable."""
+
+    @abstractmethod
+    def stop(self, *, quiet: bool = False) -> None:
+        """End it; does nothing when it has ended. With `quiet` nothing is raised about the calls of the block."""
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.stop(quiet=kind is not None)
+
+    async def __aenter__(self) -> Self:
+        return self.start()
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.stop(quiet=kind is not None)
+
+    def __getattr__(self, name: str) -> Any:
+        """An attribute of the mock. copy and pickle create an empty object first, which has no mock yet."""
+        if "mock" not in vars(self):
+            raise AttributeError(name)
+        return getattr(self.mock, name)
+
+
+class InterceptedMock(Handle):
+    """A mock whose calls are intercepted in this process."""
+
+    def __init__(self, mock: VolcvMock, intercept: Intercept) -> None:
+        super().__init__(mock)
+        self.interception = intercept
+        self.official_url, *proxies = (base.url for base in intercept.intercepted_urls.bases)
+        self.base_url = proxies[0] if proxies else self.official_url
+        self.proxy_url = f"{self.base_url}/volcv/v1"
+
+    @property
+    def missing_timeouts(self) -> list[MissingTimeout]:
+        """Calls that would have waited for ever. They fail the block, unless the test removes them from this list."""
+        return self.interception.missing_timeouts
+
+    def start(self) -> Self:
+        self.interception.start()
+        self.mock._intercepted = self
+        return self
+
+    def stop(self, *, quiet: bool = False) -> None:
+        """Raises MissingTimeout, or AssertionError for unused routes of the router, unless `quiet`."""
+        self.mock._intercepted = None
+        self.interception.stop(quiet=quiet)
+
+
+class RunningMock(Handle):
+    """A mock that is served on a socket."""
+
+    def __init__(self, mock: VolcvMock, host: str, port: int) -> None:
+        super().__init__(mock)
+        self._host = host
+        self._port = port
+        self._server: Any = None
+
+    @property
+    def base_url(self) -> str:
+        """Raises RuntimeError when the server is not running."""
+        if self._server is None:
+            raise RuntimeError("base_url: this server is closed; use it inside `with mock.serve() as server:`")
+        return str(self._server.url)
+
+    @property
+    def proxy_url(self) -> str:
+        return f"{self.base_url}/volcv/v1"
+
+    def start(self) -> Self:
+        """Raises RuntimeError when it is running already, OSError when the port is in use."""
+        if self._server is not None:
+            raise RuntimeError(f"this server is open already at {self.base_url}; call serve() again for a second one")
+        from volcv_mock.server.server import Server  # lazy: only sockets need gevent
+
+        self._server = Server(self.mock.world, self.mock.app, self._host, self._port).start()
+        self._set_own_hosts(add=True)
+        return self
+
+    def stop(self, *, quiet: bool = False) -> None:
+        """Close the socket; does nothing when it is closed."""
+        if self._server is None:
+            return
+        self._set_own_hosts(add=False)
+        server, self._server = self._server, None
+        server.stop()
+
+    def _set_own_hosts(self, *, add: bool) -> None:
+        """Picture links to this host are read from the store, never fetched."""
+        world = self.mock.world
+        own = {f"{name}:{self._server.port}" for name in (self._host, "localhost")}
+        others = tuple(host for host in world.own_hosts if host not in own)
+        world.own_hosts = (*others, *sorted(own)) if add else others
