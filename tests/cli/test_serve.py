@@ -114,6 +114,10 @@ WRONG_FLAGS = {
     "two profiles": (["--strict", "--lenient"], "not allowed with"),
     "a flag nobody knows": (["--prot", "80"], "--port"),
     "a shortened flag": (["--lat", "off"], "--latency"),
+    "a key beside the keys": (["--api-key", "sk-one", "sk-SECRETWORD"], "unrecognized arguments: ***"),
+    "a key for an option nobody knows": (["--apikey=sk-SECRETWORD"], "--apikey=***. Did you mean --api-key?"),
+    "a key with a line end": (["--api-key", "sk-SECRETWORD\n"], "--api-key = ***: wanted"),
+    "a secret key with a line end": (["--ak", "AK", "--sk", "sk-SECRETWORD\r\n"], "--sk = ***: wanted"),
     "a file that is not there": (["--config", "nowhere.toml"], "nowhere.toml"),
 }
 
@@ -125,6 +129,7 @@ def test_a_wrong_flag_is_told_with_what_is_permitted(flags: list[str], told: str
     assert (done.returncode, done.stdout) == (2, "")
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+    assert "SECRETWORD" not in done.stderr
 
 
 def test_a_wrong_variable_is_told_by_its_name() -> None:

@@ -73,7 +73,7 @@ def test_a_setting_that_only_a_start_can_take_is_named_and_left_as_it_was(servin
     """A new host in the file must not open the control API of a mock that others reach, or close it here."""
     file.write_text('host = "0.0.0.0"\nlatency = "5s"\n')
 
-    assert "host would need a restart" in serving.error_with("reloaded")
+    assert "restart to apply: host" in serving.error_with("reloaded")
     assert latency(serving) == "5s"
 
 

@@ -95,15 +95,28 @@ WRONG: dict[str, tuple[list[str], dict[str, str], str]] = {
     "a body that is not there": (["--body", "nowhere.json"], {}, "nowhere.json"),
     "a date that is none": (["--date", "yesterday"], {}, "YYYYMMDDTHHMMSSZ"),
     "a URL without a host": (["--url", "/volcv/v1"], {}, "http"),
+    "a URL with a line end": (["--url", "https://host.test/\n"], {}, "is no URL"),
+    "an access key with a line end": ([], {"VOLC_ACCESSKEY": "AKLT1\n"}, "VOLC_ACCESSKEY = ***"),
+    "a secret key with a line end": ([], {"VOLC_SECRETKEY": "secret1\r\n"}, "VOLC_SECRETKEY = ***"),
+    "a secret key option with a zero-width space": (["--sk", "secret1\u200b"], {}, "--sk = ***"),
+    "an option that does not exist": (["--skey", "secret1"], {}, "unrecognized arguments: --skey ***"),
 }
 
 
 @pytest.mark.parametrize(("flags", "environ", "told"), WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_told(
+def test_an_unusable_option_or_variable_is_named_without_its_key(
     flags: list[str], environ: dict[str, str], told: str, monkeypatch: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
 
-    assert cli.main(["sign", *flags]) == 2
-    assert told in capsys.readouterr().err
+    try:
+        code: object = cli.main(["sign", *flags])
+    except SystemExit as ended:
+        code = ended.code
+
+    message = capsys.readouterr().err
+    assert code == 2
+    assert told in message
+    assert "secret1" not in message
+    assert "AKLT1" not in message

@@ -9,6 +9,7 @@ import pytest
 
 from volcv_mock.config import BadSetting, Settings, from_sources, is_loopback, needs_restart
 from volcv_mock.config.config_keys import KEYS
+from volcv_mock.config.config_kinds import bad_character
 
 SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQ="
 
@@ -179,6 +180,77 @@ def test_a_bad_file_is_refused_with_file_line_key_and_permitted_values(
 )
 def test_no_refusal_shows_a_key_or_a_secret(tmp_path: Path, text: str) -> None:
     assert SECRET not in refusal(file=written(tmp_path, text))
+
+
+BAD_ENDS = {"LF": "\n", "CR LF": "\r\n", "zero-width": "\u200b", "BOM": "\ufeff", "no-break": "\xa0", "letter": "é"}
+PAIR = {"VOLCV_MOCK_AK": "AKLT1", "VOLCV_MOCK_SK": "secret1"}
+
+
+@pytest.mark.parametrize("end", BAD_ENDS.values(), ids=BAD_ENDS)
+@pytest.mark.parametrize(
+    ("variable", "others"),
+    [
+        ("VOLCV_MOCK_API_KEY", {}),
+        ("VOLCV_MOCK_AK", PAIR),
+        ("VOLCV_MOCK_SK", PAIR),
+        ("VOLCV_MOCK_CONTROL_TOKEN", {}),
+    ],
+)
+def test_a_key_with_a_character_no_header_may_carry_is_refused_by_the_name_of_its_variable(
+    variable: str, others: dict[str, str], end: str
+) -> None:
+    """A key read from a file or a Kubernetes secret often ends with a line feed."""
+    message = refusal(environ={**others, variable: SECRET + end})
+
+    assert message.startswith(f"{variable} = ***: wanted ")
+    assert f"(U+{ord(end[0]):04X})" in message
+    assert SECRET not in message
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("sk-a\n", "it ends with a line feed (U+000A)"),
+        ("sk-a\r\n", "it ends with a carriage return (U+000D)"),
+        ("\ufeffsk-a", "it begins with a byte order mark (U+FEFF)"),
+        ("sk-a\u200bb", "it contains a zero-width space (U+200B)"),
+        ("sk-é", "it contains the character (U+00E9)"),
+        ("sk-a", ""),
+    ],
+    ids=ascii,
+)
+def test_the_character_that_is_wrong_in_a_key_is_named(key: str, said: str) -> None:
+    assert bad_character(key) == said
+
+
+def test_the_names_in_a_table_of_access_keys_are_not_printed(tmp_path: Path) -> None:
+    message = refusal(file=written(tmp_path, f'[keys.access]\n"{SECRET}" = "bad \\q escape"\n'))
+
+    assert "mock.toml:2" in message
+    assert SECRET not in message
+
+
+def test_the_password_of_a_url_is_not_printed() -> None:
+    message = refusal({"public_url": f"http://user:{SECRET}@mock:8410"})
+
+    assert message.startswith("--public-url = 'http://***@mock:8410': wanted ")
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    """Notepad and PowerShell's `Out-File -Encoding utf8` write one."""
+    path = tmp_path / "mock.toml"
+    path.write_bytes("\ufeffport = 9000\r\n[quotas]\r\nin_flight = 2\r\n".encode())
+
+    settings = from_sources({}, {}, path)
+
+    assert (settings.port, settings.in_flight) == (9000, 2)
+
+
+def test_a_file_in_utf_16_is_refused_with_the_encoding_to_use(tmp_path: Path) -> None:
+    path = tmp_path / "mock.toml"
+    path.write_bytes("port = 9000".encode("utf-16"))
+
+    assert "not UTF-8 but UTF-16" in refusal(file=path)
 
 
 def test_no_text_of_settings_shows_a_key_or_a_secret() -> None:

@@ -101,11 +101,11 @@ def test_a_bad_new_file_keeps_the_old_settings_and_says_why_once(watched: Watche
     watched.write("bad")
 
     assert not any(watched.watch.tick() for _ in range(5))
-    assert watched.errors == ["mock.toml:1: bad (the settings in force stay)"]
+    assert watched.errors == ["mock.toml:1: bad (the current settings stay in effect)"]
     assert watched.taken == []
 
 
-def test_a_mended_file_is_taken_after_a_bad_one(watched: Watched) -> None:
+def test_a_fixed_file_is_loaded_after_a_bad_one(watched: Watched) -> None:
     watched.write("bad")
     for _ in range(2):
         watched.watch.tick()

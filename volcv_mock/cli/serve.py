@@ -1,12 +1,11 @@
-"""`volcv-mock serve`: start the mock and keep it running until Ctrl-C or SIGTERM.
+"""`volcv-mock serve`: run the mock server until Ctrl-C or SIGTERM.
 
-Each flag can also be set by environment (VOLCV_MOCK_PORT, ...) and in the file of --config; a flag goes
-before the environment, that before the file.
+Each option can also be set by an environment variable (VOLCV_MOCK_PORT, ...) or in the file given by --config.
+Precedence: option, environment, file, default.
 """
 
 from __future__ import annotations
 
-import argparse
 import errno
 import gc
 import os
@@ -20,25 +19,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volcv_mock import __version__, config
+from volcv_mock.cli.arguments import KeyArgumentParser
 from volcv_mock.config import BadSetting, Settings
 from volcv_mock.config.config_file import ConfigWatch
 
 if TYPE_CHECKING:
     from volcv_mock.world import World
 
-GARBAGE_LIKELY = 10_000
-"""New objects after which garbage is looked for among the newest."""
+COLLECT_AFTER_OBJECTS = 10_000
+"""Threshold of the youngest generation (gc.set_threshold): 10 to 14 times Python's default."""
 
-LOG_S = 0.2
-"""How long the last log lines may take at the end."""
+LOG_CLOSE_S = 0.2
+"""How long the last log lines may take at shutdown."""
 
 WATCH_S = 0.25
-"""How often the configuration file is looked at; a changed one is taken at the second look."""
+"""Interval between checks of the configuration file; a change takes effect at the second check that sees it."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    options = parser().parse_args(arguments)
-    flags = vars(options)
+    """Run the server. Returns 2 for a bad setting or an address that cannot be used, 0 after a signal."""
+    flags = vars(parser().parse(arguments))
     try:
         settings = config.from_sources(flags, os.environ)
     except BadSetting as error:
@@ -47,53 +47,59 @@ def main(arguments: Sequence[str]) -> int:
     return serve(settings, config.config_path(flags, os.environ), lambda: config.from_sources(flags, os.environ))
 
 
-def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(prog="volcv-mock serve", description=__doc__, allow_abbrev=False)
+def parser() -> KeyArgumentParser:
+    """The options of `serve`."""
+    made = KeyArgumentParser("volcv-mock serve", __doc__)
     add = made.add_argument
-    add("--host", help="address to listen on (127.0.0.1)")
-    add("--port", help="port to listen on, 0 for a free one (8410)")
-    add("--latency", metavar="off|realistic|0.1x|2.5s", help="how long answers take (off)")
-    add("--seed", metavar="N", help="the mock's own seed: ids, random pictures, probabilities (0)")
-    add("--api-key", action="append", metavar="sk-...", dest="api_key", help="a key the proxy door knows; repeatable")
-    add("--ak", action="append", metavar="AK", help="an access key the official door knows; repeatable, with --sk")
-    add("--sk", action="append", metavar="SK", help="its secret key")
-    add("--auth", choices=("any", "strict", "off"), help="any well-formed credentials, known ones only, or none (any)")
+    add("--host", help="address to listen on (default: 127.0.0.1)")
+    add("--port", help="port to listen on; 0 takes a free one (default: 8410)")
+    add("--latency", metavar="off|realistic|0.1x|2.5s", help="response latency (default: off)")
+    add("--seed", metavar="N", help="seed for ids, random pictures and probabilities (default: 0)")
+    add("--api-key", action="append", metavar="sk-...", dest="api_key",
+        help="API key accepted by the proxy endpoint; repeatable")  # fmt: skip
+    add("--ak", action="append", metavar="AK",
+        help="access key accepted by the official endpoint; repeatable, each with --sk")  # fmt: skip
+    add("--sk", action="append", metavar="SK", help="secret key of the access key; repeatable, in the same order")
+    add("--auth", choices=("any", "strict", "off"),
+        help="accept any well-formed credentials, only known ones, or skip the check"
+             " (default: strict when a key is given, else any)")  # fmt: skip
     profile = made.add_mutually_exclusive_group()
     profile.add_argument("--strict", action="store_true", help="also refuse unknown fields and ignored advice")
-    profile.add_argument("--lenient", action="store_true", help="resize a mask and clamp a number instead of refusing")
-    reading = "another reading where pages disagree, as timestamp-status=403; repeatable (schemas/divergences.json)"
-    add("--reading", action="append", metavar="ROW=VALUE", help=reading)
-    add("--no-triggers", action="store_true", help="prompts, seeds and pictures never ask for trouble")
-    add("--image-urls", choices=("loopback", "any", "stand-in"), help="which picture URLs are fetched (loopback)")
-    add("--image-hosts", action="append", metavar="HOST", help="one more host to fetch pictures from; repeatable")
-    add("--public-url", metavar="URL", help="base of picture URLs when clients see another address")
-    add("--config", metavar="FILE.toml", help="a file with any of these, and faults, latency, quotas, keys")
-    add("--journal-bytes", metavar="N", help="memory of the journal (32000000)")
-    add("--log", choices=("text", "json", "off"), help="one line per call on standard error (text)")
-    add("--control-token", metavar="TOKEN", help="opens /_mock/ to other machines that send it")
+    profile.add_argument("--lenient", action="store_true", help="resize masks and clamp numbers instead of refusing")
+    add("--reading", action="append", metavar="ID=ALTERNATIVE",
+        help="use another reading of an ambiguous point, such as timestamp-status=403; repeatable"
+             " (schemas/divergences.json)")  # fmt: skip
+    add("--no-triggers", action="store_true", help="disable triggers in prompts, seeds and pictures")
+    add("--image-urls", choices=("loopback", "any", "stand-in"), help="which picture URLs to fetch (default: loopback)")
+    add("--image-hosts", action="append", metavar="HOST", help="another host to fetch pictures from; repeatable")
+    add("--public-url", metavar="URL", help="base of picture URLs, when clients see another address")
+    add("--config", metavar="FILE.toml", help="file with any of these settings, and faults, latency, quotas, keys")
+    add("--journal-bytes", metavar="N", help="memory budget of the journal (default: 32000000)")
+    add("--log", choices=("text", "json", "off"), help="one line per call on standard error (default: text)")
+    add("--control-token", metavar="TOKEN", help="token that opens /_mock/ to other machines")
     limits = made.add_argument_group("limits")
     add = limits.add_argument
-    add("--requests-per-second", metavar="N", help="more of one key are answered 50429 (no limit)")
-    add("--in-flight", metavar="N", help="more at once of one key are answered 50430 (no limit)")
-    add("--retry-after-s", metavar="N", help="a Retry-After with these refusals (none)")
-    add("--hang-s", metavar="N", help="how long a hang lasts that says nothing of its own (120)")
-    add("--clock-skew-s", metavar="N", help="what to add to the real time that signatures are judged by (0)")
-    add("--pictures-bytes", metavar="N", help="memory of the pictures behind picture URLs (64000000)")
-    add("--memo-bytes", metavar="N", help="memory of the memos of bodies and pictures (16000000)")
-    add("--max-scopes", metavar="N", help="scopes kept; the idle ones leave first (256)")
-    add("--remembered-requests", metavar="N", help="requests whose repetitions are counted (100000)")
+    add("--requests-per-second", metavar="N", help="per key; above it the code is 50429 (default: no limit)")
+    add("--in-flight", metavar="N", help="concurrent requests per key; above it the code is 50430 (default: no limit)")
+    add("--retry-after-s", metavar="N", help="send Retry-After with these refusals (default: not sent)")
+    add("--hang-s", metavar="N", help="duration of the fault hang when a rule sets none (default: 120)")
+    add("--clock-skew-s", metavar="N", help="offset added to real time when signatures are checked (default: 0)")
+    add("--pictures-bytes", metavar="N", help="memory budget of the pictures behind picture URLs (default: 64000000)")
+    add("--memo-bytes", metavar="N", help="memory budget of cached bodies and pictures (default: 16000000)")
+    add("--max-scopes", metavar="N", help="number of scopes kept; the longest idle is dropped first (default: 256)")
+    add("--remembered-requests", metavar="N", help="requests whose repetitions are counted (default: 100000)")
     return made
 
 
 def serve(settings: Settings, file: Path | None, reread: Callable[[], Settings]) -> int:
-    """Serve with these settings; `file` is watched, and `reread` gives its settings anew."""
-    with uncollected():
+    """Serve until a signal. `file` is watched for changes; `reread` reads the settings from all sources again."""
+    with gc_disabled():
         from volcv_mock.server.memory_tuning import keep_for_now
         from volcv_mock.server.server import Server
         from volcv_mock.world import World
-        from volcv_mock.wsgi import create_app  # lazy: a wrong flag must be told at once
+        from volcv_mock.wsgi import create_app  # lazy: a bad option is reported at once
 
-        keep_for_now()  # before any thread has a heap of its own
+        keep_for_now()  # before any thread has its own heap
         world = World(settings)
         server = Server(world, create_app(world), settings.host, settings.port)
     try:
@@ -112,27 +118,28 @@ def serve(settings: Settings, file: Path | None, reread: Callable[[], Settings])
 
 @contextmanager
 def logged_in_background(world: World) -> Iterator[None]:
-    """Log lines leave through a thread: a standard error that nobody reads must not hold the answers."""
-    from volcv_mock.journal.background_writer import BackgroundWriter  # lazy, as the world is
+    """Write log lines in a thread: responses must not wait for a standard error that nobody reads."""
+    from volcv_mock.journal.background_writer import BackgroundWriter  # lazy: start-up time
     from volcv_mock.journal.log import CallLog
 
     try:
-        aside = BackgroundWriter(sys.stderr.fileno())
-    except (AttributeError, OSError):  # no standard error, or one that is no file
+        writer = BackgroundWriter(sys.stderr.fileno())
+    except (AttributeError, OSError):  # no standard error, or one that is not a file
         yield
         return
-    world.log = CallLog(world.settings.log, aside)
+    world.log = CallLog(world.settings.log, writer)
     try:
         yield
     finally:
-        aside.close(LOG_S)
+        writer.close(LOG_CLOSE_S)
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Imports make no garbage, and looking for it costs a tenth of the start. What they leave stays for good.
+def gc_disabled() -> Iterator[None]:
+    """Disable garbage collection during the imports: they create no cycles, and collecting costs 10 % of the start.
 
-    Afterwards it is looked for less often than usual: thousands of answers that wait are no garbage either.
+    Afterwards the imported objects are frozen (gc.freeze), and collections are rarer than by default: thousands of
+    waiting responses are not garbage either.
     """
     gc.disable()
     try:
@@ -140,43 +147,44 @@ def uncollected() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
-        gc.set_threshold(GARBAGE_LIKELY)
+        gc.set_threshold(COLLECT_AFTER_OBJECTS)
 
 
 def cannot_listen(settings: Settings, error: OSError) -> str:
-    said = f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}"
-    return f"{said}; choose another --port, 0 for a free one" if error.errno == errno.EADDRINUSE else said
+    """The error message for an address that cannot be used."""
+    message = f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}"
+    return f"{message}; choose another --port, 0 for a free one" if error.errno == errno.EADDRINUSE else message
 
 
 def watched(
     world: World, file: Path, reread: Callable[[], Settings], stopped: threading.Event
 ) -> dict[int, Callable[[], None]]:
-    """Take a changed file into use, from a thread, until stopped; gives the signals that ask for it at once."""
+    """Start a thread that applies changes of the file until `stopped` is set. Returns the signals that reload it."""
 
     def refuse(message: str) -> None:
         world.log.say(f"volcv-mock serve: {message}")
 
-    watch = ConfigWatch(file, reread, lambda new: take(world, new, file), refuse)
+    watch = ConfigWatch(file, reread, lambda new: apply(world, new, file), refuse)
     name = "volcv-mock configuration"
     threading.Thread(target=watch.run, args=(stopped, WATCH_S), name=name, daemon=True).start()
     return {signal.SIGHUP: watch.poke} if hasattr(signal, "SIGHUP") else {}
 
 
-def take(world: World, new: Settings, file: Path) -> None:
-    """Put new settings in force, without those that only a start can set."""
+def apply(world: World, new: Settings, file: Path) -> None:
+    """Apply new settings, except those that need a restart."""
     old = world.settings
     fixed = config.needs_restart(old, new)
     world.configure(replace(new, **{name: getattr(old, name) for name in fixed}))
-    waiting = f"; {', '.join(fixed)} would need a restart" if fixed else ""
+    waiting = f"; restart to apply: {', '.join(fixed)}" if fixed else ""
     world.log.say(f"volcv-mock serve: {file} reloaded{waiting}")
 
 
 def announce(url: str, settings: Settings) -> None:
-    """The line that scripts wait for, then what to put in a client."""
+    """Print the line that scripts wait for, then the settings for a client."""
     print(f"volcv-mock {__version__} listening on {url}", flush=True)
     print(f"official: set_scheme('http'); set_host('{url.removeprefix('http://')}')", flush=True)
     print(f"proxy:    {url}/volcv/v1", flush=True)
     if settings.auth_mode == "strict" and not (settings.api_keys or settings.access_keys):
-        print("auth:     strict, but no key is known: give one with --api-key, or with --ak and --sk", flush=True)
+        print("auth:     strict, but no key is known: set one with --api-key, or with --ak and --sk", flush=True)
     if not settings.control_is_on:
         print("control:  off, because --host is not loopback and there is no --control-token", flush=True)

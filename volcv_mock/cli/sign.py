@@ -1,6 +1,6 @@
 """`volcv-mock sign`: sign a request as the SDKs do, and show each step of the signature.
 
-Keys come from VOLC_ACCESSKEY and VOLC_SECRETKEY unless given. The secret is never printed.
+Keys are read from VOLC_ACCESSKEY and VOLC_SECRETKEY unless given. The secret key is never printed.
 """
 
 from __future__ import annotations
@@ -15,64 +15,89 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from volcv_mock import contract, signing
+from volcv_mock.cli.arguments import KeyArgumentParser
 from volcv_mock.cli.output import print_text
+from volcv_mock.config.config_keys import MASKED, without_user
+from volcv_mock.config.config_kinds import bad_character
 from volcv_mock.signing import KeyPair, Signed
 
 
+class Unusable(Exception):
+    """An option or variable that no request can be signed with; the message names it."""
+
+
 def main(arguments: Sequence[str]) -> int:
-    options = _parser().parse_args(arguments)
-    pair = KeyPair(
-        options.ak or os.environ.get("VOLC_ACCESSKEY", ""), options.sk or os.environ.get("VOLC_SECRETKEY", "")
-    )
-    if not pair.access_key or not pair.secret_key:
-        print("volcv-mock sign: no keys; give --ak and --sk, or set VOLC_ACCESSKEY and VOLC_SECRETKEY", file=sys.stderr)
-        return 2
+    """Sign and print. Returns 2 for missing keys and unusable options."""
+    options = _parser().parse(arguments)
     try:
-        body = options.body.read_bytes() if options.body else b""
-    except OSError as error:
-        print(f"volcv-mock sign: cannot read {options.body}: {error.strerror}", file=sys.stderr)
+        signed = _signed(options)
+    except Unusable as error:
+        print(f"volcv-mock sign: {error}", file=sys.stderr)
         return 2
-    if not is_whole(options.url):
-        print(f"volcv-mock sign: {options.url!r} is no URL; wanted http:// or https:// with a host", file=sys.stderr)
-        return 2
-    at_s = signing.read_x_date(options.date) if options.date else time.time()
-    if at_s is None:
-        print(f"volcv-mock sign: {options.date!r} is no X-Date; wanted YYYYMMDDTHHMMSSZ", file=sys.stderr)
-        return 2
-    signed = signing.describe(
-        "POST", options.url, body, pair, contract.parameter("region"), contract.parameter("service"), at_s
-    )
     return print_text(shown(signed) if not options.curl else curl(signed, options.url, options.body))
 
 
+def _signed(options: argparse.Namespace) -> Signed:
+    pair = KeyPair(_key(options.ak, "--ak", "VOLC_ACCESSKEY"), _key(options.sk, "--sk", "VOLC_SECRETKEY"))
+    if not pair.access_key or not pair.secret_key:
+        raise Unusable("no keys; give --ak and --sk, or set VOLC_ACCESSKEY and VOLC_SECRETKEY")
+    body = _body(options.body)
+    if not is_whole(options.url):
+        found = without_user(options.url)
+        raise Unusable(f"{found!r} is no URL; wanted http:// or https:// with a host, in visible ASCII characters")
+    at_s = signing.read_x_date(options.date) if options.date else time.time()
+    if at_s is None:
+        raise Unusable(f"{options.date!r} is no X-Date; wanted YYYYMMDDTHHMMSSZ")
+    region, service = contract.parameter("region"), contract.parameter("service")
+    return signing.describe("POST", options.url, body, pair, region, service, at_s)
+
+
+def _key(option: str | None, flag: str, variable: str) -> str:
+    """The key as given, "" when it is not. A character that no header may carry is reported without the key."""
+    key, source = (option, flag) if option else (os.environ.get(variable, ""), variable)
+    flaw = bad_character(key)
+    if flaw:
+        raise Unusable(f"{source} = {MASKED}: wanted visible ASCII characters; {flaw}")
+    return key
+
+
+def _body(path: Path | None) -> bytes:
+    try:
+        return path.read_bytes() if path else b""
+    except OSError as error:
+        raise Unusable(f"cannot read {path}: {error.strerror}") from None
+
+
 def is_whole(url: str) -> bool:
-    """Whether there is a host to sign for."""
+    """Whether a request to this URL can be signed: HTTP, a host, visible ASCII (urlsplit drops line ends)."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not bad_character(url)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> KeyArgumentParser:
     url = f"https://{contract.parameter('host')}/?Action=CVProcess&Version={contract.version()}"
-    parser = argparse.ArgumentParser(prog="volcv-mock sign", description=__doc__)
-    parser.add_argument("--url", default=url, help=f"default: {url}".replace("%", "%%"))
-    parser.add_argument("--body", type=Path, help="file with the exact bytes to send; none for an empty body")
-    parser.add_argument("--ak", help="access key")
-    parser.add_argument("--sk", help="secret key")
-    parser.add_argument("--date", metavar="YYYYMMDDTHHMMSSZ", help="the X-Date; default: now")
+    parser = KeyArgumentParser("volcv-mock sign", __doc__)
+    parser.add_argument("--url", default=url, help=f"URL to sign for (default: {url})".replace("%", "%%"))
+    parser.add_argument("--body", type=Path, help="file with the exact bytes to send (default: an empty body)")
+    parser.add_argument("--ak", help="access key (default: VOLC_ACCESSKEY)")
+    parser.add_argument("--sk", help="secret key (default: VOLC_SECRETKEY)")
+    parser.add_argument("--date", metavar="YYYYMMDDTHHMMSSZ", help="the X-Date (default: now)")
     parser.add_argument("--curl", action="store_true", help="print a curl command instead of the steps")
     return parser
 
 
 def shown(signed: Signed) -> str:
+    """The steps of the signature, and the headers to send."""
     headers = "\n".join(f"{name}: {value}" for name, value in signed.headers)
     steps = {"canonical request": signed.canonical_request, "string to sign": signed.string_to_sign, "headers": headers}
     return "\n\n".join(f"# {name}\n{text}" for name, text in steps.items())
 
 
 def curl(signed: Signed, url: str, body: Path | None) -> str:
+    """A curl command that sends the signed request."""
     words = ["curl", "-X", "POST", url]
     for name, value in signed.headers:
         words += ["-H", f"{name}: {value}"]

@@ -1,8 +1,7 @@
-"""Settings: every flag of `serve`, and where a value may come from.
+"""Settings: every flag of `serve`, and the sources a value may come from.
 
-A flag goes before the environment, that before the file, that before the default. A bad value is
-refused with its source, its key, itself (never a key or a secret) and what is permitted; nothing is
-clamped or ignored. What a value may be is in config_keys.py.
+Precedence: flag, environment, file, default. A bad value is refused with its source, its key, the value (never a
+secret) and the permitted values; nothing is clamped or ignored. The permitted values are in config_keys.py.
 """
 
 from __future__ import annotations
@@ -17,13 +16,14 @@ from typing import Any, Literal
 from volcv_mock.config import config_file
 from volcv_mock.config.config_keys import (
     BY_NAME,
+    HALF_OF_A_PAIR,
     PREFIX,
     SHORTHANDS,
     BadSetting,
     Key,
     checked_faults,
-    judged,
     key_named,
+    validated,
 )
 from volcv_mock.config.config_kinds import truth
 from volcv_mock.model import Profile
@@ -31,17 +31,17 @@ from volcv_mock.model import Profile
 __all__ = ["BadSetting", "Settings", "config_path", "from_sources", "is_loopback", "needs_restart"]
 
 _KUBERNETES = re.compile(PREFIX + r"(SERVICE_|PORT_\d)")
-"""What Kubernetes adds for a service named volcv-mock; its VOLCV_MOCK_PORT is refused with a hint, being a URL."""
+"""Variables that Kubernetes sets for a service named volcv-mock. Its VOLCV_MOCK_PORT, a URL, is refused with a hint."""
 
 _FIXED = ("host", "port", "seed", "journal_bytes", "pictures_bytes", "memo_bytes", "image_urls", "image_hosts", "log")
 _TABLES = ("keys", "quotas", "latency", "faults")
 _SERVE_DEFAULTS = {"log": "text"}
-"""Where `serve` differs from the library, which writes to nobody's standard error."""
+"""Defaults of `serve` that differ from the library's, which logs nothing."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a mock is told before it starts. `Settings()` has every default; a bad value raises BadSetting."""
+    """The settings of one mock. `Settings()` has every default; a bad value raises BadSetting."""
 
     host: str = "127.0.0.1"
     port: int = 8410
@@ -75,24 +75,24 @@ class Settings:
             value = getattr(self, each.name)
             is_default = type(value) is type(each.default) and value == each.default
             if each.name in BY_NAME and not is_default:
-                kept = judged(BY_NAME[each.name], value, f"Settings: {each.name}", is_text=False)
+                kept = validated(BY_NAME[each.name], value, f"Settings: {each.name}", is_text=False)
                 object.__setattr__(self, each.name, kept)
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
         object.__setattr__(self, "faults", checked_faults(self.faults))
 
     @property
     def auth_mode(self) -> Literal["any", "strict", "off"]:
-        """`any`, and `strict` as soon as a key is given, unless said otherwise."""
+        """`auth` when it is set; else `strict` when a key is known, and `any` when none is."""
         return self.auth or ("strict" if self.api_keys or self.access_keys else "any")
 
     @property
     def control_is_on(self) -> bool:
-        """The control API needs loopback or a token; without both only health and images are served."""
+        """Whether the control API is served: on loopback, or with a token. Health and images are always served."""
         return bool(self.control_token) or is_loopback(self.host)
 
 
 def from_sources(flags: Mapping[str, Any], environ: Mapping[str, str], file: Path | None = None) -> Settings:
-    """The settings of `serve`. `flags` are argparse's, by setting name; None, False and [] were not given.
+    """The settings of `serve`. `flags` are argparse's, by setting name; None, False and [] mean "not given".
 
     Raises BadSetting.
     """
@@ -109,12 +109,12 @@ def config_path(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Path | 
 
 
 def needs_restart(old: Settings, new: Settings) -> tuple[str, ...]:
-    """The settings that differ and that a running mock cannot take."""
+    """The settings that differ and that take effect only at the next start."""
     return tuple(name for name in _FIXED if getattr(old, name) != getattr(new, name))
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a socket bound to that host."""
+    """Whether a socket bound to this host is reachable from this machine only."""
     name = host.strip("[]").lower()
     try:
         return ipaddress.ip_address(name).is_loopback
@@ -129,12 +129,12 @@ def _from_flags(flags: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_given(value: Any) -> bool:
-    """argparse fills in None, False and [] for flags that are not there; 0 was typed."""
+    """Whether a flag was given: argparse fills in None, False and [] for the others. 0 is a value."""
     return value is not None and value is not False and value != [] and value != ()
 
 
 def _from_environ(environ: Mapping[str, str]) -> dict[str, Any]:
-    """VOLCV_MOCK_...; an empty variable counts as not set, as container files write it."""
+    """The VOLCV_MOCK_... variables. An empty one counts as not set: container files often declare them so."""
     sources = {
         variable.removeprefix(PREFIX).lower(): variable
         for variable, value in environ.items()
@@ -155,20 +155,17 @@ def _from_file(path: Path) -> dict[str, Any]:
         name = ".".join(where) if where[0] in _TABLES else where[0]
         given[name] = value
         sources[name] = f"{path}:{config_file.line_of(source, where)}: {name}"
-    _judge_latencies(given.get("latency"), path, source)
+    _validate_latencies(given.get("latency"), path, source)
     rules = given.pop("faults", None)
     settings = _canonical(given, sources, is_text=False)
     return settings | ({"faults": _file_faults(rules, path, source)} if rules is not None else {})
 
 
-def _judge_latencies(table: Any, path: Path, source: str) -> None:
-    """Each entry of the latency table by itself, so that its own line is told."""
+def _validate_latencies(table: Any, path: Path, source: str) -> None:
+    """Validate each entry of the latency table by itself, so that the error names its line."""
     if not isinstance(table, Mapping):
         return
-    from volcv_mock.simulation.latency import (  # only a table of latencies needs it: start-up time
-        BadLatency,
-        LatencyModel,
-    )
+    from volcv_mock.simulation.latency import BadLatency, LatencyModel  # lazy: start-up time
 
     for name, text in table.items():
         try:
@@ -179,7 +176,7 @@ def _judge_latencies(table: Any, path: Path, source: str) -> None:
 
 
 def _leaves(tables: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Each setting of the file with its place; the tables keys and quotas are opened, latency and faults are values."""
+    """Each setting of the file with its place. The members of keys and quotas are settings; latency is one value."""
     for name, value in tables.items():
         if name in ("keys", "quotas") and isinstance(value, Mapping):
             yield from (((name, inner), each) for inner, each in value.items())
@@ -188,23 +185,23 @@ def _leaves(tables: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any]]:
 
 
 def _canonical(given: Mapping[str, Any], sources: Mapping[str, str], *, is_text: bool) -> dict[str, Any]:
-    """Values by the names of Settings. Raises BadSetting for a name or value that is none."""
+    """Values by the names of Settings. Raises BadSetting for an unknown name or a bad value."""
     rest = dict(given)
     found = _shorthands(rest, sources, is_text=is_text) | _key_pairs(rest, sources)
     for name, value in rest.items():
         key = key_named(name, sources[name])
         if key.name in found:
             raise BadSetting(f"{sources[name]} is given twice, in two spellings; give it once.")
-        found[key.name] = judged(key, value, sources[name], is_text=is_text)
+        found[key.name] = validated(key, value, sources[name], is_text=is_text)
     return found
 
 
 def _shorthands(rest: dict[str, Any], sources: Mapping[str, str], *, is_text: bool) -> dict[str, Any]:
-    """--strict, --lenient and --no-triggers, as what they stand for; they leave `rest`."""
+    """The settings that --strict, --lenient and --no-triggers stand for. Removes them from `rest`."""
     found: dict[str, Any] = {}
     for name in [name for name in SHORTHANDS if name in rest]:
         target, meant = SHORTHANDS[name]
-        is_meant = judged(Key(name, truth()), rest.pop(name), sources[name], is_text=is_text)
+        is_meant = validated(Key(name, truth()), rest.pop(name), sources[name], is_text=is_text)
         if is_meant and target in found:
             raise BadSetting(f"{sources[name]}: strict and lenient exclude each other; give one.")
         if is_meant:
@@ -213,19 +210,21 @@ def _shorthands(rest: dict[str, Any], sources: Mapping[str, str], *, is_text: bo
 
 
 def _key_pairs(rest: dict[str, Any], sources: Mapping[str, str]) -> dict[str, Any]:
-    """--ak and --sk, one for one, as access_keys; they leave `rest`."""
+    """access_keys from --ak and --sk, paired in order. Removes both from `rest`."""
     if "ak" not in rest and "sk" not in rest:
         return {}
     source = sources.get("ak") or sources["sk"]
-    names, secrets = (_several(rest.pop(name, ())) for name in ("ak", "sk"))
+    names, secrets = (_half(rest, name, sources) for name in ("ak", "sk"))
     if len(names) != len(secrets):
         raise BadSetting(f"{source}: {len(names)} ak and {len(secrets)} sk; give each access key its secret key.")
-    paired = dict(zip(names, secrets, strict=True))
-    return {"access_keys": judged(BY_NAME["access_keys"], paired, source, is_text=False)}
+    return {"access_keys": dict(zip(names, secrets, strict=True))}
 
 
-def _several(value: Any) -> tuple[Any, ...]:
-    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else tuple(value)
+def _half(rest: dict[str, Any], name: str, sources: Mapping[str, str]) -> tuple[str, ...]:
+    """The access keys, or their secret keys; each half is validated under its own source."""
+    if name not in rest:
+        return ()
+    return tuple(validated(HALF_OF_A_PAIR, rest.pop(name), sources[name], is_text=True))
 
 
 def _file_faults(specs: Any, path: Path, source: str) -> tuple[Mapping[str, Any], ...]:
@@ -236,7 +235,7 @@ def _file_faults(specs: Any, path: Path, source: str) -> tuple[Mapping[str, Any]
 
 
 def _where_of(message: str) -> config_file.Where:
-    """The place a rule's message begins with: faults[1].match.req_key."""
+    """The place that a rule's message begins with, such as faults[1].match.req_key."""
     named = re.match(r"faults(?:\[\d+\]|\.\w+)*", message, re.ASCII)
     steps = re.findall(r"\w+", named[0]) if named else ["faults"]
     return tuple(int(step) if step.isdecimal() else step for step in steps)

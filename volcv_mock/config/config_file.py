@@ -1,11 +1,12 @@
 """The TOML file: read with line numbers, and watched for changes.
 
-tomllib tells no line for a key, so `line_of` looks for it in the text. What the keys mean is
-config.py's business.
+tomllib reports no line for a key, so `line_of` searches the text for it. What the keys mean is defined in
+config_keys.py.
 """
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 import threading
@@ -27,7 +28,7 @@ _AT_LINE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 
 
 class BadFile(ValueError):
-    """The file cannot be read, or is not TOML. The message says why and, where it can, the line."""
+    """The file cannot be read or is not TOML. The message names the reason and, if known, the line."""
 
 
 def read(path: Path) -> tuple[dict[str, Any], str]:
@@ -42,7 +43,7 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
 
 
 def line_of(text: str, where: Where) -> int:
-    """The line, from 1, that a key stands in; the nearest table or key around it when it has none of its own."""
+    """The line of a key, from 1; that of the innermost table or key around it when it has no line of its own."""
     best, best_depth = 1, 0
     for line, place in _places(text):
         depth = len(place)
@@ -59,18 +60,28 @@ def _text_of(path: Path) -> str:
         raise BadFile(f"{path}: {error.strerror or 'cannot be read'}") from None
     if len(data) > LARGEST_BYTES:
         raise BadFile(f"{path}: more than {LARGEST_BYTES} bytes; that is no settings file")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise BadFile(f"{path}:1: not UTF-8 but UTF-16, as PowerShell's > writes it; save the file as UTF-8")
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8-sig")  # editors on Windows begin a UTF-8 file with a byte order mark
     except UnicodeDecodeError as error:
-        raise BadFile(f"{path}:{data.count(10, 0, error.start) + 1}: not UTF-8, which TOML demands") from None
+        raise BadFile(f"{path}:{data.count(10, 0, error.start) + 1}: not UTF-8, which TOML requires") from None
 
 
 def _syntax_error(path: Path, text: str, message: str) -> str:
     found = _AT_LINE.search(message)
     line = int(found[1]) if found else text.count("\n") + 1
     key = _KEY.match((*text.split("\n"), "")[line - 1])
-    said = f"{key[1]}: {_AT_LINE.sub('', message)}" if key else _AT_LINE.sub("", message)
-    return f"{path}:{line}: {said}{f' in column {found[2]}' if found else ''}"
+    reason = _AT_LINE.sub("", message)
+    if key and not _is_access_key(text, line):
+        reason = f"{key[1]}: {reason}"
+    return f"{path}:{line}: {reason}{f' in column {found[2]}' if found else ''}"
+
+
+def _is_access_key(text: str, line: int) -> bool:
+    """Whether the names in this line are access keys, which are not printed: those of the table [keys.access]."""
+    headers = [place for row, place in _places(text) if row <= line and place[:1] == ("keys",)]
+    return any(len(place) > 2 for place in headers[-1:])
 
 
 def _places(text: str) -> list[tuple[int, Where]]:
@@ -92,7 +103,7 @@ def _places(text: str) -> list[tuple[int, Where]]:
 
 
 def _rows(text: str) -> list[tuple[int, str]]:
-    """The lines that lie outside texts of several lines."""
+    """The lines outside multi-line strings."""
     rows, quote = [], ""
     for line, row in enumerate(text.splitlines(), 1):
         if not quote:
@@ -103,7 +114,7 @@ def _rows(text: str) -> list[tuple[int, str]]:
 
 
 def _table(bracket: str, name: str, counts: dict[Where, int]) -> Where:
-    """The place of a header; [faults.match] stands in the latest of the [[faults]]."""
+    """The place of a header; [faults.match] belongs to the last of the [[faults]]."""
     *outer, last = _words(name)
     place: Where = ()
     for word in outer:
@@ -123,10 +134,10 @@ def _words(dotted: str) -> tuple[str, ...]:
 
 
 class ConfigWatch(Generic[Loaded]):
-    """Reloads a file when it changed. Whoever owns it calls `tick` now and then; nothing here sleeps.
+    """Reloads a file after a change. The owner calls `tick` regularly, or runs `run` in a thread.
 
-    A changed file is read when two ticks in a row saw it the same, so that a half-written one is not
-    taken for a bad one. A file that cannot be loaded is told once and changes nothing.
+    A changed file is read when two consecutive ticks saw it in the same state, so that a half-written file is not
+    read. A file that cannot be loaded is reported once and changes nothing.
     """
 
     def __init__(
@@ -145,11 +156,11 @@ class ConfigWatch(Generic[Loaded]):
         self._digest = _digest(path)
 
     def poke(self) -> None:
-        """Reload at the next tick, changed or not; safe in a signal handler (SIGHUP)."""
+        """Reload at the next tick, whether changed or not. Safe in a signal handler (SIGHUP)."""
         self._is_poked.set()
 
     def tick(self) -> bool:
-        """Look once. True when new settings were taken."""
+        """Check once. Returns True when new settings took effect."""
         stamp = _stamp(self._path)
         is_settled, self._seen = stamp == self._seen, stamp
         if self._is_poked.is_set():
@@ -163,7 +174,7 @@ class ConfigWatch(Generic[Loaded]):
         return self._reload(stamp)
 
     def run(self, stop: threading.Event, every_s: float = 1.0) -> None:
-        """Tick until `stop` is set; the body of a thread."""
+        """Tick every `every_s` seconds until `stop` is set; the body of a thread."""
         while not stop.wait(0.1 if self._is_poked.is_set() else every_s):
             self.tick()
 
@@ -172,7 +183,7 @@ class ConfigWatch(Generic[Loaded]):
         try:
             self._on_change(self._load())
         except (ValueError, OSError) as error:
-            self._on_error(f"{error} (the settings in force stay)")
+            self._on_error(f"{error} (the current settings stay in effect)")
             return False
         return True
 

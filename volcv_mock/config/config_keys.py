@@ -1,7 +1,6 @@
-"""Every setting by name: its kind, its flag, its place in the file, and what is said about a bad one.
+"""Every setting by name: its kind, its flag, its place in the file, and the error message for a bad value.
 
-A setting is one row of KEYS here and one field of config.Settings. Where values come from, and which
-goes first, is config.py's business.
+A setting is one row of KEYS and one field of config.Settings. Sources and their precedence are in config/__init__.py.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from volcv_mock.config.config_kinds import (
     HOST_AND_PORT,
     KEY,
     Kind,
+    bad_character,
     choice,
     number,
     pairs,
@@ -29,15 +29,20 @@ from volcv_mock.config.config_kinds import (
 PREFIX = "VOLCV_MOCK_"
 DAY_S = 86_400
 GB = 1_000_000_000
+MASKED = "***"
+"""Printed in place of a secret."""
+
+_USER_INFO = re.compile(r"//[^/@\s]*@")
+"""The user name and password of a URL."""
 
 
 class BadSetting(ValueError):
-    """A setting that is refused. The message names source, key, value and the permitted values."""
+    """A setting was refused. The message names source, key, value (never a secret) and the permitted values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One setting: its name in Settings, its kind, its flag, and its place in the file if that is in a table."""
+    """One setting: its name in Settings, its kind, its flag, and its place in the file when that is in a table."""
 
     name: str
     kind: Kind
@@ -47,7 +52,7 @@ class Key:
 
     @property
     def in_file(self) -> str:
-        """How the file spells it."""
+        """Its name in the file, with the table."""
         return ".".join(self.place) or self.name
 
     @property
@@ -57,20 +62,18 @@ class Key:
 
 
 def _latency(value: Any) -> Any:
-    """Judged by latency.py, whose ValueError names what is permitted."""
+    """Validated by simulation/latency.py, whose ValueError names what is permitted."""
     if value == "off":
         return value
-    from volcv_mock.simulation.latency import (
-        LatencyModel,  # only another latency than the default needs it: start-up time
-    )
+    from volcv_mock.simulation.latency import LatencyModel  # lazy: start-up time
 
     LatencyModel.parse(value)
     return dict(value) if isinstance(value, Mapping) else value
 
 
 def _offered(readings: tuple[str, ...]) -> tuple[str, ...]:
-    """Each one that schemas/divergences.json offers; the ValueError names them."""
-    from volcv_mock import contract  # only who chooses a reading needs it: start-up time
+    """Validated against schemas/divergences.json; the ValueError names the readings it offers."""
+    from volcv_mock import contract  # lazy: start-up time
 
     offered = contract.readings()
     if not set(readings) <= set(offered):
@@ -112,13 +115,15 @@ KEYS: tuple[Key, ...] = (
     Key("remembered_requests", whole(1, 100_000_000), "--remembered-requests"),
 )
 BY_NAME = {key.name: key for key in KEYS}
+HALF_OF_A_PAIR = Key("access_keys", texts(KEY, "keys of visible ASCII characters"), is_secret=True)
+"""--ak and --sk: two settings that are given separately and kept as one."""
 
 SHORTHANDS: Mapping[str, tuple[str, Any]] = {
     "strict": ("profile", "strict"),
     "lenient": ("profile", "lenient"),
     "no_triggers": ("triggers", False),
 }
-"""Flags that set another setting when they are true."""
+"""Flags that change another setting when they are true."""
 
 
 def key_named(name: str, source: str) -> Key:
@@ -138,43 +143,58 @@ def _flag_word(key: Key) -> str:
     return key.flag.lstrip("-").replace("-", "_") or key.name
 
 
-def judged(key: Key, value: Any, source: str, *, is_text: bool) -> Any:
-    """The value as it is kept. Raises BadSetting."""
+def validated(key: Key, value: Any, source: str, *, is_text: bool) -> Any:
+    """The value to keep. Raises BadSetting."""
     read = key.kind.from_text if is_text and isinstance(value, str) else key.kind.check
     try:
         return read(value)
     except ValueError as error:
-        shown = "***" if key.is_secret else _shown(value)
         reason = str(error)[:500] or f"wanted {key.kind.wanted}"
-        raise BadSetting(f"{source} = {shown}: {reason}.{_hint(key, value)}") from None
+        if key.is_secret:
+            raise BadSetting(f"{source} = {MASKED}: {reason}{_flaw(value)}.") from None
+        raise BadSetting(f"{source} = {_shown(value)}: {reason}.{_hint(key, value)}") from None
 
 
 def _shown(value: Any) -> str:
-    text_shown = repr(value)
+    text_shown = without_user(repr(value))
     return text_shown if len(text_shown) <= 80 else text_shown[:77] + "..."
+
+
+def without_user(text_with_urls: str) -> str:
+    """The text with the user name and password of each URL masked."""
+    return _USER_INFO.sub(f"//{MASKED}@", text_with_urls)
+
+
+def _flaw(secret: Any) -> str:
+    """What is wrong with the characters of a secret, or of the secrets in a list or table."""
+    if isinstance(secret, Mapping):
+        secret = [*secret, *secret.values()]
+    texts_of = [secret] if isinstance(secret, str) else secret if isinstance(secret, list | tuple) else []
+    flaws = (bad_character(each) for each in texts_of if isinstance(each, str))
+    return next((f"; {flaw}" for flaw in flaws if flaw), "")
 
 
 def _hint(key: Key, value: Any) -> str:
     if key.name == "port" and isinstance(value, str) and value.startswith("tcp://"):
         return " Kubernetes sets this for a service named volcv-mock: set enableServiceLinks: false, or rename it."
-    return did_you_mean(value, key.kind.choices) if isinstance(value, str) and not key.is_secret else ""
+    return did_you_mean(value, key.kind.choices) if isinstance(value, str) else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A sentence to append, empty when nothing is near."""
-    from volcv_mock.contract import nearest  # only a mistake needs it: start-up time
+    """A sentence to append; "" when no known word is similar."""
+    from volcv_mock.contract import nearest  # lazy: start-up time
 
     near = nearest(word, known)
     return f" Did you mean {near!r}?" if near else ""
 
 
 def checked_faults(specs: Any) -> tuple[Mapping[str, Any], ...]:
-    """Each rule checked, none changed. Raises BadSetting."""
+    """The rules, each validated and none changed. Raises BadSetting."""
     if not isinstance(specs, list | tuple):
         raise BadSetting(f"faults = {_shown(specs)}: wanted a list of rules, in a file [[faults]] tables.")
     if not specs:
         return ()
-    from volcv_mock.injection.rules import BadRule, parse_rule  # lazy: most mocks start without a rule
+    from volcv_mock.injection.rules import BadRule, parse_rule  # lazy: start-up time
 
     for index, spec in enumerate(specs):
         try:

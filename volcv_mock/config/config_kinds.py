@@ -1,7 +1,7 @@
-"""Kinds of setting: what a value may be, and how it is read from the text of a flag or a variable.
+"""Kinds of setting: which values are permitted, and how one is read from the text of a flag or a variable.
 
-A kind judges one value; where the value came from, and what is said about a bad one, is config.py's
-business. Text is read as such only where a source has nothing but text: in a TOML file "7" is not 7.
+A kind validates one value. Sources and error messages are the work of config/__init__.py and config_keys.py. Numbers
+are read from text only where a source has nothing but text: in a TOML file "7" is not 7.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ HOST_AND_PORT = re.compile(r"(?:[A-Za-z0-9_*.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(
 BASE_URL = re.compile(r"https?://[A-Za-z0-9_.:\[\]-]{1,260}(?:/[A-Za-z0-9_.~/-]{0,200})?", re.ASCII)
 KEY = re.compile(r"[\x21-\x7e]{1,512}")
 
+_NOT_IN_A_KEY = re.compile(r"[^\x21-\x7e]")
+_NAMES = {"\n": "a line feed", "\r": "a carriage return", "\t": "a tab", " ": "a space", "\ufeff": "a byte order mark",
+          "\u200b": "a zero-width space", "\xa0": "a no-break space"}  # fmt: skip
+
 _WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,19}(?:\.\d{0,19})?|\.\d{1,19})", re.ASCII)
 _TRUTHS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
@@ -24,7 +28,7 @@ _TRUTHS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`check` returns the value as it is kept, or raises ValueError; `from_text` likewise, from text."""
+    """`check` returns the value to keep, or raises ValueError; `from_text` does the same from text."""
 
     wanted: str
     check: Callable[[Any], Any]
@@ -33,6 +37,8 @@ class Kind:
 
 
 def whole(least: int, most: int) -> Kind:
+    """A whole number between two bounds, both included."""
+
     def check(value: Any) -> int:
         return int(_demand(isinstance(value, int) and not isinstance(value, bool) and least <= value <= most, value))
 
@@ -40,6 +46,8 @@ def whole(least: int, most: int) -> Kind:
 
 
 def number(least: float, most: float) -> Kind:
+    """A finite number between two bounds, both included."""
+
     def check(value: Any) -> float:
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         return float(_demand(is_number and least <= value <= most, value))
@@ -48,6 +56,8 @@ def number(least: float, most: float) -> Kind:
 
 
 def truth() -> Kind:
+    """A boolean; as text 1, true, yes, on, 0, false, no, off."""
+
     def check(value: Any) -> bool:
         return bool(_demand(isinstance(value, bool), value))
 
@@ -59,6 +69,8 @@ def truth() -> Kind:
 
 
 def choice(*values: str) -> Kind:
+    """One of these texts."""
+
     def check(value: Any) -> str:
         return str(_demand(isinstance(value, str) and value in values, value))
 
@@ -66,6 +78,8 @@ def choice(*values: str) -> Kind:
 
 
 def text(pattern: re.Pattern[str], wanted: str) -> Kind:
+    """A text that the pattern matches as a whole."""
+
     def check(value: Any) -> str:
         return _matching(pattern, value)
 
@@ -80,7 +94,7 @@ def texts(pattern: re.Pattern[str], wanted: str, most: int = 1000) -> Kind:
         return tuple(_matching(pattern, item) for item in value)
 
     def from_text(joined: str) -> tuple[str, ...]:
-        return check([item.strip() for item in joined.split(",") if item.strip()])
+        return check(items(joined))
 
     return Kind(wanted, check, from_text)
 
@@ -93,11 +107,26 @@ def pairs(pattern: re.Pattern[str], wanted: str, most: int = 1000) -> Kind:
         return {_matching(pattern, name): _matching(pattern, item) for name, item in value.items()}
 
     def from_text(joined: str) -> dict[str, str]:
-        parts = [item.strip().partition("=") for item in joined.split(",") if item.strip()]
+        parts = [item.partition("=") for item in items(joined)]
         _demand(all(mark for _, mark, _ in parts), joined)
         return check({name: item for name, _, item in parts})
 
     return Kind(wanted, check, from_text)
+
+
+def items(joined: str) -> list[str]:
+    """The parts of a text at its commas, without spaces around them. Other white space stays: it is a mistake."""
+    return [item.strip(" ") for item in joined.split(",") if item.strip(" ")]
+
+
+def bad_character(key: str) -> str:
+    """Which character of a key is not permitted and where, without showing the key; "" when all are."""
+    found = _NOT_IN_A_KEY.search(key)
+    if found is None:
+        return ""
+    place = "ends with" if found.start() == len(key.rstrip("\r\n")) else "contains"
+    place = "begins with" if found.start() == 0 else place
+    return f"it {place} {_NAMES.get(found[0], 'the character')} (U+{ord(found[0]):04X})"
 
 
 def _demand(is_good: bool, value: Any) -> Any:
