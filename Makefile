@@ -43,7 +43,7 @@ sources: $(READY)  ## check every quoted word against the documents: make source
 	$(BIN)/python -m tools.sources $(DOCS)
 
 trace: $(READY)  ## regenerate docs/trace.md: sentence, keyword, test, last result
-	$(BIN)/python -m contract_tests.trace
+	$(BIN)/python -m contract_tests.traceability
 
 wheel-check: $(READY)  ## build the wheel, install it in an empty environment, run the demo there
 	$(BIN)/python tools/wheel_check.py

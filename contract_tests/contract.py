@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from .places import shelf
+from .paths import shelf
 
 RISK_CODES = frozenset({50411, 50412, 50413, 50511, 50512})
 GHOST_FACE = 201304

@@ -1,6 +1,6 @@
-"""The suite's words: what was sent, what came back, what was expected, and what was found wrong.
+"""The suite's data: what was sent, what came back, what was expected, and what was found wrong.
 
-Everything here travels between rooms; nothing here sends, judges or prints.
+Every other module uses these classes; nothing here sends, checks or prints.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ PICTURE_FIELDS = {"base64": "binary_data_base64", "urls": "image_urls"}
 
 @dataclass(frozen=True)
 class Request:
-    """A request as a person would tell it: an operation, its fields, and descriptions of pictures.
+    """A request before it is rendered: an operation, its fields, and descriptions of pictures.
 
-    `pictures_in` is the transport ("base64" or "urls"). `wound` names what was spoiled on purpose.
+    `pictures_in` is the transport ("base64" or "urls"). `violation` names the rule that was broken on purpose.
     """
 
     req_key: str
@@ -37,8 +37,15 @@ class Request:
 
     def __repr__(self) -> str:
         words = [self.req_key, *(f"{name}={value!r}" for name, value in self.fields.items())]
-        words += [repr(picture) for picture in self.pictures] + ([f"wound: {self.violation}"] if self.violation else [])
+        words += [repr(picture) for picture in self.pictures]
+        words += [f"violation: {self.violation}"] if self.violation else []
         return f"Request({', '.join(words)})"
+
+    @property
+    def identity(self) -> str:
+        """Everything that decides which bytes are sent. `repr` is for people and leaves things out."""
+        pictures = [(type(one).__name__, vars(one)) for one in self.pictures]
+        return repr((self.req_key, dict(self.fields), pictures, self.pictures_in, self.violation))
 
     def but(self, **fields: Any) -> Request:
         """The same request with other fields."""
@@ -52,7 +59,7 @@ class Request:
         return self._document([self._wire(picture, publish) for picture in self.pictures])
 
     def skeleton(self) -> dict[str, Any]:
-        """The same document with a short text for each picture: what a schema can judge."""
+        """The same document with a short text for each picture: what a schema can validate."""
         return self._document([picture.value if isinstance(picture, Raw) else "..." for picture in self.pictures])
 
     def _document(self, pictures: list[Any]) -> dict[str, Any]:
@@ -72,7 +79,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Sent:
-    """One HTTP request, complete. `headers` are those the suite set; credentials come from the target."""
+    """One HTTP request, complete. `headers` are those the suite set; credentials come from the target.
+
+    `use` names what the answer is evidence for: it is recorded, and never sent.
+    """
 
     body: bytes = field(repr=False)
     request: Request | None = None
@@ -81,6 +91,7 @@ class Sent:
     query: tuple[tuple[str, str], ...] = (("Action", "CVProcess"), ("Version", "2022-08-31"))
     headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/json"),)
     is_authorized: bool = True
+    use: str = ""
 
 
 class JsonBody:
@@ -143,7 +154,6 @@ class Expect:
 
 
 SUCCESS = Expect(success=True)
-ANYTHING = None
 
 
 @dataclass(frozen=True)

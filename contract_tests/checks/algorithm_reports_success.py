@@ -7,7 +7,7 @@ from ..model import Exchange
 from .base import Check, Texts, short
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     if not exchange.answer.is_success:
         return
     found = exchange.answer.data.get("algorithm_base_resp")
@@ -25,4 +25,4 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 
 CHECK = Check("algorithm_reports_success", "a success carries status_code 0 and Success",
-              "S3-example-answer, S3-ghost-face, P-algorithm-status", look)  # fmt: skip
+              "S3-example-answer, S3-ghost-face, P-algorithm-status", check)  # fmt: skip

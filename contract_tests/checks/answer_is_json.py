@@ -6,7 +6,7 @@ from ..model import Exchange
 from .base import Check, Texts, short
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     if exchange.sent.method in ("HEAD", "OPTIONS"):
         return
     kind = exchange.answer.header("content-type") or "none"
@@ -16,4 +16,4 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
         yield f"the body is no JSON object: {short(exchange.answer.body[:60])}"
 
 
-CHECK = Check("answer_is_json", "every answer is JSON, errors too", "S3-example-answer, P-seen-service", look)
+CHECK = Check("answer_is_json", "every answer is JSON, errors too", "S3-example-answer, P-seen-service", check)

@@ -12,7 +12,7 @@ from .base import Check, Texts, short
 OWN_GRADES = ("inferred", "assumed")
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     expect, answer = exchange.expect, exchange.answer
     if expect is None or (expect.success and answer.is_success):
         return
@@ -43,5 +43,5 @@ CHECK = Check(
     "answers_as_expected",
     "what the documents allow is answered, what they forbid is refused",
     "S3-formats, S3-max-bytes, S3-sides, S3-mask-png, S3-mask-icc, S3-mask-rgba, S3-either",
-    look,
+    check,
 )

@@ -13,7 +13,7 @@ from typing import Literal
 from ..model import Exchange
 
 Texts = Iterator[str]
-Look = Callable[[Exchange, dict[str, str]], Texts]
+FindTexts = Callable[[Exchange, dict[str, str]], Texts]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Check:
     name: str
     sentence: str
     source: str
-    look: Look
+    find_texts: FindTexts
     severity: Literal["error", "warn"] = "error"
     """How grave it is where calls cost money; our own mock is held to every sentence alike."""
 

@@ -10,7 +10,7 @@ from .base import Check, Texts
 ODD = re.compile(r"[^A-Za-z0-9+/=]")
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     for text in exchange.answer.data.get("binary_data_base64") or ():
         if not isinstance(text, str):
             yield f"a picture is {type(text).__name__}, wanted text"
@@ -20,4 +20,4 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
             yield f"the base64 has {len(text)} characters, wanted a multiple of 4"
 
 
-CHECK = Check("base64_is_plain", "the picture is base64", "S3-out-base64, S1-out-base64", look)
+CHECK = Check("base64_is_plain", "the picture is base64", "S3-out-base64, S1-out-base64", check)

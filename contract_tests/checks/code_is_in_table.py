@@ -7,9 +7,10 @@ from ..model import Exchange
 from .base import Check, Texts, is_service_answer
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     if is_service_answer(exchange) and not contract.rows_for_code(exchange.answer.code):
         yield f"code {exchange.answer.code!r} is in no table"
 
 
-CHECK = Check("code_is_in_table", "the codes are those of the table", "S3-10000, P-clients-codes, V-visual-codes", look)
+CHECK = Check("code_is_in_table", "the codes are those of the table", "S3-10000, P-clients-codes, V-visual-codes",
+              check)  # fmt: skip

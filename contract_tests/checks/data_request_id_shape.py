@@ -10,11 +10,11 @@ from .base import Check, Texts, gave_success, short
 SHAPE = re.compile(r"[0-9a-f]{64}|[0-9a-f]{24}")
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     found = exchange.answer.data.get("request_id")
     if gave_success(exchange) and not (isinstance(found, str) and SHAPE.fullmatch(found)):
         yield f"data.request_id is {short(found)}, wanted 64 lower-case hexadecimal digits"
 
 
 CHECK = Check("data_request_id_shape", "the algorithm's id is lower-case hexadecimal",
-              "S1-example-answer, S2-example-answer, S0-seededit-answer", look)  # fmt: skip
+              "S1-example-answer, S2-example-answer, S0-seededit-answer", check)  # fmt: skip

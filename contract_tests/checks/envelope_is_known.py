@@ -8,7 +8,7 @@ from .base import Check, Texts, short
 SERVICE = {"code", "data", "message", "request_id", "status", "time_elapsed"}
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     members = exchange.answer.members
     if not members or members.keys() & {"ResponseMetadata", "error"}:
         return
@@ -32,7 +32,7 @@ def _proxy(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 
 def all_of(exchange: Exchange, memory: dict[str, str]) -> Texts:
-    yield from look(exchange, memory)
+    yield from check(exchange, memory)
     yield from _gateway(exchange, memory)
     yield from _proxy(exchange, memory)
 

@@ -8,7 +8,7 @@ from .base import Check, Texts, is_service_answer, short
 TYPES = {"code": int, "status": int, "message": str, "request_id": str, "time_elapsed": str}
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     if not is_service_answer(exchange):
         return
     for name, kind in TYPES.items():
@@ -21,5 +21,5 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 
 CHECK = Check(
-    "envelope_types", "code and status are whole numbers, the rest is text", "S3-example-answer, P-seen-service", look
+    "envelope_types", "code and status are whole numbers, the rest is text", "S3-example-answer, P-seen-service", check
 )

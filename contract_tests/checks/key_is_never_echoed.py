@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from volcv_mock.recording.redact import spellings
+
 from ..model import Exchange
-from ..record.redact import spellings
 from .base import Check, Texts
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     lines = [f"{name}: {value}".encode("utf-8", "replace") for name, value in exchange.answer.headers]
     for secret in exchange.secrets:
         for place, text in (("body", exchange.answer.body), ("headers", b"\n".join(lines))):
@@ -15,4 +16,4 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
                 yield f"the {place} of the answer repeats a credential"
 
 
-CHECK = Check("key_is_never_echoed", "an answer never repeats the key", "H-choice", look)
+CHECK = Check("key_is_never_echoed", "an answer never repeats the key", "H-choice", check)

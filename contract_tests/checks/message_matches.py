@@ -9,7 +9,7 @@ from ..model import Exchange
 from .base import Check, Texts, short
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     answer = exchange.answer
     error = (answer.members.get("ResponseMetadata") or {}).get("Error") or {}
     message = answer.members.get("message", error.get("Message"))
@@ -26,4 +26,4 @@ def fits(template: str, message: object) -> bool:
 
 
 CHECK = Check("message_matches", "the table gives each code its message",
-              "S3-50411, S3-50511, S3-50412, S3-50512, S3-50413, P-seen-50413, V-gateway-codes", look)  # fmt: skip
+              "S3-50411, S3-50511, S3-50412, S3-50512, S3-50413, P-seen-50413, V-gateway-codes", check)  # fmt: skip

@@ -6,7 +6,7 @@ from ..model import Exchange
 from .base import Check, Texts, is_service_answer, short, was_refused
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     if not is_service_answer(exchange) or not was_refused(exchange):
         return
     data = exchange.answer.members.get("data")
@@ -16,4 +16,4 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
         yield f"data is {short(data)}, wanted null"
 
 
-CHECK = Check("no_data_on_refusal", "data is null on a refusal", "P-seen-service", look)
+CHECK = Check("no_data_on_refusal", "data is null on a refusal", "P-seen-service", check)

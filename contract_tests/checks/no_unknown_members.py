@@ -8,7 +8,7 @@ from .base import Check, Texts, gave_success, is_service_answer
 from .envelope_is_known import SERVICE
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     if not is_service_answer(exchange):
         return
     if unknown := exchange.answer.members.keys() - SERVICE:
@@ -24,6 +24,6 @@ CHECK = Check(
     "no_unknown_members",
     "an answer has the members of the sample answer and no others",
     "S3-example-answer, S1-example-answer, S2-example-answer, S0-seededit-answer",
-    look,
+    check,
     severity="warn",
 )

@@ -8,7 +8,7 @@ from .base import Check, Texts, asked_for_url, gave_success, short
 LISTS = {"base64": "binary_data_base64", "url": "image_urls"}
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     if not gave_success(exchange):
         return
     for name in LISTS.values():
@@ -22,4 +22,4 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 CHECK = Check("one_picture_where_asked", "one picture, as a link when return_url asks for it",
               "S3-out-base64, S3-out-urls, S3-return-url, S1-out-base64, S1-out-urls, S1-return-url, P-seen-seededit",
-              look)  # fmt: skip
+              check)  # fmt: skip

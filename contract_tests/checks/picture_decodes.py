@@ -7,7 +7,7 @@ from ..pictures.pixels import decoding_problem
 from .base import Check, Texts
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     if exchange.picture_place == "base64" and exchange.picture is None:
         yield "the base64 does not decode"
     if exchange.picture is None or exchange.picture_facts is None:
@@ -17,4 +17,4 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
         yield f"the picture is unsound: {problem}"
 
 
-CHECK = Check("picture_decodes", "the answer carries a processed picture", "S3-out-base64, S3-out-urls", look)
+CHECK = Check("picture_decodes", "the answer carries a processed picture", "S3-out-base64, S3-out-urls", check)

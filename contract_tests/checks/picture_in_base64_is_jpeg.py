@@ -11,7 +11,7 @@ from ..model import Exchange
 from .base import Check, Texts
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     facts, wanted = exchange.picture_facts, contract.figure("output_format")
     if facts is None or exchange.picture_place != "base64" or facts.format in (wanted, "unknown"):
         return
@@ -19,4 +19,4 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 
 CHECK = Check("picture_in_base64_is_jpeg", "the picture in base64 is a JPEG, as the one behind the link is",
-              "S3-out-jpeg, S1-out-jpeg", look, severity="warn")  # fmt: skip
+              "S3-out-jpeg, S1-out-jpeg", check, severity="warn")  # fmt: skip

@@ -7,11 +7,11 @@ from ..model import Exchange
 from .base import Check, Texts
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     facts, wanted = exchange.picture_facts, contract.figure("output_format")
     if facts is None or exchange.picture_place != "url" or facts.format in (wanted, "unknown"):
         return
     yield f"the picture behind the link is a {facts.format}, wanted {wanted}"
 
 
-CHECK = Check("picture_is_jpeg", "the picture behind the link is a JPEG", "S3-out-jpeg, S1-out-jpeg", look)
+CHECK = Check("picture_is_jpeg", "the picture behind the link is a JPEG", "S3-out-jpeg, S1-out-jpeg", check)

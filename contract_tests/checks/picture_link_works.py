@@ -6,7 +6,7 @@ from ..model import Exchange
 from .base import Check, Texts, gave_success, short
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     for url in exchange.answer.data.get("image_urls") or ():
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
             yield f"the link is {short(url)}, wanted http:// or https://"
@@ -15,4 +15,4 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 
 CHECK = Check("picture_link_works", "the answer carries a link that lives 24 hours",
-              "S3-out-urls, S3-return-url, S1-out-urls, S1-return-url", look)  # fmt: skip
+              "S3-out-urls, S3-return-url, S1-out-urls, S1-return-url", check)  # fmt: skip

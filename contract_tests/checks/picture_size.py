@@ -11,7 +11,7 @@ from ..pictures import Photo
 from .base import Check, Texts, gave_success
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     request, facts = exchange.request, exchange.picture_facts
     if not request or not facts or not gave_success(exchange) or request.req_key not in contract.operations():
         return
@@ -46,4 +46,4 @@ def _values(request: Request) -> Mapping[str, Any]:
 
 
 CHECK = Check("picture_size", "outpainting enlarges by shares, capped; everything else keeps the size",
-              "S2-top-bottom, S2-left-right, S2-max-sides, S2-canvas, P-clients-sides", look)  # fmt: skip
+              "S2-top-bottom, S2-left-right, S2-max-sides, S2-canvas, P-clients-sides", check)  # fmt: skip

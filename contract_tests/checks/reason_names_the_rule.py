@@ -6,11 +6,11 @@ from ..model import Exchange
 from .base import Check, Texts, was_refused
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     if "reason" not in exchange.capabilities or not was_refused(exchange) or exchange.sent.method != "POST":
         return
     if any(name.lower() == "x-volcv-mock" for name, _ in exchange.sent.headers):
-        return  # the trouble was asked for: no rule was broken
+        return  # the fault was asked for: no rule was broken
     reason = exchange.answer.header("x-volcv-mock-reason")
     if reason is None:
         yield f"HTTP {exchange.answer.status} came without X-Volcv-Mock-Reason"
@@ -20,4 +20,4 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
         yield f"the reason names another rule than {exchange.expect.rule}: {reason[-200:]}"
 
 
-CHECK = Check("reason_names_the_rule", "a refusal says which rule, what was found and how to mend it", "H-choice", look)
+CHECK = Check("reason_names_the_rule", "a refusal says which rule, what was found and how to fix it", "H-choice", check)

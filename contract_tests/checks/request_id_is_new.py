@@ -7,7 +7,7 @@ from .base import Check, Texts
 from .request_id_shape import top_id
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     if "replays" in exchange.capabilities:
         return
     for name, found in (("request_id", top_id(exchange)), ("data.request_id", exchange.answer.data.get("request_id"))):
@@ -18,4 +18,4 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
         memory[found] = name
 
 
-CHECK = Check("request_id_is_new", "every answer has ids of its own", "S3-example-answer, P-seen-service", look)
+CHECK = Check("request_id_is_new", "every answer has ids of its own", "S3-example-answer, P-seen-service", check)

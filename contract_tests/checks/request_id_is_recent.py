@@ -12,7 +12,7 @@ from .request_id_shape import SHAPE, top_id
 TOLERANCE_S = 900
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     found = top_id(exchange)
     if not isinstance(found, str) or not SHAPE.fullmatch(found) or "replays" in exchange.capabilities:
         return
@@ -28,4 +28,4 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 
 CHECK = Check("request_id_is_recent", "a request id begins with the moment in UTC+8", "S0-infer-ctx, S3-example-answer",
-              look)  # fmt: skip
+              check)  # fmt: skip

@@ -15,11 +15,11 @@ def top_id(exchange: Exchange) -> object:
     return metadata.get("RequestId") if isinstance(metadata, dict) else exchange.answer.members.get("request_id")
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     found = top_id(exchange)
     if found is not None and not (isinstance(found, str) and SHAPE.fullmatch(found)):
         yield f"request_id is {short(found)}, wanted 14 digits and 20 of 0-9A-F"
 
 
 CHECK = Check("request_id_shape", "a request id is 34 characters: a moment and hexadecimal digits",
-              "S3-example-answer, S1-example-answer, P-seen-service", look)  # fmt: skip
+              "S3-example-answer, S1-example-answer, P-seen-service", check)  # fmt: skip

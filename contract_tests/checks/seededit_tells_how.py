@@ -7,7 +7,7 @@ from ..model import Exchange
 from .base import Check, Texts, gave_success, short
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     request = exchange.request
     if not request or not gave_success(exchange):
         return
@@ -33,4 +33,4 @@ def _ids(exchange: Exchange, context: dict) -> Texts:
             yield f"{name} is {short(found)}, wanted {short(wanted)}"
 
 
-CHECK = Check("seededit_tells_how", "the answer tells how it was made", "S0-infer-ctx, S0-infer-params, S0-vlm", look)
+CHECK = Check("seededit_tells_how", "the answer tells how it was made", "S0-infer-ctx, S0-infer-params, S0-vlm", check)

@@ -6,10 +6,10 @@ from ..model import Exchange
 from .base import Check, Texts, is_service_answer
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     members = exchange.answer.members
     if is_service_answer(exchange) and members.get("status") != members["code"]:
         yield f"status is {members.get('status')!r}, code is {members['code']!r}"
 
 
-CHECK = Check("status_equals_code", "status equals code", "S3-example-answer, P-seen-service", look)
+CHECK = Check("status_equals_code", "status equals code", "S3-example-answer, P-seen-service", check)

@@ -6,7 +6,7 @@ from ..model import Exchange
 from .base import Check, Texts
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     if exchange.sent.method != "POST":
         return
     answer = exchange.answer
@@ -16,4 +16,4 @@ def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
         yield "only some signs of success: " + ", ".join(name for name, is_there in signs.items() if is_there)
 
 
-CHECK = Check("success_is_http_200", "200 10000 Success", "S3-10000, S1-10000", look)
+CHECK = Check("success_is_http_200", "200 10000 Success", "S3-10000, S1-10000", check)

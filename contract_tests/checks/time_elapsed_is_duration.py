@@ -20,11 +20,11 @@ def seconds(text: object) -> float | None:
     return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(amount or 0) * UNITS[unit]
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     found = exchange.answer.members.get("time_elapsed")
     if is_service_answer(exchange) and seconds(found) is None:
         yield f"time_elapsed is {short(found)}, wanted a duration such as '3.940519855s'"
 
 
 CHECK = Check("time_elapsed_is_duration", "a duration is written as Go writes it",
-              "S3-example-answer, S1-example-answer, S2-example-answer, P-seen-service", look)  # fmt: skip
+              "S3-example-answer, S1-example-answer, S2-example-answer, P-seen-service", check)  # fmt: skip

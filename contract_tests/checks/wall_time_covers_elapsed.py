@@ -9,10 +9,10 @@ from .time_elapsed_is_duration import seconds
 SLACK_S = 0.05
 
 
-def look(exchange: Exchange, memory: dict[str, str]) -> Texts:
+def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     claimed_s = seconds(exchange.answer.members.get("time_elapsed"))
     if claimed_s is not None and claimed_s > exchange.answer.elapsed_s + SLACK_S:
         yield f"time_elapsed says {claimed_s:.3f} s, the whole call took {exchange.answer.elapsed_s:.3f} s"
 
 
-CHECK = Check("wall_time_covers_elapsed", "time_elapsed is time the caller waited", "S3-example-answer", look)
+CHECK = Check("wall_time_covers_elapsed", "time_elapsed is time the caller waited", "S3-example-answer", check)

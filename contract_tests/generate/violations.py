@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .. import contract, judge
+from .. import contract, validation
 from ..model import PICTURE_FIELDS, Request
 from ..pictures import Photo, Raw
 from .requests import transport, valid_requests
@@ -205,10 +205,10 @@ def _set(fields: Mapping[str, Any], site: Site, value: Any) -> dict[str, Any]:
 def fails_only_there(violation: Violation, req_key: str, mode: str) -> bool:
     """Whether the validator sees this wound, here, and nothing else."""
     place = violation.site.path[:-1] if violation.site.keyword == "required" else violation.site.path
-    return judge.breaches(req_key, mode, violation.request.skeleton()) == [(violation.site.keyword, place)]
+    return validation.breaches(req_key, mode, violation.request.skeleton()) == [(violation.site.keyword, place)]
 
 
 def accepted_elsewhere(violation: Violation, req_key: str) -> bool:
     """Whether any input mode of the operation accepts the wounded document."""
     document = violation.request.skeleton()
-    return any(not judge.breaches(req_key, mode, document) for mode in contract.operations()[req_key]["modes"])
+    return any(not validation.breaches(req_key, mode, document) for mode in contract.operations()[req_key]["modes"])

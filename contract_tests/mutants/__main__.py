@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from .kill import Kill, hunt_named
-from .registry import INNOCENT, MUTANTS
+from .registry import BASELINE, MUTANTS
 from .table import summary, table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "mutants.md"
@@ -24,7 +24,7 @@ def main(argv: list[str]) -> int:
     started = time.perf_counter()
     names = argv or [mutant.name for mutant in MUTANTS]
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
-        baseline = pool.map(hunt_named, [INNOCENT.name] * 2, ["full", "live"])
+        baseline = pool.map(hunt_named, [BASELINE.name] * 2, ["full", "live"])
         full = pool.map(hunt_named, names, ["full"] * len(names))
         live = pool.map(hunt_named, names, ["live"] * len(names))
         accused = [kill for kill in baseline if kill.others]

@@ -13,11 +13,12 @@ import httpx
 from hypothesis import HealthCheck, Phase, given, settings
 
 from .. import contract
-from ..cases import Case, expect_row
 from ..generate import Violation, one_violation
-from ..live.planned import live_cases, planned_cases
-from ..live.runner import Runner
-from ..live.verdicts import Result
+from ..pictures.server import unpublished
+from ..planning.cases import Case, expect_row
+from ..planning.planned import live_cases, planned_cases
+from ..runner.runner import Runner
+from ..runner.verdicts import Result
 from ..targets import Target
 from ..targets.mock import CAN, KEY, transport
 from .base import Mutant
@@ -27,7 +28,6 @@ from .transport import MutantTransport
 LIVE = frozenset({"paid"})
 """What a paid target can do, but for time: the mock behind the mutant answers at once."""
 BASE = "http://127.0.0.1:8410"
-STUB = "https://pictures.invalid/one.png"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def hunt_named(name: str, suite: str) -> Kill:
 
 def _found(mutant: Mutant, suite: str, inner: httpx.BaseTransport) -> Iterator[str]:
     """The names of checks and cases that find something, as they do."""
-    runner = Runner(_target(mutant, suite, inner), publish=_stub_url)
+    runner = Runner(_target(mutant, suite, inner), publish=unpublished)
     for case in _in_order(mutant, _cases(suite)):
         if case.needs <= runner.target.capabilities:
             yield from _names(runner.run_one(case))
@@ -89,11 +89,6 @@ def _target(mutant: Mutant, suite: str, inner: httpx.BaseTransport) -> Target:
     capabilities = (CAN - {"reaches_loopback"}) if suite == "full" else LIVE
     client = httpx.Client(transport=MutantTransport(inner, mutant), base_url=BASE, timeout=60)
     return Target("mutant", client, "/volcv/v1", capabilities, {"Authorization": f"Bearer {KEY}"}, secrets=(KEY,))
-
-
-def _stub_url(data: bytes) -> str:
-    """Pictures by URL are sent here only in requests that are refused before anyone fetches."""
-    return STUB
 
 
 def _violations(runner: Runner) -> Iterator[str]:

@@ -6,12 +6,12 @@ from .envelopes import ENVELOPES
 from .results import RESULTS
 from .tolerances import TOLERANCES
 
-INNOCENT = Mutant("nothing changed", ())
+BASELINE = Mutant("nothing changed", ())
 MUTANTS: tuple[Mutant, ...] = (*ENVELOPES, *RESULTS, *TOLERANCES, *DIALS)
 
 
 def by_name(name: str) -> Mutant:
-    for mutant in (INNOCENT, *MUTANTS):
+    for mutant in (BASELINE, *MUTANTS):
         if mutant.name == name:
             return mutant
     raise ValueError(f"unknown mutant {name!r}; known: {', '.join(one.name for one in MUTANTS)}")

@@ -12,13 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 
 from ..targets.mock import transport
-from .registry import INNOCENT, by_name
+from .registry import BASELINE, by_name
 from .transport import MutantTransport
 
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="contract_tests.mutants.serve", description=__doc__.splitlines()[0])
-    parser.add_argument("--mutant", default=INNOCENT.name)
+    parser.add_argument("--mutant", default=BASELINE.name)
     parser.add_argument("--upstream", default="", help="URL of the truth; a mock in this process when left out")
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args(argv)

@@ -4,7 +4,7 @@ The mock has its own reader; two independent witnesses are worth more than one s
 """
 
 from .describe import Mask, Photo, Raw, Rect
-from .facts import Facts, read_facts
+from .facts import Facts, described, read_facts
 from .render import render
 
-__all__ = ["Facts", "Mask", "Photo", "Raw", "Rect", "read_facts", "render"]
+__all__ = ["Facts", "Mask", "Photo", "Raw", "Rect", "described", "read_facts", "render"]

@@ -9,6 +9,7 @@ import hashlib
 import struct
 import zlib
 from dataclasses import dataclass
+from typing import Any
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MODES = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
@@ -48,7 +49,13 @@ def read_facts(data: bytes) -> Facts:
     return Facts("unknown", problem="neither PNG nor JPEG", **common)
 
 
-def _png(data: bytes) -> dict:
+def described(data: bytes) -> dict[str, Any]:
+    """The facts that a recording keeps beside the digest of a picture."""
+    facts = read_facts(data)
+    return {"format": facts.format, "size": list(facts.size), "mode": facts.mode}
+
+
+def _png(data: bytes) -> dict[str, Any]:
     width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
     names, problem, at = [], "", 8
     while at + 12 <= len(data):
@@ -64,7 +71,7 @@ def _png(data: bytes) -> dict:
             "has_icc_profile": b"iCCP" in names, "problem": problem}  # fmt: skip
 
 
-def _jpeg(data: bytes) -> dict:
+def _jpeg(data: bytes) -> dict[str, Any]:
     found, has_icc, at = {}, False, 2
     while at + 4 <= len(data):
         marker, (length,) = data[at + 1], struct.unpack_from(">H", data, at + 2)
@@ -82,7 +89,7 @@ def _jpeg(data: bytes) -> dict:
     return {**found, "has_icc_profile": has_icc, "problem": problem}
 
 
-def _frame(data: bytes, at: int, marker: int) -> dict:
+def _frame(data: bytes, at: int, marker: int) -> dict[str, Any]:
     bits, height, width, count = struct.unpack_from(">BHHB", data, at + 4)
     mode = {1: "L", 3: "RGB", 4: "CMYK"}.get(count, f"{count} channels")
     return {"width": width, "height": height, "bits": bits, "mode": mode, "is_progressive": marker == 0xC2}

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from .. import contract
-from ..cases import Ask
 from ..generate import plain_request
 from ..model import Exchange, Request
 from ..pictures import Mask, Photo, Rect, render
 from ..pictures.pixels import psnr_db
+from ..planning.cases import Ask
 
 SIDE = 160
 HOLE = Rect(64, 64, 32, 32)

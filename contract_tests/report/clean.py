@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ..live.verdicts import Result
+from volcv_mock.recording.exchanges import as_record, canonical
+from volcv_mock.recording.redact import SecretFound, assert_clean, known_secrets, masked
+
 from ..model import Exchange
-from ..record.exchanges import as_record, canonical
-from ..record.redact import SecretFound, assert_clean, known_secrets, masked
+from ..runner.verdicts import Result
 
 
 def cleaned(results: Iterable[Result], secrets: Sequence[str]) -> tuple[list[Result], list[str]]:
@@ -29,7 +30,8 @@ def cleaned(results: Iterable[Result], secrets: Sequence[str]) -> tuple[list[Res
 def _cleaned(result: Result, secrets: Sequence[str]) -> Result:
     kept = tuple(pair for pair in result.exchanges if _is_clean(pair[1], secrets))
     findings = tuple(replace(finding, text=masked(finding.text, secrets)) for finding in result.findings)
-    return replace(result, exchanges=kept, findings=findings)
+    recorded = tuple(pair for pair in result.recorded if _is_clean(pair[0], secrets))
+    return replace(result, exchanges=kept, findings=findings, recorded=recorded)
 
 
 def _is_clean(exchange: Exchange, secrets: Sequence[str]) -> bool:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from ..live.verdicts import Result
 from ..model import Finding
-from ..places import own
+from ..paths import own
+from ..runner.verdicts import Result
 
 FIELDS = ("check", "case", "target", "reason", "evidence", "expires")
 
@@ -42,7 +42,7 @@ class Deviation:
 
 def read(path: Path | None = None) -> tuple[Deviation, ...]:
     """The entries of the file; every one must carry all its fields."""
-    path = path or own("live", "deviations.json")
+    path = path or own("report", "deviations.json")
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))["deviations"]
     except (ValueError, KeyError, TypeError) as error:

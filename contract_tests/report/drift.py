@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import contract
-from ..live.verdicts import Result
 from ..model import Finding
+from ..runner.verdicts import Result
 from .shape import Difference, differences, shape_of
 
 DIAGNOSES = {

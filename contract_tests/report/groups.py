@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .. import contract
-from ..live.verdicts import Result
 from ..model import Finding
+from ..runner.verdicts import Result
 
 SHOWN = 6
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
-from ..live.verdicts import Result
+from ..runner.verdicts import Result
 
 
 def junit(results: Sequence[Result], target: str) -> str:

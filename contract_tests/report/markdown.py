@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ..live.verdicts import Result
+from ..runner.verdicts import Result
 from .drift import Drift
 from .groups import grouped
 from .score import Score

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from volcv_mock.recording.exchanges import match_key
+
 from .. import contract
-from ..live.verdicts import Result
 from ..model import Exchange
-from ..record.exchanges import match_key
+from ..runner.verdicts import Result
 
 
 def proposal(results: Iterable[Result]) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import base64
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from ..live.verdicts import Result
 from ..model import Exchange
 from ..pictures import Raw, read_facts, render
+from ..runner.verdicts import Result
 from .score import Score
 
 SHOWN_BYTES = 300_000

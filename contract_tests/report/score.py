@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .. import obligations
-from ..live.planned import planned_cases
-from ..live.verdicts import Result
+from ..planning import obligations
+from ..planning.planned import planned_cases
+from ..runner.verdicts import Result
 
 SHOWN = 7
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..live.verdicts import Result
-from ..record.exchanges import Recorder, as_record
-from ..record.har import har
+from volcv_mock.recording.exchanges import Recorder, as_record
+from volcv_mock.recording.har import har
+
+from ..pictures import described
+from ..runner.verdicts import Result
 from .drift import Drift, shapes
 from .junit import junit
 from .markdown import markdown
@@ -23,10 +26,7 @@ SHAPES = "shapes.json"
 
 def write(folder: Path, results: Sequence[Result], drifts: Sequence[Drift], score: Score, run: dict[str, Any]) -> None:
     """Recordings first: they are what stops a save when a credential would be written."""
-    recorder = Recorder(folder)
-    for result in results:
-        for _, exchange in result.exchanges:
-            recorder(exchange)
+    recordings = _recorded(folder, results)
     remarks = run.get("remarks", ())
     _text(folder, "summary.md", markdown(results, drifts, score, run["target"], remarks))
     _text(folder, "junit.xml", junit(results, run["target"]))
@@ -36,6 +36,7 @@ def write(folder: Path, results: Sequence[Result], drifts: Sequence[Drift], scor
         "results.json",
         {
             **run,
+            "recordings": recordings,
             "score": asdict(score),
             "results": [_row(result) for result in results],
             "drift": [_drift(drift) for drift in drifts],
@@ -45,6 +46,15 @@ def write(folder: Path, results: Sequence[Result], drifts: Sequence[Drift], scor
     _json(folder, SHAPES, {**last_shapes(folder), **shapes(results)})
     records = [as_record(exchange, {}) for result in results for _, exchange in result.exchanges]
     _json(folder, "exchanges.har", har(records))
+
+
+def _recorded(folder: Path, results: Sequence[Result]) -> list[str]:
+    """Every exchange once, with all that it is evidence for; gives the file names."""
+    recorder, uses, exchanges = Recorder(folder, described), defaultdict(list), {}
+    for exchange, names in (pair for result in results for pair in result.recorded):
+        uses[id(exchange)] += [name for name in names if name not in uses[id(exchange)]]
+        exchanges[id(exchange)] = exchange
+    return [recorder.save(exchange, uses[number]) for number, exchange in exchanges.items()]
 
 
 def last_shapes(folder: Path) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""The things that may be judged: one file each, and a registry that names them."""
+"""What a run can be pointed at: one file each, and a registry that names them."""
 
 from __future__ import annotations
 
-from .base import Target, Unreachable
+from .base import BadConfiguration, NotRecorded, Target, Unreachable
 from .registry import NAMES, open_target
 
-__all__ = ["NAMES", "Target", "Unreachable", "open_target"]
+__all__ = ["NAMES", "BadConfiguration", "NotRecorded", "Target", "Unreachable", "open_target"]

@@ -1,4 +1,4 @@
-"""What a target is: a client that reaches it, the door it has, and what it can do.
+"""What a target is: a client that reaches it, the path of its endpoint, and what it can do.
 
 Capabilities say what a test may rely on; the table below says what each means.
 """
@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import httpx
+
+from volcv_mock.recording.redact import known_secrets, masked
 
 from ..model import Answer, Sent
 
@@ -29,12 +31,20 @@ CAPABILITIES: Mapping[str, str] = {
 
 
 class Unreachable(Exception):
-    """The target gave no answer, or the key to it is missing: nothing was judged."""
+    """The target gave no answer: nothing was decided."""
+
+
+class NotRecorded(Unreachable):
+    """A recording does not hold this request, or not once more."""
+
+
+class BadConfiguration(Unreachable):
+    """A key, an address or a file cannot be used. The text names the variable or option, never the value of a key."""
 
 
 @dataclass
 class Target:
-    """A place that answers, and how to talk to it. `secrets` must never turn up anywhere."""
+    """An endpoint, and how to talk to it. `secrets` must never turn up anywhere."""
 
     name: str
     client: httpx.Client
@@ -45,31 +55,51 @@ class Target:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     aliases: Mapping[str, str] = field(default_factory=dict)
     close_with: tuple[Callable[[], object], ...] = ()
+    shares_answers: bool = True
+    cases: tuple[str, ...] = ()
+    """The ids of the cases that a recording holds; empty for every other target."""
 
     def can(self, *capabilities: str) -> bool:
         return self.capabilities.issuperset(capabilities)
 
-    def send(self, sent: Sent) -> Answer:
-        """Send one request and read its whole answer."""
+    def prepare(self, sent: Sent) -> httpx.Request:
+        """The request as httpx would send it, without its credentials' signature. Nothing is sent.
+
+        Raises BadConfiguration when it cannot be sent at all, so that such a call is never paid for.
+        """
         headers = {**(self.credentials if sent.is_authorized else {}), **dict(sent.headers)}
+        try:
+            return self.client.build_request(
+                sent.method, sent.path or self.path, params=list(sent.query) or None, content=sent.body, headers=headers
+            )
+        except (httpx.InvalidURL, ValueError, TypeError) as error:  # ValueError: UnicodeEncodeError among others
+            raise BadConfiguration(self.shown(error, "the request cannot be built")) from None
+
+    def send(self, sent: Sent) -> Answer:
+        """Send one request and read its whole answer. Raises BadConfiguration when nothing could be sent."""
+        request = self.prepare(sent)
         auth = self.auth if sent.is_authorized else None
-        request = self.client.build_request(
-            sent.method, sent.path or self.path, params=list(sent.query) or None, content=sent.body, headers=headers
-        )
         started = time.perf_counter()
         try:
             response = self.client.send(request, auth=auth)
-        except httpx.TransportError as error:
-            raise Unreachable(f"{self.name}: {type(error).__name__}: {error}") from error
+        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
+            raise BadConfiguration(self.shown(error, "the request cannot be sent")) from None
+        except httpx.HTTPError as error:
+            raise Unreachable(self.shown(error)) from None
         elapsed_s = time.perf_counter() - started
         return Answer(response.status_code, tuple(response.headers.multi_items()), response.content, elapsed_s)
 
+    def shown(self, error: Exception, what: str = "") -> str:
+        """The text of a library's exception without credentials: it may quote a header or a URL."""
+        text = masked(str(error), (*self.secrets, *known_secrets()))
+        return f"{self.name}: {what + ': ' if what else ''}{type(error).__name__}: {text}"
+
     def fetch(self, url: str) -> tuple[int, bytes]:
-        """A picture the target named. Credentials are never sent along."""
+        """A picture that an answer links to. Credentials are never sent along."""
         try:
             response = self.client.get(url, headers={}, auth=None)
-        except (httpx.TransportError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise Unreachable(f"{self.name}: picture URL: {type(error).__name__}") from error
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise Unreachable(f"{self.name}: picture URL: {type(error).__name__}") from None
         return response.status_code, response.content
 
     def close(self) -> None:

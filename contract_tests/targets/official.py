@@ -6,17 +6,17 @@ mistake would agree with itself.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import hmac
-import os
 from collections.abc import Generator
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 import httpx
 
-from .base import Target, Unreachable
+from ..clock import Now, now_utc
+from .base import Target
+from .settings import checked_address, key_from
 
 HOST = "https://visual.volcengineapi.com"
 ALIASES = {"i2i_inpainting_edit": "img2img_inpainting_edit_zi2i"}
@@ -29,9 +29,9 @@ class Signature(httpx.Auth):
 
     requires_request_body = True
 
-    def __init__(self, access_key: str, secret_key: str, now: Any = None) -> None:
+    def __init__(self, access_key: str, secret_key: str, now: Now = now_utc) -> None:
         self._access_key, self._secret_key = access_key, secret_key
-        self._now = now or (lambda: dt.datetime.now(dt.UTC))
+        self._now = now
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         date = self._now().strftime("%Y%m%dT%H%M%SZ")
@@ -74,10 +74,9 @@ def _hex(data: bytes) -> str:
 
 def open_target(base_url: str = "", transport: httpx.BaseTransport | None = None, **options: Any) -> Target:
     """Keys come from VOLC_ACCESSKEY and VOLC_SECRETKEY."""
-    keys = tuple(os.environ.get(name, "") for name in ("VOLC_ACCESSKEY", "VOLC_SECRETKEY"))
-    if not all(keys):
-        raise Unreachable("set VOLC_ACCESSKEY and VOLC_SECRETKEY; without them every call would only be refused")
-    client = httpx.Client(base_url=base_url or HOST, timeout=httpx.Timeout(120, connect=20), transport=transport)
+    keys = key_from("VOLC_ACCESSKEY", "the access key"), key_from("VOLC_SECRETKEY", "the secret key")
+    address = checked_address(base_url or HOST, "--base-url", HOST)
+    client = httpx.Client(base_url=address, timeout=httpx.Timeout(120, connect=20), transport=transport)
     return Target(
         "official",
         client,

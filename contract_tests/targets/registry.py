@@ -1,11 +1,14 @@
-"""Which target names there are, and how each is opened. A new target is one line in `options.py` and one file here."""
+"""Which target names there are, and how each is opened.
+
+A new target is one line in `runner/options.py` and one file here.
+"""
 
 from __future__ import annotations
 
 import importlib
 from typing import Any
 
-from ..options import TARGETS
+from ..runner.options import TARGETS
 from .base import Target
 
 NAMES = TARGETS
@@ -16,11 +19,12 @@ def open_target(name: str, **options: Any) -> Target:
     if name not in NAMES:
         raise ValueError(f"unknown target {name!r}; known: {', '.join(NAMES)}")
     module = importlib.import_module(f".{name}", __package__)
-    return module.open_target(**options)
+    opened: Target = module.open_target(**options)
+    return opened
 
 
 def is_own(name: str) -> bool:
-    """Whether the mock itself is judged: then everything runs, and nothing costs."""
+    """Whether the target is the mock itself: then everything runs, and nothing costs."""
     return name in ("mock", "server")
 
 

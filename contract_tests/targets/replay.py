@@ -1,94 +1,132 @@
-"""Recorded exchanges as a target: every request is looked up by its match key, and nothing is sent anywhere.
+"""Recorded exchanges as a target: every request is looked up, and nothing is sent anywhere.
 
-A request that was never recorded raises Unreachable, so its case is inconclusive and not a drift. Ids
-and moments are those of the recording: what compares them with today is left out by the capabilities.
+Each case is checked on the exchanges that decided it when they were recorded, repetitions included. What
+is missing raises NotRecorded, so its case is inconclusive: one exchange never stands for two requests.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+from collections import defaultdict, deque
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from ..model import Answer, Sent
-from ..pictures import Photo, render
-from ..record.exchanges import match_key, with_blobs
-from . import official
-from .base import Target, Unreachable
+from volcv_mock.recording.exchanges import match_key, with_blobs
 
-PLACE = "https://replay.invalid"
+from ..model import Answer, Sent
+from . import official
+from .base import BadConfiguration, NotRecorded, Target, Unreachable
+
+LIVE_ONLY = frozenset({"paid", "control", "reaches_loopback", "socket", "signs"})
+"""Capabilities of a target that a recording of it does not have."""
+Record = Mapping[str, Any]
 
 
 class Replay(Target):
-    """Answers from a folder of records."""
+    """Answers from a folder of records. `summary` is the results.json of the run that was recorded, or empty."""
 
     def __init__(self, folder: Path) -> None:
-        records = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("exchanges/*.json"))]
-        if not records:
-            raise Unreachable(f"no recorded exchange under {folder}; record with --report DIR first")
-        super().__init__("replay", httpx.Client(), "/", frozenset({"replays"}), aliases=_aliases(records))
-        self._records = {record["key"]: record for record in records}
-        self._pictures = _pictures(folder, records)
-        self._links = {url: record for record in records for url in _links(record)}
+        self.summary = _summary(folder)
+        records = _records(folder, self.summary.get("recordings"))
+        can = frozenset(self.summary.get("capabilities", ())) - LIVE_ONLY | {"replays"}
+        super().__init__("replay", httpx.Client(trust_env=False), "/", can, aliases=_aliases(records))
+        self.cases = tuple(row["case"] for row in self.summary.get("results", ()))
+        self._pictures = _pictures(folder)
+        self._by_use = {use: record for record in records for use in record.get("uses", ())}
+        self._unused: dict[str, deque[Record]] = defaultdict(deque)
+        for record in records:
+            if not record.get("uses"):
+                self._unused[record["key"]].append(record)
+        self.shares_answers = not self._by_use
+        self._last: Record = {}
 
     def send(self, sent: Sent) -> Answer:
-        record = self._records.get(match_key(sent))
-        if record is None:
-            raise Unreachable("this request was never recorded")
+        self._last = record = self._taken(sent)
         answer = record["answer"]
-        return Answer(
-            answer["status"], tuple(map(tuple, answer["headers"])), self._body(answer["body"]), answer["elapsed_s"]
-        )
+        headers = tuple((name, value) for name, value in answer["headers"])
+        return Answer(answer["status"], headers, self._body(answer["body"]), answer["elapsed_s"])
 
-    def _body(self, body: dict[str, Any]) -> bytes:
+    def _taken(self, sent: Sent) -> Record:
+        """The record of this use, else the next one of an unlabelled recording. Each is given once."""
+        key = match_key(sent)
+        record = self._by_use.pop(sent.use, None)
+        if record is not None and record["key"] == key:
+            return record
+        if self._unused[key]:
+            return self._unused[key].popleft()
+        raise NotRecorded(f"{sent.use or 'this request'} was not recorded")
+
+    def _body(self, body: Mapping[str, str]) -> bytes:
+        if "$base64" in body:
+            return base64.b64decode(body["$base64"])
         if "$text" in body:
             return body["$text"].encode()
-        return json.dumps(with_blobs(json.loads(body["$json"]), self._pictures), ensure_ascii=False).encode()
+        try:
+            return json.dumps(with_blobs(json.loads(body["$json"]), self._pictures)).encode()
+        except KeyError as error:
+            raise NotRecorded(f"the picture {error.args[0][:16]} was not kept") from error
 
     def fetch(self, url: str) -> tuple[int, bytes]:
-        picture = (self._links.get(url) or {}).get("picture")
-        if not picture:
-            return 404, b""
-        return picture["status"], self._pictures[picture["$blob"].removeprefix("sha256:")]
+        """The picture of the answer given last, as fetching it ended when it was recorded."""
+        picture = self._last.get("picture")
+        if not picture or not picture["status"]:
+            raise Unreachable("the picture was not fetched when this was recorded")
+        if "$blob" not in picture:
+            return picture["status"], b""
+        digest = picture["$blob"].removeprefix("sha256:")
+        if digest not in self._pictures:
+            raise NotRecorded(f"the picture {digest[:16]} was not kept")
+        return picture["status"], self._pictures[digest]
 
-    def recorded_at(self, sent: Sent) -> str:
-        return self._records[match_key(sent)]["at"]
+
+def _summary(folder: Path) -> dict[str, Any]:
+    path = folder / "results.json"
+    summary = _read(path) if path.exists() else {}
+    if not isinstance(summary, dict):
+        raise BadConfiguration(f"{path} is not the summary of a run; record again with --report DIR")
+    return summary
 
 
-def _aliases(records: list[dict[str, Any]]) -> dict[str, str]:
-    """What the recorded target was asked under another name is looked up under that name."""
+def _records(folder: Path, names: list[str] | None) -> list[Record]:
+    """The exchanges of the last run that was written there, or all that are there."""
+    paths = sorted(folder.glob("exchanges/*.json"))
+    records = [_record(path) for path in paths if names is None or path.name in set(names)]
+    if not records:
+        raise BadConfiguration(f"no recorded exchange under {folder}; record with --report DIR first")
+    return sorted(records, key=lambda record: str(record["at"]))
+
+
+def _record(path: Path) -> Record:
+    record = _read(path)
+    if not isinstance(record, dict) or not {"key", "answer", "target", "at"} <= record.keys():
+        raise BadConfiguration(f"{path} is not a recorded exchange; delete it or record again")
+    return record
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise BadConfiguration(f"{path} is not JSON ({error}); delete it or record again") from error
+
+
+def _aliases(records: list[Record]) -> dict[str, str]:
+    """Requests recorded from the official endpoint carry its names of the operations."""
     return dict(official.ALIASES) if {record["target"] for record in records} == {"official"} else {}
 
 
-def _pictures(folder: Path, records: list[dict[str, Any]]) -> dict[str, bytes]:
-    """The recorded pictures; one that was not kept is replaced by another with the same facts."""
-    kept = {path.name: path.read_bytes() for path in folder.glob("pictures/*")}
-    for noted in _blobs(records):
-        digest = noted["$blob"].removeprefix("sha256:")
-        if digest not in kept:
-            kept[digest] = render(Photo(*noted["size"], "JPEG" if noted["format"] == "JPEG" else "PNG"))
-    return kept
-
-
-def _blobs(value: Any) -> list[dict[str, Any]]:
-    if isinstance(value, dict):
-        inner = [blob for item in value.values() for blob in _blobs(item)]
-        text = value.get("$json")
-        return [*([value] if "$blob" in value else []), *inner, *(_blobs(json.loads(text)) if text else [])]
-    return [blob for item in value for blob in _blobs(item)] if isinstance(value, list) else []
-
-
-def _links(record: dict[str, Any]) -> list[str]:
-    text = record["answer"]["body"].get("$json")
-    document = json.loads(text) if text else {}
-    data = document.get("data") if isinstance(document, dict) else None
-    urls = data.get("image_urls") if isinstance(data, dict) else None
-    return [url for url in urls or () if isinstance(url, str)]
+def _pictures(folder: Path) -> dict[str, bytes]:
+    """The recorded pictures by digest. A file that was changed is left out."""
+    read = ((path.name, path.read_bytes()) for path in folder.glob("pictures/*"))
+    return {name: data for name, data in read if hashlib.sha256(data).hexdigest() == name}
 
 
 def open_target(recordings: str = "", **options: Any) -> Target:
     if not recordings:
-        raise Unreachable("--target replay needs --recordings DIR")
+        raise BadConfiguration("--target replay needs --recordings DIR")
     return Replay(Path(recordings))

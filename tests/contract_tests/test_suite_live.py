@@ -6,17 +6,18 @@ import datetime as dt
 import multiprocessing
 from dataclasses import replace
 
+import httpx
 import pytest
 
-from contract_tests.cases import Ask, Case
+from contract_tests.billing.ledger import BudgetMissing, BudgetSpent, Ledger
+from contract_tests.billing.limits import Pace, Unwelcome, Welcome
 from contract_tests.generate import plain_request
-from contract_tests.live.ledger import BudgetMissing, BudgetSpent, Ledger
-from contract_tests.live.limits import Pace, Unwelcome, Welcome
-from contract_tests.live.plan import paid_calls, plan_night, plan_round
-from contract_tests.live.planned import live_cases, planned_cases
-from contract_tests.live.runner import Runner
-from contract_tests.live.verdicts import Result, judge, most
 from contract_tests.model import SUCCESS, Answer, Exchange, Expect, Finding, Sent
+from contract_tests.planning.cases import Ask, Case
+from contract_tests.planning.plan import paid_calls, plan_night, plan_round
+from contract_tests.planning.planned import live_cases, planned_cases
+from contract_tests.runner.runner import Runner
+from contract_tests.runner.verdicts import Result, classify, most
 from contract_tests.targets import Target
 
 DAY = dt.date(2026, 11, 20)
@@ -142,11 +143,11 @@ def _exchange(status, code=None, expect=SUCCESS, algorithm=0):
 @pytest.mark.parametrize("status", [401, 403, 429])
 def test_a_burst_of_refusals_ends_the_run(status):
     welcome = Welcome()
-    welcome.look(_exchange(status))
-    welcome.look(_exchange(status))
+    welcome.observe(_exchange(status))
+    welcome.observe(_exchange(status))
 
     with pytest.raises(Unwelcome, match=str(status)):
-        welcome.look(_exchange(status))
+        welcome.observe(_exchange(status))
 
 
 def test_a_refused_key_is_no_verdict_on_what_else_should_have_been_refused():
@@ -154,11 +155,11 @@ def test_a_refused_key_is_no_verdict_on_what_else_should_have_been_refused():
     mask = Expect(success=False, row="50215")
     welcome = Welcome()
 
-    assert judge([], [_exchange(401, expect=mask)]) == ("inconclusive", "refused for who we are (HTTP 401)")
-    welcome.look(_exchange(401, expect=mask))
-    welcome.look(_exchange(401, expect=mask))
+    assert classify([], [_exchange(401, expect=mask)]) == ("inconclusive", "refused for who we are (HTTP 401)")
+    welcome.observe(_exchange(401, expect=mask))
+    welcome.observe(_exchange(401, expect=mask))
     with pytest.raises(Unwelcome):
-        welcome.look(_exchange(401, expect=mask))
+        welcome.observe(_exchange(401, expect=mask))
 
 
 FINDING = Finding("status_equals_code", "text", "S3-10000")
@@ -171,7 +172,7 @@ FINDING = Finding("status_equals_code", "text", "S3-10000")
     ids=["a plain contradiction", "a rate limit", "a server error", "a risk code on a benign picture", "a ghost face"],
 )  # fmt: skip
 def test_only_what_speaks_of_the_contract_is_a_drift(exchange, verdict):
-    assert judge([FINDING], [exchange])[0] == verdict
+    assert classify([FINDING], [exchange])[0] == verdict
 
 
 def test_a_probable_sentence_drifts_only_when_most_runs_contradict_it():
@@ -183,7 +184,7 @@ class Canned(Target):
     """Answers every request alike and counts."""
 
     def __init__(self, status=200, code=10000):
-        super().__init__("canned", None, "/", PAID)
+        super().__init__("canned", httpx.Client(trust_env=False), "/", PAID)
         self.sent, self.status, self.code = 0, status, code
 
     def send(self, sent):
@@ -212,7 +213,7 @@ def _probable(verdicts, room=True):
     left = iter(verdicts)
 
     class Told(Runner):
-        def _attempt(self, case, shared):
+        def _attempt(self, case, shared, run):
             verdict = next(left)
             findings = (replace(FINDING, is_probable=True),) if verdict == "drift" else ()
             return Result(case.id, verdict, findings)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.live.runner import Runner
 from contract_tests.mutants.kill import hunt
-from contract_tests.mutants.registry import INNOCENT, MUTANTS, by_name
-from contract_tests.picture_server import PictureServer
+from contract_tests.mutants.registry import BASELINE, MUTANTS, by_name
+from contract_tests.pictures.server import PictureServer
 from contract_tests.relations import RELATIONS
+from contract_tests.runner.runner import Runner
 from contract_tests.targets import open_target
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,7 +72,7 @@ def test_a_target_that_echoes_the_key_is_reported_and_the_key_is_nowhere(proxy, 
     assert KEY not in written + run.stdout + run.stderr
 
 
-@pytest.mark.parametrize("proxy", [INNOCENT.name], indirect=True)
+@pytest.mark.parametrize("proxy", [BASELINE.name], indirect=True)
 def test_a_rerun_on_the_same_day_shares_the_budget(proxy, tmp_path):
     first = _contract("--base-url", proxy, "--budget", 24, "--rps", 500, "--report", tmp_path)
     again = _contract("--base-url", proxy, "--budget", 24, "--rps", 500, "--report", tmp_path)
@@ -88,7 +88,7 @@ def _conform(run):
     return int(run.stdout.splitlines()[-1].partition(" conform")[0].split()[-1])
 
 
-@pytest.mark.parametrize("proxy", [INNOCENT.name], indirect=True)
+@pytest.mark.parametrize("proxy", [BASELINE.name], indirect=True)
 def test_a_night_that_was_recorded_is_judged_again_in_full(proxy, tmp_path):
     """Most of the round was never recorded that night: those cases stand between the others and end nothing."""
     night = _contract("--base-url", proxy, "--budget", 24, "--rps", 500, "--report", tmp_path)
@@ -142,7 +142,7 @@ def test_there_are_at_least_forty_mutants_with_names_of_their_own():
 
 @pytest.mark.parametrize("suite", ["full", "live"])
 def test_a_proxy_that_changes_nothing_is_not_accused(suite):
-    assert hunt(INNOCENT, suite).others == ()
+    assert hunt(BASELINE, suite).others == ()
 
 
 @pytest.mark.parametrize(

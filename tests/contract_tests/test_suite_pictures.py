@@ -10,7 +10,7 @@ from PIL import Image
 
 from contract_tests.pictures import Mask, Photo, Rect, jpeg, read_facts, render
 from contract_tests.pictures.classes import all_classes
-from contract_tests.record.redact import SecretFound, assert_clean, headers, spellings, url
+from volcv_mock.recording.redact import SecretFound, assert_clean, headers, spellings, url
 
 SOUND = [
     Photo(),

@@ -11,11 +11,8 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from contract_tests.generate import plain_request
-from contract_tests.live.verdicts import Result
 from contract_tests.model import SUCCESS, Answer, Exchange, Finding
-from contract_tests.pictures import Photo, render
-from contract_tests.record.exchanges import Recorder, as_record, match_key
-from contract_tests.record.redact import SecretFound, assert_clean, known_secrets
+from contract_tests.pictures import Photo, described, render
 from contract_tests.report import deviations
 from contract_tests.report.drift import DIAGNOSES, three_ways
 from contract_tests.report.junit import junit
@@ -23,8 +20,11 @@ from contract_tests.report.markdown import markdown
 from contract_tests.report.overlay import proposal
 from contract_tests.report.page import page
 from contract_tests.report.score import Score, keep_score
-from contract_tests.session import Session
+from contract_tests.runner.session import Session
+from contract_tests.runner.verdicts import Result
 from contract_tests.targets import Target
+from volcv_mock.recording.exchanges import Recorder, as_record, match_key
+from volcv_mock.recording.redact import SecretFound, assert_clean, known_secrets
 
 KEY = "sk-live-0123456789abcdef"
 TODAY = dt.date(2026, 11, 20)
@@ -94,7 +94,7 @@ def test_a_key_of_the_environment_may_start_with_a_slash_and_a_path_is_none(tmp_
 
 def test_a_recording_keeps_facts_and_not_pictures():
     blobs = {}
-    record = as_record(_exchange(), blobs)
+    record = as_record(_exchange(), blobs, described)
 
     assert record["request"]["body"]["binary_data_base64"][0]["size"] == [96, 96]
     assert record["request"]["body"]["req_key"] == "i2i_inpainting"

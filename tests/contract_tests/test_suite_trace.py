@@ -8,8 +8,8 @@ import pytest
 
 from contract_tests import contract
 from contract_tests.checks import CHECKS
-from contract_tests.live.planned import planned_cases
-from contract_tests.trace.thread import sentences
+from contract_tests.planning.planned import planned_cases
+from contract_tests.traceability.citations import sentences
 
 
 @pytest.mark.parametrize("sentence", sentences(), ids=lambda sentence: sentence.id)
@@ -18,7 +18,7 @@ def test_every_sentence_has_a_check_a_case_or_a_test(sentence):
 
 
 def test_the_trace_page_has_every_sentence():
-    """Stale? Write it again: python -m contract_tests.trace."""
+    """Stale? Write it again: python -m contract_tests.traceability."""
     page = (Path(__file__).resolve().parents[2] / "docs" / "trace.md").read_text(encoding="utf-8")
 
     assert [one.id for one in sentences() if f"| `{one.id}` " not in page] == []

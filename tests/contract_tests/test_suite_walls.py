@@ -1,4 +1,4 @@
-"""Law 6: the suite stands outside. Only two target files may import the mock."""
+"""Law 6: the suite stands outside. Only target files may import the mock; everything may use its file format."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "contract_tests"
 MAY_IMPORT_THE_MOCK = {"targets/mock.py", "targets/server.py"}
+FILE_FORMAT = "volcv_mock.recording"
+RECORDING = sorted((ROOT.parent / "volcv_mock" / "recording").glob("*.py"))
 FILES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
 
 
@@ -20,11 +22,20 @@ def _imported(path):
             yield node.module or ""
 
 
+def _is_mock(module):
+    return module.partition(".")[0] == "volcv_mock" and not f"{module}.".startswith(f"{FILE_FORMAT}.")
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_only_two_target_files_import_the_mock(name):
-    imports_the_mock = any(module.partition(".")[0] == "volcv_mock" for module in _imported(ROOT / name))
+    imports_the_mock = any(_is_mock(module) for module in _imported(ROOT / name))
 
     assert not imports_the_mock or name in MAY_IMPORT_THE_MOCK
+
+
+@pytest.mark.parametrize("path", RECORDING, ids=lambda path: path.name)
+def test_the_file_format_imports_nothing_of_the_mock(path):
+    assert not any(_is_mock(module) for module in _imported(path))
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -14,7 +14,7 @@ def main(arguments: Sequence[str]) -> int:
     """Exit 0 when all conforms, 1 on drift, 2 when it could not judge."""
     sys.path.insert(0, str(shelf("contract_tests").parent))
     try:
-        from contract_tests import run
+        from contract_tests.runner import run
     except ImportError as error:
         asks_for_help = bool({"-h", "--help"} & set(arguments))
         if asks_for_help:
@@ -26,6 +26,6 @@ def main(arguments: Sequence[str]) -> int:
 
 def _help() -> None:
     """The options alone import nothing that the extra brings."""
-    from contract_tests.options import parser
+    from contract_tests.runner.options import parser
 
     parser().print_help()

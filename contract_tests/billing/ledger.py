@@ -1,0 +1,99 @@
+"""The budget: a file that every paid call is written to before it is sent.
+
+Append-only lines of JSON under a lock, so that xdist workers and reruns of the same day share one
+budget. A call is taken before the send and given back only when its refusal was seen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..clock import Today, today_utc
+from .lock import lock
+
+
+class BudgetSpent(Exception):
+    """The next call would be one too many. Nothing was sent."""
+
+
+class BudgetMissing(Exception):
+    """A paid target without a budget, or with a ledger that cannot be read: nothing is sent."""
+
+
+@dataclass
+class Ledger:
+    """`limit` paid calls a day (UTC), counted in `path`. A missing file counts as nothing spent: see `was_missing`."""
+
+    path: Path
+    limit: int
+    today: Today = today_utc
+
+    def __post_init__(self) -> None:
+        if self.limit < 1:
+            raise BudgetMissing("a paid target needs --budget N, at least 1; --plan shows what N calls would do")
+        self.was_missing = not self.path.exists()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+
+    def take(self, case_id: str, digest: str) -> dt.date:
+        """Write one paid call down, or refuse it. Gives the day it was counted on."""
+        with self._locked() as file:
+            spent = _spent(file, self.today())
+            if spent + 1 > self.limit:
+                raise BudgetSpent(f"{spent} of {self.limit} paid calls are spent today; {case_id} was not sent")
+            return self._append(file, case_id, digest, 1, "sent")
+
+    def give_back(self, case_id: str, digest: str, seen: str, day: dt.date | None = None) -> None:
+        """The refusal was seen: the call cost nothing, as far as anyone knows.
+
+        It returns to the day it was taken from: one that crossed midnight must not enlarge tomorrow's budget.
+        """
+        with self._locked() as file:
+            self._append(file, case_id, digest, -1, seen, day)
+
+    def note(self, case_id: str, digest: str, seen: str) -> None:
+        """What became of a call that stays spent."""
+        with self._locked() as file:
+            self._append(file, case_id, digest, 0, seen)
+
+    def spent(self) -> int:
+        with self._locked() as file:
+            return _spent(file, self.today())
+
+    def _append(
+        self, file: Any, case_id: str, digest: str, paid: int, outcome: str, day: dt.date | None = None
+    ) -> dt.date:
+        day = day or self.today()
+        row = {"date": day.isoformat(), "case": case_id, "request": digest, "paid": paid, "outcome": outcome}
+        file.seek(0, os.SEEK_END)
+        file.write(json.dumps(row) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+        return day
+
+    @contextmanager
+    def _locked(self) -> Iterator[Any]:
+        with self.path.open("a+", encoding="utf-8") as file:
+            lock(file)
+            yield file
+
+
+def _spent(file: Any, day: dt.date) -> int:
+    file.seek(0)
+    rows = [_row(line, number, file.name) for number, line in enumerate(file, start=1) if line.strip()]
+    return sum(paid for date, paid in rows if date == day.isoformat())
+
+
+def _row(line: str, number: int, name: str) -> tuple[str, int]:
+    """The date and the count of a line. What cannot be read might be a call: nothing is sent on a guess."""
+    try:
+        row = json.loads(line)
+        return str(row["date"]), int(row["paid"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BudgetMissing(f"line {number} of the ledger {name} is damaged; fix it or start a new ledger") from error

@@ -1,0 +1,53 @@
+"""Manners towards a paid target: so many requests a second, and an end at the first burst of refusals."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..model import Exchange
+from ..runner.verdicts import was_wanted
+
+UNWELCOME = frozenset({401, 403, 429})
+BURST = 3
+
+
+class Unwelcome(Exception):
+    """Several calls in a row were refused for who we are or how fast we go: stop at once."""
+
+
+@dataclass
+class Pace:
+    """At most `per_second` requests, evenly spaced."""
+
+    per_second: float
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    _next_s: float = 0.0
+
+    def wait(self) -> None:
+        moment = self.now()
+        if moment < self._next_s:
+            self.sleep(self._next_s - moment)
+        self._next_s = max(moment, self._next_s) + 1 / self.per_second
+
+
+@dataclass
+class Welcome:
+    """Counts unexpected 401, 403 and 429 in a row."""
+
+    in_a_row: int = 0
+    status: int = 0
+
+    def observe(self, exchange: Exchange) -> None:
+        if exchange.answer.status not in UNWELCOME or was_wanted(exchange):
+            self.in_a_row = 0
+            return
+        self.in_a_row, self.status = self.in_a_row + 1, exchange.answer.status
+        self.assert_open()
+
+    def assert_open(self) -> None:
+        """Asked before each send as well: a door that was closed once stays closed for this run."""
+        if self.in_a_row >= BURST:
+            raise Unwelcome(f"{BURST} answers in a row were HTTP {self.status}; no further call was made")

@@ -1,1 +1,0 @@
-"""Runs that cost money: planned, bounded, recorded. Nothing generated ever comes here."""

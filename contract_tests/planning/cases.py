@@ -1,0 +1,153 @@
+"""What a case is: one or several requests, what each must give, and how their answers must relate.
+
+A single planned request and a metamorphic relation have the same form here, so that the planner, the
+budget, the reports and the mutants need only one word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .. import contract
+from ..model import SUCCESS, Exchange, Expect, Finding, Request
+from ..runner.session import EXPECTATION, Session
+from . import obligations
+
+Exchanges = Mapping[str, Exchange]
+Compare = Callable[[Exchanges, bool], Iterator[str]]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request of a case. Two asks with the same `key` may share one answer; `repeat` forbids it."""
+
+    request: Request
+    expect: Expect | None = SUCCESS
+    repeat: int = 0
+    rewrite: Callable[[bytes], bytes] | None = None
+    changes: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Equal only when the bytes sent and the expectation are equal: an answer is shared under this key."""
+        rewrite = f"{self.rewrite.__module__}.{self.rewrite.__qualname__}" if self.rewrite else ""
+        expect = "" if self.expect == SUCCESS else repr(self.expect)
+        return f"{self.request.identity} {self.repeat} {rewrite} {self.changes!r} {expect}"
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it must be refused before inference. That this costs nothing is a hypothesis."""
+        return self.expect is not None and not self.expect.success
+
+
+def nothing_to_compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
+    yield from ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """`asks` draws the requests for a variant, so that nights differ; `compare` yields what is wrong.
+
+    `needs` are capabilities without which the case means nothing. `is_live` says that it may run where
+    calls cost money. `is_probable` marks sentences that speak of probability: N of M decides.
+    """
+
+    id: str
+    sentence: str
+    source: str
+    asks: Callable[[int], Mapping[str, Ask]]
+    compare: Compare = nothing_to_compare
+    needs: frozenset[str] = frozenset()
+    is_live: bool = True
+    is_probable: bool = False
+    covers: tuple[str, ...] = ()
+    tags: frozenset[str] = field(default_factory=frozenset)
+
+    def cost(self, variant: int = 0) -> int:
+        return sum(not ask.is_free for ask in self.asks(variant).values())
+
+    def obligations(self, variant: int = 0) -> frozenset[str]:
+        """What this case covers: itself, its sentences, and what each of its requests meets or breaks."""
+        found = {f"relation {self.id}", *self.covers, *(f"sentence {one.strip()}" for one in self.source.split(","))}
+        for ask in self.asks(variant).values():
+            found |= obligations.of_request(ask.request, ask.expect)
+        return frozenset(found)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one run of a case showed: its exchanges by name, the findings, and what could not be compared."""
+
+    exchanges: Exchanges
+    findings: tuple[Finding, ...]
+    missing: str = ""
+
+
+Shared = dict[str, tuple[Exchange, tuple[Finding, ...]]]
+"""Answers of a run by `Ask.key`, each with what the checks found in it."""
+
+
+def run_case(case: Case, session: Session, variant: int = 0, shared: Shared | None = None, run: int = 1) -> Evidence:
+    """Send what a case asks (or take a shared answer), and compare. `run` counts the repetitions of a case."""
+    session.case_id, session.case_source = case.id, case.source
+    session.take_findings()
+    shared = {} if shared is None else shared
+    asks = case.asks(variant)
+    exchanges: dict[str, Exchange] = {}
+    findings: list[Finding] = []
+    for name, ask in asks.items():
+        if ask.key not in shared:
+            shared[ask.key] = send(session, ask, use(case.id, name, run)), tuple(session.take_findings())
+        exchanges[name], found = shared[ask.key]
+        findings += (_for_case(one, case) for one in found)
+    missing = missing_evidence(case, asks, exchanges)
+    texts = [] if missing else compared(case, exchanges, session.target.can("exact_pixels"))
+    return Evidence(exchanges, tuple(dict.fromkeys([*findings, *texts])), missing)
+
+
+def use(case_id: str, name: str, run: int) -> str:
+    """What one exchange is evidence for: the request `name` of a case, in its n-th run."""
+    return f"{case_id}/{name}#{run}"
+
+
+def _for_case(finding: Finding, case: Case) -> Finding:
+    """A finding in a shared answer counts for every case that uses the answer."""
+    source = case.source if finding.check == EXPECTATION else finding.source
+    return replace(finding, case_id=case.id, source=source)
+
+
+def send(session: Session, ask: Ask, use: str = "") -> Exchange:
+    changes = {**dict(ask.changes), "use": use}
+    sent = session.compose(ask.request, **changes)
+    if ask.rewrite:
+        sent = session.compose(ask.request, **{**changes, "body": ask.rewrite(sent.body)})
+    return session.post(sent, ask.expect)
+
+
+def missing_evidence(case: Case, asks: Mapping[str, Ask], exchanges: Exchanges) -> str:
+    """Why the answers cannot be compared; empty when every answer that the relation needs is there, once."""
+    if case.compare is nothing_to_compare:
+        return ""
+    without = [name for name, one in exchanges.items() if asks[name].expect == SUCCESS and one.picture is None]
+    if without:
+        return f"no picture to compare: {', '.join(without)}"
+    if len({id(one) for one in exchanges.values()}) < len({ask.key for ask in asks.values()}):
+        return "one answer stands for two requests"
+    return ""
+
+
+def compared(case: Case, exchanges: Exchanges, exact: bool) -> list[Finding]:
+    """What the relation finds."""
+    try:
+        texts = list(case.compare(exchanges, exact))
+    except Exception as error:  # a broken picture is reported by its own check as well
+        texts = [f"the answers cannot be compared: {type(error).__name__}: {error}"]
+    return [Finding(case.id, text, case.source, case.sentence, case.id, is_probable=case.is_probable) for text in texts]
+
+
+def expect_row(rule: str, *, name_rule: bool = True) -> Expect:
+    """A refusal by the row that answers a rule."""
+    row = contract.row_for_rule(rule)
+    return Expect(success=False, row=row.id, rule=rule if name_rule else "", grade=row.grade)

@@ -1,1 +1,0 @@
-"""Exchanges kept on disk: canonical JSON, pictures apart, no credential anywhere."""

@@ -1,0 +1,69 @@
+"""MR 12: outpainting adds the shares asked for, and the original is found again at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..pictures import Mask, Rect
+from ..pictures.pixels import opened
+from ..planning.cases import Ask, Case, Exchanges
+from . import builders as b
+
+SHARES = {"left": 0.5, "right": 0.25, "top": 0.5, "bottom": 0.0}
+
+
+def asks(variant: int) -> dict[str, Ask]:
+    return {
+        "shares": Ask(b.outpainting(variant, **SHARES)),
+        "capped": Ask(b.outpainting(variant, left=1, right=1, max_width=192)),
+    }
+
+
+def asks_canvas(variant: int) -> dict[str, Ask]:
+    request = b.outpainting(variant, max_width=1920, max_height=1920)
+    mask = Mask(160, 160, marked=Rect(0, 0, 64, 160))
+    return {"canvas": Ask(replace(request, pictures=(b.photo(variant), mask)))}
+
+
+def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
+    exchange = exchanges["shares"]
+    left, top = round(128 * SHARES["left"]), round(96 * SHARES["top"])
+    if opened(exchange.picture).size[0] < left + 128:
+        return
+    yield from _kept(exchange.picture, b.source_picture(exchange), (left, top, 128, 96), (0, 0))
+
+
+def compare_canvas(exchanges: Exchanges, exact: bool) -> Iterator[str]:
+    exchange = exchanges["canvas"]
+    yield from _kept(exchange.picture, b.source_picture(exchange), (80, 0, 80, 160), (80, 0))
+
+
+def _kept(picture: bytes, source: bytes, box: tuple[int, int, int, int], at: tuple[int, int]) -> Iterator[str]:
+    """The box of the answer against the same number of pixels of the source, a rim left out for blending."""
+    rim, (left, top, width, height) = 8, box
+    window = (left + rim, top + rim, left + width - rim, top + height - rim)
+    origin = (at[0] + rim, at[1] + rim, at[0] + width - rim, at[1] + height - rim)
+    alike_db = _psnr(opened(picture).crop(window), opened(source).crop(origin))
+    if alike_db < 30:
+        yield f"the original is not at its place: only {alike_db:.1f} dB alike"
+
+
+def _psnr(one: object, other: object) -> float:
+    import io
+
+    from ..pictures.pixels import psnr_db
+
+    def saved(image: object) -> bytes:
+        buffer = io.BytesIO()
+        image.save(buffer, "PNG")  # type: ignore[attr-defined]
+        return buffer.getvalue()
+
+    return psnr_db(saved(one), saved(other))
+
+
+SOURCE = "S2-outpainting, S2-top-bottom, S2-left-right, S2-max-sides, S2-one-picture, P-clients-sides"
+CASES = (
+    Case("MR12-shares", "the picture grows by its shares, capped, and keeps the original", SOURCE, asks, compare),
+    Case("MR12-canvas", "two pictures: the padded one and its mask", "S2-canvas", asks_canvas, compare_canvas),
+)

@@ -1,0 +1,164 @@
+"""`volcv-mock contract` and `python -m contract_tests`: run the planned cases, decide, report.
+
+Exit 0 when everything conforms, 1 on drift, 2 when nothing could be decided: unreachable, a key that cannot be
+used or was refused, no budget, nothing run, an unforeseen error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from volcv_mock.recording.redact import SecretFound, known_secrets, masked
+
+from ..billing.ledger import BudgetMissing, Ledger
+from ..billing.limits import Pace
+from ..clock import today_utc
+from ..pictures.server import PictureServer, unpublished
+from ..planning.plan import DEFAULT_BUDGET, PAID, Night, described, plan_night
+from ..planning.planned import live_cases, planned_cases, runnable
+from ..report import deviations, write
+from ..report.clean import cleaned
+from ..report.drift import Drift, three_ways
+from ..report.score import keep_score
+from ..targets import Target, Unreachable, open_target
+from ..targets.registry import is_own, is_paid
+from .options import parser
+from .output import write_lines
+from .runner import Runner
+from .verdict_of_run import CONFORM, UNDECIDED, conclude
+from .verdicts import Result
+
+EXPECTED = (Unreachable, BudgetMissing, deviations.BadDeviation, SecretFound, OSError)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line. No exception leaves it: what stops a run is printed without credentials, and 2 returned."""
+    options = parser().parse_args(argv)
+    try:
+        return _plan(options) if options.plan else _check(options)
+    except EXPECTED as error:
+        return _undecided(str(error))
+    except Exception as error:  # an exit code of 1 would mean drift
+        return _undecided(f"{type(error).__name__}: {error}")
+
+
+def _undecided(text: str) -> int:
+    write_lines(f"could not judge: {masked(text, known_secrets())}")
+    return UNDECIDED
+
+
+def _ledger_path(options: argparse.Namespace) -> Path:
+    given: Path | None = options.ledger
+    report: Path | None = options.report
+    return given or (report / "ledger.jsonl" if report else Path(".contract-ledger.jsonl"))
+
+
+def _today(options: argparse.Namespace) -> dt.date:
+    given: dt.date | None = options.date
+    return given or today_utc()
+
+
+def _night(options: argparse.Namespace, budget: int) -> Night:
+    return plan_night(live_cases(PAID), budget, _today(options))
+
+
+def _plan(options: argparse.Namespace) -> int:
+    if not is_paid(options.target):
+        write_lines(f"{options.target}: all {len(planned_cases())} planned cases, none of them paid")
+        return CONFORM
+    budget = options.budget or DEFAULT_BUDGET
+    path = _ledger_path(options)
+    spent = Ledger(path, budget).spent() if path.exists() else 0
+    write_lines(described(_night(options, budget), budget, spent))
+    return CONFORM
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Run, compare with the mock, write the report; then the drawn requests where they cost nothing."""
+    known = deviations.read(options.deviations)
+    target = open_target(options.target, base_url=options.base_url, recordings=options.recordings)
+    pictures = PictureServer()
+    try:
+        run, results = _run(options, target, pictures)
+        mock = _mock_results(results, run["variant"], pictures) if not is_own(options.target) else {}
+    finally:
+        pictures.close()
+        target.close()
+    today = _today(options)
+    clean, left_out = cleaned(results, target.secrets)
+    run["remarks"] += [*left_out, *deviations.expired(known, today)]
+    accepted = deviations.apply(clean, known, target.name, today)
+    verdict = _report(options, target, run, accepted, mock)
+    if not is_own(options.target) or options.quick:
+        return verdict
+    from .drawn import run_drawn  # pytest is needed for nothing else here
+
+    drawn = run_drawn(options.target, options.base_url)
+    return _worse(verdict, drawn)
+
+
+def _worse(one: int, other: int) -> int:
+    """Drift outweighs what could not be decided, and that outweighs conform."""
+    return max(one, other, key=(CONFORM, UNDECIDED, 1).index)
+
+
+def _run(options: argparse.Namespace, target: Target, pictures: PictureServer) -> tuple[dict[str, Any], list[Result]]:
+    """The facts of the run and its results."""
+    facts = {"target": target.name, "capabilities": sorted(target.capabilities), "variant": 0, "remarks": []}
+    return _paid(options, target, facts) if target.can("paid") else _unpaid(target, pictures, facts)
+
+
+def _unpaid(target: Target, pictures: PictureServer, facts: dict[str, Any]) -> tuple[dict[str, Any], list[Result]]:
+    recorded: dict[str, Any] = getattr(target, "summary", {})
+    cases, unknown = runnable(target)
+    if unknown:
+        facts["remarks"].append(f"recorded, but no longer planned: {', '.join(unknown)}")
+    variant = int(recorded.get("variant", 0))
+    publish = unpublished if is_paid(recorded.get("target", "")) else pictures.publish
+    return {**facts, "variant": variant}, Runner(target, publish, variant=variant).run(cases)
+
+
+def _paid(
+    options: argparse.Namespace, target: Target, facts: dict[str, Any]
+) -> tuple[dict[str, Any], list[Result]]:
+    ledger = Ledger(_ledger_path(options), options.budget)
+    if ledger.was_missing:
+        facts["remarks"].append(f"no ledger was found at {ledger.path}: what was spent earlier today is not known")
+    night = _night(options, options.budget)
+    facts |= {"variant": night.variant, "night": night.number + 1, "nights": night.nights, "budget": options.budget}
+    results = Runner(target, unpublished, ledger, Pace(options.rps), night.variant).run(night.cases)
+    return {**facts, "spent_today": ledger.spent()}, results
+
+
+def _mock_results(results: Sequence[Result], variant: int, pictures: PictureServer) -> dict[str, Result]:
+    """The same cases sent to the mock, if it is installed here: the third observer."""
+    try:
+        mock = open_target("mock")
+    except ImportError:
+        return {}
+    wanted = {result.case_id for result in results if result.verdict != "inconclusive"}
+    cases = [case for case in planned_cases() if case.id in wanted and case.needs <= mock.capabilities]
+    return {result.case_id: result for result in Runner(mock, pictures.publish, variant=variant).run(cases)}
+
+
+def _report(
+    options: argparse.Namespace, target: Target, run: dict[str, Any], results: list[Result], mock: dict[str, Result]
+) -> int:
+    if not options.report:
+        return conclude(run, results)
+    last = write.last_shapes(options.report)
+    drifts: list[Drift] = three_ways(results, mock, last)
+    date = _today(options).isoformat()
+    score = keep_score(options.report / "history.jsonl", target.name, target.capabilities, date, results)
+    write.write(options.report, results, drifts, score, run)
+    write_lines(f"report: {options.report / 'summary.md'}", str(score))
+    return conclude(run, results)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

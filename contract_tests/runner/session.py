@@ -1,0 +1,137 @@
+"""A session: one target, every exchange with it, and every check applied to each exchange.
+
+Properties, cases, relations and the state machine all send through here, so no exchange goes unchecked.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from volcv_mock.recording.redact import masked
+
+from ..checks import CHECKS, Check
+from ..clock import Now, now_utc
+from ..model import Answer, Exchange, Expect, Finding, Request, Sent
+from ..targets import BadConfiguration, NotRecorded, Target, Unreachable
+
+EXPECTATION = "answers_as_expected"
+Observer = Callable[[Exchange, tuple[Finding, ...]], None]
+
+
+@dataclass
+class Session:
+    """Sends, checks, remembers ids, and passes every exchange to its observers (a recorder, a budget)."""
+
+    target: Target
+    publish: Callable[[bytes], str] | None = None
+    before_send: Callable[[Sent], None] = lambda sent: None
+    not_sent: Callable[[Sent], None] = lambda sent: None
+    now: Now = now_utc
+    observers: tuple[Observer, ...] = ()
+    findings: list[Finding] = field(default_factory=list)
+    seen_ids: dict[str, str] = field(default_factory=dict)
+    case_id: str = ""
+    case_source: str = ""
+
+    def ask(self, request: Request, expect: Expect | None = None, **changes: Any) -> Exchange:
+        """Send a request as JSON. `changes` replace parts of the HTTP request."""
+        return self.post(self.compose(request, **changes), expect)
+
+    def compose(self, request: Request, **changes: Any) -> Sent:
+        document = request.body(self.publish)
+        if request.req_key in self.target.aliases:
+            document["req_key"] = self.target.aliases[request.req_key]
+        changes.setdefault("body", json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        return Sent(request=request, **changes)
+
+    def post(self, sent: Sent, expect: Expect | None = None) -> Exchange:
+        """Send, apply every check to the answer, and keep what was found.
+
+        A request that cannot be sent raises before `before_send` books it, or is reported to `not_sent`.
+        """
+        self.target.prepare(sent)
+        self.before_send(sent)
+        try:
+            answer = self.target.send(sent)
+        except BadConfiguration:
+            self.not_sent(sent)
+            raise
+        exchange = self._complete(sent, answer, expect)
+        found = tuple(self.check(exchange))
+        self.findings += found
+        for observer in self.observers:
+            observer(exchange, found)
+        return exchange
+
+    def check(self, exchange: Exchange) -> Iterable[Finding]:
+        exact = "assumptions" in exchange.capabilities
+        for check in CHECKS:
+            for text in _texts_of(check, exchange, self.seen_ids):
+                source, severity = self._source(check), "error" if exact else check.severity
+                shown = masked(text, self.target.secrets)
+                yield Finding(check.name, shown, source, check.sentence, self.case_id, severity)
+
+    def _source(self, check: Check) -> str:
+        """The expectation of a case has the source of the case; every other check has its own."""
+        return self.case_source if check.name == EXPECTATION and self.case_source else check.source
+
+    def take_findings(self) -> list[Finding]:
+        """The findings since the last call, at most once per check and text."""
+        taken, self.findings = list(dict.fromkeys(self.findings)), []
+        return taken
+
+    def _complete(self, sent: Sent, answer: Answer, expect: Expect | None) -> Exchange:
+        place, status, picture = self._picture(answer)
+        return Exchange(
+            sent,
+            answer,
+            self.target.name,
+            self.target.capabilities,
+            expect,
+            picture,
+            status,
+            place,
+            self.target.secrets,
+            self.case_id,
+            self.now().isoformat(timespec="milliseconds"),
+        )
+
+    def _picture(self, answer: Answer) -> tuple[str, int, bytes | None]:
+        """The answer's picture: from its base64 list, else fetched from its URL."""
+        texts, urls = _texts(answer.data, "binary_data_base64"), _texts(answer.data, "image_urls")
+        if texts:
+            return "base64", 200, _decoded(texts[0])
+        if not urls:
+            return "", 0, None
+        try:
+            status, data = self.target.fetch(urls[0])
+        except NotRecorded:
+            raise
+        except Unreachable:
+            return "url", 0, None
+        return "url", status, data if status == 200 else None
+
+
+def _texts_of(check: Check, exchange: Exchange, memory: dict[str, str]) -> Iterator[str]:
+    """What a check finds. An answer that makes a check raise is a finding too, never a traceback."""
+    try:
+        yield from check.find_texts(exchange, memory)
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError, OverflowError, ArithmeticError) as error:
+        yield f"the answer cannot be checked: {type(error).__name__}: {error}"[:200]
+
+
+def _texts(data: Mapping[str, Any], name: str) -> list[str]:
+    value = data.get(name)
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _decoded(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None

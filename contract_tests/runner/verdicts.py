@@ -1,0 +1,86 @@
+"""From findings to a verdict: conform, drift, or inconclusive. Only drift fails a run.
+
+Inconclusive is what says nothing about the contract: a rate limit, a server error, a timeout, the ghost
+face of S3, a risk code on a benign picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from .. import contract
+from ..model import Exchange, Finding, Verdict
+
+OF = 3
+"""N of M for sentences that speak of probability: drift only when most of three runs contradict."""
+LIMITED = frozenset({50429, 50430})
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one case came to."""
+
+    case_id: str
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+    exchanges: tuple[tuple[str, Exchange], ...] = field(default=(), repr=False)
+    obligations: frozenset[str] = frozenset()
+    seconds: float = 0.0
+    recorded: tuple[tuple[Exchange, tuple[str, ...]], ...] = field(default=(), repr=False)
+    """Every exchange of every run of the case, with what it is evidence for: what a replay needs."""
+
+
+def was_wanted(exchange: Exchange) -> bool:
+    """Whether the case asked for just this refusal. A mask that is refused for a bad key was not judged."""
+    expect = exchange.expect
+    if expect is None or expect.success:
+        return False
+    if not expect.row:
+        return True
+    row = contract.rows()[expect.row]
+    return row.http_status == exchange.answer.status and row.code in (None, exchange.answer.code)
+
+
+def why_inconclusive(exchange: Exchange) -> str:
+    """Why an answer says nothing about the contract; empty when it does, as when it was asked for."""
+    answer, code = exchange.answer, exchange.answer.code
+    if exchange.expect is None or (exchange.expect.row and contract.rows()[exchange.expect.row].code == code):
+        return ""
+    if answer.status in (401, 403) and not was_wanted(exchange):
+        return f"refused for who we are (HTTP {answer.status})"
+    algorithm = (answer.data.get("algorithm_base_resp") or {}).get("status_code")
+    if answer.status == 429 or code in LIMITED:
+        return "a rate limit"
+    if contract.GHOST_FACE in (code, algorithm):
+        return "the ghost face (201304)"
+    if code in contract.RISK_CODES:
+        return f"a risk code ({code}) on a benign picture"
+    return f"HTTP {answer.status}" if answer.status >= 500 else ""
+
+
+def classify(findings: Iterable[Finding], exchanges: Sequence[Exchange]) -> tuple[Verdict, str]:
+    """The verdict on one run of one case. What an inconclusive answer shows is not held against it."""
+    reasons = [reason for exchange in exchanges if (reason := why_inconclusive(exchange))]
+    if reasons:
+        return "inconclusive", reasons[0]
+    return ("drift", "") if any(finding.severity == "error" for finding in findings) else ("conform", "")
+
+
+def is_doubtful(result: Result) -> bool:
+    """A drift that rests on sentences of probability alone: one contradiction proves nothing yet."""
+    grave = [finding for finding in result.findings if finding.severity == "error"]
+    return result.verdict == "drift" and all(finding.is_probable for finding in grave)
+
+
+def is_settled(verdicts: Sequence[Verdict]) -> bool:
+    """Whether no further run could change what most of three say."""
+    return any(verdicts.count(verdict) * 2 > OF for verdict in ("drift", "conform"))
+
+
+def most(verdicts: Sequence[Verdict]) -> Verdict:
+    """N of M: drift only when more than half of the runs contradict the sentence."""
+    if verdicts.count("drift") * 2 > OF:
+        return "drift"
+    return "conform" if "conform" in verdicts else "inconclusive"

@@ -1,0 +1,243 @@
+"""One exchange as canonical JSON: pictures become digests, credentials are masked or stop the save.
+
+The match key is a digest of method, Action, Version, headers and the redacted body, so a recording is
+found again by what was sent and not by when.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from . import redact
+
+SHORTEST_BLOB = 64
+BLOB_FIELDS = frozenset({"binary_data_base64", "image_urls"})
+"""The members of requests and responses that hold pictures (S1, S3)."""
+
+Pairs = tuple[tuple[str, str], ...]
+Describe = Callable[[bytes], Mapping[str, Any]]
+"""What a picture file says about itself, such as its format and size: the caller brings its own reader."""
+
+
+class SentRequest(Protocol):
+    """One HTTP request as it was sent, without its credentials."""
+
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str | None: ...
+    @property
+    def query(self) -> Pairs: ...
+    @property
+    def headers(self) -> Pairs: ...
+    @property
+    def is_authorized(self) -> bool: ...
+
+
+class ReceivedResponse(Protocol):
+    """One HTTP response. `document` is its body as JSON, or None."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Pairs: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def elapsed_s(self) -> float: ...
+    @property
+    def document(self) -> Any: ...
+
+
+class RecordableExchange(Protocol):
+    """A request, its response, and the picture that the response gave or linked to."""
+
+    @property
+    def sent(self) -> SentRequest: ...
+    @property
+    def answer(self) -> ReceivedResponse: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def case_id(self) -> str: ...
+    @property
+    def at(self) -> str: ...
+    @property
+    def picture(self) -> bytes | None: ...
+    @property
+    def picture_place(self) -> str: ...
+    @property
+    def picture_status(self) -> int: ...
+    @property
+    def secrets(self) -> tuple[str, ...]: ...
+
+
+def no_facts(data: bytes) -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass
+class Recorder:
+    """Writes each exchange and its pictures under `folder`. Usable as an observer of a session.
+
+    Two exchanges with one request get two files: a repeated request is evidence of its own.
+    """
+
+    folder: Path
+    describe: Describe = no_facts
+    _counts: Counter[str] = field(default_factory=Counter)
+
+    def __call__(self, exchange: RecordableExchange, findings: Iterable[Any] = ()) -> None:
+        self.save(exchange)
+
+    def save(self, exchange: RecordableExchange, uses: Sequence[str] = ()) -> str:
+        """Write one exchange; gives its file name below `exchanges/`. Raises SecretFound before anything is written."""
+        blobs: dict[str, bytes] = {}
+        record = as_record(exchange, blobs, self.describe, uses)
+        text = canonical(record).encode()
+        secrets = (*exchange.secrets, *redact.known_secrets())
+        for piece in (text, *blobs.values()):
+            redact.assert_clean(piece, secrets, f"exchange {exchange.case_id or record['key'][:12]}")
+        name = self._name(exchange.case_id, record["key"])
+        self._write(Path("exchanges", name), text + b"\n")
+        for digest, data in blobs.items():
+            self._write(Path("pictures", digest), data)
+        return name
+
+    def _name(self, case_id: str, key: str) -> str:
+        stem = f"{case_id or 'free'}-{key[:16]}"
+        self._counts[stem] += 1
+        count = self._counts[stem]
+        return f"{stem}.json" if count == 1 else f"{stem}-{count}.json"
+
+    def _write(self, name: Path, data: bytes) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def as_record(
+    exchange: RecordableExchange, blobs: dict[str, bytes], describe: Describe = no_facts, uses: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The redacted exchange; pictures are put into `blobs` by their digest.
+
+    `uses` names what was decided by this exchange, so that a replay gives each question its own evidence.
+    """
+    split = _Split(blobs, describe)
+    answer = exchange.answer
+    return {
+        "key": match_key(exchange.sent),
+        "case": exchange.case_id,
+        "uses": list(uses),
+        "target": exchange.target,
+        "at": exchange.at,
+        "request": {
+            "method": exchange.sent.method,
+            "path": exchange.sent.path,
+            "query": [list(pair) for pair in exchange.sent.query],
+            "headers": redact.headers(exchange.sent.headers),
+            "is_authorized": exchange.sent.is_authorized,
+            "body": split.sent_body(exchange.sent.body),
+        },
+        "answer": {
+            "status": answer.status,
+            "headers": redact.headers(answer.headers),
+            "elapsed_s": answer.elapsed_s,
+            "body": split.answer_body(answer.body, answer.document),
+        },
+        "picture": split.picture(exchange),
+    }
+
+
+def match_key(sent: SentRequest) -> str:
+    """Method, Action, Version, headers and body. Host and credentials do not count."""
+    query = sorted(pair for pair in sent.query if pair[0] in ("Action", "Version"))
+    body = _Split({}, no_facts).sent_body(sent.body)
+    parts = [sent.method, query, sent.is_authorized, redact.headers(sent.headers), body]
+    return hashlib.sha256(canonical(parts).encode()).hexdigest()
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted members. Text that UTF-8 cannot hold (a lone surrogate) is escaped."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, sort_keys=True, indent=1)
+    return text
+
+
+def text_or_base64(body: bytes) -> dict[str, str]:
+    """A body that is not JSON: as text when it is UTF-8, else in base64."""
+    try:
+        return {"$text": body.decode()}
+    except UnicodeDecodeError:
+        return {"$base64": base64.b64encode(body).decode()}
+
+
+@dataclass
+class _Split:
+    """Takes the pictures out of documents; `blobs` collects them by digest."""
+
+    blobs: dict[str, bytes]
+    describe: Describe
+
+    def sent_body(self, body: bytes) -> Any:
+        try:
+            return self._without_blobs(json.loads(body))
+        except (ValueError, RecursionError):
+            return text_or_base64(body)
+
+    def answer_body(self, body: bytes, document: Any) -> dict[str, str]:
+        """The document without its pictures, its members in the order received; or the text as it was."""
+        if document is None:
+            return text_or_base64(body)
+        return {"$json": json.dumps(self._without_blobs(document))}
+
+    def picture(self, exchange: RecordableExchange) -> dict[str, Any] | None:
+        """Where the picture was and how fetching it ended, also when nothing was received."""
+        if not exchange.picture_place:
+            return None
+        facts = {"place": exchange.picture_place, "status": exchange.picture_status}
+        return facts if exchange.picture is None else {**facts, **self._noted(exchange.picture)}
+
+    def _without_blobs(self, value: Any, member: str = "") -> Any:
+        if isinstance(value, Mapping):
+            return {name: self._without_blobs(item, name) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self._without_blobs(item, member) for item in value]
+        if isinstance(value, str) and member in BLOB_FIELDS:
+            return redact.url(value) if value.startswith(("http://", "https://")) else self._blob(value)
+        return value
+
+    def _blob(self, text: str) -> Any:
+        """A placeholder for a picture. Text that is not base64 stays: it is what the exchange is about."""
+        try:
+            data = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            return text
+        return text if len(text) < SHORTEST_BLOB else self._noted(data)
+
+    def _noted(self, data: bytes) -> dict[str, Any]:
+        digest = hashlib.sha256(data).hexdigest()
+        self.blobs[digest] = data
+        return {"$blob": f"sha256:{digest}", "bytes": len(data), **self.describe(data)}
+
+
+def with_blobs(value: Any, pictures: Mapping[str, bytes]) -> Any:
+    """The inverse: placeholders become base64 again. Raises KeyError when a picture was not kept."""
+    if isinstance(value, Mapping):
+        if "$blob" in value:
+            return base64.b64encode(pictures[value["$blob"].removeprefix("sha256:")]).decode()
+        return {name: with_blobs(item, pictures) for name, item in value.items()}
+    return [with_blobs(item, pictures) for item in value] if isinstance(value, list) else value
