@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "volcv_mock"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("model", "_util"),
     ("contract", "imaging", "simulation", "signing", "http"),
-    ("operations", "faults", "injection", "journal", "fetch", "config"),
+    ("operations", "faults", "injection", "journal", "fetch", "recording", "config"),
     ("world", "session"),
     ("stages",),
     ("pipeline", "control", "border_set"),
