@@ -9,7 +9,7 @@ import pytest
 
 from volcv_mock._util.gil_gate import GilGate
 
-WAIT_S = 5.0
+WAIT_S = 30.0
 
 
 def in_thread(work: Callable[[], None]) -> threading.Thread:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import IO
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 """Far beyond what a loaded machine needs; no test waits for it."""
 
 LISTENING = re.compile(r"volcv-mock \S+ listening on (http://\S+)")

@@ -24,7 +24,7 @@ from PIL import Image
 
 from tests.faults.show import Exchange
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 SIZE = (96, 80)
 USUAL_HANG_S = 120.0
 ENOUGH_DRIPS = 4

@@ -6,9 +6,9 @@ import io
 import json
 import zlib
 
-import plain_png
 from PIL import Image
 
+from tests.imaging import plain_png
 from volcv_mock import contract
 from volcv_mock._util.paths import shelf
 

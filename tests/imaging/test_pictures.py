@@ -8,12 +8,12 @@ import io
 import struct
 import warnings
 
-import plain_png
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFile
 
+from tests.imaging import plain_png
 from volcv_mock import border_set, contract
 from volcv_mock.border_set import border_pictures
 from volcv_mock.imaging.masks import check_mask

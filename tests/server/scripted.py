@@ -21,7 +21,8 @@ from volcv_mock.server.server import Server
 from volcv_mock.server.timeouts import Timeouts
 from volcv_mock.simulation.clock import Clock
 
-WAIT_S = 5.0
+WAIT_S = 30.0
+"""When to give up; longer than any stall of a busy machine, and never waited out by a test that passes."""
 USUAL_HANG_S = 120.0
 CAP_BYTES = 1 << 20
 JSON = (("Content-Type", "application/json"),)

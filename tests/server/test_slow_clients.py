@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from tests.server.scripted import WAIT_S
+
 SLOTS = 4
 
 
@@ -47,7 +49,7 @@ def test_a_body_that_trickles_is_refused_though_it_never_stands_still(serve):
 
 def trickle(client) -> int:
     """Send a byte every 10 ms until an answer comes."""
-    give_up_at = time.monotonic() + 5
+    give_up_at = time.monotonic() + WAIT_S
     while time.monotonic() < give_up_at:
         client.send(b"x")
         try:

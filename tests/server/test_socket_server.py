@@ -6,12 +6,11 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.server.scripted import Mock, until
+from tests.server.scripted import WAIT_S, Mock, until
 from volcv_mock.cli.serve import LOG_S
 from volcv_mock.server.server import listen
 from volcv_mock.server.server_state import KILL_S
@@ -64,16 +63,15 @@ def test_a_stopped_server_takes_no_connection(mock):
         mock.client()
 
 
-def test_stopping_ends_idle_and_waiting_clients_at_once(mock):
+def test_stopping_ends_idle_and_waiting_clients_and_uses_no_time_limit_up(serve):
+    mock = serve(shutdown_s=3600)
     with mock.client() as idle, mock.client() as waiting:
         idle.ask()
         idle.answer()
         waiting.ask("delay=3600")
         mock.world.wait_for(lambda: mock.world.computing == 2)
-        began_at = time.monotonic()
         mock.server.stop()
 
-        assert time.monotonic() - began_at < 1
         assert idle.is_ended()
         assert waiting.is_ended()
 
@@ -96,14 +94,12 @@ def test_an_answer_being_computed_is_still_sent(mock):
 
 def test_work_that_does_not_end_cannot_hold_the_server(serve):
     """Its reply is reported all the same once it is there."""
-    mock = serve(shutdown_s=0.1)
+    mock = serve(shutdown_s=0.1)  # the work itself ends only when the gate opens, after stop()
     with mock.client() as client:
         client.ask("gate=1")
         mock.world.wait_for(lambda: mock.world.computing)
-        began_at = time.monotonic()
         mock.server.stop()
 
-        assert time.monotonic() - began_at < 2
         assert client.is_ended()
 
     mock.world.gate.set()
@@ -115,10 +111,15 @@ def test_the_waits_of_a_shutdown_are_less_than_2_s_together():
     assert Timeouts().shutdown_s + KILL_S + 2 * JOIN_S + LOG_S < 2
 
 
-def test_the_listener_sends_at_once_and_keeps_a_long_queue():
-    with listen("127.0.0.1", 0) as listener:
-        assert listener.proto == socket.IPPROTO_TCP
-        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+def test_accepted_connections_send_without_waiting_for_acknowledgements():
+    """Without TCP_NODELAY an answer in two packets on a kept connection takes 44 ms."""
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname(), timeout=WAIT_S):
+        listener.setblocking(True)
+        accepted, _ = listener.accept()
+
+        with accepted:
+            assert listener.proto == socket.IPPROTO_TCP
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_port_in_use_is_the_callers_error(mock):
@@ -159,10 +160,10 @@ for number in range(3, late.fileno()):  # whatever is free below the limit
         spare.append(os.dup(0))
     except OSError:
         break
-late.settimeout(10)
+late.settimeout(30)
 late.connect(("127.0.0.1", mock.server.port))
 late.sendall(b"POST / HTTP/1.1\\r\\nHost: m\\r\\nContent-Length: 0\\r\\n\\r\\n")
-print(warned.wait(5))
+print(warned.wait(30))
 for number in spare:
     os.close(number)
 print(late.recv(12))
@@ -173,18 +174,19 @@ mock.server.stop()
 @pytest.mark.skipif(os.name != "posix", reason="needs ulimit")
 def test_a_server_out_of_files_serves_again_once_there_are_some():
     """And shows no traceback meanwhile."""
-    done = subprocess.run([sys.executable, "-c", CROWDED], cwd=ROOT, capture_output=True, text=True, timeout=20)
+    done = subprocess.run([sys.executable, "-c", CROWDED], cwd=ROOT, capture_output=True, timeout=WAIT_S,
+                          encoding="utf-8")
 
     assert done.stdout.splitlines() == ["True", "b'HTTP/1.1 200'"]
     assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-def test_a_signal_ends_the_main_thread_at_once_with_exit_0(number):
-    process = subprocess.Popen([sys.executable, "-c", SERVE], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    with socket.create_connection(("127.0.0.1", int(process.stdout.readline())), timeout=5) as client:
+def test_a_signal_ends_the_main_thread_with_exit_0_though_an_answer_waits(number):
+    process = subprocess.Popen([sys.executable, "-c", SERVE], cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8")
+    with socket.create_connection(("127.0.0.1", int(process.stdout.readline())), timeout=WAIT_S) as client:
         client.sendall(b"POST /?delay=3600 HTTP/1.1\r\nHost: m\r\nContent-Length: 0\r\n\r\n")
         process.send_signal(number)
 
-        assert process.wait(timeout=3) == 0
+        assert process.wait(WAIT_S) == 0
     process.stdout.close()
