@@ -66,7 +66,7 @@ def body(document: dict[str, Any], **parameters: Any) -> bytes:
 
 
 def raw(body: bytes) -> RawRequest:
-    """The request as a door hands it to the corridor."""
+    """The request as a transport passes it to the pipeline."""
     query = f"Action=CVProcess&Version={contract.version()}"
     return RawRequest("official", "POST", "/", query, (("Host", "bench"), ("Content-Type", "application/json")), body)
 

@@ -20,7 +20,7 @@ CANNED = b'{"picture":"' + b"x" * 100_000 + b'"}'
 
 
 def canned() -> Flask:
-    """The same framework without a corridor: it parses the body and answers 100 KB."""
+    """The same framework without the pipeline: it parses the body and returns 100 KB."""
     app = Flask("canned")
 
     @app.post("/")

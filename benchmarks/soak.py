@@ -20,7 +20,7 @@ SIDE = 256
 FIRST_SEED = 7_000_000
 SLACK_BYTES = 30_000_000
 SETTLED_S = 0.5
-"""Idle workers give memory back after a tenth of a second (delivery/thrift.py)."""
+"""Idle workers give memory back after a tenth of a second (server/memory_tuning.py)."""
 
 
 def rows(quick: bool = False) -> Iterator[Row]:

@@ -175,17 +175,17 @@ def check_request(body: Mapping[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("path", example_files("*/document_request*.json"))
-def test_a_document_s_own_request_validates_once_mended(path: Path) -> None:
+def test_a_document_s_own_request_validates_once_corrected(path: Path) -> None:
     check_request(load(path)["json"])
 
 
 @pytest.mark.parametrize("path", example_files("*/document_*.json"))
-def test_a_mended_example_says_what_was_mended_and_where_it_stands(path: Path) -> None:
+def test_a_corrected_example_names_its_corrections_and_its_source(path: Path) -> None:
     example = load(path)
 
     assert example["document"] in ("S0", "S1", "S2", "S3", "S4")
     assert example["section"]
-    assert isinstance(example["mended"], list)
+    assert isinstance(example["corrected"], list)
 
 
 @pytest.mark.parametrize("path", example_files("*/document_answer*.json"))

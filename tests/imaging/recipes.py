@@ -56,7 +56,7 @@ def png(recipe, width, height):
     if recipe.get("pad_to_over_limit"):
         lacking = contract.limits().max_bytes + 1 - len(plain_png.file(parts)) - 12
         parts.insert(1, (b"fiLl", bytes(lacking)))
-    return violation(parts, recipe.get("wound"))
+    return violation(parts, recipe.get("flaw"))
 
 
 def painter(recipe, width, height, mode, bits):

@@ -45,7 +45,7 @@ def drawn(case: Mapping[str, Any]) -> bytes:
     parts = _parts(recipe)
     if recipe.get("pad_to_over_limit"):
         return png_writer.padded(parts, contract.limits().max_bytes + 1)
-    return violated(parts, recipe.get("wound", ""))
+    return violated(parts, recipe.get("flaw", ""))
 
 
 def violated(parts: Pieces, violation: str) -> bytes:

@@ -30,7 +30,7 @@ test("a signed request brings a picture back", async () => {
   assert.equal(calls.at(-1).credential, "signature");
 });
 
-test("a review refusal is told, and never retried", async () => {
+test("a review refusal is reported and never retried", async () => {
   await control("POST", "faults", { code: 50411 });
 
   await assert.rejects(retoucher().remove(picture, mask), refusedWith(50411));
@@ -39,7 +39,7 @@ test("a review refusal is told, and never retried", async () => {
   assert.deepEqual((await control("GET", "verdict")).findings, []);
 });
 
-test("too many at once is tried again", async () => {
+test("a concurrency refusal is retried", async () => {
   await control("POST", "faults", { code: 50430, times: 2 });
 
   await retoucher().remove(picture, mask);

@@ -1,4 +1,4 @@
-"""The studio: three versions of a photo, each tried patiently, each with a fallback when there is none."""
+"""The studio: three versions of a photo, each requested with retries, with a fallback picture if that fails."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ class Studio:
 
     def _version(self, body: dict[str, Any], photo: bytes) -> Version:
         try:
-            return Version(patiently(lambda: picture_of(self._service.ask(body), self._service.fetch), self._pauses_s))
+            return Version(retried(lambda: picture_of(self._service.ask(body), self._service.fetch), self._pauses_s))
         except NoPicture as reason:
             return Version(photo, is_fallback=True, reason=str(reason))
 
 
-def patiently(attempt: Callable[[], bytes], pauses_s: Sequence[float]) -> bytes:
-    """Try again after what may pass later, and only after that; wait longer each time. Raises NoPicture."""
+def retried(attempt: Callable[[], bytes], pauses_s: Sequence[float]) -> bytes:
+    """Retry after a failure that may be temporary, with exponential back-off and jitter. Raises NoPicture."""
     for pause_s in pauses_s:
         try:
             return attempt()
@@ -64,5 +64,5 @@ def patiently(attempt: Callable[[], bytes], pauses_s: Sequence[float]) -> bytes:
 
 
 def body_of(photo: bytes, mask: bytes, prompt: str, seed: int) -> dict[str, Any]:
-    wish = {"req_key": EDIT, "custom_prompt": prompt} if prompt else {"req_key": REMOVAL}
-    return {**wish, "binary_data_base64": [base64.b64encode(data).decode() for data in (photo, mask)], "seed": seed}
+    chosen = {"req_key": EDIT, "custom_prompt": prompt} if prompt else {"req_key": REMOVAL}
+    return {**chosen, "binary_data_base64": [base64.b64encode(data).decode() for data in (photo, mask)], "seed": seed}
