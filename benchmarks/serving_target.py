@@ -17,13 +17,15 @@ from volcv_mock.world import World
 from volcv_mock.wsgi import create_app
 
 CANNED = b'{"picture":"' + b"x" * 100_000 + b'"}'
+CANNED_PATH = "/_mock/canned"
+"""Under /_mock/ the socket server calls the Flask app, so both servers run the same app."""
 
 
 def canned() -> Flask:
     """The same framework without the pipeline: it parses the body and returns 100 KB."""
     app = Flask("canned")
 
-    @app.post("/")
+    @app.post(CANNED_PATH)
     def answer() -> Response:
         request.get_json()
         return Response(CANNED, content_type="application/json")

@@ -17,7 +17,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("world", "session"),
     ("stages",),
     ("pipeline", "control", "border_set"),
-    ("server", "wsgi", "wsgi_delivery", "intercept"),
+    ("service",),
+    ("server", "wsgi", "intercept"),
     ("cli", "pytest_plugin", "testing", "strategies", "samples", "__main__"),
 )
 """From the ground up; a room may use its own floor and those below."""

@@ -20,6 +20,14 @@ Phase = Literal["gateway", "gate", "model", "after"]
 Headers = tuple[tuple[str, str], ...]
 
 
+def header_of(headers: Headers, name: str) -> str | None:
+    """The first value of a header; `name` in lower case."""
+    for key, value in headers:  # called a dozen times per request: a generator costs twice as much
+        if key.lower() == name:
+            return value
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One violation in a request: where, what was found, what was wanted, how to fix it."""
@@ -63,11 +71,21 @@ class CodeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """The moment the head of a request was read, in seconds: real monotonic time, and the clock of its scope."""
+
+    monotonic_s: float
+    clock_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class RawRequest:
     """A request as received: `path` and `query` as on the wire, headers in wire order.
 
-    `arrived_s` is the time at which the head was read, by World.monotonic.
-    `fetched` holds the pictures that the transport fetched for the URLs named by `pictures_wanted`.
+    `route` is the decoded path that selects the endpoint; empty means that `path` does. `base_path` is the path prefix
+    below which the transport mounts the service (WSGI's SCRIPT_NAME, the path of an intercepted base).
+    `arrived` is None for a request that no transport received. `fetched` holds the pictures that the transport fetched
+    for a service.Fetch.
     """
 
     endpoint: Endpoint
@@ -78,15 +96,14 @@ class RawRequest:
     body: bytes = field(repr=False)
     remote: str = "127.0.0.1"
     scheme: str = "http"
-    arrived_s: float = 0.0
+    route: str = ""
+    base_path: str = ""
+    arrived: Arrived | None = None
     fetched: Mapping[str, Fetched] = field(default_factory=dict, repr=False)
 
     def header(self, name: str) -> str | None:
         """The first value of a header; `name` in lower case."""
-        for key, value in self.headers:  # called a dozen times per request: a generator costs twice as much
-            if key.lower() == name:
-                return value
-        return None
+        return header_of(self.headers, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +283,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class WireFault:
-    """A fault below HTTP, applied by the transport. `duration_s` is the length of a drip or hang."""
+    """A fault below HTTP, applied by the transport (http/playback.py). `duration_s` is the length of a drip or hang."""
 
     name: Literal["reset", "empty", "truncate", "drip", "hang", "bad_length"]
     duration_s: float = 0.0
@@ -284,7 +301,8 @@ class DeliveryPlan:
 class Reply:
     """A reply to send. `body` is a tuple of chunks that is never joined, because identical replies share the largest.
 
-    `due_at_s` is the time of the first byte on the scope's clock: arrival plus `plan.delay_s`.
+    `due_at_s` is the time of the first byte on the scope's clock: arrival plus `plan.delay_s`. `arrival` is the
+    number of the call in the journal; 0 for a reply without a journal entry, such as a preflight.
     """
 
     status: int
@@ -303,7 +321,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """How delivery ended: the real delay in seconds, and what the client did."""
+    """How delivery ended: the real delay in seconds, and what the client did.
+
+    `sent_bytes` is 0 when the client received nothing, not even a status line.
+    """
 
     delay_s: float
     ending: Literal["read_all", "left_early", "broken_on_purpose", "timed_out", "shut_down"]

@@ -20,7 +20,7 @@ BASE_URL = "https://api.example.com"
 """The proxy base that `volcv` intercepts when nothing names another."""
 ACCESS_KEY, SECRET_KEY, API_KEY = "AKLTvolcvmocktests", "dm9sY3YtbW9jay10ZXN0cw==", "sk-volcv-mock-tests"
 
-INTERCEPT_OPTIONS = ("others", "real_time", "virtual_sleep")
+INTERCEPT_OPTIONS = ("unmatched", "others", "real_time", "virtual_sleep")
 NOT_FOR_TESTS = ("host", "port", "log", "control_token")
 
 MOCKS: pytest.StashKey[list[VolcvMock]] = pytest.StashKey()

@@ -21,6 +21,8 @@ from volcv_mock.simulation.quotas import CONCURRENCY, RATE, QuotaRefusal
 from volcv_mock.world import SCOPE_HEADER, SCOPE_NAME, Scope, World
 
 HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,255}")
+PREFIX = re.compile(r"(?:/[A-Za-z0-9._~%-]+){1,20}")
+PREFIX_HEADER = "x-forwarded-prefix"
 
 OVERRIDE_HEADER = "x-volcv-mock"
 VALIDATED_BYTES, PAINTED_BYTES = 2000, 600
@@ -135,12 +137,21 @@ class Session:
         return self.world.pictures.url(self.base_url(), picture_id, expires_at_s)
 
     def base_url(self) -> str:
-        """--public-url, else scheme and Host as the client sent them."""
+        """--public-url, else scheme, Host and path prefix under which the client reached the service."""
         host = self.raw.header("host") or ""
-        return (
-            self.world.settings.public_url
-            or f"{self.raw.scheme}://{host if HOST.fullmatch(host) else self.world.own_hosts[0]}"
-        )
+        own = f"{self.raw.scheme}://{host if HOST.fullmatch(host) else self.world.own_hosts[0]}"
+        return self.world.settings.public_url or own + self._prefix()
+
+    def _prefix(self) -> str:
+        """The prefix that a reverse proxy removed, then the one below which the app is mounted.
+
+        werkzeug's ProxyFix writes the header's value into SCRIPT_NAME and leaves the header: it counts once.
+        """
+        parts = [part.strip().rstrip("/") for part in (self.raw.header(PREFIX_HEADER) or "").split(",")]
+        removed, mounted = "".join(parts), self.raw.base_path.rstrip("/")
+        if not PREFIX.fullmatch(removed) or mounted.startswith(removed):
+            return mounted
+        return removed + mounted
 
     def more_headers(self, outcome: Outcome) -> list[tuple[str, str]]:
         """Headers that only an option adds: the service documents no Retry-After."""

@@ -22,7 +22,18 @@ from volcv_mock.injection.rules import RuleBook
 from volcv_mock.journal import Journal
 from volcv_mock.journal.log import CallLog
 from volcv_mock.journal.store import PictureStore
-from volcv_mock.model import Delivered, Fetched, Painted, RawRequest, Reply, Validated, Visit
+from volcv_mock.model import (
+    Arrived,
+    Delivered,
+    Fetched,
+    Headers,
+    Painted,
+    RawRequest,
+    Reply,
+    Validated,
+    Visit,
+    header_of,
+)
 from volcv_mock.signing.keys import Keys
 from volcv_mock.simulation import draws
 from volcv_mock.simulation.clock import Clock
@@ -140,8 +151,12 @@ class World:
 
     @staticmethod
     def monotonic() -> float:
-        """Real time for durations; RawRequest.arrived_s is taken from it."""
+        """Real time, for durations."""
         return time.monotonic()
+
+    def arrived(self, headers: Headers) -> Arrived:
+        """The present moment. A transport calls this when it has read the head of a request."""
+        return Arrived(self.monotonic(), self.clock(scope_in(headers)).now_s())
 
     def scope(self, name: str = DEFAULT_SCOPE) -> Scope:
         """The scope of that name, created on first use. Above `max_scopes` the scope idle the longest is removed."""
@@ -180,8 +195,8 @@ class World:
         digest = draws.digest(raw.endpoint, raw.method, raw.body).hex()
         number, occurrence = scope.count(digest) if counts else (0, scope.occurrence(digest))
         call_id = draws.hexadecimal(24, self.settings.seed, name, "call", digest, occurrence)
-        spent_s = max(0.0, self.monotonic() - raw.arrived_s) if raw.arrived_s else 0.0
-        return Visit(call_id, name, number, digest, occurrence, scope.clock.ago_s(spent_s), next(self._arrivals))
+        arrived_at_s = raw.arrived.clock_s if raw.arrived else scope.clock.now_s()
+        return Visit(call_id, name, number, digest, occurrence, arrived_at_s, next(self._arrivals))
 
     def fetch(self, urls: Sequence[str]) -> dict[str, Fetched]:
         """Fetch picture URLs; called by transports, outside the pixel workers."""
@@ -201,6 +216,8 @@ class World:
 
     def delivered(self, reply: Reply, facts: Delivered) -> None:
         """Called when delivery has ended: release the quota slot, close the journal entry, write the log line."""
+        if not reply.arrival:
+            return
         self.give_back(reply.arrival)
         entry = self.journal.close(reply.arrival, facts)
         if entry:
@@ -218,11 +235,16 @@ class World:
 
 
 def scope_of(raw: RawRequest) -> str:
+    """The scope that a request belongs to."""
+    return scope_in(raw.headers)
+
+
+def scope_in(headers: Headers) -> str:
     """The scope named by the header, else by a key sk-scope-NAME, else the default scope."""
-    named = raw.header(SCOPE_HEADER)
+    named = header_of(headers, SCOPE_HEADER)
     if named and SCOPE_NAME.fullmatch(named):
         return named
-    key = SCOPE_KEY.match(raw.header("authorization") or "")
+    key = SCOPE_KEY.match(header_of(headers, "authorization") or "")
     return key[1] if key else DEFAULT_SCOPE
 
 

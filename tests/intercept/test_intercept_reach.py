@@ -124,19 +124,22 @@ def test_a_respx_router_of_your_own_may_be_open_too(intercepted: Any, body: Any)
 
 @pytest.mark.parametrize("get", [httpx.get, requests.get], ids=["httpx", "requests"])
 def test_calls_to_elsewhere_are_refused_with_a_way_out(intercepted: Any, get: Any) -> None:
-    with pytest.raises(AssertionError, match=r"elsewhere\.example.*others='pass'"):
+    with pytest.raises(AssertionError, match=r"elsewhere\.example.*unmatched='pass_through'"):
         get("https://elsewhere.example/", timeout=5)
 
 
 @pytest.mark.parametrize("get", [httpx.get, requests.get], ids=["httpx", "requests"])
-@pytest.mark.parametrize("choice", ["refuse", "pass"])
-def test_calls_to_this_machine_are_never_touched(mock: VolcvMock, get: Any, choice: Any) -> None:
-    with VolcvMock().serve() as neighbour, mock.intercept(others=choice):
+@pytest.mark.parametrize("policy", ["refuse", "pass_through"])
+def test_calls_to_this_machine_are_never_touched(mock: VolcvMock, get: Any, policy: Any) -> None:
+    with VolcvMock().serve() as neighbour, mock.intercept(unmatched=policy):
         assert get(f"{neighbour.base_url}/_mock/health", timeout=5).status_code == 200
 
 
 @pytest.mark.parametrize("get", [httpx.get, requests.get], ids=["httpx", "requests"])
-def test_others_pass_goes_to_the_network(mock: VolcvMock, get: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("option", [{"unmatched": "pass_through"}, {"others": "pass"}], ids=["new name", "old name"])
+def test_an_unmatched_request_that_passes_through_goes_to_the_network(
+    mock: VolcvMock, get: Any, option: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looked_up = []
 
     def no_network(host: Any, *_: Any, **__: Any) -> Any:
@@ -144,7 +147,7 @@ def test_others_pass_goes_to_the_network(mock: VolcvMock, get: Any, monkeypatch:
         raise socket.gaierror("this test is offline")
 
     monkeypatch.setattr(socket, "getaddrinfo", no_network)
-    with mock.intercept(others="pass"), pytest.raises((httpx.ConnectError, requests.exceptions.ConnectionError)):
+    with mock.intercept(**option), pytest.raises((httpx.ConnectError, requests.exceptions.ConnectionError)):
         get("http://elsewhere.example/", timeout=1)
 
     assert "elsewhere.example" in str(looked_up[0])

@@ -1,7 +1,7 @@
-"""A world and an app that do what the query string says, and a client made of one raw socket.
+"""A world and a service that do what the query string says, and a client made of one raw socket.
 
-The socket's tests need answers of any length, delay and fault, and must see every byte. The real
-pipeline is tested in tests/wsgi/test_app.py.
+The tests of the socket server need responses of any length, delay and fault, and must see every byte. The real pipeline
+is tested in tests/wsgi/test_app.py and tests/end_to_end/.
 """
 
 from __future__ import annotations
@@ -15,10 +15,20 @@ from contextlib import suppress
 from urllib.parse import parse_qs
 
 from volcv_mock._util.gil_gate import GilGate
-from volcv_mock.http.endpoints import FRONT
-from volcv_mock.model import Delivered, DeliveryPlan, Fetched, Problem, RawRequest, Reply, WireFault
+from volcv_mock.model import (
+    Arrived,
+    Delivered,
+    DeliveryPlan,
+    Fetched,
+    Headers,
+    Problem,
+    RawRequest,
+    Reply,
+    WireFault,
+)
 from volcv_mock.server.server import Server
 from volcv_mock.server.timeouts import Timeouts
+from volcv_mock.service import Fetch
 from volcv_mock.simulation.clock import Clock
 
 WAIT_S = 30.0
@@ -52,10 +62,15 @@ class ScriptedWorld:
     def clock(self, scope: str) -> Clock:
         return self.delays
 
+    def arrived(self, headers: Headers) -> Arrived:
+        return Arrived(self.monotonic(), self.delays.now_s())
+
     def fetch(self, urls: Iterable[str]) -> Mapping[str, Fetched]:
         return {url: Fetched(data=url.encode()) for url in urls}
 
     def delivered(self, reply: Reply, facts: Delivered) -> None:
+        if not reply.arrival:
+            return
         with self._told:
             self.endings.append(facts)
             self._told.notify_all()
@@ -76,49 +91,51 @@ class ScriptedWorld:
         return self.endings[0]
 
 
-class ScriptedApp:
-    """`?delay=1&fault=reset&seconds=2&size=100&gate=1&wants=URL&mistake=1`; plain=1 answers without a Reply."""
+class ScriptedService:
+    """`?delay=1&fault=reset&seconds=2&size=100&gate=1&wants=URL&mistake=1`; plain=1 gives a reply without a journal
+    entry."""
 
     def __init__(self, world: ScriptedWorld) -> None:
         self.world = world
         self.bodies: list[bytes] = []
 
-    def __call__(self, environ, start_response):
-        asked = {name: values[0] for name, values in parse_qs(environ["QUERY_STRING"]).items()}
+    def answer(self, raw: RawRequest, world: ScriptedWorld) -> Reply | Fetch:
+        asked = {name: values[0] for name, values in parse_qs(raw.query).items()}
         self.world.began()
         if "gate" in asked:
             with self.world.gil_gate.pixels():  # what takes long is pixel work
                 assert self.world.gate.wait(WAIT_S)
         if "mistake" in asked:
             raise RuntimeError("on purpose")
-        front = environ[FRONT]
-        start_response("200 OK", list(JSON))
-        if "wants" in asked and not front.fetched:
-            front.wants = (asked["wants"],)
-            return []
-        self.bodies.append(environ["wsgi.input"].read())
+        if "wants" in asked and not raw.fetched:
+            return Fetch((asked["wants"],))
+        self.bodies.append(raw.body)
         if "plain" in asked:
-            return [b"{", b"}"]
-        front.reply = self._reply(asked, self.bodies[-1])
-        return []
+            return Reply(200, JSON, (b"{", b"}"))
+        return self._reply(asked, raw)
 
-    def _reply(self, asked: Mapping[str, str], body: bytes) -> Reply:
+    def refuse(self, raw: RawRequest, world: ScriptedWorld, problem: Problem) -> Reply:
+        text = f'{{"rule":"{problem.rule}"}}'.encode()
+        return Reply(STATUSES.get(problem.rule, 400), JSON, (text,), "refusal", arrival=1)
+
+    def _reply(self, asked: Mapping[str, str], raw: RawRequest) -> Reply:
         delay_s = float(asked.get("delay", 0))
         fault = WireFault(asked["fault"], float(asked.get("seconds", USUAL_HANG_S))) if "fault" in asked else None
         size = int(asked["size"]) if "size" in asked else None
-        text = b'{"read":%d}' % len(body) if size is None else b"x" * size
-        due_at_s = self.world.delays.now_s() + delay_s
+        text = b'{"read":%d}' % len(raw.body) if size is None else b"x" * size
         chunks = (text[:1], text[1:-1], text[-1:])
-        return Reply(200, JSON, chunks, "call", "default", DeliveryPlan(delay_s, fault), due_at_s)
+        due_at_s = raw.arrived.clock_s + delay_s
+        return Reply(200, JSON, chunks, "call", "default", DeliveryPlan(delay_s, fault), due_at_s, arrival=1)
+
+
+def no_app(environ, start_response):
+    """In place of the control API."""
+    start_response("404 NOT FOUND", list(JSON))
+    return [b"{}"]
 
 
 STATUSES = {"body_too_large": 413, "http_timeout": 408, "http_target_too_long": 414, "http_head_too_large": 431,
             "http_expectation": 417}  # fmt: skip
-
-
-def refuse(raw: RawRequest, problem: Problem) -> Reply:
-    text = f'{{"rule":"{problem.rule}"}}'.encode()
-    return Reply(STATUSES.get(problem.rule, 400), JSON, (text,), "refusal")
 
 
 class Mock:
@@ -126,8 +143,10 @@ class Mock:
 
     def __init__(self, timeouts: Timeouts, host: str = "127.0.0.1") -> None:
         self.world = ScriptedWorld()
-        self.app = ScriptedApp(self.world)
-        self.server = Server(self.world, self.app, host, timeouts=timeouts, refuse=refuse, max_body_bytes=CAP_BYTES)
+        self.service = ScriptedService(self.world)
+        self.server = Server(
+            self.world, no_app, host, timeouts=timeouts, service=self.service, max_body_bytes=CAP_BYTES
+        )
         self.server.start()
 
     def client(self) -> Client:

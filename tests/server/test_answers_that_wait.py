@@ -1,15 +1,10 @@
 """A delayed answer waits on its scope's clock, in no worker, and notices a client that leaves."""
 
-import socket
-import struct
-import sys
-import threading
 import time
 
 import pytest
 
-from tests.server.scripted import WAIT_S, until
-from volcv_mock.server.channel import Channel
+from tests.server.scripted import until
 
 
 def test_an_answer_is_not_sent_before_it_is_due(mock):
@@ -33,21 +28,6 @@ def test_the_time_of_computing_counts_into_the_delay(mock):
 
     facts = mock.world.ending()
     assert (facts.ending, facts.delay_s >= 0.05) == ("read_all", True)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells when bytes arrived")
-def test_a_delay_counts_from_the_arrival_though_the_loop_was_busy_then(mock):
-    """A crowd keeps the loop busy; the time that a request lies in the kernel is the client's time too."""
-    begun, over = threading.Barrier(2), threading.Event()
-    with mock.client() as client:
-        mock.server.state.callbacks.call_soon(lambda: (begun.wait(WAIT_S), over.wait(WAIT_S)))
-        begun.wait(WAIT_S)
-        client.ask()
-        client.hears_nothing_for(0.2)
-        over.set()
-        client.answer()
-
-    assert mock.world.ending().delay_s >= 0.15
 
 
 def test_a_request_sent_ahead_of_its_turn_arrives_when_its_turn_comes(mock):
@@ -85,29 +65,6 @@ def test_the_time_between_two_requests_of_a_connection_is_nobodys_delay(mock):
         mock.world.wait_for(lambda: len(mock.world.endings) == 2)
 
     assert mock.world.endings[1].delay_s < 0.25
-
-
-class Told:
-    """A socket of which Linux tells this."""
-
-    def __init__(self, last_data_recv_ms: int) -> None:
-        self.account = struct.pack("=8B24I", *range(8), *range(1000, 1011), last_data_recv_ms, *range(2000, 2012))
-
-    def getsockopt(self, level: int, name: int, size: int) -> bytes:
-        assert (level, name) == (socket.IPPROTO_TCP, socket.TCP_INFO)
-        return self.account[:size]
-
-
-class Mute:
-    def getsockopt(self, level: int, name: int, size: int) -> bytes:
-        raise OSError
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells when bytes arrived")
-@pytest.mark.parametrize(("sock", "seconds"), [(Told(0), 0.0), (Told(9), 0.0), (Told(260), 0.25), (Mute(), 0.0)])
-def test_the_kernels_account_is_believed_but_for_one_tick(sock, seconds):
-    """A tick lasts up to 10 ms, and no delay may end before it is over."""
-    assert Channel(sock, callbacks=None).unread_for_s() == pytest.approx(seconds)
 
 
 def test_advancing_the_clock_releases_the_answers_that_wait(mock):

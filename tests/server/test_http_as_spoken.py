@@ -161,7 +161,7 @@ def test_200_mb_are_refused_by_their_length_and_the_client_can_still_read_why(mo
 
         assert client.answer()[0] == 413
 
-    assert mock.app.bodies == []
+    assert mock.service.bodies == []
 
 
 def test_a_chunked_body_is_refused_once_it_is_over_the_cap(mock):
@@ -197,7 +197,7 @@ def test_a_client_that_only_looks_in_is_let_go(mock):
         assert client.is_ended()
 
 
-def test_a_mistake_of_the_app_is_answered_in_json_and_the_connection_goes_on(mock):
+def test_an_exception_of_the_service_is_answered_in_json_and_the_connection_goes_on(mock):
     with mock.client() as client:
         client.ask("mistake=1", body=b"abc")
         status, headers, _ = client.answer()
@@ -207,7 +207,7 @@ def test_a_mistake_of_the_app_is_answered_in_json_and_the_connection_goes_on(moc
         assert client.answer()[0] == 200
 
 
-def test_an_answer_without_a_reply_is_sent_as_the_app_gave_it(mock):
+def test_a_reply_without_a_journal_entry_is_not_reported(mock):
     with mock.client() as client:
         client.ask("plain=1")
 
@@ -216,7 +216,7 @@ def test_an_answer_without_a_reply_is_sent_as_the_app_gave_it(mock):
     assert mock.world.endings == []
 
 
-def test_pictures_are_fetched_by_the_front_before_the_app_decides(mock):
+def test_pictures_are_fetched_by_the_server_before_the_service_decides(mock):
     with mock.client() as client:
         client.ask("wants=http://a/b.jpg", body=b"abc")
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("room", ["wsgi", "wsgi_delivery", "http.endpoints", "http.framing", "http.cors"])
+@pytest.mark.parametrize("room", ["service", "wsgi", "wsgi.delivery", "http.endpoints", "http.framing", "http.cors"])
 def test_gevent_is_imported_for_sockets_only(room):
     """The app runs in process and under other WSGI servers; gevent costs some 40 ms and is not needed there."""
     script = f"import sys, volcv_mock.{room}; print('gevent' in sys.modules)"

@@ -21,10 +21,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 SERVE = """
 import sys
-from tests.server.scripted import ScriptedApp, ScriptedWorld, refuse
+from tests.server.scripted import ScriptedService, ScriptedWorld, no_app
 from volcv_mock.server.server import Server
 world = ScriptedWorld()
-server = Server(world, ScriptedApp(world), refuse=refuse, max_body_bytes=1000)
+server = Server(world, no_app, service=ScriptedService(world), max_body_bytes=1000)
 server.serve_forever(ready=lambda: print(server.port, flush=True))
 """
 

@@ -33,16 +33,6 @@ def test_a_clock_left_alone_follows_real_time(clock: Clock, hands: Hands) -> Non
     assert clock.now_s() == 1005
 
 
-def test_what_happened_before_a_clock_ran_again_happened_when_it_stood(clock: Clock, hands: Hands) -> None:
-    clock.freeze(at_s=5000)
-    hands.s += 50
-    assert clock.ago_s(10) == 5000
-    clock.resume()
-    hands.s += 2
-
-    assert (clock.ago_s(0.5), clock.ago_s(10)) == (5001.5, 5000)
-
-
 def test_a_frozen_clock_stands_still_and_resumes_where_it_stood(clock: Clock, hands: Hands) -> None:
     clock.freeze()
     hands.s += 50
@@ -51,15 +41,6 @@ def test_a_frozen_clock_stands_still_and_resumes_where_it_stood(clock: Clock, ha
     clock.resume()
     hands.s += 1
     assert clock.now_s() == 1001
-
-
-def test_a_moment_ago_is_earlier_unless_the_clock_stands_still(clock: Clock) -> None:
-    """What took real time took none of a frozen clock's."""
-    assert clock.ago_s(3) == 997
-
-    clock.freeze(at_s=5.0)
-
-    assert clock.ago_s(3) == 5
 
 
 def test_advancing_moves_a_frozen_clock_too(clock: Clock) -> None:

@@ -7,11 +7,12 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 
 from tests.server.scripted import JSON, Client, ScriptedWorld
-from volcv_mock.model import DeliveryPlan, Reply, WireFault
-from volcv_mock.wsgi_delivery import NOTE, Carried
+from volcv_mock.model import DeliveryPlan, RawRequest, Reply, WireFault
+from volcv_mock.wsgi.delivery import NOTE, WsgiBody
 
 BODY = (b'{"picture":"', b"x" * 5000, b'"}')
 SIZE = sum(map(len, BODY))
+REQUEST = RawRequest("official", "POST", "/", "", (), b"{}")
 
 
 class Quiet(WSGIRequestHandler):
@@ -34,12 +35,12 @@ class Foreign:
 
     def app(self, environ, start_response):
         due_at_s = self.world.delays.now_s() + self.plan.delay_s
-        reply = Reply(200, JSON, BODY, "call", "default", self.plan, due_at_s)
-        carried = Carried(reply, self.world, self.world.monotonic())
+        reply = Reply(200, JSON, BODY, "call", "default", self.plan, due_at_s, arrival=1)
+        body = WsgiBody(reply, self.world, REQUEST)
         self.world.began()
-        carried.wait()
-        start_response("200 OK", list(carried.headers))
-        return carried
+        body.wait()
+        start_response("200 OK", list(body.headers))
+        return body
 
     def stop(self) -> None:
         self.server.shutdown()
@@ -117,10 +118,10 @@ def test_a_wire_fault_does_the_nearest_thing_and_says_so(foreign, fault, length,
 
 def test_an_answer_that_nobody_takes_is_reported_once():
     world = ScriptedWorld()
-    carried = Carried(Reply(200, JSON, BODY), world, world.monotonic())
+    body = WsgiBody(Reply(200, JSON, BODY, arrival=1), world, REQUEST)
 
-    next(iter(carried))
-    carried.close()
-    carried.close()
+    next(iter(body))
+    body.close()
+    body.close()
 
     assert [facts.ending for facts in world.endings] == ["left_early"]

@@ -1,4 +1,4 @@
-"""CORS for the two service doors: the proxy's own sample is a browser `fetch`. Never for /_mock/."""
+"""CORS for the endpoints and the picture links: the proxy's sample is a browser `fetch`. Never for the control API."""
 
 from __future__ import annotations
 
@@ -7,26 +7,30 @@ from dataclasses import replace
 
 from volcv_mock.model import Headers, Reply
 
-OPEN: Headers = (
+ALLOW_ALL: Headers = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "X-Volcv-Mock-Call, X-Volcv-Mock-Reason, X-Volcv-Mock-Note"),
 )
 METHODS = "POST, OPTIONS"
+PICTURE_METHODS = "GET, HEAD, OPTIONS"
 _USUAL = "Authorization, Content-Type, X-Date, X-Content-Sha256, X-Security-Token, X-Volcv-Mock, X-Volcv-Mock-Scope"
 _NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+(?:[ \t]*,[ \t]*[A-Za-z0-9!#$%&'*+.^_`|~-]+)*")
 
 
-def opened(reply: Reply) -> Reply:
+def allowed(reply: Reply) -> Reply:
     """The same reply, readable by a page of any origin."""
-    return replace(reply, headers=reply.headers + OPEN)
+    return replace(reply, headers=reply.headers + ALLOW_ALL)
 
 
-def preflight(asked: str | None) -> Headers:
-    """What a browser may send: the headers it asks for, or the usual ones. `*` would leave out Authorization."""
-    names = asked if asked and len(asked) < 1024 and _NAMES.fullmatch(asked) else _USUAL
+def preflight(requested: str | None, methods: str = METHODS) -> Headers:
+    """Response headers for a preflight: the headers that the browser requests, or the usual ones.
+
+    `*` would leave out Authorization (Fetch standard).
+    """
+    names = requested if requested and len(requested) < 1024 and _NAMES.fullmatch(requested) else _USUAL
     return (
-        OPEN[0],
-        ("Access-Control-Allow-Methods", METHODS),
+        ALLOW_ALL[0],
+        ("Access-Control-Allow-Methods", methods),
         ("Access-Control-Allow-Headers", names),
         ("Access-Control-Max-Age", "600"),
         ("Vary", "Access-Control-Request-Headers"),

@@ -1,25 +1,36 @@
-"""Calling the WSGI app: a request becomes an environ, what the app returns becomes an Answer."""
+"""Calling a WSGI app in process: a request becomes an environ, and what the app returns becomes a Reply."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
-from volcv_mock.http.endpoints import FRONT, Front
 from volcv_mock.http.framing import Head
-from volcv_mock.http.response import Answer
+from volcv_mock.model import Reply
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-def environ_of(base: dict[str, Any], head: Head, body: bytes, remote: str, front: Front) -> dict[str, Any]:
-    """PEP 3333's dictionary for one request; `base` holds what does not change."""
+def base_environ(host: str, port: int, errors: Any = None) -> dict[str, Any]:
+    """The members of PEP 3333's dictionary that are the same for every request."""
+    return {
+        "SERVER_NAME": host, "SERVER_PORT": str(port), "SCRIPT_NAME": "", "wsgi.url_scheme": "http",
+        "wsgi.version": (1, 0), "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
+        "wsgi.errors": errors or StringIO(),
+    }  # fmt: skip
+
+
+def environ_of(base: dict[str, Any], head: Head, body: bytes, remote: str) -> dict[str, Any]:
+    """PEP 3333's dictionary for one request.
+
+    HEAD becomes GET: its headers are those of GET (RFC 9110, 9.3.2), and the transport leaves the body out.
+    """
     environ = {
         **base,
-        "REQUEST_METHOD": head.method,
+        "REQUEST_METHOD": "GET" if head.method == "HEAD" else head.method,
         "PATH_INFO": unquote_to_bytes(head.path).decode("latin-1"),
         "QUERY_STRING": head.query,
         "SERVER_PROTOCOL": "HTTP/1.0" if head.is_http_1_0 else "HTTP/1.1",
@@ -27,7 +38,6 @@ def environ_of(base: dict[str, Any], head: Head, body: bytes, remote: str, front
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.input": BytesIO(body),
         "wsgi.input_terminated": True,
-        FRONT: front,
     }
     _add_headers(environ, head)
     return environ
@@ -39,14 +49,14 @@ def _add_headers(environ: dict[str, Any], head: Head) -> None:
             continue
         key = "HTTP_" + name.upper().replace("-", "_")
         environ[key] = f"{environ[key]},{value}" if key in environ else value
-    for key in ("HTTP_CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"):  # the front has dealt with both
+    for key in ("HTTP_CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"):  # the body is already read
         environ.pop(key, None)
     if "HTTP_CONTENT_TYPE" in environ:
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE")
 
 
-def call(app: WSGIApplication, environ: dict[str, Any]) -> Answer:
-    """What the app answers. With a Front in the environ its reply counts instead."""
+def call(app: WSGIApplication, environ: dict[str, Any]) -> Reply:
+    """The response of the app, as a Reply without a journal entry."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
     written: list[bytes] = []
 
@@ -63,4 +73,4 @@ def call(app: WSGIApplication, environ: dict[str, Any]) -> Answer:
         if hasattr(result, "close"):
             result.close()
     status, headers = started[-1]
-    return Answer(int(status.split(" ", 1)[0]), tuple(headers), written)
+    return Reply(int(status.split(" ", 1)[0]), tuple(headers), tuple(written))

@@ -1,8 +1,8 @@
 """HTTP/1.1 framing: what a head says and where a body ends. Bytes in, values out; no socket, no waiting.
 
-pywsgi's own handler reads heads with the e-mail parser: it loses their order, keeps 8 KB per
-connection, takes two lengths at once and answers its errors without a body. So the front has its
-own, strict one. Whatever could be read in two ways (RFC 9112, 6.3 and 11.2) is refused.
+pywsgi's handler reads heads with the e-mail parser: it loses the order of headers, keeps 8 KB per connection, accepts
+two lengths at once and answers errors without a body. So the server has a strict parser of its own. Whatever could be
+read in two ways (RFC 9112, 6.3 and 11.2) is refused.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass
 from io import BytesIO
 
-from volcv_mock._util.memo import remembering
 from volcv_mock.model import Headers, Problem
 
 HEAD_END = b"\r\n\r\n"
@@ -21,14 +20,12 @@ _FIELD = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?")
 _AUTHORITY = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
-USUAL_HEAD = 1024
-"""Bytes: clients send the same one all the time, and reading it costs a tenth of a 100 KB answer."""
 _CHUNK_LINE_BYTES = 4096
 _TRAILER_BYTES = 8192
 
 
 class BadHttp(Exception):
-    """What arrived cannot be understood, or is not taken. The connection ends after the refusal."""
+    """A request that is malformed or not accepted. The connection ends after the refusal."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.rule)
@@ -62,15 +59,14 @@ def bad(rule: str, found: str, wanted: str, fix: str, where: str = "request", so
     return BadHttp(Problem(where, found, wanted, fix, rule, source))
 
 
-@remembering(USUAL_HEAD, once=b"HMAC-")  # as signed ones have it
 def parse_head(data: bytes) -> Head:
     """The head in `data`, which ends before the empty line. Raises BadHttp."""
     first, *lines = data.split(b"\r\n")
     line = _REQUEST_LINE.fullmatch(first)
     if line is None:
-        raise bad("http_syntax", "a first line that is no HTTP", "METHOD TARGET HTTP/1.1", "Speak HTTP to this port.")
+        raise bad("http_syntax", "a first line that is not HTTP", "METHOD TARGET HTTP/1.1", "Send HTTP to this port.")
     if line[3] != b"1":
-        raise bad("http_version", f"HTTP/{line[3].decode()}", "HTTP/1.1 or HTTP/1.0", "Switch HTTP/2 without TLS off.")
+        raise bad("http_version", f"HTTP/{line[3].decode()}", "HTTP/1.1 or HTTP/1.0", "Disable HTTP/2 without TLS.")
     headers = tuple(map(_field, lines))
     path, _, query = _without_authority(line[2].decode("latin-1")).partition("?")
     return _framed(line[1].decode(), path, query, headers, is_http_1_0=line[4] == b"0")
@@ -79,7 +75,7 @@ def parse_head(data: bytes) -> Head:
 def _field(line: bytes) -> tuple[str, str]:
     field = _FIELD.fullmatch(line)
     if field is None:  # the line is not shown: it may hold a key
-        raise bad("http_syntax", "a line that is no `Name: value`", "one header a line", "Mend the header.", "header")
+        raise bad("http_syntax", "a line that is not `Name: value`", "one header per line", "Fix the header.", "header")
     return field[1].decode(), field[2].rstrip(b" \t").decode("latin-1")
 
 
@@ -153,11 +149,11 @@ def _keeps_alive(connections: list[str], is_http_1_0: bool) -> bool:
 
 def too_large(found: str, cap_bytes: int) -> BadHttp:
     fix = "Send smaller pictures, or send them by URL."
-    return bad("body_too_large", found, f"at most {cap_bytes} bytes", fix, "body", "a cap of ours")
+    return bad("body_too_large", found, f"at most {cap_bytes} bytes", fix, "body", "a limit of volcv-mock")
 
 
 class MeasuredBody:
-    """A body whose length is known. `feed` takes bytes; what lies behind its end goes to `rest`."""
+    """A body whose length is known. `feed` takes bytes; those after its end go to `rest`."""
 
     def __init__(self, length: int) -> None:
         self._left = length

@@ -1,57 +1,41 @@
-"""An answer as bytes: the status line and the headers that belong to HTTP rather than to the service."""
+"""Response heads as bytes, and the reply for when nothing else works."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
 
 from volcv_mock import __version__
 from volcv_mock.http.framing import Head
-from volcv_mock.model import Headers
+from volcv_mock.model import Headers, Reply
 
-_OURS = frozenset({"content-length", "connection", "date", "server", "transfer-encoding"})
-_BODILESS = frozenset({204, 304})
+_TRANSPORT_HEADERS = frozenset({"content-length", "connection", "date", "server", "transfer-encoding"})
+"""Headers that the transport writes, whatever the reply carries."""
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Status, headers and body chunks, ready to be framed. Chunks are shared and never joined."""
-
-    status: int
-    headers: Headers
-    body: Sequence[bytes]
-
-    @property
-    def size_bytes(self) -> int:
-        return sum(map(len, self.body))
-
-
-def head_of(answer: Answer, *, keeps_alive: bool, request: Head, length: int | None = None) -> bytes:
-    """The head, with the length of the body unless another is asked for (a wire fault does)."""
-    lines = [f"HTTP/1.1 {answer.status} {_PHRASES.get(answer.status, 'Unknown')}"]
-    lines += [f"{name}: {value}" for name, value in answer.headers if name.lower() not in _OURS]
-    if answer.status not in _BODILESS:
-        lines.append(f"Content-Length: {answer.size_bytes if length is None else length}")
-    lines += [f"Date: {_date(int(time.time()))}", f"Server: volcv-mock/{__version__}"]
+def head_of(reply: Reply, length: int | None, *, keeps_alive: bool, request: Head) -> bytes:
+    """Status line and headers. `length` is the Content-Length, None for none."""
+    lines = [f"HTTP/1.1 {reply.status} {_PHRASES.get(reply.status, 'Unknown')}"]
+    lines += [f"{name}: {value}" for name, value in headers_of(reply, length)]
     if not keeps_alive or request.is_http_1_0:
         lines.append(f"Connection: {'keep-alive' if keeps_alive else 'close'}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 
-def body_of(answer: Answer, method: str) -> Sequence[bytes]:
-    """What follows the head: nothing for HEAD and for statuses that have no body."""
-    return () if method == "HEAD" or answer.status in _BODILESS else answer.body
+def headers_of(reply: Reply, length: int | None) -> Headers:
+    """The headers of a reply, and those that a transport adds: Content-Length, Date and Server."""
+    own = tuple((name, value) for name, value in reply.headers if name.lower() not in _TRANSPORT_HEADERS)
+    framing = () if length is None else (("Content-Length", str(length)),)
+    return (*own, *framing, ("Date", _date(int(time.time()))), ("Server", f"volcv-mock/{__version__}"))
 
 
 _dates: dict[int, str] = {}
 
 
 def _date(second: int) -> str:
-    """The Date header, made once a second."""
+    """The Date header, formatted once a second."""
     if second not in _dates:
         _dates.clear()
         _dates[second] = formatdate(second, usegmt=True)
@@ -63,6 +47,6 @@ LAST_RESORT = (
 )
 
 
-def last_resort(status: int = 500) -> Answer:
-    """What is left to say when the app or the world itself failed."""
-    return Answer(status, (("Content-Type", "application/json"),), [LAST_RESORT])
+def last_resort(status: int = 500) -> Reply:
+    """The response when the service or the app raised an exception and no envelope could be made."""
+    return Reply(status, (("Content-Type", "application/json"),), (LAST_RESORT,))

@@ -1,7 +1,7 @@
-"""The intercept: calls of httpx, requests and the official SDK reach the mock inside this process.
+"""The intercept: requests of httpx, requests and the official SDK reach the mock inside this process.
 
-It opens what its clients need and closes it again: a respx router, a seam in urllib3, perhaps the
-client's own sleeping. Only one can be open in a process, since what it replaces is the process's own.
+While it is open it replaces what its clients need: a respx router, a function of urllib3, and perhaps the client's own
+sleeping. All of that belongs to the process, so only one intercept can be open at a time.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from volcv_mock.intercept.exchange import Exchange, MissingTimeout
 from volcv_mock.intercept.intercepted_urls import InterceptedUrls, intercepted_urls
-from volcv_mock.intercept.unmatched import Choice, Unmatched, others
+from volcv_mock.intercept.pending_response import MissingTimeout
+from volcv_mock.intercept.responder import Responder
+from volcv_mock.intercept.unmatched import unmatched_of
 from volcv_mock.intercept.virtual_time import ClientSleep, RealPace, VirtualPace
 
 if TYPE_CHECKING:
@@ -40,15 +41,15 @@ class Intercept:
         app: Callable[[], WSGIApplication],
         bases: Sequence[str] = (),
         *,
-        others: Choice = "refuse",
+        unmatched: str = "refuse",
         real_time: bool = False,
         virtual_sleep: bool = False,
     ) -> None:
         if real_time and virtual_sleep:
             raise ValueError("real_time=True sleeps and virtual_sleep=True does not; permitted: one of them")
         self.intercepted_urls: InterceptedUrls = intercepted_urls(bases)
-        self._others: Unmatched = _chosen(others, self.intercepted_urls)
-        self._exchange = Exchange(world, app, RealPace() if real_time else VirtualPace())
+        self._unmatched = unmatched_of(unmatched, self.intercepted_urls)
+        self._responder = Responder(world, app, RealPace() if real_time else VirtualPace())
         self._sleep = ClientSleep(world.clock) if virtual_sleep else None
         self._httpx: Any = None
         self._stack: ExitStack | None = None
@@ -59,7 +60,7 @@ class Intercept:
 
     @property
     def router(self) -> respx.MockRouter:
-        """respx's router, for routes of your own beside ours; `assert_all_called` looks at those only."""
+        """respx's router, for routes of your own; `assert_all_called` looks at those only."""
         if self._httpx is None:
             raise RuntimeError(
                 "router: respx is not installed, or the intercept is not open; open it with `with mock.intercept():`"
@@ -69,11 +70,11 @@ class Intercept:
 
     @property
     def missing_timeouts(self) -> list[MissingTimeout]:
-        """Calls that would have waited for ever. Left in here at the end, they fail the block."""
-        return self._exchange.missing_timeouts
+        """Requests that would have waited for ever. Those still in this list at the end fail the block."""
+        return self._responder.missing_timeouts
 
     def start(self) -> Self:
-        """Raises RuntimeError when one is open already."""
+        """Raises RuntimeError when an intercept is open already."""
         with _lock:
             if _open:
                 raise RuntimeError(
@@ -89,7 +90,7 @@ class Intercept:
         return self
 
     def stop(self, *, quiet: bool = False) -> None:
-        """Raises MissingTimeout or AssertionError for what the test left unseen, unless quiet."""
+        """Raises MissingTimeout, or AssertionError for an uncalled route of the user, unless quiet."""
         stack, self._stack = self._stack, None
         httpx, self._httpx = self._httpx, None
         try:
@@ -121,31 +122,27 @@ class Intercept:
         self.stop(quiet=kind is not None)
 
     def _install(self) -> None:
-        """A seam for each client that is installed. Raises RuntimeError when one lacks its library."""
+        """Intercept each client that is installed. Raises RuntimeError when its library is missing."""
         present = _present()
         self._stack = ExitStack()
         if "urllib3" in present:
             from volcv_mock.intercept.urllib3_client import Urllib3Intercept  # lazy: only if it is installed
 
-            seam = Urllib3Intercept(self._exchange, self.intercepted_urls, self._others)
-            seam.start()
-            self._stack.callback(seam.stop)
+            urllib3 = Urllib3Intercept(self._responder, self.intercepted_urls, self._unmatched)
+            urllib3.start()
+            self._stack.callback(urllib3.stop)
         if "httpx" in present:
             from volcv_mock.intercept.httpx_client import HttpxIntercept  # lazy: only if it is installed
 
-            self._httpx = HttpxIntercept(self._exchange, self.intercepted_urls, self._others)
+            self._httpx = HttpxIntercept(self._responder, self.intercepted_urls, self._unmatched)
             self._httpx.start()
         if self._sleep:
             self._sleep.start()
             self._stack.callback(self._sleep.stop)
 
 
-def _chosen(choice: str, ours: InterceptedUrls) -> Unmatched:
-    return others(choice, ours)
-
-
 def _present() -> set[str]:
-    """A client whose calls would slip past the intercept is refused: it would reach the real service."""
+    """The installed clients. Raises RuntimeError for one whose requests would bypass the intercept."""
     present = {client for client in CLIENTS if _is_installed(client)}
     for client in present:
         if not _is_installed(CLIENTS[client]):

@@ -1,7 +1,6 @@
-"""Which URLs belong to an intercept: the official host, and the proxy bases its user names.
+"""Which URLs are intercepted: the official host, and the proxy bases that the user names.
 
-Both schemes count for every host. A base may carry a path of its own; what the service would see is
-the rest of the path.
+Both schemes count for every host. A base may have a path of its own; the service sees the rest of the path.
 """
 
 from __future__ import annotations
@@ -17,12 +16,21 @@ PORTS = {"http": 80, "https": 443}
 
 
 class BadBase(ValueError):
-    """A proxy base that is none; the message says what one looks like."""
+    """Not a proxy base; the message describes one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A URL's path in two parts: the prefix of its base, and the path as the service sees it."""
+
+    base_path: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """One place of ours. `port` is None for the default port of whatever scheme is used."""
+    """One intercepted base URL. `port` is None for the default port of the scheme; `prefix` is its path, without a
+    trailing slash."""
 
     scheme: str
     host: str
@@ -34,14 +42,14 @@ class Base:
         port = "" if self.port is None else f":{self.port}"
         return f"{self.scheme}://{self.host}{port}{self.prefix}"
 
-    def inner_path(self, scheme: str, host: str, port: int | None, path: str) -> str | None:
-        """The path as the service sees it, None for a URL that is not of this base."""
+    def match(self, scheme: str, host: str, port: int | None, path: str) -> Match | None:
+        """None for a URL outside this base."""
         own_port = self.port or PORTS.get(scheme)
         if host.lower().rstrip(".") != self.host or (port or PORTS.get(scheme)) != own_port:
             return None
         if path != self.prefix and not path.startswith(f"{self.prefix}/"):
             return None
-        return path[len(self.prefix) :] or "/"
+        return Match(self.prefix, path[len(self.prefix) :] or "/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +58,10 @@ class InterceptedUrls:
 
     bases: tuple[Base, ...]
 
-    def inner_path(self, scheme: str, host: str, port: int | None, path: str) -> str | None:
-        found = (base.inner_path(scheme, host, port, path or "/") for base in self.bases)
-        return next((inner for inner in found if inner is not None), None)
+    def match(self, scheme: str, host: str, port: int | None, path: str) -> Match | None:
+        """The first base that a URL belongs to, None for a URL that is not intercepted."""
+        found = (base.match(scheme, host, port, path or "/") for base in self.bases)
+        return next((match for match in found if match is not None), None)
 
     def __str__(self) -> str:
         return ", ".join(base.url for base in self.bases)
@@ -65,7 +74,7 @@ def intercepted_urls(bases: Iterable[str]) -> InterceptedUrls:
 
 
 def base_of(url: object) -> Base:
-    """A proxy base, given with or without the door's path. Raises BadBase."""
+    """A proxy base, given with or without the path of the endpoint. Raises BadBase."""
     if not isinstance(url, str):
         raise BadBase(_wanted(url))
     try:
@@ -80,7 +89,7 @@ def base_of(url: object) -> Base:
 
 
 def _without_user(url: object) -> str:
-    """What a URL has before an @ may be a key: it is not shown."""
+    """The part of a URL before an @ may be a key: it is masked."""
     return re.sub(r"(?<=//)[^/]*@", "***@", str(url))[:200]
 
 

@@ -1,4 +1,4 @@
-"""What happens to a call that is not ours: refused, which keeps a test offline, or let through."""
+"""What happens to a request whose URL is not intercepted: it is refused, so that a test stays offline, or passes."""
 
 from __future__ import annotations
 
@@ -8,35 +8,39 @@ from typing import Literal
 from volcv_mock.config import is_loopback
 from volcv_mock.intercept.intercepted_urls import InterceptedUrls
 
-CHOICES = ("refuse", "pass")
-Choice = Literal["refuse", "pass"]
+Policy = Literal["refuse", "pass_through"]
+POLICIES: tuple[Policy, ...] = ("refuse", "pass_through")
+OLD_NAMES = {"pass": "pass_through"}
+"""Values of 0.1.0's parameter `others`, still accepted."""
 
 
-class Refused(AssertionError):
-    """A call to elsewhere while an intercept refuses them."""
+class UnmatchedRequest(AssertionError):
+    """A request to a URL that is not intercepted, while those are refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """The choice, and the words for a refusal."""
+    """The policy for requests to other URLs, and the text of a refusal."""
 
-    choice: Choice
+    policy: Policy
     intercepted_urls: InterceptedUrls
 
     def may_pass(self, host: str) -> bool:
-        """Loopback always may: a served mock, a database in a container; nothing leaves the machine."""
-        return self.choice == "pass" or is_loopback(host)
+        """Loopback always may: a served mock, a database in a container. Nothing leaves the machine."""
+        return self.policy == "pass_through" or is_loopback(host)
 
     def refusal(self, call: str) -> str:
         return (
-            f"{call[:300]} leaves the test: only {self.intercepted_urls} are intercepted. "
+            f"{call[:300]} is not intercepted; intercepted are {self.intercepted_urls}. "
             f"Add the base URL to intercept(...), give it a route of your own (volcv.router), "
-            f"or let others through: others='pass'."
+            f"or let other requests through: unmatched='pass_through'."
         )
 
 
-def others(choice: str, intercepted_urls: InterceptedUrls) -> Unmatched:
-    """Raises ValueError for a choice that is none."""
-    if choice not in CHOICES:
-        raise ValueError(f"others={choice!r}; permitted: {', '.join(CHOICES)}")
-    return Unmatched(choice, intercepted_urls)  # type: ignore[arg-type]
+def unmatched_of(policy: str, intercepted_urls: InterceptedUrls) -> Unmatched:
+    """Raises ValueError for an unknown policy."""
+    named = OLD_NAMES.get(policy, policy)
+    for known in POLICIES:
+        if named == known:
+            return Unmatched(known, intercepted_urls)
+    raise ValueError(f"unmatched={policy!r}; permitted: {', '.join(POLICIES)}")

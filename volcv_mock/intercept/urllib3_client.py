@@ -1,14 +1,14 @@
-"""urllib3, and so requests and the official Python SDK: one seam, below their retries and error mapping.
+"""urllib3, and so requests and the official Python SDK: one replaced function, below their retries and error mapping.
 
-The connection pool's `_make_request` is replaced while an intercept is open. Everything above it is
-the client's own: Retry objects, timeouts, the exceptions of requests. Calls to elsewhere reach the
-original. It needs urllib3 2, whose seam has a shape of its own.
+The connection pool's `_make_request` is replaced while an intercept is open. Everything above it is the client's own:
+Retry objects, timeouts, the exceptions of requests. Requests to other URLs reach the original function. urllib3 2 or
+later is needed: the function had another signature before.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http.client import IncompleteRead, RemoteDisconnected, responses
 from typing import Any
 from unittest import mock
@@ -19,22 +19,25 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ReadTimeoutError
 from urllib3.util import Timeout
 
-from volcv_mock.intercept.exchange import Asked, Exchange, PendingResponse, TooLate
 from volcv_mock.intercept.intercepted_urls import PORTS, InterceptedUrls
-from volcv_mock.intercept.unmatched import Refused, Unmatched
+from volcv_mock.intercept.pending_response import PendingResponse, TooLate
+from volcv_mock.intercept.responder import InterceptedRequest, Responder
+from volcv_mock.intercept.unmatched import Unmatched, UnmatchedRequest
 
 RESET = 104
-"""ECONNRESET as Linux numbers it; the text a client logs has it."""
+"""ECONNRESET on Linux. Clients log the number."""
 BUFFER_BYTES = 65536
 
 
 class Urllib3Intercept:
-    def __init__(self, exchange: Exchange, intercepted_urls: InterceptedUrls, others: Unmatched) -> None:
+    """Replaces urllib3's function between `start` and `stop`."""
+
+    def __init__(self, responder: Responder, intercepted_urls: InterceptedUrls, unmatched: Unmatched) -> None:
         if not hasattr(urllib3.HTTPResponse, "read1"):
             raise RuntimeError("urllib3 is too old for an intercept; wanted 2 or later")
-        self._exchange = exchange
+        self._responder = responder
         self._intercepted_urls = intercepted_urls
-        self._others = others
+        self._unmatched = unmatched
         self._make_request = HTTPConnectionPool._make_request
         self._prepare_proxy = HTTPSConnectionPool._prepare_proxy
         self._patches = [
@@ -53,23 +56,23 @@ class Urllib3Intercept:
     def _request(self) -> Any:
         def make_request(pool: HTTPConnectionPool, conn: Any, method: str, url: str, **kwargs: Any) -> Any:
             scheme, host, port, path, query = _target(pool, url)
-            inner = self._intercepted_urls.inner_path(scheme, host, port, path)
-            if inner is None:
-                if self._others.may_pass(host):
+            match = self._intercepted_urls.match(scheme, host, port, path)
+            if match is None:
+                if self._unmatched.may_pass(host):
                     return self._make_request(pool, conn, method, url, **kwargs)
-                raise Refused(self._others.refusal(f"{method} {scheme}://{host}{path}"))
+                raise UnmatchedRequest(self._unmatched.refusal(f"{method} {scheme}://{host}{path}"))
             headers = _headers(kwargs.get("headers") or {}, scheme, host, port)
             body = _bytes_of(kwargs.get("body"))
-            pending = self._exchange.ask(Asked(scheme, method, inner, query, headers, body, "urllib3"))
-            return _answer(pool, method, url, pending, kwargs)
+            request = InterceptedRequest(scheme, method, match.base_path, match.path, query, headers, body, "urllib3")
+            return _response(pool, method, url, self._responder.respond(request), kwargs)
 
         return make_request
 
     def _proxy(self) -> Any:
         def prepare_proxy(pool: HTTPSConnectionPool, conn: Any) -> None:
-            """The environment may name a proxy; for our hosts and for refused ones nobody connects to it."""
+            """The environment may name a proxy: no connection to it is made for intercepted and for refused hosts."""
             host = str(pool.host)
-            if self._others.may_pass(host) and self._intercepted_urls.inner_path("https", host, pool.port, "/") is None:
+            if self._unmatched.may_pass(host) and self._intercepted_urls.match("https", host, pool.port, "/") is None:
                 self._prepare_proxy(pool, conn)
 
         return prepare_proxy
@@ -108,7 +111,7 @@ def _bytes_of(body: Any) -> bytes:
     return bytes(body) if isinstance(body, bytes | bytearray | memoryview) else b"".join(map(_bytes_of, body))
 
 
-def _answer(
+def _response(
     pool: HTTPConnectionPool, method: str, url: str, pending: PendingResponse, kwargs: Mapping[str, Any]
 ) -> Any:
     timeout = pool._get_timeout(kwargs.get("timeout"))
@@ -118,18 +121,17 @@ def _answer(
         pending.head(limit_s)
     except TooLate as late:
         raise ReadTimeoutError(pool, url, f"Read timed out. (read timeout={late.limit_s:g})") from None
-    script = pending.script
-    if script.no_answer == "reset":
-        raise ConnectionResetError(RESET, "Connection reset by peer")
-    if script.no_answer:
+    if not pending.playback.has_head:
+        if pending.playback.ending == "reset":
+            raise ConnectionResetError(RESET, "Connection reset by peer")
         raise RemoteDisconnected("Remote end closed connection without response")
     return urllib3.HTTPResponse(
         io.BufferedReader(_Body(pending, limit_s), BUFFER_BYTES),
-        urllib3.HTTPHeaderDict(list(script.all_headers)),
-        script.status,
+        urllib3.HTTPHeaderDict(list(pending.headers)),
+        pending.status,
         11,
         "HTTP/1.1",
-        responses.get(script.status, "Unknown"),
+        responses.get(pending.status, "Unknown"),
         bool(kwargs.get("preload_content", True)),
         bool(kwargs.get("decode_content", True)),
         pool=pool,
@@ -142,12 +144,12 @@ def _answer(
 
 
 class _Body(io.RawIOBase):
-    """The pieces of the answer as http.client reads them from a socket."""
+    """The steps of the playback as a file, as http.client reads from a socket."""
 
     def __init__(self, pending: PendingResponse, limit_s: float | None) -> None:
         self._pending = pending
         self._limit_s = limit_s
-        self._pieces = iter(pending.script.pieces)
+        self._chunks = self._waited_for()
         self._rest = memoryview(b"")
 
     def readable(self) -> bool:
@@ -162,27 +164,28 @@ class _Body(io.RawIOBase):
 
     def close(self) -> None:
         if not self.closed:
-            self._pending.over("left_early")
+            self._pending.end("left_early")
         super().close()
 
-    def _next(self) -> bytes:
-        """The next piece, empty at the end. Raises what a socket would raise."""
-        for pause_s, piece in self._pieces:
+    def _waited_for(self) -> Iterator[bytes]:
+        """The chunks, each after its pause. Raises what a socket would raise."""
+        for step in self._pending.playback.steps:
             try:
-                self._pending.hold(pause_s, self._limit_s)
+                self._pending.hold(step.pause_s, self._limit_s)
             except TooLate as late:
                 raise TimeoutError(str(late)) from None
-            if piece:
-                return self._pending.sent(piece)
-        if not self._pending.script.is_short:
-            self._pending.over("read_all")
-            return b""
-        self._pending.over("broken_on_purpose")
-        return b""  # urllib3 counts, and misses the rest
+            yield from filter(None, step.chunks)
+
+    def _next(self) -> bytes:
+        """The next chunk, empty at the end; urllib3 itself notices that a body is too short."""
+        chunk = next(self._chunks, b"")
+        if not chunk:
+            self._pending.end_body()
+        return self._pending.sent(chunk)
 
     def readall(self) -> bytes:
-        """What http.client does when the whole rest is asked for: it counts by itself."""
+        """All of the rest. http.client counts here, urllib3 does not."""
         data = bytes(super().readall() or b"")
-        if self._pending.script.is_short:
-            raise IncompleteRead(data, self._pending.script.length - len(data))
+        if self._pending.is_short:
+            raise IncompleteRead(data, (self._pending.playback.length or 0) - len(data))
         return data

@@ -1,14 +1,13 @@
-"""One client's socket, seen by the greenlet that serves it: receive, send, wait, end.
+"""One client's socket, as the greenlet that serves it uses it: receive, send, wait, end.
 
-Everything that blocks is bounded by a time. What a client sends ahead stays in `ahead`. `Gone` means
-that the client left, `Slow` that it took too long; who calls decides what follows.
+Everything that blocks has a time limit. Bytes that a client pipelines stay in `ahead`. `Gone` means that the client
+closed the connection, `Slow` that it took too long.
 """
 
 from __future__ import annotations
 
 import socket
 import struct
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -23,42 +22,38 @@ from volcv_mock.simulation.clock import Clock
 READ, WRITE = 1, 2
 RECEIVE_BYTES = 262144
 HEAD_BYTES = 2048
-"""Little is read before a body is admitted: a crowd that waits its turn holds this much each."""
+"""Little is read before a body is admitted: thousands of connections that wait hold this much each."""
 
 _ONE_SEND_BYTES = 16384
 _LINGER_NOW = struct.pack("ii", 1, 0)
-_KERNEL_TELLS = sys.platform == "linux"
-_LAST_RECEIVED = slice(52, 56)
-"""tcpi_last_data_recv in Linux's struct tcp_info: milliseconds."""
-_TICK_MS = 10
+_FINISH_READS = 16
 
 Event = Literal["due", "ready", "moved"]
 
 
 class Gone(Exception):
-    """The client closed its end, or the network did."""
+    """The client closed the connection, or the network did."""
 
 
 class Slow(Exception):
-    """The client took longer than it may."""
+    """The client took longer than its time limit."""
 
 
 class Channel:
     """A connection whose socket does not block. Used by one greenlet only."""
 
-    __slots__ = ("_callbacks", "_empty_at_s", "_hub", "_socket", "ahead", "first_byte_at_s", "is_sending", "sent_bytes")
+    __slots__ = ("_callbacks", "_hub", "_socket", "ahead", "first_byte_at_s", "is_sending", "sent_bytes")
 
     def __init__(self, sock: socket.socket, callbacks: LoopCallbacks) -> None:
         self._socket = sock
         self._callbacks = callbacks
         self._hub = get_hub()
         self.ahead = b""
-        self._empty_at_s = 0.0
         self.is_sending = False
         self.begin_answer()
 
     def begin_answer(self) -> None:
-        """Count from here what is sent, and when."""
+        """Reset the count of sent bytes and the time of the first one."""
         self.sent_bytes = 0
         self.first_byte_at_s: float | None = None
 
@@ -66,7 +61,6 @@ class Channel:
         """Some bytes. Raises Gone at the end of the stream, Slow when none came in time."""
         data = self.receive_ready(HEAD_BYTES)
         if data is None:
-            self._empty_at_s = time.monotonic()
             self.wait_readable(timeout_s)
             data = self.receive_ready(HEAD_BYTES)
         if not data:
@@ -74,7 +68,7 @@ class Channel:
         return data
 
     def receive_ready(self, most_bytes: int = RECEIVE_BYTES) -> bytes | None:
-        """What has arrived, None when nothing has, b"" at the end of the stream."""
+        """The bytes that have arrived, None when none have, b"" at the end of the stream."""
         try:
             return self._socket.recv(most_bytes)
         except BlockingIOError:
@@ -82,20 +76,8 @@ class Channel:
         except OSError as error:
             raise Gone from error
 
-    def unread_for_s(self) -> float:
-        """At least how long the latest bytes have lain unread, or had when they were read; 0 where the system does
-        not tell. Linux counts in ticks of up to 10 ms: one is taken off, so that no delay ends early."""
-        is_fresh = time.monotonic() - self._empty_at_s <= _TICK_MS / 1000  # spares the question, which has its price
-        if is_fresh or not _KERNEL_TELLS:
-            return 0.0
-        try:
-            info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_RECEIVED.stop)
-        except OSError:
-            return 0.0
-        return max(0, int.from_bytes(info[_LAST_RECEIVED], sys.byteorder) - _TICK_MS) / 1000
-
     def take_ahead(self, most_bytes: int) -> bool:
-        """Keep what a client sends before its answer; False when that is enough. Raises Gone when it left."""
+        """Keep what a client sends before its response; False at the limit. Raises Gone when the client left."""
         data = self.receive_ready(most_bytes)
         if data == b"":
             raise Gone
@@ -107,11 +89,11 @@ class Channel:
             raise Slow
 
     def pause(self, seconds: float, *, reads: bool = True) -> Event:
-        """Until the time is over, or bytes or the end of the stream arrived."""
+        """Wait until the time is over ("due"), or until bytes or the end of the stream arrived ("ready")."""
         return self._pause(Waiter(self._hub), seconds, READ if reads else 0)
 
     def pause_on(self, clock: Clock, due_at_s: float, *, reads: bool = True) -> Event:
-        """The same, until a moment of a scope's clock; "moved" when that clock was moved, frozen or resumed."""
+        """The same until a moment of a scope's clock; "moved" when that clock was moved, frozen or resumed."""
         callbacks, waiter = self._callbacks, Waiter(self._hub)
         unsubscribe = clock.subscribe(lambda: callbacks.call_soon(waiter.switch, "moved"))
         try:  # read after subscribing, or a move in between would be lost
@@ -136,7 +118,7 @@ class Channel:
                 watcher.close()
 
     def send(self, chunks: Sequence[bytes], idle_s: float, total_s: float) -> None:
-        """All chunks, without joining the large ones. Raises Gone, or Slow when the client does not read."""
+        """Send all chunks without joining large ones. Raises Gone, or Slow when the client does not read."""
         give_up_at = time.monotonic() + total_s
         pending = [memoryview(chunk) for chunk in chunks if chunk]
         if sum(map(len, pending)) <= _ONE_SEND_BYTES:
@@ -170,19 +152,27 @@ class Channel:
             raise Slow
 
     def reset(self) -> None:
-        """A real TCP RST: the socket is closed without lingering."""
-        with suppress(OSError):  # the client was quicker
+        """Send a TCP RST: the socket is closed with a linger time of 0."""
+        with suppress(OSError):  # the client has closed it already
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOW)
         self.close()
 
     def linger(self, seconds: float) -> None:
-        """Say that nothing follows, then read and drop for a while. A client still sending sees the answer
-        instead of a reset (RFC 9112, 9.6)."""
+        """Send a FIN, then read and discard for a while: a client that is still sending can read the response instead
+        of getting a reset (RFC 9112, 9.6)."""
         give_up_at = time.monotonic() + seconds
         with suppress(Gone, Slow, OSError):
             self._socket.shutdown(socket.SHUT_WR)
             while self.pause(give_up_at - time.monotonic()) == "ready":  # lets others run between two reads
                 if self.receive_ready() == b"":
+                    return
+
+    def finish(self) -> None:
+        """Send a FIN and discard what has arrived: closing a socket with unread bytes would send a reset."""
+        with suppress(Gone, OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+            for _ in range(_FINISH_READS):
+                if not self.receive_ready():
                     return
 
     def close(self) -> None:

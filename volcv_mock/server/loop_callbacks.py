@@ -1,9 +1,8 @@
-"""The bell of a loop: other threads ring it to have something done in the loop's own thread.
+"""Calling functions in the thread of an event loop, from other threads.
 
-gevent's run_callback_threadsafe is not that safe. It counts the callback in libev from the foreign
-thread, while the loop, which has let go of the interpreter's lock, counts its ended timers: a lost
-count ends the loop in the middle of its work (LoopExit). On libuv it can hang (gevent issue 2212). An
-async watcher is what both libraries allow to be touched from outside.
+gevent's run_callback_threadsafe is not safe for this. It counts the callback in libev from the other thread, while the
+loop, which has released the interpreter's lock, counts its ended timers: a lost count ends the loop early (LoopExit).
+On libuv it can hang (gevent issue 2212). An async watcher is what both libraries allow other threads to touch.
 """
 
 from __future__ import annotations
@@ -16,23 +15,23 @@ from typing import Any
 
 
 class LoopCallbacks:
-    """Made and closed in the loop's thread, rung from any."""
+    """Created and closed in the thread of the loop; `call_soon` is for any thread."""
 
-    __slots__ = ("_errands", "_hub", "_is_open", "_lock", "_watcher")
+    __slots__ = ("_hub", "_is_open", "_lock", "_pending", "_watcher")
 
     def __init__(self, hub: Any) -> None:
         self._hub = hub
-        self._errands: deque[tuple[Callable[..., object], tuple[object, ...]]] = deque()
+        self._pending: deque[tuple[Callable[..., object], tuple[object, ...]]] = deque()
         self._is_open = True
-        self._lock = threading.Lock()  # between the last ring and the close: a closed watcher must not be touched
+        self._lock = threading.Lock()  # a closed watcher must not be touched
         self._watcher = hub.loop.async_()
-        self._watcher.start(self._answer)
+        self._watcher.start(self._call_pending)
 
     def call_soon(self, function: Callable[..., object], *args: object) -> None:
-        """Have `function(*args)` called in the loop, in the order of ringing. After `close` nobody hears it."""
+        """Call `function(*args)` in the loop, in the order of these calls. After `close` it does nothing."""
         with self._lock:
             if self._is_open:
-                self._errands.append((function, args))
+                self._pending.append((function, args))
                 self._watcher.send()
 
     def close(self) -> None:
@@ -41,10 +40,10 @@ class LoopCallbacks:
             self._watcher.stop()
             self._watcher.close()
 
-    def _answer(self) -> None:
-        for _ in range(len(self._errands)):  # what is rung meanwhile comes in the loop's next turn
-            function, args = self._errands.popleft()
+    def _call_pending(self) -> None:
+        for _ in range(len(self._pending)):  # those added meanwhile are called in the next iteration of the loop
+            function, args = self._pending.popleft()
             try:
                 function(*args)
-            except BaseException:  # one errand's mistake must not strand the others
+            except BaseException:  # an exception in one must not keep the others from being called
                 self._hub.handle_error(function, *sys.exc_info())

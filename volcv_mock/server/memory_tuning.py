@@ -1,8 +1,8 @@
-"""Keeping memory, and giving it back: what the C library does with the blocks of pictures that are over.
+"""Memory of the C library: freed blocks are kept while requests are served, and returned when the workers are idle.
 
-glibc returns them to the system and asks for new pages with the next picture, which is a sixth of the
-work at 512 px; or it keeps them for good, 500 MB after some of 4096 px. So it is told to keep them, and
-the workers give them back when nothing is asked of them. All measured.
+By default glibc returns large blocks to the system and asks for new pages with the next picture, which is a sixth of
+the work at 512 px; or it keeps them for good, 500 MB after some pictures of 4096 px. So it is told to keep them, and
+the workers return them when they are idle. All measured (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ _USUAL_BLOCK_BYTES = 1 << 24
 """Freed blocks up to this size are kept: a picture of 2048 px in memory."""
 
 _UNKNOWN = (AttributeError, OSError, TypeError)
-"""What asking another C library comes to: musl and macOS have no such functions, Windows no such library."""
+"""Errors of other C libraries: musl and macOS have no such functions, Windows no such library."""
 
 
 def keep_for_now() -> None:
-    """In a process that only serves: one heap for all threads, because only the first can be given back as a
-    whole, and freed blocks stay. glibc learns what to keep from the largest block it got back (mallopt(3))."""
+    """For a process that only serves: use one heap for all threads, because only the first can be returned as a whole,
+    and keep freed blocks. glibc sets its threshold by the largest block that was freed (mallopt(3))."""
     import ctypes  # lazy: start-up time
 
     with suppress(*_UNKNOWN):
@@ -31,7 +31,7 @@ def keep_for_now() -> None:
 
 
 def give_back() -> None:
-    """Return unused memory to the system: milliseconds, without the interpreter's lock."""
+    """Return unused memory to the system. Takes milliseconds and does not hold the interpreter's lock."""
     import ctypes  # lazy: start-up time
 
     with suppress(*_UNKNOWN):

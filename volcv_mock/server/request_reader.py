@@ -1,8 +1,8 @@
 """Reading requests: heads bounded in time and size, bodies admitted a few at a time.
 
-A slot stands for the memory of one body. It is taken when a body's bytes can be read and given back
-when its answer is computed. Whoever stalls while reading loses it until more has arrived, so slow
-clients hold nothing that quick ones need, and the kernel keeps what is not being read.
+A slot stands for the memory of one body. A connection takes it when bytes of its body can be read, and releases it when
+the response is decided. A client that stalls while sending releases it until more bytes have arrived: the kernel keeps
+what is not read.
 """
 
 from __future__ import annotations

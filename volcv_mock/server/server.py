@@ -1,7 +1,7 @@
-"""The socket server: gevent's pywsgi accepts, our connections speak HTTP, native threads compute.
+"""The socket server: gevent's pywsgi accepts connections, connection.py handles them, native threads compute.
 
-It needs no monkey-patching, so it runs in the main thread for `serve` and in a thread of its own, with
-its own loop, inside a test process.
+It needs no monkey-patching: it runs in the main thread for `serve`, and in a thread with its own event loop inside a
+test process.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -21,13 +22,12 @@ from gevent.event import Event
 from gevent.lock import Semaphore
 from gevent.pywsgi import WSGIServer
 
-from volcv_mock.http import cors
-from volcv_mock.http.endpoints import is_endpoint
-from volcv_mock.model import Problem, RawRequest, Reply
+import volcv_mock.service
+from volcv_mock.http.environ import base_environ
 from volcv_mock.server.connection import Connection
 from volcv_mock.server.loop_callbacks import LoopCallbacks
 from volcv_mock.server.memory_tuning import give_back
-from volcv_mock.server.server_state import Refuse, ServerState
+from volcv_mock.server.server_state import ServerState, Service
 from volcv_mock.server.timeouts import Timeouts
 from volcv_mock.server.workers import Workers
 
@@ -36,14 +36,17 @@ if TYPE_CHECKING:
 
     from volcv_mock.world import World
 
-_LOG = logging.getLogger("volcv_mock.delivery")
+_LOG = logging.getLogger("volcv_mock.server")
 BACKLOG = 4096
 FETCHERS = 32
 _START_S = 10.0
 
 
 class Server:
-    """A world and its app on a socket. `start` and `stop` for a thread, `serve_forever` for the main thread."""
+    """The service and the control API of a world on a socket; `app` serves paths under /_mock/.
+
+    `start` and `stop` for a thread, `serve_forever` for the main thread.
+    """
 
     def __init__(
         self,
@@ -53,14 +56,14 @@ class Server:
         port: int = 0,
         *,
         timeouts: Timeouts | None = None,
-        refuse: Refuse | None = None,
+        service: Service = volcv_mock.service,
         max_body_bytes: int | None = None,
     ) -> None:
         self._world = world
         self._app = app
         self._timeouts = timeouts or Timeouts()
-        self._refuse = refuse or _refusal(world)
-        self._max_body_bytes = _body_cap() if max_body_bytes is None else max_body_bytes
+        self._service = service
+        self._max_body_bytes = volcv_mock.service.body_limit_bytes() if max_body_bytes is None else max_body_bytes
         self._listener: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._stopping: Any = None
@@ -80,7 +83,7 @@ class Server:
             self.port = self._listener.getsockname()[1]
 
     def start(self) -> Server:
-        """Serve from a thread of its own."""
+        """Serve from a new thread."""
         self.bind()
         started = threading.Event()
         name = "volcv-mock server"
@@ -91,7 +94,7 @@ class Server:
         return self
 
     def stop(self) -> None:
-        """End what `start` began, and wait for that."""
+        """Stop the thread of `start` and wait for its end."""
         thread, self._thread = self._thread, None
         if thread is not None and self.state is not None:
             self.state.callbacks.call_soon(self._stopping.set)
@@ -146,30 +149,26 @@ class Server:
             state.close()
 
     def _open_state(self, hub: Any) -> ServerState:
-        environ = {
-            "SERVER_NAME": self.host, "SERVER_PORT": str(self.port), "SCRIPT_NAME": "", "wsgi.url_scheme": "http",
-            "wsgi.version": (1, 0), "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
-            "wsgi.errors": _errors(),
-        }  # fmt: skip
+        environ = base_environ(self.host, self.port, sys.stderr)  # read now: tests capture standard error
         callbacks = LoopCallbacks(hub)
         gate = self._world.gil_gate.python
         workers = Workers("worker", (os.cpu_count() or 1) + 1, callbacks, gate, when_quiet=give_back)
         fetchers = Workers("fetcher", FETCHERS, callbacks)
         slots = Semaphore(self._timeouts.reading_at_once)
         return ServerState(
-            self._world, self._app, self._refuse, self._timeouts, self._max_body_bytes,
+            self._world, self._service, self._app, self._timeouts, self._max_body_bytes,
             callbacks, workers, fetchers, slots, environ,
         )  # fmt: skip
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket whose connections send at once: TCP_NODELAY is inherited from it on Linux, and a
-    keep-alive answer takes 44 ms without."""
+    """A listening socket with TCP_NODELAY, which connections inherit on Linux: without it a keep-alive response takes
+    44 ms."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, kind, protocol, _, address = found[0]
     listener = socket.socket(family, kind, protocol or socket.IPPROTO_TCP)
     try:
-        if os.name == "posix":  # elsewhere it would let two servers share a port
+        if os.name == "posix":  # on Windows it would let two servers share a port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listener.bind(address)
@@ -182,15 +181,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class OutOfFiles(Exception):
-    """No socket is left for a new connection. gevent stops accepting for a moment and tries again."""
+    """No file descriptor is left for a new connection. gevent stops accepting for a moment and tries again."""
 
 
 def _accepting(listener: socket.socket, hub: Any) -> Callable[[], Any]:
-    """How the acceptor takes a connection: as a plain socket that does not block. gevent's own would make two
-    watchers for each, which Channel has no use for. A process out of files says so in one line instead of a
-    traceback for each try."""
+    """The acceptor's function: it accepts plain non-blocking sockets. gevent's own sockets have two watchers each,
+    which Channel does not use. A process out of open files logs one line, not a traceback for each attempt."""
     hub.NOT_ERROR = (*hub.NOT_ERROR, OutOfFiles)
-    told: list[bool] = []
+    warned: list[bool] = []
 
     def accept_or_wait() -> Any:
         try:
@@ -198,13 +196,13 @@ def _accepting(listener: socket.socket, hub: Any) -> Callable[[], Any]:
             sock.setblocking(False)
             return sock, address
         except BlockingIOError:
-            return None  # another turn of the loop
+            return None  # the loop calls again
         except OSError as error:
             if error.errno not in (errno.EMFILE, errno.ENFILE):
                 raise
-            if not told:
+            if not warned:
                 _LOG.warning("out of open files: new connections wait; raise the limit (ulimit -n)")
-                told.append(True)
+                warned.append(True)
             raise OutOfFiles from error
 
     return accept_or_wait
@@ -213,31 +211,9 @@ def _accepting(listener: socket.socket, hub: Any) -> Callable[[], Any]:
 def raise_file_limit() -> None:
     """As many open sockets as the system allows this process."""
     try:
-        import resource  # lazy: not everywhere
+        import resource  # lazy: not on Windows
     except ImportError:
         return
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def _refusal(world: World) -> Refuse:
-    from volcv_mock import pipeline  # lazy: the socket's own tests need no corridor
-
-    def refuse(raw: RawRequest, problem: Problem) -> Reply:
-        reply = pipeline.refuse(raw, world, problem)
-        return cors.opened(reply) if is_endpoint(raw.path) else reply
-
-    return refuse
-
-
-def _body_cap() -> int:
-    from volcv_mock import contract  # lazy, for the same reason
-
-    return int(contract.parameter("body_limit_bytes"))
-
-
-def _errors() -> Any:
-    import sys  # read when serving begins, so that a captured standard error is honoured
-
-    return sys.stderr

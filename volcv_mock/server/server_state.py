@@ -1,4 +1,4 @@
-"""What all connections of one server share, and the order in which they leave at its end."""
+"""What all connections of one server share, and the order in which they end when it stops."""
 
 from __future__ import annotations
 
@@ -19,12 +19,21 @@ if TYPE_CHECKING:
 
     from volcv_mock.world import World
 
-Refuse = Callable[[RawRequest, Problem], Reply]
 KILL_S = 0.2
 
 
+class Service(Protocol):
+    """What a connection calls; the module volcv_mock.service is one. `answer` gives a Reply or a service.Fetch."""
+
+    @property
+    def answer(self) -> Callable[[RawRequest, World], Any]: ...
+
+    @property
+    def refuse(self) -> Callable[[RawRequest, World, Problem], Reply]: ...
+
+
 class Client(Protocol):
-    """What the house knows of a connection: how to end it, and whether it is about to answer."""
+    """A connection, as the server ends it."""
 
     greenlet: Any
 
@@ -34,11 +43,11 @@ class Client(Protocol):
 
 @dataclass(slots=True)
 class ServerState:
-    """`slots` is the semaphore of requests being read and computed; `environ` what WSGI environs begin with."""
+    """`slots` is the semaphore of requests being read and decided; `environ` the constant part of WSGI environs."""
 
     world: World
+    service: Service
     app: WSGIApplication
-    refuse: Refuse
     timeouts: Timeouts
     max_body_bytes: int
     callbacks: LoopCallbacks
@@ -61,7 +70,7 @@ class ServerState:
             self._emptied.set()
 
     def close(self) -> None:
-        """End all connections: those reading or waiting at once, those about to answer soon after."""
+        """End all connections: those that read or wait at once; those that compute or send may finish first."""
         self.is_closing = True
         self._end([connection for connection in self.connections if not connection.is_busy])
         self._wait(self.timeouts.shutdown_s)
@@ -75,7 +84,7 @@ class ServerState:
     def _end(connections: list[Client]) -> None:
         for connection in connections:
             gevent.kill(connection.greenlet)
-        gevent.sleep(0)  # they end in the loop's next turn
+        gevent.sleep(0)  # they end in the next iteration of the loop
 
     def _wait(self, seconds: float) -> None:
         self._emptied.clear()

@@ -1,7 +1,7 @@
-"""Native threads for what would hold up the loop: the app's computing, and fetching pictures.
+"""Native threads for work that would block the event loop: deciding requests and fetching pictures.
 
-A greenlet hands work over and sleeps until it is done. gevent has such a pool, but its threads are
-unknown to `threading`, and a stopped mock must be able to show that none is left.
+A greenlet hands work over and sleeps until it is done. gevent has such a pool, but its threads are unknown to
+`threading`, and tests must be able to check that a stopped server leaves none.
 """
 
 from __future__ import annotations
@@ -20,19 +20,20 @@ from volcv_mock.server.loop_callbacks import LoopCallbacks
 
 JOIN_S = 0.25
 _QUIET_S = 0.1
-"""How long nothing is asked of a worker before it tidies up."""
+"""How long a worker is idle before it calls `when_quiet`."""
 
 
 class Task:
-    """One piece of work. `abandoned` is told when it ends after its greenlet was killed."""
+    """One piece of work. `abandoned` gets the result when it is there after its greenlet was killed."""
 
-    __slots__ = ("_abandoned", "_is_abandoned", "_is_done", "_lock", "_waiter", "_work")
+    __slots__ = ("_abandoned", "_is_abandoned", "_is_done", "_lock", "_result", "_waiter", "_work")
 
-    def __init__(self, work: Callable[[], Any], waiter: Any, abandoned: Callable[[], None] | None) -> None:
+    def __init__(self, work: Callable[[], Any], waiter: Any, abandoned: Callable[[Any], None] | None) -> None:
         self._work: Callable[[], Any] | None = work
         self._waiter = waiter
         self._abandoned = abandoned
         self._is_done = self._is_abandoned = False
+        self._result: Any = None
         self._lock = threading.Lock()
 
     def run(self, callbacks: LoopCallbacks) -> None:
@@ -43,7 +44,7 @@ class Task:
             result = work() if work else None
         except BaseException as problem:
             error = problem
-        self._end()
+        self._end(result)
         if error is None:
             callbacks.call_soon(self._waiter.switch, result)
         else:
@@ -55,18 +56,18 @@ class Task:
             self._is_abandoned = True
             is_done = self._is_done
         if is_done and self._abandoned:
-            self._abandoned()
+            self._abandoned(self._result)
 
-    def _end(self) -> None:
+    def _end(self, result: Any) -> None:
         with self._lock:
-            self._is_done = True
+            self._is_done, self._result = True, result
             is_abandoned = self._is_abandoned
         if is_abandoned and self._abandoned:
-            self._abandoned()
+            self._abandoned(result)
 
 
 class Workers:
-    """At most `size` daemon threads, begun when needed, ended by `stop`. One calls `when_quiet` after work."""
+    """At most `size` daemon threads, started when needed, ended by `stop`. One calls `when_quiet` when it is idle."""
 
     def __init__(
         self,
@@ -84,9 +85,9 @@ class Workers:
         self._is_tidy = True
         self._queue: SimpleQueue[Task | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
-        self._busy = 0  # counted by the loop's thread alone
+        self._busy = 0  # changed by the thread of the event loop only
 
-    def run(self, work: Callable[[], Any], abandoned: Callable[[], None] | None = None) -> Any:
+    def run(self, work: Callable[[], Any], abandoned: Callable[[Any], None] | None = None) -> Any:
         """The result of `work()`, called in a worker; the calling greenlet waits."""
         task = Task(work, waiter := Waiter(), abandoned)
         self._busy += 1
@@ -102,7 +103,7 @@ class Workers:
             self._busy -= 1
 
     def stop(self) -> None:
-        """End the threads; one that is stuck in its work is left behind as a daemon."""
+        """End the threads. One that does not end in time remains as a daemon."""
         for _ in self._threads:
             self._queue.put(None)
         give_up_at = time.monotonic() + JOIN_S
@@ -120,7 +121,7 @@ class Workers:
         while task := self._next():
             with self._gate():
                 task.run(self._callbacks)
-            del task  # or the last answer would stay until the next one
+            del task  # or the last result would be kept until the next task
             self._is_tidy = False
 
     def _next(self) -> Task | None:

@@ -7,7 +7,6 @@ clock releases the answers that wait for it.
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable
@@ -27,7 +26,6 @@ class Clock:
         self._epoch = wall() - monotonic()
         self._offset_s = 0.0
         self._frozen_at: float | None = None
-        self._resumed_at = -math.inf
         self._listeners: dict[int, Listener] = {}
         self._next_listener = 0
         self._lock = threading.Lock()
@@ -35,13 +33,6 @@ class Clock:
     def now_s(self) -> float:
         with self._lock:
             return self._now()
-
-    def ago_s(self, real_s: float) -> float:
-        """The moment so many real seconds ago. A clock that stands still, or stood still then, stood there."""
-        with self._lock:
-            if self._frozen_at is not None:
-                return self._frozen_at
-            return self._now() - min(real_s, self._real() - self._resumed_at)
 
     def freeze(self, at_s: float | None = None) -> None:
         """Stop, now or at the given moment."""
@@ -55,8 +46,7 @@ class Clock:
         """Run again from where it stands."""
         with self._lock:
             if self._frozen_at is not None:
-                self._resumed_at = self._real()
-                self._offset_s = self._frozen_at - self._resumed_at
+                self._offset_s = self._frozen_at - self._real()
                 self._frozen_at = None
         self._tell()
 

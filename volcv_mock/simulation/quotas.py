@@ -1,19 +1,16 @@
 """Quotas per key: requests per second (50429) and requests in flight (50430), off unless set.
 
-Time is handed in, so the scope's movable clock drives the window. The service documents no
-Retry-After; none is sent unless `retry_after_s` is set. A refused request takes nothing: neither a
-place in the window nor a slot.
+Time is an argument, so the scope's movable clock drives the window. The service documents no Retry-After; none is sent
+unless `retry_after_s` is set. A refused request uses nothing: neither a place in the window nor a slot.
 """
 
 from __future__ import annotations
 
 import math
 import threading
-from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from volcv_mock import contract
@@ -21,14 +18,14 @@ from volcv_mock.model import CodeRow
 from volcv_mock.simulation import draws
 
 MAX_KEYS = 4096
-"""Keys remembered at once; the idle ones leave first, and one with requests in flight never leaves."""
+"""Keys remembered at once. Idle keys are dropped first; one with requests in flight is never dropped."""
 
 RATE, CONCURRENCY = "50429", "50430"
 """Row ids in schemas/codes.json."""
 
 
 class BadQuota(ValueError):
-    """A quota setting that is none; the message names the permitted values."""
+    """An invalid quota setting; the message names the permitted values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ class QuotaSettings:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A place among the requests in flight; give it back with `Quotas.release`."""
+    """A slot of a request in flight; `Quotas.release` frees it."""
 
     key: bytes = field(repr=False)
     number: int
@@ -75,7 +72,7 @@ class QuotaRefusal:
 
 @dataclass(slots=True)
 class _Use:
-    """What one key has used: the times of its admitted requests, and the tickets out."""
+    """What one key has used: the times of its admitted requests, oldest first, and its tickets."""
 
     times_s: deque[float] = field(default_factory=deque)
     tickets: set[int] = field(default_factory=set)
@@ -101,24 +98,23 @@ class Quotas:
             self._settings = settings
 
     def admit(self, key: str, arrived_s: float, now_s: float | None = None) -> Ticket | QuotaRefusal:
-        """A ticket, or the quota that is used up: the rate is judged before the concurrency.
+        """A ticket, or the quota that is used up: the rate is checked before the concurrency.
 
-        Requests are counted by their arrival, in whatever order they are judged; `now_s` is the clock's reading,
-        the arrival unless told.
+        `now_s` is the clock's present time, by default the arrival.
         """
         name = _name(key)
         with self._lock:
             settings, use = self._settings, self._use(name)
             limit, window_s = _rate_window(settings.requests_per_second)
-            _forget(use.times_s, arrived_s, arrived_s if now_s is None else now_s, window_s)
-            window = _window(use, settings, arrived_s, window_s)
+            counted_s = _slide(use.times_s, arrived_s, arrived_s if now_s is None else now_s, window_s)
+            window = _window(use, settings, window_s)
             exhausted = _exhausted(window, limit)
             if exhausted:
                 return QuotaRefusal(contract.row(exhausted), window)
-            return self._ticket(name, use, arrived_s, window)
+            return self._ticket(name, use, counted_s, window)
 
     def release(self, ticket: Ticket) -> None:
-        """The request has left. A second release of the same ticket changes nothing."""
+        """Free the slot. A second release of the same ticket changes nothing."""
         with self._lock:
             use = self._uses.get(ticket.key)
             if use:
@@ -130,7 +126,7 @@ class Quotas:
             return len(use.tickets) if use else 0
 
     def reset(self) -> None:
-        """Forget the windows; requests in flight still hold their slots, for they are still there."""
+        """Empty the windows; requests in flight keep their slots."""
         with self._lock:
             self._uses = OrderedDict((key, _Use(tickets=use.tickets)) for key, use in self._uses.items() if use.tickets)
 
@@ -152,16 +148,16 @@ class Quotas:
         if idle is not None:
             del self._uses[idle]
 
-    def _ticket(self, key: bytes, use: _Use, arrived_s: float, window: Mapping[str, Any]) -> Ticket:
+    def _ticket(self, key: bytes, use: _Use, counted_s: float, window: Mapping[str, Any]) -> Ticket:
         self._tickets += 1
         use.tickets.add(self._tickets)
         if self._settings.requests_per_second is not None:
-            insort(use.times_s, arrived_s)
+            use.times_s.append(counted_s)
         return Ticket(key, self._tickets, window)
 
 
 def _name(key: str) -> bytes:
-    """What a key is remembered by: no key is kept, nor the room that a long one would take."""
+    """A digest of the key: keys are secret, and may be as long as a header."""
     return draws.digest(key)[:16]
 
 
@@ -173,27 +169,18 @@ def _rate_window(rate: float | None) -> tuple[int, float]:
     return limit, limit / rate
 
 
-def _forget(times_s: deque[float], arrived_s: float, now_s: float, window_s: float) -> None:
-    """Drop what is two windows old, and what lies more than a window ahead of the clock: it was set back.
+def _slide(times_s: deque[float], arrived_s: float, now_s: float, window_s: float) -> float:
+    """Drop the times that have left the window; the time that this arrival counts with.
 
-    A busy mock judges requests in another order than they came in: one that is less than a window late still
-    meets all that count against it.
+    Requests are checked in nearly the order of arrival: one that another has overtaken counts with that one. A time
+    after `now_s` means that the clock was set back, which empties the window.
     """
-    while times_s and times_s[-1] > now_s + window_s:
-        times_s.pop()
-    newest_s = max(arrived_s, times_s[-1]) if times_s else arrived_s
-    while times_s and times_s[0] <= newest_s - 2 * window_s:
+    if times_s and times_s[-1] > now_s:
+        times_s.clear()
+    counted_s = max(arrived_s, times_s[-1]) if times_s else arrived_s
+    while times_s and times_s[0] <= counted_s - window_s:
         times_s.popleft()
-
-
-def _in_window(times_s: deque[float], arrived_s: float, window_s: float) -> int:
-    """How many are in a window that this arrival falls into: the fullest, for some may have come after it."""
-    first = bisect_right(times_s, arrived_s - window_s)
-    if not times_s or times_s[-1] <= arrived_s:
-        return len(times_s) - first
-    near = list(islice(times_s, first, bisect_left(times_s, arrived_s + window_s)))
-    starts = [*near[: bisect_left(near, arrived_s)], arrived_s]
-    return max(bisect_left(near, start_s + window_s) - index for index, start_s in enumerate(starts))
+    return counted_s
 
 
 def _exhausted(window: Mapping[str, Any], limit: int) -> str | None:
@@ -204,11 +191,11 @@ def _exhausted(window: Mapping[str, Any], limit: int) -> str | None:
     return None
 
 
-def _window(use: _Use, settings: QuotaSettings, arrived_s: float, window_s: float) -> dict[str, Any]:
+def _window(use: _Use, settings: QuotaSettings, window_s: float) -> dict[str, Any]:
     """The state before this request, for the journal."""
     return {
         "requests_per_second": settings.requests_per_second,
-        "requests_in_window": _in_window(use.times_s, arrived_s, window_s),
+        "requests_in_window": len(use.times_s),
         "window_s": window_s,
         "in_flight_limit": settings.in_flight,
         "in_flight": len(use.tickets),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from volcv_mock.intercept import Intercept
-    from volcv_mock.intercept.exchange import MissingTimeout
+    from volcv_mock.intercept.pending_response import MissingTimeout
     from volcv_mock.testing.mock import VolcvMock
 
 

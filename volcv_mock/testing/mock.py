@@ -23,7 +23,7 @@ from volcv_mock.world import EVERY_SCOPE, World
 if TYPE_CHECKING:
     from flask import Flask
 
-    from volcv_mock.intercept.unmatched import Choice
+    from volcv_mock.intercept.unmatched import Policy
     from volcv_mock.testing.verdict import Verdict
 
 MATCH = ("req_key", "api_key", "prompt_contains", "call_number")
@@ -58,18 +58,25 @@ class VolcvMock:
         return RunningMock(self, host, port)
 
     def intercept(
-        self, *bases: str, others: Choice = "refuse", real_time: bool = False, virtual_sleep: bool = False
+        self,
+        *bases: str,
+        unmatched: Policy = "refuse",
+        real_time: bool = False,
+        virtual_sleep: bool = False,
+        others: str | None = None,
     ) -> InterceptedMock:
         """Route calls of httpx and requests to the official host and to these proxy bases to the mock, in virtual time.
 
-        `others` decides about calls to other hosts (docs/testing.md). With `real_time` delays really wait. With
-        `virtual_sleep` time.sleep and asyncio.sleep of the client advance the clock of the mock instead of waiting.
+        `unmatched` decides about calls to other hosts (docs/testing.md); `others` is its old name. With `real_time`
+        delays really wait. With `virtual_sleep` time.sleep and asyncio.sleep of the client advance the clock of the
+        mock instead of waiting.
         """
         from volcv_mock.intercept import Intercept  # lazy: start-up time
 
         intercept = Intercept(
-            self.world, lambda: self.app, bases, others=others, real_time=real_time, virtual_sleep=virtual_sleep
-        )
+            self.world, lambda: self.app, bases,
+            unmatched=others or unmatched, real_time=real_time, virtual_sleep=virtual_sleep,
+        )  # fmt: skip
         return InterceptedMock(self, intercept)
 
     def start(self, *bases: str, **options: Any) -> InterceptedMock:

@@ -1,0 +1,80 @@
+"""Answers the requests of every client of one intercept: the service decides, and PendingResponse plays the reply.
+
+Endpoints go to the service; the control API and picture links go to the Flask app. Deciding takes no virtual time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from volcv_mock import service
+from volcv_mock.http.endpoints import endpoint_of, is_control
+from volcv_mock.http.environ import base_environ, call, environ_of
+from volcv_mock.http.framing import Head
+from volcv_mock.intercept.pending_response import MissingTimeout, PendingResponse
+from volcv_mock.intercept.virtual_time import Pace
+from volcv_mock.model import Arrived, Headers, RawRequest, Reply
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from volcv_mock.world import World
+
+REMOTE = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class InterceptedRequest:
+    """A request as its client sent it. `path` is the path below `base_path`, the path prefix of the intercepted base.
+
+    `client` is a key of pending_response.HINTS.
+    """
+
+    scheme: str
+    method: str
+    base_path: str
+    path: str
+    query: str
+    headers: Headers = field(repr=False)
+    body: bytes = field(repr=False)
+    client: str
+
+
+class Responder:
+    """What the clients of one intercept share. `missing_timeouts` collects the requests that would never have ended."""
+
+    def __init__(self, world: World, app: Callable[[], WSGIApplication], pace: Pace) -> None:
+        self.world = world
+        self.pace = pace
+        self.missing_timeouts: list[MissingTimeout] = []
+        self._app = app
+
+    def respond(self, request: InterceptedRequest) -> PendingResponse:
+        """The response, decided; the client has not waited for it yet."""
+        arrived = self.world.arrived(request.headers)
+        route = unquote(request.path)
+        reply = self._call_app(request) if is_control(route) else self._call_service(request, route, arrived)
+        return PendingResponse(
+            self.world, self.pace, reply, request.method, arrived.clock_s, request.client, self.missing_timeouts
+        )
+
+    def _call_service(self, request: InterceptedRequest, route: str, arrived: Arrived) -> Reply:
+        raw = RawRequest(
+            endpoint_of(route), request.method, request.path, request.query, request.headers, request.body, REMOTE,
+            request.scheme, route, request.base_path, arrived,
+        )  # fmt: skip
+        return service.answer_blocking(raw, self.world)
+
+    def _call_app(self, request: InterceptedRequest) -> Reply:
+        head = Head(request.method, request.path, request.query, request.headers, length=len(request.body))
+        environ = environ_of(self._environ, head, request.body, REMOTE)
+        environ |= {"wsgi.url_scheme": request.scheme, "SCRIPT_NAME": unquote(request.base_path)}
+        return call(self._app(), environ)
+
+    @cached_property
+    def _environ(self) -> dict[str, Any]:
+        return base_environ("volcv-mock", 80)

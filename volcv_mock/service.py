@@ -1,0 +1,98 @@
+"""The service: one function that every transport calls. It decides, never waits, and never touches a socket.
+
+`answer` returns a Reply, or a Fetch when pictures must be fetched first: the transport fetches them where waiting
+blocks nobody, and calls again with `raw.fetched`. The reply carries its delivery plan (http/playback.py). The control
+API is not part of the service: transports call the Flask app for paths under /_mock/.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
+
+from volcv_mock import contract, pipeline
+from volcv_mock.http import cors
+from volcv_mock.http.endpoints import ENDPOINT_PATHS, is_endpoint
+from volcv_mock.http.framing import too_large
+from volcv_mock.http.response import last_resort
+from volcv_mock.model import Headers, Problem, RawRequest, Reply
+from volcv_mock.world import World
+
+_LOG = logging.getLogger("volcv_mock.service")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """The picture URLs to fetch before the request can be answered: `world.fetch(urls)` fetches them."""
+
+    urls: tuple[str, ...]
+
+
+def answer(raw: RawRequest, world: World) -> Reply | Fetch:
+    """The reply to one request, or what must be fetched first. Raises nothing: a bug becomes the service's 500."""
+    try:
+        return _decided(raw, world)
+    except Exception as error:
+        _LOG.error("a request failed", exc_info=error)
+        return refuse(raw, world, _internal(error))
+
+
+def answer_blocking(raw: RawRequest, world: World) -> Reply:
+    """The reply, for a transport that may block its thread while pictures are fetched."""
+    while isinstance(found := answer(raw, world), Fetch):
+        raw = replace(raw, fetched=world.fetch(found.urls))
+    return found
+
+
+def refuse(raw: RawRequest, world: World, problem: Problem, headers: Headers = ()) -> Reply:
+    """The refusal of a request that does not enter the pipeline: malformed HTTP, a wrong method, an unknown route."""
+    try:
+        reply = pipeline.refuse(raw, world, problem)
+    except Exception:
+        _LOG.exception("a refusal failed")
+        reply = last_resort()
+    reply = replace(reply, headers=reply.headers + headers)
+    return cors.allowed(reply) if _is_at_endpoint(raw) else reply
+
+
+def body_limit_bytes() -> int:
+    """The largest request body that is read."""
+    return int(contract.parameter("body_limit_bytes"))
+
+
+def _decided(raw: RawRequest, world: World) -> Reply | Fetch:
+    if not _is_at_endpoint(raw):
+        return refuse(raw, world, _unknown_route(raw))
+    if raw.method == "OPTIONS":
+        return _preflight(raw)
+    if raw.method != "POST":
+        return refuse(raw, world, _wrong_method(raw.method), (("Allow", cors.METHODS),))
+    limit_bytes = body_limit_bytes()
+    if len(raw.body) > limit_bytes:
+        return refuse(replace(raw, body=b""), world, too_large(f"more than {limit_bytes} bytes", limit_bytes).problem)
+    urls = pipeline.pictures_wanted(raw, world)
+    return Fetch(urls) if urls else cors.allowed(pipeline.handle(raw, world))
+
+
+def _is_at_endpoint(raw: RawRequest) -> bool:
+    return is_endpoint(raw.route or unquote(raw.path))
+
+
+def _preflight(raw: RawRequest) -> Reply:
+    headers = cors.preflight(raw.header("access-control-request-headers"))
+    return Reply(204, (("Allow", cors.METHODS), *headers), ())
+
+
+def _wrong_method(method: str) -> Problem:
+    return Problem("method", method, "POST", "Send the call as POST.", "method_not_allowed", "S1, request method")
+
+
+def _unknown_route(raw: RawRequest) -> Problem:
+    found, wanted = f"{raw.method} {raw.path}"[:200], f"POST {' or POST '.join(ENDPOINT_PATHS)}"
+    return Problem("path", found, wanted, "Fix the client's base URL.", "route_unknown", "S0, endpoint")
+
+
+def _internal(error: Exception) -> Problem:
+    fix = "This is a bug of volcv-mock: please report it with its log."
+    return Problem("mock", type(error).__name__, "no exception", fix, "internal", "volcv-mock")

@@ -1,0 +1,147 @@
+"""The Flask app: both endpoints and the control API, on any WSGI server. Users get it as `mock.app`.
+
+The endpoints build a RawRequest, call the service and send its reply (delivery.py); the control API is a blueprint.
+Every error is JSON. The socket server and the intercept call this app for paths under /_mock/ only.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from flask import Flask, Response, json, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wsgi import ClosingIterator
+
+from volcv_mock import control, service
+from volcv_mock.http import cors
+from volcv_mock.http.endpoints import ENDPOINT_PATHS, endpoint_of, is_control, is_picture
+from volcv_mock.http.response import LAST_RESORT
+from volcv_mock.model import Headers, Problem, RawRequest, Reply
+from volcv_mock.wsgi.delivery import WsgiBody
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from volcv_mock.world import World
+
+_LOG = logging.getLogger("volcv_mock.wsgi")
+_ROUTED = (404, 405)
+"""What Flask's routing refuses; the service answers these requests itself."""
+
+
+def create_app(world: World) -> Flask:
+    """A WSGI app for one world."""
+    app = Flask("volcv_mock", static_folder=None, template_folder=None)
+    app.url_map.merge_slashes = False  # a redirect would be an HTML page
+    app.url_map.strict_slashes = False
+    endpoints = Endpoints(world)
+    for path in ENDPOINT_PATHS:
+        methods = ["POST", "OPTIONS"]
+        app.add_url_rule(path, path, endpoints.serve, methods=methods, provide_automatic_options=False)
+    app.register_blueprint(control.blueprint(world))
+    app.register_error_handler(HTTPException, endpoints.refuse_http)
+    app.register_error_handler(Exception, endpoints.refuse_exception)
+    app.before_request(picture_preflight)
+    app.after_request(with_picture_cors)
+    return app
+
+
+def picture_preflight() -> Response | None:
+    """A preflight for a picture link: any page may read a picture, as any page may call an endpoint."""
+    if request.method != "OPTIONS" or not is_picture(request.path):
+        return None
+    headers = cors.preflight(request.headers.get("Access-Control-Request-Headers"), cors.PICTURE_METHODS)
+    return _without_type(Response(status=204, headers=[("Allow", cors.PICTURE_METHODS), *headers]))
+
+
+def with_picture_cors(response: Response) -> Response:
+    """CORS headers on every response of a picture link, errors included."""
+    if is_picture(request.path):
+        for name, value in cors.ALLOW_ALL:
+            response.headers[name] = value
+    return response
+
+
+class Endpoints:
+    """The service on Flask's routes."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def serve(self) -> Response:
+        """Answer the request that Flask is handling."""
+        raw = self._raw(request.stream.read(service.body_limit_bytes() + 1))
+        return self._response(raw, service.answer_blocking(raw, self._world))
+
+    def refuse_http(self, error: HTTPException) -> Response:
+        """What Flask itself refuses: an unknown route, a wrong method, a body that ends early."""
+        if is_control(_route(request.environ)):
+            return _control_error(error)
+        if error.code in _ROUTED:
+            return self.serve()
+        raw = self._raw(b"")
+        return self._response(raw, service.refuse(raw, self._world, _unreadable(error)))
+
+    def refuse_exception(self, error: Exception) -> Response:
+        """An exception outside the service: a bug in the control API, in delivery, or in a hook of the user's."""
+        _LOG.error("a request failed", exc_info=error)
+        return Response(LAST_RESORT, 500, content_type="application/json")
+
+    def _raw(self, body: bytes) -> RawRequest:
+        environ, route = request.environ, _route(request.environ)
+        sent_path, query, headers = _as_sent(environ)
+        return RawRequest(
+            endpoint_of(route), request.method, sent_path, query, headers, body, environ.get("REMOTE_ADDR", ""),
+            request.scheme, route, _quoted(environ.get("SCRIPT_NAME", "")), self._world.arrived(headers),
+        )  # fmt: skip
+
+    def _response(self, raw: RawRequest, reply: Reply) -> Response:
+        """Wait until the reply is due, then hand its body to the WSGI server."""
+        body = WsgiBody(reply, self._world, raw)
+        body.wait()
+        response = PlayedResponse(body, reply.status, list(body.headers))
+        return response if any(name == "Content-Type" for name, _ in reply.headers) else _without_type(response)
+
+
+class PlayedResponse(Response):
+    """A response whose body is always iterated and closed. Werkzeug drops the body of a response to HEAD unclosed."""
+
+    def get_app_iter(self, environ: WSGIEnvironment) -> Iterable[bytes]:
+        return ClosingIterator(self.response, self.close)  # type: ignore[arg-type]  # response is the WsgiBody
+
+
+def _as_sent(environ: WSGIEnvironment) -> tuple[str, str, Headers]:
+    """Path, query and headers as near to the wire as a WSGI server tells."""
+    target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    target = target or _quoted(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""))
+    return target.partition("?")[0], environ.get("QUERY_STRING", ""), tuple(request.headers.items())
+
+
+def _route(environ: WSGIEnvironment) -> str:
+    """The path that was routed. `request.path` is not that: it has one leading slash where the client sent several."""
+    path: str = environ.get("PATH_INFO", "")
+    return path.encode("latin-1").decode("utf-8", "replace") or "/"
+
+
+def _quoted(path: str) -> str:
+    return quote(path, encoding="latin-1")  # PEP 3333 decodes paths as Latin-1
+
+
+def _without_type(response: Response) -> Response:
+    """Flask gives a response without a body a Content-Type."""
+    del response.headers["Content-Type"]
+    return response
+
+
+def _unreadable(error: HTTPException) -> Problem:
+    fix = "Send the request again, with its whole body."
+    return Problem("request", error.name, "a complete HTTP request", fix, "bad_request", "RFC 9110, 15.5.1")
+
+
+def _control_error(error: HTTPException) -> Response:
+    headers = [(name, value) for name, value in error.get_headers() if name.lower() == "allow"]
+    document: dict[str, Any] = {"error": {"message": f"{error.name}: {request.method} {request.path}", "type": "mock"}}
+    return Response(json.dumps(document), error.code, headers, content_type="application/json")
