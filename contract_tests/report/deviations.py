@@ -44,7 +44,7 @@ def read(path: Path | None = None) -> tuple[Deviation, ...]:
     """The entries of the file; every one must carry all its fields."""
     path = path or own("report", "deviations.json")
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))["deviations"]
+        entries = json.loads(path.read_text(encoding="utf-8-sig"))["deviations"]
     except (ValueError, KeyError, TypeError) as error:
         raise BadDeviation(f'{path} is no JSON of the form {{"deviations": [...]}}: {error}') from error
     return tuple(_entry(path, number, entry) for number, entry in enumerate(entries))

@@ -173,6 +173,14 @@ def test_an_accepted_deviation_is_no_drift_until_it_expires(tmp_path):
     assert deviations.expired(known, dt.date(2027, 1, 1))
 
 
+def test_a_file_of_deviations_may_begin_with_a_byte_order_mark(tmp_path):
+    """Editors on Windows write one."""
+    path = _file(tmp_path)
+    path.write_text("\ufeff" + path.read_text(encoding="utf-8"), encoding="utf-8")
+
+    assert len(deviations.read(path)) == 1
+
+
 @pytest.mark.parametrize("lacking", ["reason", "evidence", "expires"])
 def test_a_deviation_without_its_papers_is_refused(tmp_path, lacking):
     with pytest.raises(deviations.BadDeviation, match=lacking):
