@@ -1,7 +1,6 @@
-"""One request's way through the world: what is known of it so far, and what it takes from the world.
+"""The session of one request: what is known of it so far, and its access to the world.
 
-The corridor (pipeline.py) stays pure reading; whatever a stage needs from memos, quotas, rules or the
-journal it gets here.
+Stages (pipeline.py) use nothing of the world except through the session: memos, quotas, rules, journal, pictures.
 """
 
 from __future__ import annotations
@@ -26,14 +25,14 @@ PREFIX_HEADER = "x-forwarded-prefix"
 
 OVERRIDE_HEADER = "x-volcv-mock"
 VALIDATED_BYTES, PAINTED_BYTES = 2000, 600
-"""What a memo's values weigh beside their bytes: objects, names and places in the tables (measured)."""
+"""What a value of each memo takes in addition to its bytes: objects, names and table entries (measured)."""
 
 SEEDS = 2**31
-"""Seeds that -1 may become: the positive 32-bit integers, as clients store them."""
+"""The number of seeds that -1 can become: 31 bits, so that clients can store them as a positive int32."""
 
 
 class Session:
-    """Opened on arrival, closed with the reply. Used by one thread."""
+    """Opened when the request arrives, closed with the reply. Not thread-safe."""
 
     def __init__(self, raw: RawRequest, world: World) -> None:
         self.raw = raw
@@ -45,11 +44,11 @@ class Session:
         self.quota_window: Mapping[str, Any] = {}
 
     def remembered(self) -> Validated | None:
-        """What the same body came to before, under the same profile."""
+        """The validation result of an equal body in the same profile, if one is kept."""
         return self.world.validated.get(self._memo_key())
 
     def remember(self, validated: Validated) -> None:
-        """Keep what this body came to, for the next that is equal to it."""
+        """Keep the validation result of this body for equal ones."""
         size_bytes = sum(len(picture.data) for picture in validated.pictures) + len(repr(validated.body))
         self.world.validated.put(self._memo_key(), validated, VALIDATED_BYTES + size_bytes)
 
@@ -58,8 +57,9 @@ class Session:
         return call
 
     def draw_injections(self, call: Call) -> None:
-        """Collect what header, key and data ask for, and open the rules' draws. Raises Refusal for a wish
-        that nobody understands."""
+        """Collect the overrides of header, key and data, and open the rules' draws.
+
+        Raises Refusal for an override that cannot be parsed."""
         name = self.raw.header(SCOPE_HEADER)
         if name is not None and not SCOPE_NAME.fullmatch(name):
             raise refuse("override_syntax", call, _bad_scope(name))
@@ -81,11 +81,11 @@ class Session:
         self.world.hold(self.visit.arrival, self.scope.quotas, verdict)
 
     def so_far(self) -> Outcome:
-        """A success with nothing in it: what a trouble code replaces."""
+        """An empty success, which an injected code replaces."""
         return Outcome(contract.success(), call=self.call)
 
     def read_trigger_picture(self, trigger: str | None) -> None:
-        """Take in what a trigger picture asks for, if triggers are on."""
+        """Add the override of a trigger picture, if triggers are on."""
         if self.world.settings.triggers:
             self.injections.also(triggers.of_picture(trigger))
 
@@ -94,7 +94,7 @@ class Session:
         return draws.integer(SEEDS, *self._name("seed"))
 
     def paint(self, job: Job, injection: Injection | None = None) -> Painted:
-        """The picture of a job, spoilt when trouble with it is due."""
+        """The picture of a job, with the picture fault applied if there is one."""
         painted = self._painted(job)
         if injection is None:
             return painted
@@ -102,7 +102,7 @@ class Session:
             return injection.apply_picture(painted, job)
 
     def _painted(self, job: Job) -> Painted:
-        """Remembered when it is repeatable."""
+        """The picture without faults; kept in the memo if the job is repeatable."""
         key = _painting_key(job)
         known = self.world.painted.get(key) if job.is_repeatable else None
         if known:
@@ -114,16 +114,16 @@ class Session:
         return self.world.painted.put(key, painted, PAINTED_BYTES + _weight_bytes(painted))
 
     def hexadecimal(self, length: int, purpose: str) -> str:
-        """Hex digits of this call's own, the same in every run with the same mock seed."""
+        """Hex digits for this call; equal in every run with the same mock seed."""
         return draws.hexadecimal(length, *self._name(purpose))
 
     def delay(self, outcome: Outcome) -> float:
-        """Seconds from arrival to the first byte: the model's time, and what trouble adds or sets."""
+        """Seconds from arrival to the first byte: the simulated model time, or what an injection sets."""
         asked = self.injections.delay(is_refused=bool(outcome.problems))
         return self.scope.latency.plan(outcome, asked, self._name("latency"))
 
     def at_least(self, seconds: float) -> float:
-        """The time an answer took, or what even a refusal takes: some tenth of a millisecond, as was seen."""
+        """`seconds`, but at least what a refusal takes: some tenths of a millisecond, as real responses show."""
         gate_s = float(contract.parameter("gate_elapsed_s"))
         return seconds if seconds >= gate_s else max(seconds, gate_s * draws.uniform(*self._name("shortest")))
 
@@ -154,7 +154,7 @@ class Session:
         return removed + mounted
 
     def more_headers(self, outcome: Outcome) -> list[tuple[str, str]]:
-        """Headers that only an option adds: the service documents no Retry-After."""
+        """Headers that only a setting adds: no document mentions Retry-After."""
         pause_s = self.scope.quotas.settings.retry_after_s
         is_over = outcome.row.id in (RATE, CONCURRENCY)
         return [("Retry-After", str(pause_s))] if is_over and pause_s is not None else []
@@ -166,7 +166,7 @@ class Session:
         return reply
 
     def _overrides(self) -> str | None:
-        """The header's wishes; sent twice it means both (RFC 9110, 5.3)."""
+        """The value of the override header; several headers are combined (RFC 9110, 5.3)."""
         values = [value for name, value in self.raw.headers if name.lower() == OVERRIDE_HEADER]
         return "; ".join(values) if values else None
 
@@ -189,7 +189,7 @@ class Session:
 
 
 def _weight_bytes(painted: Painted) -> int:
-    """A small picture is its own thumbnail, and held once."""
+    """Bytes of a painted picture; a small one is its own thumbnail and is counted once."""
     own = painted.thumbnail is painted.data
     return len(painted.data) + len(painted.base64) + (0 if own else len(painted.thumbnail))
 
@@ -203,4 +203,4 @@ def _painting_key(job: Job) -> bytes:
 
 def _bad_scope(name: str) -> Problem:
     return Problem("header.X-Volcv-Mock-Scope", repr(name)[:80], f"a name that matches {SCOPE_NAME.pattern}",
-                   "Mend the header, or leave it out.", "override_syntax", "docs/control.md")  # fmt: skip
+                   "Fix the header, or leave it out.", "override_syntax", "docs/control.md")  # fmt: skip
