@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from tests.imaging.scenes import difference, scene
-from volcv_mock.imaging.canvas import Look, Plan, Sides, capped, extend, plan
-from volcv_mock.imaging.pattern import Wish
+from volcv_mock.imaging.canvas import Appearance, Plan, Sides, capped, extend, plan
+from volcv_mock.imaging.pattern import PatternStyle
 
 ROOMY = (4096, 4096)
-LOOK = Look(Wish("蓝色的海洋", 5, 0.5), strength=0.8, influence=0.6)
+APPEARANCE = Appearance(PatternStyle("蓝色的海洋", 5, 0.5), strength=0.8, influence=0.6)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_no_ratio_however_absurd_leaves_the_cap(ratio, cap):
 
 @pytest.mark.parametrize("ratio", HUGE, ids=str)
 def test_an_absurd_ratio_still_gives_a_picture(ratio):
-    made = extend(scene("seaside"), plan((512, 384), Sides(ratio, 0, 0, ratio), (300, 300)), LOOK)
+    made = extend(scene("seaside"), plan((512, 384), Sides(ratio, 0, 0, ratio), (300, 300)), APPEARANCE)
 
     assert max(made.size) == 300
 
@@ -76,7 +76,7 @@ def test_the_original_stays_pixel_by_pixel():
     source = scene("seaside")
     to = plan(source.size, Sides(0.2, 0.1, 0.3, 0.4), ROOMY)
 
-    made = extend(source, to, LOOK)
+    made = extend(source, to, APPEARANCE)
 
     assert made.crop(to.original).tobytes() == source.tobytes()
 
@@ -85,7 +85,7 @@ def test_a_capped_original_is_the_source_made_smaller():
     source = scene("meadow")
     to = plan(source.size, Sides(0, 0, 1, 1), (640, 640))
 
-    made = extend(source, to, LOOK)
+    made = extend(source, to, APPEARANCE)
 
     left, top, right, bottom = to.original
     assert difference(
@@ -99,37 +99,37 @@ def test_no_seam_shows_at_the_originals_edge():
     to = plan(source.size, Sides(0, 0, 0.5, 0), ROOMY)
     edge = to.original[0]
 
-    made = extend(source, to, LOOK)
+    made = extend(source, to, APPEARANCE)
 
     beyond, within = made.crop((edge - 1, 0, edge, made.height)), made.crop((edge, 0, edge + 1, made.height))
     assert difference(beyond, within)[0] < 2
 
 
 @pytest.mark.parametrize(
-    "look",
+    "appearance",
     [
-        Look(Wish("蓝色的海洋", 6, 0.5), 0.8, 0.6),
-        Look(Wish("a red rose", 5, 0.5), 0.8, 0.6),
-        Look(Wish("蓝色的海洋", 5, 0.5), 0.3, 0.6),
-        Look(Wish("蓝色的海洋", 5, 0.5), 0.8, 0.2),
-        Look(Wish("蓝色的海洋", 5, 0.0), 0.8, 0.6),
+        Appearance(PatternStyle("蓝色的海洋", 6, 0.5), 0.8, 0.6),
+        Appearance(PatternStyle("a red rose", 5, 0.5), 0.8, 0.6),
+        Appearance(PatternStyle("蓝色的海洋", 5, 0.5), 0.3, 0.6),
+        Appearance(PatternStyle("蓝色的海洋", 5, 0.5), 0.8, 0.2),
+        Appearance(PatternStyle("蓝色的海洋", 5, 0.0), 0.8, 0.6),
     ],
     ids=["seed", "prompt", "strength", "influence", "detail"],
 )
-def test_each_wish_changes_the_new_area(look):
+def test_each_parameter_changes_the_new_area(appearance):
     source = scene("seaside")
     to = plan(source.size, Sides(0.3, 0.3, 0.3, 0.3), ROOMY)
     new = Image.new("L", to.size, 255)
     new.paste(0, to.original)
 
-    assert difference(extend(source, to, LOOK), extend(source, to, look), where=new)[0] > 0.8
+    assert difference(extend(source, to, APPEARANCE), extend(source, to, appearance), where=new)[0] > 0.8
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (7, 15), (4096, 1)], ids=str)
 def test_a_picture_of_any_size_grows(size):
     to = plan(size, Sides(1, 1, 1, 1), (500, 500))
 
-    made = extend(Image.new("RGB", size, (10, 200, 30)), to, LOOK)
+    made = extend(Image.new("RGB", size, (10, 200, 30)), to, APPEARANCE)
 
     assert made.size == to.size
 

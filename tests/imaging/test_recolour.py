@@ -9,19 +9,19 @@ from PIL import Image, ImageStat
 
 from tests.imaging.scenes import difference, scene
 from volcv_mock.imaging.palette import HUES, named_hue
-from volcv_mock.imaging.recolour import Grade, recolour
+from volcv_mock.imaging.recolour import Recolouring, recolour
 
 SOURCE = scene("seaside")
-GRADE = Grade("make it snow", "", 4, 0.5)
+GRADE = Recolouring("make it snow", "", 4, 0.5)
 
 
 def test_a_share_of_zero_leaves_the_picture_alone():
-    assert recolour(SOURCE, Grade("修改成红色衣服", "", 4, 0)).tobytes() == SOURCE.tobytes()
+    assert recolour(SOURCE, Recolouring("修改成红色衣服", "", 4, 0)).tobytes() == SOURCE.tobytes()
 
 
 def test_the_effect_grows_with_the_share():
     apart = [
-        difference(recolour(SOURCE, Grade("修改成红色衣服", "", 4, share)), SOURCE)[0]
+        difference(recolour(SOURCE, Recolouring("修改成红色衣服", "", 4, share)), SOURCE)[0]
         for share in (0.1, 0.3, 0.5, 0.8, 1.0)
     ]
 
@@ -31,16 +31,16 @@ def test_the_effect_grows_with_the_share():
 
 
 @pytest.mark.parametrize(
-    "grade",
+    "recolouring",
     [
-        Grade("make it snow", "", 5, 0.5),
-        Grade("make it rain", "", 4, 0.5),
-        Grade("make it snow", "blurry", 4, 0.5),
+        Recolouring("make it snow", "", 5, 0.5),
+        Recolouring("make it rain", "", 4, 0.5),
+        Recolouring("make it snow", "blurry", 4, 0.5),
     ],
     ids=["seed", "prompt", "negative prompt"],
 )
-def test_each_wish_recolours_visibly(grade):
-    assert difference(recolour(SOURCE, GRADE), recolour(SOURCE, grade))[0] > 4
+def test_each_parameter_recolours_visibly(recolouring):
+    assert difference(recolour(SOURCE, GRADE), recolour(SOURCE, recolouring))[0] > 4
 
 
 @pytest.mark.parametrize("prompt", ["x", "make it evening", "红色", "a cat"])
@@ -50,7 +50,7 @@ def test_four_seeds_in_a_row_are_told_apart_at_a_glance(prompt, name, first):
     """Clients count the seed up and show the results side by side."""
     source = scene(name).reduce(4)
 
-    shown = [recolour(source, Grade(prompt, "", seed, 0.5)) for seed in range(first, first + 4)]
+    shown = [recolour(source, Recolouring(prompt, "", seed, 0.5)) for seed in range(first, first + 4)]
 
     assert min(difference(one, other)[0] for one, other in combinations(shown, 2)) > 5
 
@@ -64,7 +64,7 @@ def test_four_seeds_in_a_row_are_told_apart_at_a_glance(prompt, name, first):
 def test_a_colour_named_in_the_prompt_wins(prompt, channel, seed):
     grey = Image.new("RGB", (64, 64), (128, 128, 128))
 
-    means = ImageStat.Stat(recolour(grey, Grade(prompt, "", seed, 1.0))).mean
+    means = ImageStat.Stat(recolour(grey, Recolouring(prompt, "", seed, 1.0))).mean
 
     assert means[channel] == max(means)
 
@@ -80,4 +80,4 @@ def test_every_colour_word_is_found(hue):
 
 @pytest.mark.parametrize("prompt", ["", "\0", "\ud800", "x" * 100_000], ids=["empty", "NUL", "lone surrogate", "long"])
 def test_any_prompt_recolours(prompt):
-    assert recolour(SOURCE, Grade(prompt, prompt, 1, 0.5)).size == SOURCE.size
+    assert recolour(SOURCE, Recolouring(prompt, prompt, 1, 0.5)).size == SOURCE.size

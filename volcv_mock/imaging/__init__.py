@@ -1,5 +1,5 @@
-"""Reading, judging and changing pictures. A leaf: it knows Pillow and the contract, and no request.
+"""Reading, validating and changing pictures. Depends on Pillow and the contract, not on requests.
 
-Judging goes from cheap to dear: `base64_text` (is it base64 at all), `probe` (what the header says),
-`pictures` and `masks` (one rule per sentence of the documents), `decode` (pixels, strictly, once).
+Validation runs from cheap to expensive: `base64_text` (is it base64), `probe` (the header), `pictures` and `masks`
+(one rule per sentence of the documents), `decode` (pixels, strictly, once).
 """

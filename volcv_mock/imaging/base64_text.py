@@ -1,7 +1,7 @@
 """Base64 as the service reads it: the standard alphabet with padding, nothing before, between or after.
 
-The sound path is one call into C; only a text that fails it is looked at closely, and no more than a
-few of its characters ever reach a problem.
+Valid text is decoded by one call into C. Only text that fails is examined, and a problem shows a few characters of it
+at most.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from volcv_mock.model import Problem
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _BLANKS = " \t\r\n\v\f"
 _SHOWN_CHARACTERS = 24
-_SAID = {
+_MESSAGES = {
     "Incorrect padding": "incorrect padding",
     "Discontinuous padding not allowed": "padding within the text",
     "Leading padding not allowed": "padding at the beginning",
     "Excess data after padding": "characters behind the padding",
     "surplus padding": "surplus padding",
 }
-"""The decoder's complaint in our words; the one that is not here counts characters."""
+"""Messages for the errors of binascii. Any other error is about the number of characters."""
 _WANTED = "base64 in the standard alphabet (A-Z a-z 0-9 + /), padded with ="
 
 
 def decode_base64(text: str, where: str) -> tuple[bytes | None, list[Problem]]:
-    """The bytes, or why there are none. A text too long for any picture is refused undecoded."""
+    """The bytes, or None and the problems. Text that is too long for any picture is refused without decoding."""
     problems = list(_before_decoding(text, where))
     if problems:
         return None, problems
     try:
         data = binascii.a2b_base64(text, strict_mode=True)
-    except ValueError as error:  # binascii.Error among them; a non-ASCII text raises the plain one
+    except ValueError as error:  # binascii.Error is a subclass; non-ASCII text raises ValueError itself
         return None, [_diagnosis(text, where, str(error))]
     if not _is_whole(text):
         return None, [_diagnosis(text, where, "surplus padding")]
@@ -41,7 +41,7 @@ def decode_base64(text: str, where: str) -> tuple[bytes | None, list[Problem]]:
 
 
 def decoded_bytes(text: str) -> int:
-    """How many bytes a sound base64 text holds."""
+    """The number of bytes that a valid base64 text decodes to."""
     return len(text) * 3 // 4 - (text[-2:].count("=") if len(text) % 4 == 0 else 0)
 
 
@@ -59,7 +59,7 @@ def _before_decoding(text: str, where: str) -> Iterator[Problem]:
 
 
 def oversize(where: str, what: str, size_bytes: int, limit: int) -> Problem:
-    """A file larger than the documents allow, whether judged from its base64 or from its bytes."""
+    """The problem of a file larger than documented, found by its base64 or by its bytes."""
     return Problem(
         where,
         found=f"{what} of {size_bytes} bytes",
@@ -71,7 +71,7 @@ def oversize(where: str, what: str, size_bytes: int, limit: int) -> Problem:
 
 
 def _is_whole(text: str) -> bool:
-    """Whole groups of four, padded at the end only: Python's strict mode lets surplus = pass."""
+    """Whether it consists of groups of four, padded at the end only. Strict mode of binascii accepts surplus =."""
     first_pad = text.find("=", -4)
     return len(text) % 4 == 0 and (first_pad < 0 or first_pad >= len(text) - 2)
 
@@ -95,19 +95,19 @@ def _diagnosis(text: str, where: str, error: str) -> Problem:
 
 
 def _with_wrong_length(text: str, where: str, error: str) -> Problem:
-    found = f"{len(text)} characters, ending {_shown(text[-8:])}: {_SAID.get(error, 'incorrect length')}"
+    found = f"{len(text)} characters, ending {_shown(text[-8:])}: {_MESSAGES.get(error, 'incorrect length')}"
     fix = "Its length must be a multiple of 4, with = or == only at the end; was it cut off?"
     return _problem(where, found, fix, "base64_padding")
 
 
 def _first_foreign(text: str) -> str | None:
-    """The first character outside the alphabet, found without a loop over the text in Python."""
+    """The first character outside the alphabet, without a Python loop over the text."""
     try:
-        strangers = text.encode("ascii").translate(None, _ALPHABET)
+        foreign = text.encode("ascii").translate(None, _ALPHABET)
     except UnicodeEncodeError as error:
-        strangers = text[: error.start].encode("ascii").translate(None, _ALPHABET)
-        return chr(strangers[0]) if strangers else text[error.start]
-    return chr(strangers[0]) if strangers else None
+        foreign = text[: error.start].encode("ascii").translate(None, _ALPHABET)
+        return chr(foreign[0]) if foreign else text[error.start]
+    return chr(foreign[0]) if foreign else None
 
 
 def _problem(where: str, found: str, fix: str, rule: str) -> Problem:

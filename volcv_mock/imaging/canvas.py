@@ -1,8 +1,7 @@
-"""Outpainting: a larger picture around one that stays as it is.
+"""Outpainting: paints a larger picture around an unchanged original.
 
-The world goes on as a mirror image that loses itself in haze, and the farther from the original, the
-more of the prompt's pattern shows. Sizes are settled before anything is allocated: no ratio, however
-absurd, costs memory.
+The new area is a mirror image of the original that becomes blurred with distance, blended with the prompt's pattern,
+which becomes stronger with distance. Sizes are computed before memory is allocated, so no ratio costs memory.
 """
 
 from __future__ import annotations
@@ -12,22 +11,22 @@ from typing import TYPE_CHECKING
 
 from volcv_mock.imaging.dilate import Box
 from volcv_mock.imaging.noise import tiled
-from volcv_mock.imaging.pattern import Wish, paint_pattern
+from volcv_mock.imaging.pattern import PatternStyle, paint_pattern
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_RATIO = 1e6
-"""Keeps the sums finite. A picture a million times larger than its original is a pixel of it under any cap."""
-HAZE = 16
-"""How coarse the farthest mirror image is, in pixels."""
+"""Keeps the arithmetic finite. At this ratio the original shrinks to one pixel under any cap."""
+BLUR_REDUCTION = 16
+"""Reduction factor of the blurred mirror image."""
 REACH_SHARE = 5
-"""The painting has fully replaced the mirror image at a fifth of the result's longer side, or at its rim."""
+"""Full strength is reached at a fifth of the result's longer side from the original, or at the edge of the result."""
 
 
 @dataclass(frozen=True)
 class Sides:
-    """How much to add, as shares of the picture's height and width. Below 0 counts as 0: nothing is cut off."""
+    """How much to add, as shares of the picture's height and width. Negative values count as 0."""
 
     top: float
     bottom: float
@@ -37,23 +36,23 @@ class Sides:
 
 @dataclass(frozen=True)
 class Plan:
-    """The size of the result, and the box in it where the original lies."""
+    """The size of the result, and the box of the original in it."""
 
     size: tuple[int, int]
     original: Box
 
 
 @dataclass(frozen=True)
-class Look:
-    """What the new area looks like; `strength` and `influence` are 0 to 1."""
+class Appearance:
+    """How the new area is painted; `strength` and `influence` are 0 to 1."""
 
-    wish: Wish
+    pattern: PatternStyle
     strength: float
     influence: float
 
 
 def plan(size: tuple[int, int], sides: Sides, cap: tuple[int, int]) -> Plan:
-    """Width times (1 + left + right), height times (1 + top + bottom); both scaled alike to fit the cap."""
+    """Width times (1 + left + right), height times (1 + top + bottom), scaled in proportion to fit the cap."""
     left, right, top, bottom = (_sane(ratio) for ratio in (sides.left, sides.right, sides.top, sides.bottom))
     wanted = (size[0] * (1 + left + right), size[1] * (1 + top + bottom))
     share = fitting(wanted, cap)
@@ -64,20 +63,20 @@ def plan(size: tuple[int, int], sides: Sides, cap: tuple[int, int]) -> Plan:
 
 
 def _along(side: float, before: float, after: float, limit: int) -> tuple[int, int, int]:
-    """Along one axis: the whole length, where the original begins, and its length; each at least a pixel."""
+    """For one axis: the whole length, the start of the original, and its length; lengths are at least 1."""
     whole = max(1, min(round(side * (1 + before + after)), limit))
     inner = max(1, min(round(side), whole))
     return whole, min(round(side * before), whole - inner), inner
 
 
 def fitting(size: tuple[float, float], cap: tuple[int, int]) -> float:
-    """The share by which a picture of that size must shrink to fit, at most 1."""
+    """The factor, at most 1, by which a picture of that size must be scaled to fit."""
     limits = _at_least_1(cap)
     return min(1.0, limits[0] / size[0], limits[1] / size[1])
 
 
 def capped(picture: Image, cap: tuple[int, int]) -> Image:
-    """The picture, shrunk in proportion until it fits."""
+    """The picture, scaled down in proportion to fit."""
     from PIL.Image import Resampling  # lazy: start-up time
 
     share = fitting(picture.size, cap)
@@ -87,8 +86,8 @@ def capped(picture: Image, cap: tuple[int, int]) -> Image:
     return picture.resize(size, Resampling.NEAREST if picture.mode == "L" else Resampling.BICUBIC)
 
 
-def extend(picture: Image, to: Plan, look: Look) -> Image:
-    """The picture at its place in a larger one. Where the plan does not scale it, its pixels stay as they are."""
+def extend(picture: Image, to: Plan, appearance: Appearance) -> Image:
+    """The picture at its place in a larger one. Its pixels are unchanged unless the plan scales it."""
     from PIL.Image import Resampling  # lazy: start-up time
 
     left, top, right, bottom = to.original
@@ -96,24 +95,30 @@ def extend(picture: Image, to: Plan, look: Look) -> Image:
     original = picture if picture.size == inner else picture.resize(inner, Resampling.BICUBIC)
     if inner == to.size:
         return original
-    world = _painted_over(_mirrored(original, to), _distance(to), look)
-    world.paste(original, (left, top))
-    return world
+    result = _painted_over(_mirrored(original, to), _distance(to), appearance)
+    result.paste(original, (left, top))
+    return result
 
 
-def _painted_over(world: Image, far: Image, look: Look) -> Image:
-    """Haze and pattern, both growing with the distance from the original."""
+def _painted_over(result: Image, far: Image, appearance: Appearance) -> Image:
+    """Blur and pattern, both stronger with the distance from the original."""
     from PIL.Image import Resampling  # lazy: start-up time
 
-    haze = world.reduce(HAZE).resize(world.size, Resampling.BICUBIC) if min(world.size) >= HAZE else world
-    world.paste(haze, (0, 0), far.point([round(value * 0.9 * look.strength) for value in range(256)]))
-    pattern = paint_pattern(world.size, look.wish)
-    world.paste(pattern, (0, 0), far.point([round(value * look.influence * look.strength) for value in range(256)]))
-    return world
+    blurred = (
+        result.reduce(BLUR_REDUCTION).resize(result.size, Resampling.BICUBIC)
+        if min(result.size) >= BLUR_REDUCTION
+        else result
+    )
+    result.paste(blurred, (0, 0), far.point([round(value * 0.9 * appearance.strength) for value in range(256)]))
+    pattern = paint_pattern(result.size, appearance.pattern)
+    result.paste(
+        pattern, (0, 0), far.point([round(value * appearance.influence * appearance.strength) for value in range(256)])
+    )
+    return result
 
 
 def _mirrored(original: Image, to: Plan) -> Image:
-    """The original reflected at its edges, again and again, over the whole size."""
+    """The original, mirrored repeatedly at its edges, over the whole size."""
     from PIL import Image, ImageOps  # lazy: start-up time
 
     width, height = original.size
@@ -130,7 +135,7 @@ def _mirrored(original: Image, to: Plan) -> Image:
 
 
 def _distance(to: Plan) -> Image:
-    """Grey that rises from 0 at the original's edge to 255 away from it, softly at both ends."""
+    """Grey from 0 at the original's edge to 255 at full strength, with a smooth step."""
     from PIL import Image, ImageChops  # lazy: start-up time
 
     left, top, right, bottom = to.original

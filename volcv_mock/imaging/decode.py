@@ -1,7 +1,7 @@
-"""From bytes to pixels, strictly and without side effects: nothing of Pillow's global state is changed.
+"""Decodes pixels strictly and without side effects: Pillow's global state is neither changed nor used.
 
-Pillow is handed only what paints (no EXIF, no profile, no text chunk), through the reader of the one
-format the header named, so that a broken ornament neither warns nor fails, and no other decoder is tried.
+Pillow gets only the parts that define pixels (no EXIF, profile or text chunk), through the reader of the detected
+format. Damaged metadata therefore causes neither a warning nor an error, and no other decoder is tried.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from PIL import Image
 
 UNTURNED = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}
-"""EXIF orientation -> the one that takes it back."""
+"""EXIF orientation -> its inverse."""
 
 
 class Undecodable(Exception):
-    """The header was sound, the pixels are not. Carries the problem to answer with."""
+    """The header is valid, the pixels cannot be decoded. Carries the problem to answer with."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.sentence())
@@ -29,26 +29,26 @@ class Undecodable(Exception):
 
 
 class Unreadable(Exception):
-    """Pixels cannot be had from these bytes; the text says why."""
+    """The pixels cannot be decoded; the message says why."""
 
 
 def decode(picture: Picture) -> Image.Image:
-    """The picture as RGB and as a viewer shows it: turned by its EXIF orientation, alpha dropped.
+    """The picture as a viewer shows it, in RGB: rotated by its EXIF orientation, without alpha.
 
     Its size equals `picture.facts.width` x `picture.facts.height`. Raises Undecodable.
     """
     image = _pixels_of(picture)
-    # convert would copy what is RGB already, which costs as much as decoding it.
+    # convert() would copy an RGB image, which costs as much as decoding it.
     return upright(image if image.mode == "RGB" else image.convert("RGB"), picture.facts.orientation)
 
 
 def decode_mask(picture: Picture) -> Image.Image:
-    """The one channel ("L") of a mask that was judged before, as a viewer shows it. Raises Undecodable."""
+    """The single channel ("L") of a validated mask, as a viewer shows it. Raises Undecodable."""
     return one_channel(_pixels_of(picture), picture.facts.orientation)
 
 
 def one_channel(image: Image.Image, orientation: int) -> Image.Image:
-    """Grey stays; of equal red, green and blue the first is kept."""
+    """Grey is kept; of equal red, green and blue the first channel."""
     return upright(image if image.mode == "L" else image.getchannel(0), orientation)
 
 
@@ -65,7 +65,7 @@ def pixels_of(data: bytes, format: str) -> Image.Image:
         return _png(data) if format == "PNG" else _jpeg(data)
     except Unreadable:
         raise
-    except Exception as error:  # Pillow shows damage as OSError, SyntaxError, ValueError, struct.error, EOFError ...
+    except Exception as error:  # Pillow raises OSError, SyntaxError, ValueError, struct.error, EOFError ...
         raise Unreadable(f"image data that cannot be decoded ({str(error)[:120]})") from error
 
 
@@ -78,9 +78,9 @@ def _jpeg(data: bytes) -> Image.Image:
 
 
 def _png(data: bytes) -> Image.Image:
-    """Pillow passes over a stream that ends too early, and the process we run in may have told it to pass
-    over more (LOAD_TRUNCATED_IMAGES). So the row written last gets a colour beforehand: only where
-    that is still there afterwards is the stream inflated once more and counted."""
+    """Pillow accepts a stream that ends too early, and LOAD_TRUNCATED_IMAGES of the user's process makes it accept
+    more. Therefore the row that is written last is filled with a marker colour first. Only if the marker is still
+    there after decoding, the stream is inflated again and its bytes are counted."""
     from PIL import Image  # lazy: start-up time
     from PIL.PngImagePlugin import PngImageFile
 
@@ -95,14 +95,14 @@ def _png(data: bytes) -> Image.Image:
 
 
 def _row_written_last(image: Image.Image) -> int:
-    """The lowest row; of an interlaced picture the lowest odd one, which the seventh pass writes."""
+    """The lowest row; of an interlaced picture the lowest odd row, which the seventh pass writes."""
     lowest = image.height - 1
     is_even = lowest % 2 == 0
     return lowest - 1 if image.info.get("interlace") and is_even and lowest else lowest
 
 
 def _ink(image: Image.Image) -> int | tuple[int, ...]:
-    """A colour few pictures end with; a black and white one has no such colour."""
+    """A colour that is rare in the last row of a picture; a bilevel picture has no rare colour."""
     bands = len(image.getbands())
     return (0xA7,) * bands if bands > 1 else 0xFF if image.mode == "1" else 0xA7
 
@@ -114,7 +114,7 @@ def _refuse_missing_pixels(data: bytes) -> None:
 
 
 def upright(image: Image.Image, orientation: int) -> Image.Image:
-    """The image as EXIF asks to show it; the same object when it asks for nothing."""
+    """The image rotated and mirrored by its EXIF orientation; the same object for orientation 1."""
     from PIL.Image import Transpose  # lazy: start-up time
 
     turns = {

@@ -1,7 +1,7 @@
-"""Mask growing: which pixels are marked, and every pixel within a radius of one.
+"""Mask dilation: which pixels are marked, and every pixel within a radius of a marked one.
 
-The growth is an exact square: a pixel is marked when one marked lies within `radius` columns and
-rows. Doubling shifts cost the logarithm of the radius (MaxFilter costs its square).
+The structuring element is a square: a pixel is marked when a marked one is within `radius` columns and rows. The cost
+grows with the logarithm of the radius (that of Pillow's MaxFilter with its square).
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ MARKED = 255
 
 
 def marked(mask: Image, marked_from: int) -> Image:
-    """The mask as 0 and 255: grey of `marked_from` or more is marked."""
+    """The mask as 0 and 255; grey of `marked_from` or more is marked."""
     return mask.point([0] * marked_from + [MARKED] * (256 - marked_from))
 
 
 def grow(box: Box, by: int, size: tuple[int, int]) -> Box:
-    """The box, larger by `by` on each side, inside a picture of that size."""
+    """The box, larger by `by` pixels on each side, clipped to a picture of that size."""
     left, top, right, bottom = box
     return max(0, left - by), max(0, top - by), min(size[0], right + by), min(size[1], bottom + by)
 
 
 def dilate(mask: Image, radius: int) -> Image:
-    """The mask, grown by `radius` pixels in each direction; 0 and below leave it as it is."""
+    """The mask, grown by `radius` pixels in each direction; unchanged for 0 and below."""
     box = mask.getbbox()
     if box is None or radius <= 0:
         return mask
@@ -67,7 +67,7 @@ def _lighter(one: Image, other: Image) -> Image:
 
 
 def _moved(image: Image, start: int, axis: int, length: int) -> Image:
-    """`length` columns (or rows) from `start` on; black where the image has none."""
+    """`length` columns (or rows) from `start` on; black outside the image."""
     if axis == 0:
         return image.crop((start, 0, start + length, image.height))
     return image.crop((0, start, image.width, start + length))

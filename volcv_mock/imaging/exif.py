@@ -1,6 +1,6 @@
-"""The one EXIF entry that changes what a person sees: the orientation, read straight from the block.
+"""Reads the EXIF orientation, the one entry that changes how a picture is shown.
 
-A damaged EXIF block is not a damaged picture: whatever cannot be read counts as upright.
+A damaged EXIF block does not make the picture invalid: an unreadable orientation counts as upright.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import struct
 UPRIGHT = 1
 _ORIENTATION_TAG = 0x0112
 _KINDS = {3: "H", 4: "I"}
-"""TIFF types a writer uses for it: SHORT by the standard, LONG by mistake."""
+"""TIFF types of the entry: SHORT by the standard, LONG in files of some writers."""
 
 
 def orientation(block: bytes) -> int:
-    """1 to 8 from a TIFF block ("II*..." or "MM.*..."), and 1 for anything unreadable."""
+    """The orientation, 1 to 8, from a TIFF block ("II*..." or "MM.*..."); 1 if it is unreadable."""
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(block[:4])
     if order is None:
         return UPRIGHT

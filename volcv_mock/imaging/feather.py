@@ -1,4 +1,4 @@
-"""Soft edges that stay inside the marked area: what lies outside is never touched."""
+"""Soft edges inside the marked area; pixels outside it are never changed."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 STEP = 4
-"""The fading is computed at a quarter of the size, so it is some six pixels wide."""
+"""The edge is computed at a quarter of the size and is about six pixels wide."""
 ROOM = 2 * STEP
-"""A mask grown by less than this has no rim to spare for fading: its object would show through."""
+"""A mask dilated by fewer pixels has no margin for fading: the removed object would show at the edge."""
 EDGE_SHARE = 150
-"""How much of the painting shows at the edge of a mask that is painted to its very edge, of 255."""
+"""Opacity, of 255, at the edge of a mask that is painted up to its edge."""
 _FROM_NOTHING = [max(0, min(MARKED, 2 * (value - 128))) for value in range(256)]
 _FROM_EDGE = [EDGE_SHARE + round((MARKED - EDGE_SHARE) * max(0, value - 128) / 127) for value in range(256)]
 
 
 @dataclass(frozen=True)
 class Cover:
-    """How much of a painting shows, pixel by pixel: `small` says so softly, outside the marks it is nothing."""
+    """Opacity of a painting per pixel: `small` holds it at reduced size; it is 0 outside `marks`."""
 
     marks: Image
     small: Image
     reach: Box
 
     def part(self, box: Box) -> Image:
-        """A box of it at full size."""
+        """The opacity of a box at full size."""
         from PIL import Image, ImageChops  # lazy: start-up time
 
         width, height = box[2] - box[0], box[3] - box[1]
@@ -40,17 +40,17 @@ class Cover:
 
 
 def fading(hole: Image, box: Box, share: float = 1) -> Cover:
-    """A hole's cover, fading to nothing towards the hole's edge."""
+    """Opacity that falls to 0 at the edge of the hole."""
     return _cover(hole, box, _FROM_NOTHING, share)
 
 
 def inside(marks: Image, box: Box, share: float = 1) -> Cover:
-    """The marks' cover, weaker towards their edge, but never nothing where it is marked."""
+    """Opacity that falls towards the edge of the marks, to EDGE_SHARE."""
     return _cover(marks, box, _FROM_EDGE, share)
 
 
 def flat(marks: Image, box: Box, share: float = 1) -> Cover:
-    """The marks' cover, the same everywhere."""
+    """The same opacity for all marked pixels."""
     return _cover(marks, box, [MARKED] * 256, share)
 
 

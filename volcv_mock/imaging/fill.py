@@ -1,8 +1,8 @@
-"""Removal: a hole is filled from its surroundings.
+"""Fills a hole from its surroundings, for removal.
 
-Push-pull: the known pixels are averaged down a pyramid until no hole is left, then each level's
-holes are filled from the coarser one. texture.py puts detail on that smooth base. All of it runs in
-Pillow's C code, and at full size in bands: what fits a processor's cache costs half.
+Push-pull interpolation: the known pixels are averaged down a pyramid until no hole is left, then the holes of each
+level are filled from the coarser one. texture.py adds detail to this smooth base. The pixel work is done by Pillow's
+C code, at full size in bands: bands that fit the processor cache halve the time.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 NEIGHBOUR_SHARE = 8
-"""The surroundings looked at: an eighth of the hole's side on each side, and at least MIN_MARGIN."""
+"""The margin used around the hole: an eighth of its longer side, and at least MIN_MARGIN pixels."""
 MIN_MARGIN = 24
 BAND_PIXELS = 2**14
 
 
 @dataclass(frozen=True)
 class Base:
-    """The filled surroundings of a hole, kept small; `reach` is the box of the picture it stands for."""
+    """A filled hole with its margin, at reduced size; `reach` is its box in the picture."""
 
     small: Image
     reach: Box
 
     def part(self, box: Box, reduction: int = 1) -> Image:
-        """A box of it, at full size or reduced."""
+        """A box of the picture, at full size or reduced."""
         from PIL.Image import Resampling  # lazy: start-up time
 
         left, top, right, bottom = self.reach
@@ -43,18 +43,18 @@ class Base:
 
 
 def fill(rgb: Image, hole: Image, box: Box, reduction: int, texture: Texture) -> Iterator[tuple[Image, Box]]:
-    """Patches without the hole's content, each with its place in the picture; together they cover the hole."""
+    """Yields patches and their boxes; together they cover the hole."""
     base = smooth(rgb, hole, box, reduction, texture.seed)
     small = base.part(box, reduction)
-    laid = overlay(small, rgb, hole, box, texture)
-    ground = Base(laid.beneath(small), box)
+    texture_overlay = overlay(small, rgb, hole, box, texture)
+    ground = Base(texture_overlay.beneath(small), box)
     for part in bands(hole, box):
         x, y = part[0] - box[0], part[1] - box[1]
-        yield laid.on(ground.part(part), (x, y)), part
+        yield texture_overlay.on(ground.part(part), (x, y)), part
 
 
 def bands(hole: Image, box: Box) -> Iterator[Box]:
-    """The box in flat pieces, each no wider than the hole is there."""
+    """The box as horizontal bands, each as wide as the hole in it."""
     rows = max(16, BAND_PIXELS // (box[2] - box[0]))
     for top in range(box[1], box[3], rows):
         band = (box[0], top, box[2], min(top + rows, box[3]))
@@ -64,13 +64,13 @@ def bands(hole: Image, box: Box) -> Iterator[Box]:
 
 
 def smooth(rgb: Image, hole: Image, box: Box, reduction: int, seed: int | None = None) -> Base:
-    """The hole filled from around by push-pull at 1/reduction of the size; with a seed, in drifting light."""
+    """The hole filled by push-pull at 1/reduction of the size; with a seed, the brightness varies by place."""
     reach = _aligned(grow(box, _margin(box), rgb.size), reduction, rgb.size)
     known = hole.reduce(reduction, box=reach).point(_WITHOUT_HOLE)
     is_blind = known.getextrema()[1] == 0
     if is_blind and reduction > 1:
         return smooth(rgb, hole, box, reduction // 2, seed)
-    filled = _own_haze(rgb, reach, known.size) if is_blind else _push_pull(rgb.reduce(reduction, box=reach), known)
+    filled = _own_blur(rgb, reach, known.size) if is_blind else _push_pull(rgb.reduce(reduction, box=reach), known)
     return Base(filled if seed is None else drifting(filled, known, seed), reach)
 
 
@@ -78,8 +78,8 @@ _WITHOUT_HOLE = [MARKED] + [0] * 255
 
 
 def _push_pull(colours: Image, known: Image) -> Image:
-    """Where `known` is 0 the colours come from around. One known pixel of four makes a coarse pixel known:
-    without that saturation the result would be one flat mean colour."""
+    """Fills the colours where `known` is 0. One known pixel of four makes a coarse pixel known; otherwise the result
+    would be a single mean colour."""
     from PIL import Image, ImageChops  # lazy: start-up time
 
     if known.getextrema()[0] == MARKED:
@@ -94,8 +94,8 @@ def _push_pull(colours: Image, known: Image) -> Image:
     return filled
 
 
-def _own_haze(rgb: Image, reach: Box, size: tuple[int, int]) -> Image:
-    """No pixel around the hole is known: its own colours, blurred beyond recognition."""
+def _own_blur(rgb: Image, reach: Box, size: tuple[int, int]) -> Image:
+    """When no pixel around the hole is known: the hole's own colours, strongly blurred."""
     from PIL import Image  # lazy: start-up time
 
     return rgb.resize((3, 3), Image.Resampling.BOX, box=reach).resize(size, Image.Resampling.BICUBIC)
@@ -106,6 +106,6 @@ def _margin(box: Box) -> int:
 
 
 def _aligned(box: Box, step: int, size: tuple[int, int]) -> Box:
-    """The box on a grid of `step`, so that equal pictures reduce equally wherever the hole lies."""
+    """The box, aligned to a grid of `step`: the reduced picture does not depend on the position of the hole."""
     left, top = box[0] // step * step, box[1] // step * step
     return left, top, min(size[0], -(-box[2] // step) * step), min(size[1], -(-box[3] // step) * step)

@@ -1,6 +1,6 @@
-"""What a picture's own headers say, read without decoding a pixel: the words shared by the readers.
+"""Header: the properties of a picture that are read without decoding.
 
-`probe` recognises a format and asks `png_header` or `jpeg_header`; `pictures` and `masks` judge.
+`probe` detects the format and calls `png_header` or `jpeg_header`; `pictures` and `masks` validate.
 """
 
 from __future__ import annotations
@@ -8,15 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _LAST_UPRIGHT_ORIENTATION = 4
-"""EXIF orientations 5 to 8 turn the picture by a quarter: shown width is stored height."""
+"""EXIF orientations 5 to 8 rotate by 90 degrees: the shown width is the stored height."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The first facts of a file. `width` and `height` are as stored, before any EXIF turn.
+    """The header of a file. `width` and `height` are as stored, before EXIF rotation.
 
-    `mode` is "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCCK", or words for something stranger.
-    `flaw` names what keeps the header from being read; `gap` what is missing at the file's end.
+    `mode` is "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCCK", or a description of anything else.
+    `flaw` says why the header is invalid; `gap` says what is missing at the end of the file.
     """
 
     format: str
@@ -35,15 +35,15 @@ class Header:
 
     @property
     def is_measured(self) -> bool:
-        """Whether the sides are known, so that the rules about them can speak."""
+        """Whether the sides are known."""
         return bool(self.mode)
 
     @property
     def shown_size(self) -> tuple[int, int]:
-        """The sides as a viewer shows them, after the EXIF turn."""
+        """The sides as a viewer shows them, after EXIF rotation."""
         return shown(self.width, self.height, self.orientation)
 
 
 def shown(width: int, height: int, orientation: int) -> tuple[int, int]:
-    """Sides after the EXIF turn; the same function takes them back."""
+    """Sides after EXIF rotation. The function is its own inverse."""
     return (height, width) if orientation > _LAST_UPRIGHT_ORIENTATION else (width, height)

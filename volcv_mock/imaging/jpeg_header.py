@@ -1,4 +1,4 @@
-"""JPEG without decoding: a bounded walk over the segments up to the first scan, and a copy of what paints."""
+"""Reads JPEG headers without decoding: a bounded walk over the segments up to the first scan."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _SEQUENTIAL_HUFFMAN = frozenset({0xC0, 0xC1})
 _END_OF_IMAGE, _START_OF_SCAN = 0xD9, 0xDA
 _EXIF, _PROFILE, _ADOBE = 0xE1, 0xE2, 0xEE
-_NOT_PAINTING = frozenset(range(0xE1, 0xF0)) - {_ADOBE} | {0xFE}
-"""APP1 to APP15 but for Adobe's word on colour, and comments."""
+_METADATA = frozenset(range(0xE1, 0xF0)) - {_ADOBE} | {0xFE}
+"""Segments that do not define pixels: APP1 to APP15 except Adobe's, and comments."""
 _ADOBE_YCCK = 2
-_MOST_SEGMENTS = 2_000
-"""Bounds the walk. A camera writes about twenty; 5 MiB of full-length segments are 80."""
+_MAX_SEGMENTS = 2_000
+"""Bounds the walk. Cameras write about 20 segments; 5 MiB of segments of full length are 80."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One marker and its payload. Behind a start of scan lies the picture's data."""
+    """One marker segment. Image data follows a start of scan."""
 
     marker: int
     start: int
@@ -62,17 +62,17 @@ def read_jpeg(data: bytes) -> Header:
 def pixels_only(data: bytes) -> bytes:
     """The same picture without EXIF, profiles, thumbnails and comments, so that none of them is parsed."""
     segments = tuple(_segments(data))
-    if not any(segment.marker in _NOT_PAINTING for segment in segments):
+    if not any(segment.marker in _METADATA for segment in segments):
         return data
     view = memoryview(data)
-    kept = [view[segment.start : segment.end] for segment in segments if segment.marker not in _NOT_PAINTING]
+    kept = [view[segment.start : segment.end] for segment in segments if segment.marker not in _METADATA]
     return b"".join((data[:2], *kept, view[segments[-1].end :]))
 
 
 def _segments(data: bytes) -> Iterator[Segment]:
-    """The whole segments up to the first start of scan."""
+    """The complete segments up to the first start of scan."""
     at = 2
-    for _ in range(_MOST_SEGMENTS):
+    for _ in range(_MAX_SEGMENTS):
         at = data.find(b"\xff", at)
         if at < 0 or at + 4 > len(data) or data[at + 1] == _END_OF_IMAGE:
             return
@@ -90,7 +90,7 @@ def _segments(data: bytes) -> Iterator[Segment]:
 
 
 def _first(data: bytes, segments: tuple[Segment, ...], marker: int, label: bytes) -> bytes | None:
-    """What follows the label in the first segment of that marker which begins with it."""
+    """The body after `label` of the first segment with that marker and label."""
     bodies = (segment.body(data) for segment in segments if segment.marker == marker)
     return next((body[len(label) :] for body in bodies if body.startswith(label)), None)
 
@@ -102,9 +102,9 @@ def _mode(data: bytes, segments: tuple[Segment, ...], components: int) -> str:
 
 
 def _end_of_image(data: bytes, segments: tuple[Segment, ...]) -> int:
-    """Where the EOI behind the first scan ends; 0 when there is none.
+    """The offset after the EOI that follows the first scan; 0 if there is none.
 
-    In a scan's data FF D9 cannot occur by chance: FF is always followed by 00 or a restart marker.
+    FF D9 cannot occur in scan data: FF is always followed by 00 or a restart marker.
     """
     if not segments or segments[-1].marker != _START_OF_SCAN:
         return 0
@@ -115,9 +115,9 @@ def _end_of_image(data: bytes, segments: tuple[Segment, ...]) -> int:
 
 
 def _overclaim(data: bytes, segments: tuple[Segment, ...], frame: Segment, pixels: int) -> str:
-    """A header that names no pixels, or more than its data could ever hold; libjpeg would paint those grey.
+    """The flaw of a header that claims no pixels, or more than the data can hold; libjpeg would fill them with grey.
 
-    A sequential Huffman scan spends two bits or more on each 8x8 block: one for its mean, one for its end.
+    A sequential Huffman scan uses at least two bits per 8x8 block: one for its mean, one for its end.
     """
     if not pixels:
         return "its frame header names a side of 0"
@@ -130,7 +130,7 @@ def _overclaim(data: bytes, segments: tuple[Segment, ...], frame: Segment, pixel
 
 
 def _first_component_share(data: bytes, frame: Segment) -> float:
-    """How many of the full-size blocks the first component has: 1, unless it is the subsampled one."""
+    """The share of full-size blocks that the first component has: 1, unless it is subsampled."""
     components = [byte for byte in frame.body(data)[7::3] if byte >> 4 and byte & 15]
     if not components:
         return 0

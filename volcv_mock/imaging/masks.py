@@ -1,8 +1,8 @@
 """Mask rules: one generator per sentence of the documents' mask requirements.
 
-A rule yields what is wrong and never decides what happens next; stages/validate.py does. The header's
-rules come first, then the mask is decoded, once, and the pixel rules speak. Any grey is allowed, and
-so are interlacing, gamma and sRGB chunks: only an ICC profile is named (S1, S3).
+A rule yields what is wrong; stages/validate.py decides what happens next. The header rules run first; then the mask
+is decoded once and the pixel rules run. Any grey level is allowed, and so are interlacing, gamma and sRGB chunks: the
+documents forbid only an ICC profile (S1, S3).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CHANNELS = {"P": "palette colours", "LA": "grey and alpha"}
 
 @dataclass(frozen=True, slots=True)
 class MaskVerdict:
-    """What became of a mask. `image` is grey ("L") and as large as the picture; None unless it passed."""
+    """The validation result of a mask. `image` is grey ("L"), as large as the picture; None unless it is valid."""
 
     facts: PictureFacts | None
     problems: tuple[Problem, ...] = ()
@@ -35,16 +35,16 @@ class MaskVerdict:
 
 
 def check_mask(data: bytes, where: str, picture: PictureFacts | None, profile: Profile) -> MaskVerdict:
-    """Everything wrong with a mask, in the order of the documents, or its one channel.
+    """Validate a mask: its problems in the order of the documents, or its single channel.
 
-    `picture` is what the mask must cover, None when that one could not be read. The lenient profile
-    resizes a mask of another size, with a note, instead of refusing it.
+    `picture` is the picture of the mask, None if that could not be read. The lenient profile resizes a mask of
+    another size, with a note, instead of refusing it.
     """
     subject = Subject("mask", where, data, read_header(data), contract.limits(), covers=picture)
     facts = facts_of(data, subject.header) if data else None
     rules = [rule for rule in HEADER_RULES if not (profile == "lenient" and rule is mask_size_matches)]
     problems = [problem for rule in rules for problem in rule(subject)]
-    if any(problem.rule not in _DECODED_NEVERTHELESS for problem in problems):
+    if any(problem.rule not in _DECODED_ANYWAY for problem in problems):
         return MaskVerdict(facts, tuple(problems))
     try:
         image = pixels_of(data, subject.header.format)
@@ -70,7 +70,7 @@ def mask_is_png(subject: Subject) -> Problems:
 
 
 def mask_channels(subject: Subject) -> Problems:
-    """S1, S3, mask 1 to 3: one channel, three, or four; so no palette, and no grey with alpha."""
+    """S1, S3, mask 1 to 3: one, three or four channels; no palette, no grey with alpha."""
     header, wanted = subject.header, contract.mask_demands().modes
     if header.is_measured and not header.flaw and header.mode not in wanted:
         yield subject.problem(
@@ -83,7 +83,7 @@ def mask_channels(subject: Subject) -> Problems:
 
 
 def mask_is_8_bit(subject: Subject) -> Problems:
-    """S1, S3, mask 4: 8 bits. Also for 16-bit RGB, which Pillow would show as plain RGB."""
+    """S1, S3, mask 4: 8 bits. Also for 16-bit RGB, which Pillow opens as RGB."""
     header, wanted = subject.header, contract.mask_demands().bits
     if header.is_measured and header.bits != wanted:
         yield subject.problem(
@@ -108,7 +108,7 @@ def mask_has_no_icc_profile(subject: Subject) -> Problems:
 
 
 def mask_is_still(subject: Subject) -> Problems:
-    """An APNG holds several masks (assumed: no document mentions it)."""
+    """An APNG contains several masks (assumed: no document mentions it)."""
     if subject.header.is_animated and not contract.mask_demands().animated:
         yield subject.problem(
             "is_still",
@@ -120,7 +120,7 @@ def mask_is_still(subject: Subject) -> Problems:
 
 
 def mask_size_matches(subject: Subject) -> Problems:
-    """A mask covers its picture pixel by pixel, both as shown (assumed; see divergences)."""
+    """A mask has the size of its picture, both as shown (assumed; see divergences)."""
     if contract.mask_demands().same_size and _differs(subject):
         picture = subject.covers
         assert picture is not None
@@ -170,7 +170,7 @@ def mask_alpha_is_opaque(subject: Subject, image: Image.Image) -> Problems:
         "alpha_is_opaque",
         found=f"at {spot} alpha={alpha.getpixel(spot)}; {_count(uneven)}",
         wanted=f"alpha {wanted} in every pixel",
-        fix="Flatten the mask before saving it; white on black says what to change, not alpha.",
+        fix="Flatten the mask before saving it: white on black marks the area to change, not alpha.",
         sources=_mask_sources("alpha"),
     )
 
@@ -184,13 +184,13 @@ HEADER_RULES = (
     mask_has_no_icc_profile,
     mask_is_still,
     mask_size_matches,
-    pictures.has_a_sound_header,
+    pictures.has_a_valid_header,
     pictures.is_complete,
     pictures.checksums_match,
 )
 PIXEL_RULES = (mask_rgb_is_equal, mask_alpha_is_opaque)
-_DECODED_NEVERTHELESS = frozenset({"mask_has_no_icc_profile", "mask_is_still", "mask_size_matches"})
-"""With these alone the pixels are still safe to look at, so that all problems are found at once."""
+_DECODED_ANYWAY = frozenset({"mask_has_no_icc_profile", "mask_is_still", "mask_size_matches"})
+"""Problems after which the pixels are still checked, so that all problems are reported at once."""
 
 
 def _differs(subject: Subject) -> bool:
@@ -212,7 +212,7 @@ def _fix_size(mask: tuple[int, int], picture: PictureFacts) -> str:
 
 
 def _fitted(facts: PictureFacts | None, grey: Image.Image, subject: Subject) -> MaskVerdict:
-    """The mask as large as its picture: scaled only where no rule refused another size (lenient)."""
+    """The mask at the size of its picture; scaled only in the lenient profile."""
     picture = subject.covers
     if picture is None or not _differs(subject):
         return MaskVerdict(facts, image=grey)
@@ -227,9 +227,9 @@ def _nearest() -> Image.Resampling:
 
 
 def _first_marked(image: Image.Image) -> tuple[int, int]:
-    """The first pixel above 0, row by row, of an image that has one: its row found in C, then that row searched.
+    """The first pixel above 0, row by row; the image must have one. C code finds its row, Python its column.
 
-    No `crop`, which fails where the process we run in has lowered Image.MAX_IMAGE_PIXELS.
+    `crop` is not used: it fails when the user's process has lowered Image.MAX_IMAGE_PIXELS.
     """
     left, top, right, _ = image.getbbox() or (0, 0, 1, 1)
     return next((x, top) for x in range(left, right) if image.getpixel((x, top)))

@@ -1,6 +1,7 @@
-"""Grain without a generator: noise from a digest stream, equal on every machine and in every thread.
+"""Noise from a digest stream: the same on every machine and in every thread.
 
-Pillow's own effect_noise draws from the C library's shared generator: two threads would disturb each other.
+Pillow's effect_noise is not used: it draws from the shared generator of the C library, so threads would affect each
+other.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 TILE = 128
-"""Side of one tile of grain: below this a person sees it repeat."""
+"""Side of one noise tile in pixels; a smaller tile would visibly repeat."""
 
 
 def stream(length: int, *parts: object) -> bytes:
@@ -24,13 +25,13 @@ def stream(length: int, *parts: object) -> bytes:
 
 
 def numbers(count: int, *parts: object) -> list[float]:
-    """`count` numbers in (0, 1) from one digest: a picture's many shapes need not cost many."""
+    """`count` numbers in (0, 1) from one digest, which is cheaper than one digest per number."""
     words = struct.unpack(f">{count}I", stream(4 * count, *parts))
     return [(word + 0.5) / 2**32 for word in words]
 
 
 def clouds(size: tuple[int, int], cells: int, *parts: object) -> Image:
-    """A soft grey field around 128: `cells` light and dark spots along its longer side."""
+    """A smooth grey field around 128, with `cells` light and dark spots along its longer side."""
     from PIL import Image, ImageChops  # lazy: start-up time
 
     width, height = size
@@ -45,7 +46,7 @@ def clouds(size: tuple[int, int], cells: int, *parts: object) -> Image:
 
 
 def grain(share: float, *parts: object) -> Image:
-    """A tile of fine grey noise around 128, in RGB: the mean of two even ones, weakened to `share`."""
+    """A tile of fine grey noise around 128, in RGB: the mean of two uniform tiles, reduced to `share`."""
     from PIL import Image  # lazy: start-up time
 
     one, other = (Image.frombytes("L", (TILE, TILE), stream(TILE * TILE, layer, *parts)) for layer in range(2))
@@ -54,17 +55,17 @@ def grain(share: float, *parts: object) -> Image:
 
 
 def weaker(field: Image, share: float) -> Image:
-    """A field around 128, its swings reduced to `share`."""
+    """A field around 128 with its deviations reduced to `share`."""
     return field.point(swings(share) * len(field.getbands()))
 
 
 def swings(share: float) -> list[int]:
-    """The table that does so."""
+    """The lookup table for `weaker`."""
     return [round(128 + (value - 128) * share) for value in range(256)]
 
 
 def tiled(tile: Image, size: tuple[int, int]) -> Image:
-    """The tile laid side by side over `size`, in a logarithmic number of pastes."""
+    """The tile, repeated over `size` with a logarithmic number of pastes."""
     from PIL import Image  # lazy: start-up time
 
     sheet = Image.new(tile.mode, size)

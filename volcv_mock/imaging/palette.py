@@ -1,7 +1,6 @@
-"""Colours for a prompt: a hue from its words, or from its digest when it names none.
+"""Colours for a prompt: the hue of a colour word in it, or a hue from its digest.
 
-"蓝色的海洋" paints in blues: the mock understands nothing, but a person who looks at the picture sees
-which request it answers.
+For example "蓝色的海洋" gives blues, so that a person can tell which request a picture belongs to.
 """
 
 from __future__ import annotations
@@ -23,23 +22,23 @@ HUES = {
     274: "purple violet 紫 lavender 薰衣草",
     330: "pink 粉 flower 花 sakura 樱",
 }
-"""Degrees of the colour wheel, and words that mean them; the first word found in the prompt counts."""
+"""Hue in degrees, and the words for it. The earliest word in the prompt counts."""
 
 SPREAD = (0, -14, 12, 26, 178)
-"""Hues of a palette, as degrees from its main hue: neighbours, and one opposite for accent."""
+"""Hues of a palette in degrees from its main hue: four similar ones and a complementary accent."""
 LIGHTS = (0.26, 0.4, 0.56, 0.72, 0.68)
-"""How light each of them is: from a deep one to a pale one, the accent between."""
+"""The lightness of each hue, 0 to 1."""
 
 
 def named_hue(prompt: str) -> int | None:
-    """The hue that the prompt's earliest colour word names."""
+    """The hue of the earliest colour word in the prompt, or None."""
     text = prompt[:2000].lower()
     found = [(text.find(word), hue) for hue, words in HUES.items() for word in words.split() if word in text]
     return min(found)[1] if found else None
 
 
 def hue_of(prompt: str, seed: int) -> float:
-    """Degrees: the named hue within 16 for any seed, else one of the digest's own, wider apart."""
+    """The hue in degrees: within 16 of the named hue, else from the digest, with wider variation by seed."""
     named = named_hue(prompt)
     sway = draws.uniform("hue", prompt, seed) - 0.5
     if named is not None:
@@ -48,7 +47,7 @@ def hue_of(prompt: str, seed: int) -> float:
 
 
 def colours(prompt: str, seed: int) -> tuple[Colour, ...]:
-    """Five colours that go together: four from deep to pale, and an accent."""
+    """Five matching colours: four from dark to light, and an accent."""
     hue = hue_of(prompt, seed)
     drawn = iter(numbers(2 * len(SPREAD), "shade", prompt, seed))
     return tuple(

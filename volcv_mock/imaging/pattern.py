@@ -1,7 +1,7 @@
-"""Edit and outpainting: a pattern that stands for what a model would have painted.
+"""Patterns: what edit and outpainting paint instead of a model's picture.
 
-The prompt decides its motif and its colours, the seed its layout and their shade, `detail` how many
-shapes there are. The same four give the same pattern on every machine.
+The prompt determines motif and colours, the seed layout and shades, `detail` the number of shapes. The same size,
+prompt, seed and detail give the same pattern on every machine.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
 Points = list[tuple[float, float]]
 Shape = Callable[[float, float, float, float], list[Points]]
 WORKING_SIDE = 512
-"""Patterns are drawn at most this large, then enlarged: a soft picture needs no more, and time stays flat."""
+"""Patterns are drawn at most this large in pixels, then enlarged: this bounds the time."""
 OVERSAMPLING = 2
 FINEST = 4
-"""Shapes of fewer pixels than this, oversampled, would be a smear: small pictures go without their layer."""
+"""Radius in oversampled pixels below which a layer is left out of small pictures."""
 MESH = (4, 4)
 THIRD = [value // 3 for value in range(256)]
 FINE, COARSE = (
     [(math.cos(step * math.tau / sides), math.sin(step * math.tau / sides)) for step in range(sides)]
     for sides in (36, 12)
 )
-"""The unit circle as polygons."""
+"""The unit circle as polygons, fine and coarse."""
 SMALL = 12
-"""An ellipse no wider than this is drawn from a coarse circle, which is off by less than half a pixel."""
+"""Ellipses up to this width use the coarse circle, which is exact to half a pixel."""
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What to paint. `detail` is 0 to 1: from a few large shapes to many."""
+class PatternStyle:
+    """What determines a pattern. `detail` is 0 to 1, from few shapes to many."""
 
     prompt: str
     seed: int
@@ -48,7 +48,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Layer:
-    """How many shapes at middling detail, how large as a share of the side, how strong, in which of the colours."""
+    """The number of shapes at medium detail, their radius as a share of the side, opacity (of 255), palette index."""
 
     shapes: int
     radius: float
@@ -57,28 +57,28 @@ class Layer:
 
 
 LAYERS = (Layer(3, 0.24, 95, 3), Layer(6, 0.13, 160, 2), Layer(10, 0.06, 225, 4))
-"""Each smaller, denser and paler than the one below."""
+"""From bottom to top; each has smaller, more and lighter shapes."""
 
 
-def paint_pattern(size: tuple[int, int], wish: Wish) -> Image:
-    """A picture of that size."""
+def paint_pattern(size: tuple[int, int], style: PatternStyle) -> Image:
+    """The pattern at that size."""
     from PIL import Image  # lazy: start-up time
 
     share = min(1.0, WORKING_SIDE / max(size))
     working = (max(1, round(size[0] * share)), max(1, round(size[1] * share)))
-    palette, motif = colours(wish.prompt, wish.seed), motif_of(wish.prompt)
-    picture = _mesh((working[0] * OVERSAMPLING, working[1] * OVERSAMPLING), palette, wish)
+    palette, motif = colours(style.prompt, style.seed), motif_of(style.prompt)
+    picture = _mesh((working[0] * OVERSAMPLING, working[1] * OVERSAMPLING), palette, style)
     for layer in LAYERS:
         if layer.radius * max(picture.size) >= FINEST or layer is LAYERS[0]:
-            _lay(picture, layer, motif, palette, wish)
+            _lay(picture, layer, motif, palette, style)
     return picture.resize(size, Image.Resampling.BOX if share == 1 else Image.Resampling.BICUBIC)
 
 
-def _mesh(size: tuple[int, int], palette: tuple[Colour, ...], wish: Wish) -> Image:
-    """Palette colours on a coarse grid, flowing into each other, paler above and deeper below."""
+def _mesh(size: tuple[int, int], palette: tuple[Colour, ...], style: PatternStyle) -> Image:
+    """Palette colours on a coarse grid, interpolated; lighter at the top, darker at the bottom."""
     from PIL import Image  # lazy: start-up time
 
-    picks = stream(MESH[0] * MESH[1], "mesh", wish.prompt, wish.seed)
+    picks = stream(MESH[0] * MESH[1], "mesh", style.prompt, style.seed)
     grid = Image.new("RGB", MESH)
     for place, pick in enumerate(picks):
         row = place // MESH[0]
@@ -86,15 +86,15 @@ def _mesh(size: tuple[int, int], palette: tuple[Colour, ...], wish: Wish) -> Ima
     return grid.resize(size, Image.Resampling.BICUBIC)
 
 
-def _lay(picture: Image, layer: Layer, motif: Shape, palette: tuple[Colour, ...], wish: Wish) -> None:
+def _lay(picture: Image, layer: Layer, motif: Shape, palette: tuple[Colour, ...], style: PatternStyle) -> None:
     """One layer of shapes and their shadow."""
     from PIL import Image, ImageDraw  # lazy: start-up time
 
     stencil = Image.new("L", picture.size)
     pen = ImageDraw.Draw(stencil)
     side = max(picture.size)
-    count = round(layer.shapes * (0.5 + 2.0 * wish.detail))
-    drawn = iter(numbers(4 * count, "shapes", wish.prompt, wish.seed, layer.shapes))
+    count = round(layer.shapes * (0.5 + 2.0 * style.detail))
+    drawn = iter(numbers(4 * count, "shapes", style.prompt, style.seed, layer.shapes))
     for x, y, turn, scale in zip(drawn, drawn, drawn, drawn, strict=True):
         radius = side * layer.radius * (0.55 + 0.8 * scale)
         _stamp(pen, motif(x * picture.width, y * picture.height, radius, turn * math.tau), layer.strength)
@@ -109,7 +109,7 @@ def _stamp(pen: ImageDraw, outlines: list[Points], strength: int) -> None:
 
 
 def motif_of(prompt: str) -> Shape:
-    """The shape a prompt paints with: named by one of its words, else drawn from its digest."""
+    """The motif of a prompt: named by one of its words, else drawn from its digest."""
     text = prompt[:2000].lower()
     named = (MOTIFS[name] for name, words in WORDS.items() if any(word in text for word in words))
     drawn = list(MOTIFS.values())[draws.integer(len(MOTIFS), "motif", prompt)]
@@ -173,4 +173,4 @@ WORDS = {
     "facets": ("mountain", "山", "rock", "石", "crystal", "水晶", "building", "建筑"),
     "bubbles": ("dog", "狗", "cat", "猫", "balloon", "气球", "ball", "球"),
 }
-"""Words that name a motif; the mock reads no further than that."""
+"""The words that name a motif."""

@@ -1,10 +1,9 @@
 """Picture rules: one generator per sentence of the documents' picture requirements.
 
-They read the header, never a pixel; `decode` finds what only pixels can tell. A rule yields what is
-wrong and never decides what happens next; stages/validate.py does. The documents ask for a
-three-channel RGB picture (S1, S3). Real clients send RGBA, grey and palette PNGs as well; these are
-read as RGB, with a note (assumed: no document refuses them, and `picture_notes` says so). CMYK and 16
-bits have no such reading and are refused.
+The rules read the header, not the pixels; `decode` finds damage of the pixels. A rule yields what is wrong;
+stages/validate.py decides what happens next. The documents demand a three-channel RGB picture (S1, S3). Real clients
+also send RGBA, grey and palette PNGs; these are read as RGB, with a note (assumed: no document refuses them). CMYK
+and 16 bits are refused.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _READ_AS_RGB = {
     "RGBA": "its alpha channel is ignored",
     "L": "its grey is repeated in three channels",
     "LA": "its grey is repeated in three channels and its alpha ignored",
-    "P": "its palette is looked up",
+    "P": "its palette is resolved",
 }
 HINTS = {
     "empty": "Did the download or the file read fail?",
@@ -39,9 +38,9 @@ HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a rule may look at. `noun` is "picture" or "mask": it begins the rules' names.
+    """The input of a rule. `noun` is "picture" or "mask", the prefix of the rule names.
 
-    `covers` is, for a mask, the picture it belongs to, as far as that one could be read.
+    `covers` is the picture of a mask, None if that could not be read.
     """
 
     noun: Literal["picture", "mask"]
@@ -61,10 +60,10 @@ class Subject:
 
 
 def check_picture(data: bytes, where: str) -> tuple[PictureFacts | None, list[Problem]]:
-    """What the header says, and everything wrong with it, in the order of the documents.
+    """The facts of a picture, and its problems in the order of the documents.
 
-    The facts are there for a refused picture too, if only to be logged; there are none for no bytes.
-    Their width and height are as SHOWN, after the EXIF turn: the size `decode` returns and a mask must have.
+    A refused picture has facts too, for the journal; only for no bytes they are None. Width and height are as shown,
+    after EXIF rotation: the size that `decode` returns and that a mask must have.
     """
     subject = Subject("picture", where, data, read_header(data), contract.limits())
     problems = [problem for rule in RULES for problem in rule(subject)]
@@ -72,7 +71,7 @@ def check_picture(data: bytes, where: str) -> tuple[PictureFacts | None, list[Pr
 
 
 def picture_notes(facts: PictureFacts, where: str) -> tuple[str, ...]:
-    """What was read generously in a picture that passed."""
+    """Notes about a valid picture: what the mock accepts although no document says so."""
     return tuple(_notes(facts, where))
 
 
@@ -86,7 +85,7 @@ def _notes(facts: PictureFacts, where: str) -> Iterator[str]:
 
 
 def picture_format(subject: Subject) -> Problems:
-    """S1, S3: only JPG, JPEG and PNG. Judged by the bytes; a name or a media type counts for nothing."""
+    """S1, S3: only JPG, JPEG and PNG. Detected by the bytes; names and media types are ignored."""
     if subject.header.format in subject.limits.formats:
         return
     yield subject.problem(
@@ -119,7 +118,7 @@ def picture_max_side(subject: Subject) -> Problems:
 
 
 def picture_mode(subject: Subject) -> Problems:
-    """S1, S3: three-channel RGB; what has a plain reading as RGB passes (assumed)."""
+    """S1, S3: three-channel RGB; modes that convert to RGB are accepted (assumed)."""
     header = subject.header
     if not header.is_measured or header.flaw or header.mode in ("RGB", *_READ_AS_RGB):
         return
@@ -146,7 +145,7 @@ def picture_bits(subject: Subject) -> Problems:
 
 
 def picture_is_still(subject: Subject) -> Problems:
-    """An APNG names several pictures; which one would be edited, no document says (assumed)."""
+    """An APNG contains several pictures; no document says which one would be edited (assumed)."""
     if subject.header.is_animated:
         yield subject.problem(
             "is_still",
@@ -157,8 +156,8 @@ def picture_is_still(subject: Subject) -> Problems:
         )
 
 
-def has_a_sound_header(subject: Subject) -> Problems:
-    """A header that cannot be true keeps every decoder out; it counts as not decodable."""
+def has_a_valid_header(subject: Subject) -> Problems:
+    """A file with an invalid header counts as not decodable."""
     if subject.header.flaw and subject.header.flaw != subject.header.gap:
         yield subject.problem(
             "decodes",
@@ -170,19 +169,19 @@ def has_a_sound_header(subject: Subject) -> Problems:
 
 
 def is_complete(subject: Subject) -> Problems:
-    """A file cut short. Pillow loads many of these without a word; a strict decoder does not."""
+    """A truncated file. Pillow loads many of these without an error; a strict decoder does not."""
     if subject.header.gap:
         yield subject.problem(
             "complete",
             found=f"a truncated {subject.header.format}: {subject.header.gap}",
             wanted="the whole file",
-            fix="Was the upload or the download cut off? Send all its bytes.",
+            fix="Send the whole file: an upload or download was probably cut off.",
             sources=_picture_sources("formats"),
         )
 
 
 def checksums_match(subject: Subject) -> Problems:
-    """PNG only. Reads the whole file once, so it keeps to files within the limits."""
+    """PNG only. Reads the whole file, therefore only files within the limits are checked."""
     if subject.header.format != "PNG" or subject.header.gap or not subject.is_within_limits:
         return
     bad = png_header.first_bad_checksum(subject.data)
@@ -191,7 +190,7 @@ def checksums_match(subject: Subject) -> Problems:
             "crc",
             found=f"a damaged PNG: {bad}",
             wanted="chunks whose CRC matches",
-            fix="The bytes were changed on the way; send the file as it was saved.",
+            fix="The bytes were changed in transit; send the file as it was saved.",
             sources=_picture_sources("formats"),
         )
 
@@ -204,11 +203,11 @@ RULES = (
     picture_mode,
     picture_bits,
     picture_is_still,
-    has_a_sound_header,
+    has_a_valid_header,
     is_complete,
     checksums_match,
 )
-"""In the order of the documents; what they do not mention comes last."""
+"""In the order of the documents; rules that no document states come last."""
 
 
 def _wrong_side(subject: Subject, rule: str, wanted: str, fix: str) -> Problem:
@@ -219,7 +218,7 @@ def _wrong_side(subject: Subject, rule: str, wanted: str, fix: str) -> Problem:
 
 
 def named(subject: Subject) -> str:
-    """The file's format in words, for a problem."""
+    """The format of the file, for a problem."""
     format = subject.header.format
     if format == "empty":
         return "no bytes at all"

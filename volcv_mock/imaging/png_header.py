@@ -1,7 +1,7 @@
-"""PNG without decoding: a bounded walk over the chunks, their checksums, and a copy of what paints.
+"""Reads PNG headers without decoding: a bounded walk over the chunks, and their checksums.
 
-Pillow hides most of this: it opens a 16-bit RGB PNG as "RGB", loads a file without IEND, and passes
-over the checksum of the image data.
+Pillow does not report most of this: it opens a 16-bit RGB PNG as "RGB", loads a file without IEND, and ignores the
+checksum of the image data.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ MODES = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """Left, top, step right, step down of the seven passes of an interlaced PNG."""
-_PAINTING = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
-_MOST_CHUNKS = 10_000
-"""Bounds the walk. A 5 MiB file of 8 KiB chunks, as libpng writes them, has about 650."""
+_PIXEL_CHUNKS = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
+_MAX_CHUNKS = 10_000
+"""Bounds the walk. A 5 MiB file with the 8 KiB chunks of libpng has about 650."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One chunk: its four letters, where its length field starts, and the bytes of its body."""
+    """One chunk: its type, the offset of its length field, and the size of its body."""
 
     kind: bytes
     start: int
@@ -80,17 +80,17 @@ def first_bad_checksum(data: bytes) -> str:
 
 
 def pixels_only(data: bytes) -> bytes:
-    """The same picture with only the chunks that paint, so that no text, profile or EXIF is parsed."""
+    """The picture with only the chunks that define pixels, so that no text, profile or EXIF is parsed."""
     chunks, _ = _walk(data)
-    if all(chunk.kind in _PAINTING for chunk in chunks):
+    if all(chunk.kind in _PIXEL_CHUNKS for chunk in chunks):
         return data
     view = memoryview(data)
-    kept = (view[chunk.start : chunk.end] for chunk in chunks if chunk.kind in _PAINTING)
+    kept = (view[chunk.start : chunk.end] for chunk in chunks if chunk.kind in _PIXEL_CHUNKS)
     return b"".join((SIGNATURE, *kept))
 
 
 def missing_pixel_bytes(data: bytes) -> int:
-    """How many bytes of pixels the image data lacks, by inflating it: as dear as decoding."""
+    """The number of pixel bytes that the image data lacks. Inflates it, which costs as much as decoding."""
     chunks, _ = _walk(data)
     width, height, bits, colour, _, _, interlace = struct.unpack(">IIBBBBB", data[chunks[0].body])
     passes = ADAM7 if interlace else ((0, 0, 1, 1),)
@@ -106,10 +106,10 @@ def _pass_bytes(width: int, height: int, pixel_bits: int, left: int, top: int, s
 
 
 def _walk(data: bytes) -> tuple[list[Chunk], str]:
-    """The whole chunks up to IEND, and what is missing if IEND was not reached."""
+    """The complete chunks up to IEND, and what is missing if IEND was not reached."""
     chunks: list[Chunk] = []
     at = len(SIGNATURE)
-    while len(chunks) < _MOST_CHUNKS:
+    while len(chunks) < _MAX_CHUNKS:
         if at + 8 > len(data):
             return chunks, "the file ends without an IEND chunk"
         size_bytes, kind = struct.unpack_from(">I4s", data, at)
@@ -120,11 +120,11 @@ def _walk(data: bytes) -> tuple[list[Chunk], str]:
         if kind == b"IEND":
             return chunks, ""
         at = chunk.end
-    return chunks, f"no IEND chunk among the first {_MOST_CHUNKS}"
+    return chunks, f"no IEND chunk among the first {_MAX_CHUNKS}"
 
 
 def _before_pixels(chunks: list[Chunk]) -> list[Chunk]:
-    """iCCP and acTL count only before the first IDAT: behind it every decoder passes over them."""
+    """iCCP and acTL count only before the first IDAT: decoders ignore them after it."""
     first = next((index for index, chunk in enumerate(chunks) if chunk.kind == b"IDAT"), len(chunks))
     return chunks[:first]
 

@@ -1,6 +1,6 @@
-"""A PNG writer for files no sound program would write: 16 bits, wrong checksums, headers that lie.
+"""A PNG writer for unusual and invalid files: 16 bits, wrong checksums, headers with wrong sizes.
 
-`volcv-mock fixtures` writes its border set with it. Pictures that are to be right are Pillow's.
+`volcv-mock fixtures` and the sample bodies use it. Valid photos are written by Pillow.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ CHUNKS = {
     "tEXt": b"Comment\0drawn by hand",
     "acTL": struct.pack(">II", 2, 0),
 }
-"""Plausible content for chunks that stand before the pixels."""
+"""Content for chunks before the pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One chunk to be written; `crc_error` is mixed into its checksum."""
+    """One chunk to write; `crc_error` is XORed into its checksum."""
 
     kind: str
     body: bytes = b""
@@ -44,7 +44,7 @@ def header(width: int, height: int, mode: str, bits: int = 8, interlaced: bool =
 
 
 def pieces(grid: Grid, mode: str, bits: int = 8, interlaced: bool = False, before: Sequence[Piece] = ()) -> list[Piece]:
-    """A sound PNG in pieces. Samples are given in `bits` bits."""
+    """The chunks of a valid PNG. Samples have `bits` bits."""
     palette = [Piece("PLTE", bytes(level for level in range(2**bits) for _ in range(3)))] if mode == "P" else []
     head = header(len(grid[0]), len(grid), mode, bits, interlaced)
     return [head, *before, *palette, Piece("IDAT", zlib.compress(scanlines(grid, bits, interlaced))), Piece("IEND")]
@@ -55,7 +55,7 @@ def joined(parts: Sequence[Piece]) -> bytes:
 
 
 def flat(width: int, height: int, samples: bytes) -> list[Piece]:
-    """A picture of one colour, however large, in a few milliseconds; `samples` is one 8-bit pixel."""
+    """The chunks of a single-colour picture; fast for any size. `samples` is one 8-bit pixel."""
     mode = {1: "L", 3: "RGB", 4: "RGBA"}[len(samples)]
     row = b"\0" + samples * width
     squeezer = zlib.compressobj(1)
@@ -64,14 +64,14 @@ def flat(width: int, height: int, samples: bytes) -> list[Piece]:
 
 
 def padded(parts: Sequence[Piece], size_bytes: int) -> bytes:
-    """The same picture with a chunk nobody reads, so that the file has exactly that many bytes."""
+    """The picture with an ancillary chunk added, so that the file has exactly `size_bytes` bytes."""
     lacking = size_bytes - len(joined([*parts, Piece("puFf")]))
     assert lacking >= 0, "the picture alone is larger than that"
     return joined([parts[0], Piece("puFf", bytes(lacking)), *parts[1:]])
 
 
 def scanlines(grid: Grid, bits: int, interlaced: bool) -> bytes:
-    """The rows with filter type 0 before each, in the order of the file."""
+    """The rows in file order, each preceded by filter type 0."""
     if not interlaced:
         return b"".join(b"\0" + _packed(row, bits) for row in grid)
     passes = ([row[left::right] for row in grid[top::down]] for left, top, right, down in ADAM7)

@@ -1,6 +1,6 @@
-"""First look at any bytes: which format they are, by signature, and what their header says.
+"""Detects the format of any bytes by signature, and reads their header.
 
-Never raises, never decodes, and costs microseconds however large a picture the header claims.
+Never raises and never decodes; the cost does not depend on the size that the header claims.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _SIGNATURES = (
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
 _TEXT_HEAD_BYTES = 1024
-"""How far to look for the first tag of an SVG or an HTML page."""
+"""Where to search for the first tag of an SVG or an HTML page."""
 
 
 def read_header(data: bytes) -> Header:
-    """Format, sides, channels and oddities of a file, as far as its own header tells them."""
+    """Format, sides, channels and flaws of a file, from its header."""
     if data.startswith(png_header.SIGNATURE):
         return png_header.read_png(data)
     if data.startswith(jpeg_header.SIGNATURE):
@@ -39,7 +39,7 @@ def read_header(data: bytes) -> Header:
 
 
 def facts_of(data: bytes, header: Header) -> PictureFacts:
-    """The header as it travels on. Sides are as SHOWN: after the EXIF turn, as `decode` returns them."""
+    """The header as PictureFacts. Sides are as shown, after EXIF rotation, as `decode` returns them."""
     width, height = header.shown_size
     return PictureFacts(
         format=header.format,

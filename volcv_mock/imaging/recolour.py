@@ -1,8 +1,8 @@
-"""SeedEdit: the whole picture recoloured, as a prompt would have it.
+"""Recolours a whole picture by a prompt, for SeedEdit.
 
-A colour matrix turns hues and tints (never HSV: that costs thirteen times as much), three curves tone
-shadows, lights and the middle. `scale` leads from the untouched picture to the full effect.
-Seeds step through hue and brightness so that those beside each other never look alike.
+A colour matrix rotates hues or tints (converting to HSV would cost thirteen times as much); tone curves change
+shadows, midtones and highlights. `share` blends from the original to the full effect. Consecutive seeds give clearly
+different hues and brightness.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 LUMA = (0.299, 0.587, 0.114)
 SWAY = 40
-"""Degrees over which seeds vary a hue that the prompt names."""
+"""Range in degrees over which seeds vary a hue that the prompt names."""
 HUE_STEP, BRIGHTNESS_STEP = 13925035116211876495, 10511698010929265437
-"""Of 2**64: the steps of the R2 sequence, 1/g and 1/g**2 with g**3 = g + 1; its points keep their distance."""
+"""Steps of the R2 low-discrepancy sequence, in units of 2**-64: 1/g and 1/g**2 with g**3 = g + 1."""
 Row = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
-class Grade:
-    """What to do to a picture. `share` is 0 to 1; 0 leaves it as it is."""
+class Recolouring:
+    """What determines the new colours. `share` is 0 to 1; 0 leaves the picture unchanged."""
 
     prompt: str
     negative_prompt: str
@@ -35,28 +35,30 @@ class Grade:
     share: float
 
 
-def recolour(picture: Image, grade: Grade) -> Image:
-    """The picture in other colours; the same object when there is nothing to do."""
-    if grade.share <= 0:
+def recolour(picture: Image, recolouring: Recolouring) -> Image:
+    """The recoloured picture; the same object if `share` is 0."""
+    if recolouring.share <= 0:
         return picture
-    rows = tuple(_between(own, full, grade.share) for own, full in zip(_IDENTITY, _matrix(grade), strict=True))
+    rows = tuple(
+        _between(own, full, recolouring.share) for own, full in zip(_IDENTITY, _matrix(recolouring), strict=True)
+    )
     flat = tuple(value for row in rows for value in (*row, 0.0))
-    return picture.convert("RGB", flat).point(_curves(grade))
+    return picture.convert("RGB", flat).point(_curves(recolouring))
 
 
 _IDENTITY: tuple[Row, Row, Row] = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 
 
-def _matrix(grade: Grade) -> tuple[Row, Row, Row]:
-    """A tint for a prompt that names a colour, a turned colour wheel for one that does not."""
-    named, place = named_hue(grade.prompt), _step(grade, HUE_STEP)
+def _matrix(recolouring: Recolouring) -> tuple[Row, Row, Row]:
+    """A tint if the prompt names a colour, else a rotation of hues."""
+    named, place = named_hue(recolouring.prompt), _step(recolouring, HUE_STEP)
     if named is not None:
         return _tint(named + SWAY * (place - 0.5))
-    return _turned(math.radians(50 + 260 * place), 0.9 + 0.5 * _draw(grade, "full"))
+    return _turned(math.radians(50 + 260 * place), 0.9 + 0.5 * _draw(recolouring, "full"))
 
 
 def _tint(hue: float) -> tuple[Row, Row, Row]:
-    """Mostly the grey of each pixel in one colour; a rest of the own colours keeps it a photograph."""
+    """Mostly the luminance of each pixel in one hue, with a part of its own colour."""
     colour = [part / 255 for part in rgb(hue % 360, 0.55, 0.85)]
     brightness = sum(part * luma for part, luma in zip(colour, LUMA, strict=True))
     red, green, blue = (0.62 * part / max(brightness, 0.2) for part in colour)
@@ -69,7 +71,7 @@ def _tint(hue: float) -> tuple[Row, Row, Row]:
 
 
 def _turned(angle: float, full: float) -> tuple[Row, Row, Row]:
-    """The colour wheel turned by an angle and made fuller, brightness kept (the usual luminance matrix)."""
+    """Hue rotation and saturation with constant luminance (the usual matrix)."""
     cos, sin = math.cos(angle) * full, math.sin(angle) * full
     red, green, blue = LUMA
     return (
@@ -79,15 +81,15 @@ def _turned(angle: float, full: float) -> tuple[Row, Row, Row]:
     )
 
 
-def _curves(grade: Grade) -> list[int]:
-    """Shadows and lights drift apart by channel: what tells one seed from another at a glance."""
-    return [value for channel in "RGB" for value in _curve(grade, channel)]
+def _curves(recolouring: Recolouring) -> list[int]:
+    """Tone curves per channel; they make seeds easy to tell apart."""
+    return [value for channel in "RGB" for value in _curve(recolouring, channel)]
 
 
-def _curve(grade: Grade, channel: str) -> list[int]:
-    shadow = 44 * (_draw(grade, "shadow", channel) - 0.5) * grade.share
-    light = 64 * (_draw(grade, "light", channel) - 0.5) * grade.share
-    middle = 170 * (_step(grade, BRIGHTNESS_STEP) - 0.5) * grade.share
+def _curve(recolouring: Recolouring, channel: str) -> list[int]:
+    shadow = 44 * (_draw(recolouring, "shadow", channel) - 0.5) * recolouring.share
+    light = 64 * (_draw(recolouring, "light", channel) - 0.5) * recolouring.share
+    middle = 170 * (_step(recolouring, BRIGHTNESS_STEP) - 0.5) * recolouring.share
     return [_clipped(value + _lift(value / 255, shadow, middle, light)) for value in range(256)]
 
 
@@ -95,14 +97,14 @@ def _lift(tone: float, shadow: float, middle: float, light: float) -> float:
     return shadow * (1 - tone) ** 2 + middle * 4 * tone * (1 - tone) + light * tone**2
 
 
-def _draw(grade: Grade, *what: str) -> float:
-    return draws.uniform("grade", *what, grade.prompt, grade.negative_prompt, grade.seed)
+def _draw(recolouring: Recolouring, *what: str) -> float:
+    return draws.uniform("grade", *what, recolouring.prompt, recolouring.negative_prompt, recolouring.seed)
 
 
-def _step(grade: Grade, step: int) -> float:
-    """Where the seed stands between 0 and 1, in whole numbers: a seed may be larger than a float is exact."""
-    start = draws.integer(2**64, "grade", "step", step, grade.prompt, grade.negative_prompt)
-    return (start + grade.seed * step) % 2**64 / 2**64
+def _step(recolouring: Recolouring, step: int) -> float:
+    """The position of the seed between 0 and 1. Integer arithmetic: a seed may exceed the exact range of a float."""
+    start = draws.integer(2**64, "grade", "step", step, recolouring.prompt, recolouring.negative_prompt)
+    return (start + recolouring.seed * step) % 2**64 / 2**64
 
 
 def _between(own: Row, full: Row, share: float) -> Row:

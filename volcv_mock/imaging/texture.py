@@ -1,7 +1,7 @@
-"""Texture for a filled hole: detail borrowed from a like place beside it, drifting light, grain.
+"""Adds texture to a filled hole: detail copied from a similar area nearby, varying brightness, or noise.
 
-fill.py makes the smooth base; here it gets what keeps the eye from seeing it. The seed chooses the
-place, the light and the grain, so that another seed is visibly another picture.
+fill.py computes the smooth base. The seed selects the area, the brightness and the noise, so that another seed gives
+a visibly different picture.
 """
 
 from __future__ import annotations
@@ -18,47 +18,47 @@ from volcv_mock.simulation import draws
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-LIKE_ENOUGH = 48
-"""Grey levels by which the least like cell of a donor may differ: a door gives no texture to a wall."""
+MAX_DIFFERENCE = 48
+"""Maximum difference in grey levels between any cell of the donor area and of the base."""
 CELLS = (5, 5)
 PARTS = (1, 2, 4)
-"""A donor is as large as the hole; else half or a quarter of its side, mirrored to cover it."""
+"""The donor has the size of the hole, or a half or a quarter of its side, mirrored to cover it."""
 CHOICES = 4
 MIN_DONOR = 12
 HAZE = 16
-"""Detail is what is finer than this many pixels, or a sixth of the donor's side."""
+"""Structures finer than this many pixels, or a sixth of the donor's side, count as detail."""
 PROBE = 24
 USUAL_ROUGHNESS = 2.0
 MAX_ROUGHNESS = 8.0
 GRAIN_STEP = 59.0
-"""Mean difference between neighbours in noise.grain, so that roughness / GRAIN_STEP is its share."""
+"""Mean difference between neighbouring pixels of noise.grain; roughness / GRAIN_STEP is its share."""
 DRIFT = 0.15
-"""Share of the clouds laid on the base, some seven grey levels: what tells one seed's picture from another's."""
+"""Share of the clouds added to the base, about seven grey levels: makes seeds distinguishable."""
 
 
 @dataclass(frozen=True)
 class Texture:
-    """How much of it: `detail` from 0 to 1. `seed` chooses."""
+    """`detail` is the strength, 0 to 1; `seed` selects the texture."""
 
     seed: int
     detail: float = 1.0
 
 
 class Overlay(Protocol):
-    """Something laid on a smooth base to hide that it is smooth."""
+    """Texture that is added to a smooth base."""
 
     def beneath(self, base: Image) -> Image:
-        """What it lies on: a small picture of the hole's base, without what the overlay brings along itself."""
+        """The reduced base, without the low frequencies that the overlay itself contains."""
 
     def on(self, ground: Image, at: tuple[int, int]) -> Image:
-        """A piece of that at full size, which lies at that place of the hole's box, with it."""
+        """A part of the base at full size, with the texture; `at` is its offset in the hole's box."""
 
 
 @dataclass(frozen=True)
 class Detail:
-    """What is fine in `donated`, a picture as large as the hole's box: its difference from its own haze.
+    """The detail of `donated`, a picture of the size of the hole's box: its difference from `haze`, its blurred copy.
 
-    Both swing around 128. The haze is smooth, so it is taken off while the base is small.
+    Both are offset by 128. The blurred copy is smooth, so it is subtracted at reduced size.
     """
 
     donated: Image
@@ -66,7 +66,7 @@ class Detail:
     coarse: int
 
     def beneath(self, base: Image) -> Image:
-        """Where base and haze are more than 127 apart, the donor's own tone shows a little."""
+        """Differences above 127 are clipped, so that a little of the donor's tone remains."""
         from PIL import Image, ImageChops  # lazy: start-up time
 
         whole = (0, 0, self.donated.width / self.coarse, self.donated.height / self.coarse)  # the last cells are cut
@@ -81,7 +81,7 @@ class Detail:
 
 @dataclass(frozen=True)
 class Grain:
-    """Noise as strong as the surroundings', from a tile."""
+    """Repeated noise, as strong as that of the surroundings."""
 
     tile: Image
 
@@ -95,7 +95,7 @@ class Grain:
 
 
 def overlay(base: Image, rgb: Image, hole: Image, box: Box, texture: Texture) -> Overlay:
-    """Borrowed detail, or grain where no place gives any. `base` is what is in the hole's box, kept small."""
+    """Detail of a similar area, or noise if there is none. `base` is the reduced content of the hole's box."""
     donated = donation(base, rgb, hole, box, texture.seed)
     if donated is None:
         rough = min(roughness(rgb, hole, box), MAX_ROUGHNESS) * texture.detail
@@ -105,7 +105,7 @@ def overlay(base: Image, rgb: Image, hole: Image, box: Box, texture: Texture) ->
 
 
 def drifting(base: Image, known: Image, seed: int) -> Image:
-    """The base in light that drifts from place to place, none where it is known, none at the hole's edge."""
+    """The base with brightness that varies by place; unchanged at known pixels and at the edge of the hole."""
     from PIL import Image, ImageChops, ImageFilter  # lazy: start-up time
 
     size = (max(2, known.width * 32 // max(known.size)), max(2, known.height * 32 // max(known.size)))
@@ -117,7 +117,7 @@ def drifting(base: Image, known: Image, seed: int) -> Image:
 
 
 def donation(base: Image, rgb: Image, hole: Image, box: Box, seed: int) -> Image | None:
-    """A picture of the box's size, cut from a place like it that touches no hole. The seed chooses among the best."""
+    """A picture of the box's size, copied from a similar area outside the hole, or None. The seed selects it."""
     from PIL.Image import Resampling  # lazy: start-up time
 
     world, step = _thumbnail(rgb)
@@ -128,8 +128,8 @@ def donation(base: Image, rgb: Image, hole: Image, box: Box, seed: int) -> Image
             return None
         wanted = cells if parts == 1 else cells.reduce(CELLS).resize(CELLS)
         places = {one for one in _around(box, size) if _is_inside(one, rgb.size)}
-        ranked = sorted((_unlikeness(_cells(world, one, step), wanted), one) for one in places)
-        like = (one for unlike, one in ranked if unlike <= LIKE_ENOUGH and hole.crop(one).getbbox() is None)
+        ranked = sorted((_difference(_cells(world, one, step), wanted), one) for one in places)
+        like = (one for unlike, one in ranked if unlike <= MAX_DIFFERENCE and hole.crop(one).getbbox() is None)
         found = list(islice((one for one in like if _is_even(world, one, step)), CHOICES))
         if found:
             return _mirrored(
@@ -139,7 +139,7 @@ def donation(base: Image, rgb: Image, hole: Image, box: Box, seed: int) -> Image
 
 
 def roughness(rgb: Image, hole: Image, box: Box) -> float:
-    """How much neighbouring pixels differ beside the hole, in grey levels: the noise its filling should have."""
+    """The mean difference of neighbouring pixels beside the hole, in grey levels."""
     from PIL import ImageChops, ImageStat  # lazy: start-up time
 
     found = []
@@ -159,7 +159,7 @@ def _thumbnail(rgb: Image) -> tuple[Image, int]:
 
 
 def _cells(picture: Image, box: Box, step: int) -> Image:
-    """The box as CELLS mean colours; `picture` is the thumbnail of the world at 1/step."""
+    """The box as CELLS mean colours; `picture` is the whole picture at 1/step."""
     from PIL import Image  # lazy: start-up time
 
     return picture.resize(CELLS, Image.Resampling.BOX, box=_scaled(box, step, picture.size))
@@ -171,7 +171,7 @@ def _scaled(box: Box, step: int, size: tuple[int, int]) -> Box:
 
 
 def _is_even(world: Image, box: Box, step: int) -> bool:
-    """Whether nothing in the box stands out: one lamp in a dark sky is a thing, not a texture."""
+    """Whether the box is uniform: an area with a distinct object is no texture."""
     from PIL import Image, ImageChops  # lazy: start-up time
 
     part = world.crop(_scaled(box, step, world.size))
@@ -182,14 +182,14 @@ def _is_even(world: Image, box: Box, step: int) -> bool:
     return all(peak <= 8 + 4 * mean for mean, (_, peak) in zip(means, extremes, strict=True))
 
 
-def _unlikeness(cells: Image, wanted: Image) -> int:
+def _difference(cells: Image, wanted: Image) -> int:
     from PIL import ImageChops  # lazy: start-up time
 
     return max(ImageChops.difference(cells, wanted).tobytes())
 
 
 def _around(box: Box, size: tuple[int, int]) -> Iterator[Box]:
-    """Boxes of that size to the left, right, above and below, near ones and farther ones."""
+    """Boxes of that size to the left, right, above and below, at three distances."""
     width, height = size
     left, top, right, bottom = box
     for gap in (0.08, 0.5, 1.2):
@@ -203,7 +203,7 @@ def _around(box: Box, size: tuple[int, int]) -> Iterator[Box]:
 
 
 def _mirrored(patch: Image, size: tuple[int, int]) -> Image:
-    """The patch, reflected over and over until it covers the size."""
+    """The patch, mirrored repeatedly until it covers the size."""
     from PIL import Image, ImageOps  # lazy: start-up time
 
     if patch.size == size:

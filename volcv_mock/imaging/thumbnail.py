@@ -1,4 +1,4 @@
-"""Small pictures for people: what the journal shows of a call. Pixels are sampled, so a large picture costs no more."""
+"""Thumbnails for the journal. Large pictures are subsampled first, so that the cost is bounded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ QUALITY = 60
 
 
 def thumbnail_of(image: Image, encoded: bytes = b"") -> bytes:
-    """At most SIDE pixels a side, as JPEG. A picture that is no larger, already `encoded` as JPEG, is its own."""
+    """A JPEG of at most SIDE pixels a side. A small picture that is already `encoded` as JPEG is returned as it is."""
     if encoded and max(image.size) <= SIDE:
         return encoded
     sink = io.BytesIO()
@@ -23,7 +23,7 @@ def thumbnail_of(image: Image, encoded: bytes = b"") -> bytes:
 
 
 def _small(image: Image) -> Image:
-    """Sampled at a few times the size, then averaged down: reduce costs a third of resize."""
+    """Subsampled to a few times the size, then averaged: reduce costs a third of resize."""
     from PIL.Image import Resampling  # lazy: start-up time
 
     scale = min(1.0, SIDE / max(image.size))

@@ -1,8 +1,8 @@
 """The visible watermark: one line of text in a corner, white with a dark shadow.
 
-The text comes from a client: it may be empty, ten thousand characters long, or full of control
-characters. It is made one clean line, shrunk to fit its quarter of the picture, and cut when that is not
-enough. A character the font lacks is drawn as its box.
+The text comes from the client and may be empty, very long, or contain control characters. It is reduced to one clean
+line, scaled to fit a quarter of the picture, and cut if it still does not fit. A character that the font lacks is
+drawn as a box.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FONT = Path(__file__).resolve().parent / "fonts" / "wqy-microhei-gb2312.ttf"
 BOTTOM_RIGHT, BOTTOM_LEFT, TOP_LEFT, TOP_RIGHT = range(4)
 LONGEST = 200
-"""Characters looked at: more than any picture's corner can show."""
+"""Characters used: more than fit any picture."""
 HEIGHT_SHARE = 1 / 24
 MARGIN_SHARE = 1 / 40
 SMALLEST, LARGEST = 9, 120
@@ -52,7 +52,7 @@ def stamp(picture: Image, mark: Watermark) -> Image:
 
 
 def clean(text: str) -> str:
-    """One line of printable characters: every run of blanks, controls and lone surrogates becomes a blank."""
+    """One line of printable characters: each run of blanks, control characters and lone surrogates becomes a blank."""
     visible = (" " if unicodedata.category(one)[0] in "CZ" else one for one in text[:LONGEST])
     return " ".join("".join(visible).split())
 
@@ -65,7 +65,7 @@ def _place(picture: tuple[int, int], text: tuple[int, int], position: int) -> tu
 
 
 def _fitted(text: str, picture: tuple[int, int]) -> Image:
-    """The text's stencil, no larger than a quarter of the picture less its margin: shrunk, then cut."""
+    """The text mask, at most a quarter of the picture less its margin: scaled, then cut."""
     margin = _margin(picture)
     room = (max(1, picture[0] // 2 - margin), max(1, picture[1] // 2 - margin))
     size = max(SMALLEST, min(LARGEST, round(min(picture) * HEIGHT_SHARE)))
@@ -75,9 +75,9 @@ def _fitted(text: str, picture: tuple[int, int]) -> Image:
     return stencil.crop((0, 0, min(stencil.width, room[0]), min(stencil.height, room[1])))
 
 
-@lru_cache(maxsize=8)  # of at most 2 MB each: a long text on a large picture
+@lru_cache(maxsize=8)  # at most 2 MB each, for a long text on a large picture
 def text_mask(text: str, size: int) -> Image:
-    """The text in white on black, cut to its ink and a pixel around. Shared: never change it in place."""
+    """The text in white on black, cropped to its ink plus one pixel. The image is shared: do not modify it."""
     from PIL import Image, ImageDraw  # lazy: start-up time
 
     letters = font(size)
@@ -89,7 +89,7 @@ def text_mask(text: str, size: int) -> Image:
 
 @lru_cache(maxsize=16)
 def font(size: int) -> FreeTypeFont:
-    """Basic layout on purpose: the richer one depends on a library that may be there or not."""
+    """Basic layout, because the advanced one depends on an optional library."""
     from PIL import ImageFont  # lazy: start-up time
 
     return ImageFont.truetype(str(FONT), size, layout_engine=ImageFont.Layout.BASIC)

@@ -1,6 +1,6 @@
-"""The operations: what each req_key paints and adds to its answer. `paint(job)` is the way in.
+"""The operations: what each req_key paints and adds to its reply. The entry point is `paint(job)`.
 
-One file each; the registry below names them. What a request may hold is the schemas' affair, not theirs.
+One module per kind of painting, listed in PAINTERS. The schemas define what a request may contain.
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ PAINTERS: tuple[Painter, ...] = (Removal(), Edit(), Outpainting(), SeedEdit())
 
 
 def painter(req_key: str) -> Painter:
-    """The operation behind a req_key."""
+    """The painter of a req_key."""
     kind = contract.operation(req_key).kind
     return next(one for one in PAINTERS if one.kind == kind)
 
 
 def paint(job: Job) -> Painted:
-    """The finished picture: painted, watermarked if asked, as JPEG and base64."""
+    """The finished picture: painted, watermarked if requested, as JPEG and base64."""
     return finished(watermarked(painter(job.req_key).paint(job), job))
 
 
 def finished(picture: Image) -> Painted:
-    """A picture as it goes on the wire."""
+    """A picture as it is sent: encoded, with digest and thumbnail."""
     data = codecs.encode_jpeg(picture)
     digest = sha256(data).hexdigest()
     return Painted(data, codecs.to_base64(data), picture.width, picture.height, digest, thumbnail_of(picture, data))
 
 
 def extra(job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
-    """Members of `data` beyond those every answer has. `painted` is None when the model gave no picture."""
+    """Members of `data` beyond the common ones. `painted` is None when the reply has no picture."""
     return painter(job.req_key).extra(job, painted, identity)

@@ -1,6 +1,6 @@
-"""What every operation offers, and the readings of parameters that several of them share.
+"""The Painter protocol, and conversions of parameters that several operations share.
 
-No document bounds `steps` or `dilate_size`, so every reading here bears any number.
+No document bounds `steps` or `dilate_size`, so the conversions accept any number.
 """
 
 from __future__ import annotations
@@ -17,48 +17,48 @@ from volcv_mock.simulation import draws
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-HUGE = 10**9
-GIST = 500
+MAX_NUMBER = 10**9
+MAX_PROMPT = 500
 
 
 class Painter(Protocol):
-    """One operation. `kind` is the word the catalog uses for it."""
+    """One operation. `kind` is its name in the catalog."""
 
     @property
     def kind(self) -> str: ...
 
     def paint(self, job: Job) -> Image:
-        """The picture, without watermark: the same job always gives the same pixels."""
+        """The picture without watermark. The same job always gives the same pixels."""
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
-        """Members of `data` beyond those every answer has."""
+        """Members of `data` beyond the common ones."""
 
 
 def number(job: Job, name: str) -> float:
-    """A number among the parameters, kept within a thousand million so that no arithmetic overflows."""
-    return float(min(max(job.parameters[name], -HUGE), HUGE))
+    """A numeric parameter, clamped to +-10**9 so that no arithmetic overflows."""
+    return float(min(max(job.parameters[name], -MAX_NUMBER), MAX_NUMBER))
 
 
 def saturating(value: float, half: float) -> float:
-    """0 for nothing, a half at `half`, towards 1 for ever more: an unbounded parameter as a share."""
+    """Maps an unbounded parameter to 0..1: 0 at 0, a half at `half`, towards 1 for large values."""
     return max(0.0, value) / (max(0.0, value) + half)
 
 
 def weight(strength: float) -> float:
-    """How much of the painting shows: 0 leaves the original (S3, strength), the default hides it all but."""
+    """Opacity of the painting: 0 leaves the original (S3, strength); the default value is almost opaque."""
     return 1 - (1 - min(1.0, max(0.0, strength))) ** 4
 
 
 def gist(text: str) -> str:
-    """A text that paints as the whole would: its beginning, and a digest when there is more.
+    """A short text that stands for the prompt in draws: its beginning, and a digest if it is longer.
 
-    Painting draws from the prompt some hundred times; a prompt of megabytes must not cost that often.
+    Painting hashes the prompt about a hundred times, which would be slow for a prompt of megabytes.
     """
-    return text if len(text) <= GIST else f"{text[:GIST]} {draws.hexadecimal(32, text)}"
+    return text if len(text) <= MAX_PROMPT else f"{text[:MAX_PROMPT]} {draws.hexadecimal(32, text)}"
 
 
 def picture(job: Job) -> Image:
-    """The picture to work on. It may be shared: never change it in place."""
+    """The input picture. It may be shared: do not modify it."""
     return codecs.open_rgb(job.pictures[0])
 
 

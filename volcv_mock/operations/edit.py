@@ -1,7 +1,7 @@
 """Edit (i2i_inpainting_edit, img2img_inpainting_edit_zi2i): the masked area is painted over (S0, S1).
 
-The prompt chooses motif and colours, the seed layout and shade; `scale` is how strongly the pattern stands
-against a plain filling, `steps` how many shapes it has.
+The prompt determines motif and colours, the seed layout and shade, `scale` the opacity of the pattern over a plain
+fill, `steps` the number of shapes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from volcv_mock.imaging import feather
 from volcv_mock.imaging.fill import smooth
-from volcv_mock.imaging.pattern import Wish, paint_pattern
+from volcv_mock.imaging.pattern import PatternStyle, paint_pattern
 from volcv_mock.model import Job, Painted
 from volcv_mock.operations.base import gist, marks, number, picture, saturating
 from volcv_mock.operations.identity import Identity
@@ -35,8 +35,8 @@ class Edit:
         box = marked.getbbox()
         if box is None:
             return rgb
-        wish = Wish(gist(job.prompt), job.seed, saturating(number(job, "steps"), HALF_DETAIL_STEPS))
-        pattern = paint_pattern((box[2] - box[0], box[3] - box[1]), wish)
+        style = PatternStyle(gist(job.prompt), job.seed, saturating(number(job, "steps"), HALF_DETAIL_STEPS))
+        pattern = paint_pattern((box[2] - box[0], box[3] - box[1]), style)
         plain = smooth(rgb, marked, box, FILL_REDUCTION).part(box)
         patch = blend(plain, pattern, saturating(number(job, "scale"), HALF_INFLUENCE_SCALE))
         painted = rgb.copy()

@@ -1,4 +1,4 @@
-"""The ids and times of one answer, as members of its data repeat them."""
+"""The ids and times of one reply, which members of its data repeat."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`request_id` has 34 characters, `data_request_id` hex digits; the work began at `created_at_s`
-    (seconds since 1970) and took `elapsed_s`."""
+    """`request_id` has 34 characters, `data_request_id` consists of hex digits. The work began at `created_at_s`
+    (seconds since 1970) and took `elapsed_s` seconds."""
 
     request_id: str
     data_request_id: str

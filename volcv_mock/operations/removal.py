@@ -1,7 +1,7 @@
-"""Removal (i2i_inpainting): the masked area, grown by dilate_size, is filled from its surroundings (S3).
+"""Removal (i2i_inpainting): the masked area, dilated by dilate_size, is filled from its surroundings (S3).
 
-`quality` is the fineness of the fill, `steps` how much texture is put on it, `strength` how much of it shows;
-the seed chooses texture and light. `scale` is about text, which this operation has not: it is not read.
+`quality` is the resolution of the fill, `steps` the amount of texture, `strength` its opacity; the seed selects texture
+and brightness. `scale` is not used: it weights a prompt, and this operation has none.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 REDUCTION = {"H": 2, "M": 4, "L": 8}
-"""The fill is computed at a half, a quarter, an eighth of the size."""
+"""The fill is computed at a half, a quarter or an eighth of the size."""
 HALF_TEXTURE_STEPS = 4
 
 

@@ -1,7 +1,7 @@
-"""SeedEdit (byteedit_v2.0): the whole picture recoloured, and an answer that tells how (S0).
+"""SeedEdit (byteedit_v2.0): recolours the whole picture, and adds infer_ctx to the reply (S0).
 
-`infer_ctx` and the texts beside it repeat the request's own values; the members that never vary stand in
-the response schema as x-constant.
+`infer_ctx` and the texts beside it repeat values of the request. Constant members are defined in the response schema
+as x-constant.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
 from volcv_mock.contract.documents import document
-from volcv_mock.imaging.recolour import Grade, recolour
+from volcv_mock.imaging.recolour import Recolouring, recolour
 from volcv_mock.model import Job, Painted
 from volcv_mock.operations.base import gist, number, picture
 from volcv_mock.operations.identity import Identity
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 INSTRUCTION = "Instruction: "
-UNDERSTOOD = 200
-"""Characters of a prompt that the model's own words repeat: an answer never grows to several prompts."""
-SOMETHING = "一张图片"
-"""What the mock sees in every picture; S0's example describes its own in such a phrase."""
+REPEATED_CHARACTERS = 200
+"""Characters of the prompt that vlm_edit and vlm_output repeat; bounds the size of a reply."""
+DESCRIPTION = "一张图片"
+"""The description of every picture. The example in S0 describes its picture with a similar phrase."""
 
 
 class SeedEdit:
@@ -33,12 +33,12 @@ class SeedEdit:
 
     def paint(self, job: Job) -> Image:
         share = min(1.0, max(0.0, number(job, "scale")))
-        return recolour(picture(job), Grade(gist(job.prompt), gist(_negative(job)), job.seed, share))
+        return recolour(picture(job), Recolouring(gist(job.prompt), gist(_negative(job)), job.seed, share))
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
         params = {**_constants(job.req_key), **_own(job, painted)}
         return {
-            "infer_ctx": {**_circumstances(identity), "params": params},
+            "infer_ctx": {**_times_and_ids(identity), "params": params},
             "llm_result": params["llm_result"],
             "pe_result": params["pe_result"],
             "predict_tags_result": params["predict_tags_result"],
@@ -47,8 +47,8 @@ class SeedEdit:
         }
 
 
-def _circumstances(identity: Identity) -> dict[str, Any]:
-    """When, and under which ids. S0's time_stamp and created_at are the end of the work, its log_id the start."""
+def _times_and_ids(identity: Identity) -> dict[str, Any]:
+    """Times and ids. In S0, time_stamp and created_at are the end of the work; log_id contains the start."""
     done_at_s = identity.created_at_s + identity.elapsed_s
     return {
         "algorithm_key": contract.parameter("seededit_algorithm_key"),
@@ -63,7 +63,7 @@ def _circumstances(identity: Identity) -> dict[str, Any]:
 
 
 def rfc3339(at_s: float) -> str:
-    """With nanoseconds, in the local time that request ids carry, as Go writes it."""
+    """RFC 3339 with nanoseconds, as Go writes it, in the zone of request ids."""
     zone = timezone(timedelta(hours=contract.parameter("request_id_utc_offset_h")))
     whole, rest = divmod(round(at_s * 1_000_000), 1_000_000)
     moment = datetime.fromtimestamp(whole, zone).isoformat()
@@ -82,9 +82,9 @@ def _own(job: Job, painted: Painted | None) -> dict[str, Any]:
         "output_width": result[0],
         "scale": job.parameters["scale"],
         "seed": int(job.parameters["seed"]),
-        "vlm_edit": INSTRUCTION + job.prompt[:UNDERSTOOD],
-        "vlm_input": SOMETHING,
-        "vlm_output": f"{SOMETHING}，{job.prompt[:UNDERSTOOD]}",
+        "vlm_edit": INSTRUCTION + job.prompt[:REPEATED_CHARACTERS],
+        "vlm_input": DESCRIPTION,
+        "vlm_output": f"{DESCRIPTION}，{job.prompt[:REPEATED_CHARACTERS]}",
         "width": facts.width,
     }
 
@@ -95,7 +95,7 @@ def _negative(job: Job) -> str:
 
 @cache
 def _constants(req_key: str) -> Mapping[str, Any]:
-    """The members of infer_ctx.params that never vary."""
+    """The constant members of infer_ctx.params."""
     answer = document(contract.operation(req_key).response_schema)
     context = answer["properties"]["data"]["properties"]["infer_ctx"]
     params = context["properties"]["params"]["properties"]

@@ -1,4 +1,4 @@
-"""The visible watermark a request asks for in logo_info (S1 and S3, LogoInfo)."""
+"""The visible watermark that a request configures in logo_info (S1 and S3, LogoInfo)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LABELS = ("watermark_label_zh", "watermark_label_en")
 
 
 def watermarked(picture: Image, job: Job) -> Image:
-    """The picture with its watermark, or the same object when none is asked for."""
+    """The picture with its watermark; the same object if none is requested."""
     own = job.parameters.get("logo_info") or {}
     info = {**contract.defaults(job.req_key, job.mode).get("logo_info", {}), **own}
     return stamp(picture, wanted(info)) if info.get("add_logo") else picture
 
 
 def wanted(info: Mapping[str, Any]) -> Watermark:
-    """The watermark that a complete logo_info describes; text that shows nothing leaves the label."""
+    """The watermark of a complete logo_info; text without visible characters is replaced by the default label."""
     label = contract.parameter(LABELS[int(info["language"])])
     text = clean(str(info.get("logo_text_content") or "")) or label
     return Watermark(text, int(info["position"]), float(info["opacity"]))
