@@ -186,13 +186,15 @@ class PictureFacts:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One input picture that passed its checks. `decoded` is a Pillow image, or None if it was not decoded yet."""
+    """One input picture. `decoded` is a Pillow image, or None: not decoded yet, or refused. `role` follows from the
+    position in the request, whether or not the pictures before it can be read."""
 
     where: str
     data: bytes = field(repr=False)
     facts: PictureFacts
     decoded: Any = field(default=None, repr=False, compare=False)
     is_stand_in: bool = False
+    role: Literal["picture", "mask"] = "picture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,8 +265,8 @@ class Fired:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The decision on a call. `row` is the code-table row to answer with; `algorithm_status` is
-    `data.algorithm_base_resp.status_code` when it is not 0 (201304, S0 and S3). `pictures` are the decodable
-    pictures of a refused request."""
+    `data.algorithm_base_resp.status_code` when it is not 0 (201304, S0 and S3). `pictures` are the
+    pictures of a refused request whose format was recognised."""
 
     row: CodeRow
     job: Job | None = None
@@ -303,6 +305,7 @@ class Reply:
 
     `due_at_s` is the time of the first byte on the scope's clock: arrival plus `plan.delay_s`. `arrival` is the
     number of the call in the journal; 0 for a reply without a journal entry, such as a preflight.
+    `unreadable` names the fault that made the body something else than the decided JSON document.
     """
 
     status: int
@@ -313,6 +316,7 @@ class Reply:
     plan: DeliveryPlan = DeliveryPlan()
     due_at_s: float = 0.0
     arrival: int = field(default=0, compare=False)
+    unreadable: str = ""
 
     @property
     def size_bytes(self) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from volcv_mock.faults import PICTURE, Draft, by_name
+from volcv_mock.stages.render import chunks
 
 IMAGE = bytes(range(256)) * 3
 BASE64 = base64.b64encode(IMAGE)
@@ -35,11 +36,7 @@ def applied(name: str, document: dict[str, Any] = SUCCESS) -> Draft:
 
 
 def body(draft: Draft) -> bytes:
-    """As a renderer splices it."""
-    if draft.override is not None:
-        return draft.override
-    text = json.dumps(draft.document).encode()
-    return text.replace(PICTURE.encode(), draft.picture_base64 or b"")
+    return b"".join(chunks(draft))
 
 
 NAMES = ["malformed_json", "html_502", "missing_data", "extra_field", "wrong_type", "base64_newlines", "data_uri"]
@@ -60,7 +57,14 @@ def test_malformed_json_does_not_parse_and_has_the_whole_picture() -> None:
     with pytest.raises(json.JSONDecodeError):
         json.loads(text)
     assert BASE64 in text
-    assert json.loads(text + b"}")["code"] == 10000
+    assert text + b"}" == body(Draft(200, HEADERS, SUCCESS, BASE64))
+
+
+def test_malformed_json_keeps_the_escapes_of_the_real_body() -> None:
+    """The service writes & as an escape, and other characters as UTF-8."""
+    document = {**REFUSAL, "message": "a & b \u2028 \u4e2d"}
+
+    assert body(applied("malformed_json", document)) + b"}" == body(Draft(200, HEADERS, document))
 
 
 def test_html_502_is_a_page_with_status_and_type_of_its_own() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from PIL import Image
 
@@ -51,7 +51,8 @@ def picture(
     data = sink.getvalue()
     facts = PictureFacts("PNG", *image.size, image.mode, 8, len(data), digest or f"{hash(data):x}")
     decoded = image.convert("L" if where.endswith("[1]") else "RGB") if is_decoded else None
-    return Picture(where, data, facts, decoded)
+    role: Literal["picture", "mask"] = "mask" if where.endswith("[1]") else "picture"
+    return Picture(where, data, facts, decoded, role=role)
 
 
 def scene(size: int = 64, colour: str = "teal", digest: str = "") -> Picture:

@@ -185,7 +185,7 @@ def test_retries_of_urllib3_are_the_clients_own(intercepted: Any, body: Any) -> 
     reply = session.post(URL, json=body, headers=KEY, timeout=5)
 
     assert reply.json()["code"] == 10000
-    assert [call.code for call in intercepted.calls] == [50429, 10000, 10000]
+    assert [call.code for call in intercepted.calls] == [50429, None, 10000]
 
 
 def test_a_method_named_by_an_enumeration_is_served(intercepted: Any, body: Any) -> None:

@@ -9,7 +9,6 @@ changed one; none waits, draws chance or touches a socket.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -44,13 +43,19 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A reply before it is bytes. `document` has PICTURE where `picture_base64` goes; `override`,
-    when set, is the whole body instead."""
+    when set, is the whole body instead; `cut_bytes` are missing at the end of the body."""
 
     status: int
     headers: Headers
     document: dict[str, Any]
     picture_base64: bytes | None = field(default=None, repr=False)
     override: bytes | None = field(default=None, repr=False)
+    cut_bytes: int = 0
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the body is the JSON document."""
+        return self.override is None and not self.cut_bytes
 
 
 def on_the_wire(name: WireName, usual_s: float = 0.0) -> Callable[..., Any]:
@@ -60,8 +65,3 @@ def on_the_wire(name: WireName, usual_s: float = 0.0) -> Callable[..., Any]:
         return replace(plan, wire=WireFault(name, usual_s if duration_s is None else duration_s))
 
     return apply
-
-
-def dumped(document: dict[str, Any]) -> bytes:
-    """A document as JSON bytes, for a fault that needs the whole body at hand."""
-    return json.dumps(document, ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode()

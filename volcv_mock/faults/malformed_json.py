@@ -1,19 +1,20 @@
-"""malformed_json: the right status and headers, and a body whose last brace is missing.
+"""malformed_json: the real body without its last brace, with the real status and headers.
 
-The client's JSON parser raises. In life a gateway cuts an answer at its buffer's size and mends the
-Content-Length. The length is right here: what breaks the length too is `truncate`.
+The client's JSON parser raises. In life a gateway cuts an answer at its buffer's size and corrects the
+Content-Length. The length is right here; the fault with a wrong length is `truncate`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from volcv_mock.faults.base import PICTURE, Draft, Fault, dumped
+from volcv_mock.faults.base import Draft, Fault
+
+LAST_BRACE = len(b"}")
 
 
 def apply(draft: Draft) -> Draft:
-    whole = dumped(draft.document).replace(f'"{PICTURE}"'.encode(), b'"' + (draft.picture_base64 or b"") + b'"', 1)
-    return replace(draft, override=whole[:-1])
+    return replace(draft, cut_bytes=LAST_BRACE)
 
 
 FAULT = Fault(

@@ -1,7 +1,7 @@
-"""The journal: one entry per call, for all scopes, bounded by bytes; the oldest leave first.
+"""The journal: one entry per call, for all scopes, bounded by bytes; the oldest entries are evicted first.
 
-An entry is kept packed, a tenth of what it weighs as objects, and its thumbnails once per picture,
-however many calls showed it. Parallel tests share the budget, never the view: every question names a
+An entry is kept packed, which takes a tenth of the memory of its objects. A thumbnail is kept once per picture,
+however many calls sent it. Parallel tests share the budget and see only their own entries: every query names a
 scope, or "*" for all.
 """
 
@@ -14,6 +14,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+from volcv_mock import contract
 from volcv_mock._util.gil_gate import Gate
 from volcv_mock.journal.entries import Entry, entry_of
 from volcv_mock.journal.thumbnail_cache import ThumbnailCache
@@ -24,23 +25,24 @@ __all__ = ["EVERY_SCOPE", "Entry", "Journal", "Kept", "entry_of"]
 
 EVERY_SCOPE = "*"
 KEPT_BYTES = 900
-"""What an entry weighs beside its packed members: the object, its names, its place in the tables (measured)."""
+"""Memory that an entry takes beside its packed members: the object, its names, its table slots (measured)."""
 
 TOLD_BYTES = 4096
-"""An entry packed into so little may also be held as objects: some three times as much, and in no budget."""
+"""An entry packed into at most so much is also held as objects while its answer is out: about three times as much,
+counted in no budget."""
 
 ATTEMPTS = 4096
-"""Requests whose last attempt is remembered, to tell a retry and how long it waited."""
+"""Requests whose last attempt is remembered, to recognise a retry and the pause before it."""
 
 MAX_IN_FLIGHT = 65_536
-"""Answers that nobody reported as delivered; beyond it the oldest are given up."""
+"""Most answers in flight; beyond it the oldest are dropped from the table."""
 
 
 @dataclass(slots=True)
 class Kept:
-    """An entry as it is held. `arrival` tells it from others of its id; the code filter knows it by its `codes`.
+    """An entry as it is kept. `arrival` identifies it among others of its id; the code filter reads `codes`.
 
-    `told` is the entry itself, as long as its answer is out and unless it is large: the log wants it then.
+    `told` is the entry itself while its answer is in flight, unless it is large: the log needs it at the end.
     """
 
     id: str
@@ -66,12 +68,12 @@ class Kept:
 
 @dataclass(slots=True)
 class Attempt:
-    """The last try of one request; `ended_s` once its answer has left."""
+    """The last attempt at one request; `ended_s` is set when its delivery is over."""
 
     call_id: str
     arrival: Hashable
     code: int | None
-    status: int
+    status: int | None
     started_s: float
     ended_s: float | None = None
 
@@ -95,17 +97,16 @@ class Journal:
 
     @property
     def evicted(self) -> int:
-        """How many entries had to leave since the start."""
+        """How many entries were evicted since the start."""
         return self._evicted
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def open(self, entry: Entry, arrival: Hashable = None) -> None:
-        """Begin an entry when its reply is decided; `arrival` closes it, its id unless told.
+        """Add an entry when its reply is decided; `close` finds it by `arrival`, by default its id.
 
-        The entry is the journal's from here: it is completed, and its pictures are dropped. Thumbnails are made
-        outside the lock.
+        The journal completes the entry and drops its pictures. Thumbnails are made outside the lock.
         """
         found = thumbnail_sources(entry.sources) if self.budget_bytes else []
         seen = {source.role: self._thumbnail_cache.thumbnail(source) for source in found}
@@ -117,16 +118,20 @@ class Journal:
             self._keep(_kept(entry, arrival, thumbnails), seen)
 
     def close(self, arrival: Hashable, facts: Delivered) -> Entry | None:
-        """End an entry when its answer has left, and give it; None when it was not open."""
+        """Complete an entry when its delivery is over, and return it; None when it was not open."""
         with self._lock:
             kept = self._in_flight.pop(arrival, None)
             if kept is None:
                 return None
             told, kept.told, kept.ending = kept.told, None, facts
+        entry = told.end(facts) if told else kept.entry()
+        with self._lock:
+            kept.codes = _codes(entry)
             attempt = self._attempts.get((kept.scope, kept.attempt))
             if attempt and attempt.arrival == arrival:
                 attempt.ended_s = attempt.started_s + facts.delay_s
-        return told.end(facts) if told else kept.entry()
+                attempt.code, attempt.status = entry.code, entry.status
+        return entry
 
     def get(self, call_id: str) -> Entry | None:
         kept = self._kept.get(call_id)
@@ -163,7 +168,7 @@ class Journal:
         return thumbnail.thumbnail or None if thumbnail else None
 
     def clear(self, scope: str = EVERY_SCOPE) -> int:
-        """Forget a scope's entries; says how many."""
+        """Remove a scope's entries; returns how many."""
         with self._lock:
             gone = [kept for kept in self._kept.values() if scope in (EVERY_SCOPE, kept.scope)]
             for kept in gone:
@@ -189,7 +194,7 @@ class Journal:
             self._attempts.popitem(last=False)
         if before is None:
             return None
-        # never below 0: a clock that stands still knows no delay, and a retry may cross the answer on its way
+        # never below 0: on a frozen clock the answer's delay does not pass, and a retry may precede the answer's end
         waited_s = None if before.ended_s is None else max(0.0, round(entry.time_s - before.ended_s, 6))
         return {"of": before.call_id, "code": before.code, "status": before.status, "waited_s": waited_s}
 
@@ -221,22 +226,16 @@ class Journal:
 
 def _kept(entry: Entry, arrival: Hashable, thumbnails: Mapping[str, Hashable]) -> Kept:
     packed = entry.packed()
-    codes = tuple(dict.fromkeys(_codes(entry)))
-    return Kept(entry.id, arrival, entry.scope, entry.time_s, entry.req_key, codes, entry.attempt, packed, thumbnails,
-                entry if len(packed) <= TOLD_BYTES else None)  # fmt: skip
+    return Kept(entry.id, arrival, entry.scope, entry.time_s, entry.req_key, _codes(entry), entry.attempt, packed,
+                thumbnails, entry if len(packed) <= TOLD_BYTES else None)  # fmt: skip
 
 
-def _codes(entry: Entry) -> Iterator[str]:
-    """50411, its row's id, and the status inside a success (201304)."""
-    yield entry.row
-    if entry.code is not None:
-        yield str(entry.code)
-    if entry.algorithm_status:
-        yield str(entry.algorithm_status)
+def _codes(entry: Entry) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(str, entry.received_codes)))
 
 
 def _add_seen(entry: Entry, seen: Mapping[str, Thumbnail], thumbnails: Mapping[str, Hashable]) -> None:
-    """Complete an entry by its looks: the mask's area and box, remarks on it, facts of the result."""
+    """Add what the thumbnails show: the mask's area and box, notes on it, facts of the result."""
     mask, painted = seen.get("mask"), next((each for each in entry.sources if isinstance(each, Painted)), None)
     entry.sources = ()
     entry.thumbnails = [role for role, thumbnail in seen.items() if thumbnail.thumbnail]
@@ -251,8 +250,11 @@ def _add_seen(entry: Entry, seen: Mapping[str, Thumbnail], thumbnails: Mapping[s
 
 
 def _remarks(mask: Thumbnail) -> Iterator[str]:
-    """The commonest client bug is an inverted mask: white is what gets edited (S1, mask图要求)."""
+    """The commonest client error is an inverted mask: white is what gets edited (S1, mask图要求)."""
     if mask.area is not None and mask.area > 0.5:
         yield f"mask perhaps inverted: {mask.area:.0%} of it is white, and white is what gets edited"
     if mask.is_alpha:
         yield "mask perhaps inverted: it equals the picture's alpha channel, so what is opaque gets edited"
+    if mask.area == 0.0:
+        edge = contract.mask_demands().marked_from
+        yield f"mask marks nothing: its lightest value is {mask.lightest}, and values from {edge} count as white"

@@ -1,7 +1,7 @@
-"""One call as the journal tells it: what arrived, what was decided, and what became of the answer.
+"""One call as the journal reports it: what arrived, what the mock decided, and what the client received.
 
-An Entry is plain data, ready for JSON: no picture bytes, no key in clear, every text of the client
-cut to a bounded length. The journal keeps entries; here they are only made.
+An Entry is plain data that JSON can hold: no picture bytes, no key in clear, every text of the client
+cut to a bounded length. Entries are made here; the journal keeps them.
 """
 
 from __future__ import annotations
@@ -35,6 +35,16 @@ from volcv_mock.signing import mask_key
 MAX_TEXT = 1000
 MAX_ITEMS = 40
 MAX_DEPTH = 4
+
+WAITING, WHOLE = "waiting", "whole"
+ARRIVED = ("read_all", "broken_on_purpose")
+"""Endings of a delivery in which every byte was sent; a fault that breaks an answer is named in `delivered` before."""
+CUT_OFF = ("left_early", "timed_out", "shut_down")
+NOT_WHOLE = ("reset", "empty", "hang", "truncate", "bad_length")
+"""The wire faults that let no complete HTTP response through; a `drip` is complete at its end."""
+NO_HEAD = ("reset", "empty", "hang")
+"""Those of them that send no status line."""
+
 PICTURE_FIELDS = ("binary_data_base64", "image_urls")
 
 _REQUEST_ID = re.compile(rb'"(?:request_id|RequestId)":"([0-9A-Za-z_-]{1,64})"|\(request id: ([0-9A-Za-z_-]{1,64})\)')
@@ -44,10 +54,15 @@ _URL_SECRETS = re.compile(r"(?<=//)[^/@]*@|\?.*", re.DOTALL)
 
 @dataclass(slots=True)
 class Entry:
-    """One call. Times in seconds of the scope's clock; `sources` carries the pictures to the journal, which drops it.
+    """One call. Times are seconds of the scope's clock. `sources` carries the pictures to the journal, which drops it.
 
-    `client` says what the client did: "waiting" until the answer has left, then how that ended.
-    `attempt` is the request's digest: equal ones are attempts at the same thing, told apart by `retry`.
+    `status` and `code` are what the client received: None when no status line, or no readable answer, reached it.
+    `decided_status` and `decided_code` are what the mock decided; `row`, `message` and `algorithm_status` belong to
+    them. `delivered` says why the two differ: "whole" (they do not), the name of a fault, or how the delivery ended.
+    While it is "waiting" the answer is expected to arrive as decided.
+
+    `client` is "waiting" until the delivery is over, then how it ended. `attempt` is the request's digest: calls with
+    an equal one are attempts at the same request, and `retry` links them.
     """
 
     id: str
@@ -77,8 +92,11 @@ class Entry:
     problems: Sequence[Mapping[str, str]]
     notes: Sequence[str]
     fired: Sequence[Mapping[str, str]]
-    status: int
+    status: int | None
     code: int | None
+    delivered: str
+    decided_status: int
+    decided_code: int | None
     row: str
     message: str
     algorithm_status: int
@@ -115,9 +133,30 @@ class Entry:
         return cls(*pickle.loads(data))
 
     def end(self, facts: Delivered) -> Entry:
-        """Take in what became of the answer."""
+        """Add how the delivery ended, and correct what the client received."""
         self.delay_s, self.client, self.sent_bytes = round(facts.delay_s, 6), facts.ending, facts.sent_bytes
+        if self.delivered == WAITING:
+            self.delivered = WHOLE if facts.ending in ARRIVED else facts.ending
+        if not self.has_arrived:
+            self.code = None
+        if self.delivered in CUT_OFF and not facts.sent_bytes:
+            self.status = None
+        if self.wire in NO_HEAD and facts.sent_bytes:  # a foreign WSGI server cannot break off before its head
+            self.status = self.decided_status
         return self
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether the client received the answer as decided; while the call is in flight this is expected."""
+        return self.delivered in (WAITING, WHOLE)
+
+    @property
+    def received_codes(self) -> tuple[int | str, ...]:
+        """What the call may be found by: the code, its row's id, and the status inside a success (201304)."""
+        if not self.has_arrived:
+            return ()
+        codes = (self.code, self.row, self.algorithm_status)
+        return tuple(code for code in codes if code)
 
 
 NAMES = tuple(each.name for each in fields(Entry) if each.name != "sources")
@@ -132,12 +171,14 @@ def entry_of(
     fired: tuple[Fired, ...] = (),
     quota: Mapping[str, Any] | None = None,
 ) -> Entry:
-    """What is known when the reply is decided; `Entry.end` adds the rest."""
+    """What is known when the reply is decided; `Entry.end` adds what the delivery shows."""
     job = outcome.job
     call = outcome.call or (job.call if job else None)
     credential = call.credential if call else Credential("none")
     scrub = Scrubber(credential.key)
     row = outcome.row
+    wire = reply.plan.wire.name if reply.plan.wire else ""
+    fault = wire if wire in NOT_WHOLE else reply.unreadable
     return Entry(
         id=visit.call_id,
         number=visit.number,
@@ -166,8 +207,11 @@ def entry_of(
         problems=[scrub.texts(_flat(problem)) for problem in outcome.problems[:MAX_ITEMS]],
         notes=_notes(outcome, scrub),
         fired=list(map(_flat, fired)),
-        status=reply.status,
-        code=row.code,
+        status=None if wire in NO_HEAD else reply.status,
+        code=None if fault else row.code,
+        delivered=fault or WAITING,
+        decided_status=row.http_status,
+        decided_code=row.code,
         row=row.id,
         message=scrub.text(outcome.message or row.message, 300),
         algorithm_status=outcome.algorithm_status,
@@ -175,9 +219,9 @@ def entry_of(
         attempt=visit.digest[:32],
         quota=dict(quota or {}),
         retry_after_s=next((value for name, value in reply.headers if name.lower() == "retry-after"), ""),
-        wire=reply.plan.wire.name if reply.plan.wire else "",
+        wire=wire,
         planned_delay_s=round(reply.plan.delay_s, 6),
-        sources=(job.pictures if job else outcome.pictures) + ((outcome.painted,) if outcome.painted else ()),
+        sources=_sent(outcome) + ((outcome.painted,) if outcome.painted else ()),
     )
 
 
@@ -191,12 +235,12 @@ def iso(epoch_s: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Scrubber:
-    """Cuts a client's texts to length and takes its key out of them, wherever it was put."""
+    """Cuts a client's texts to length, and masks its key wherever it occurs in them."""
 
     key: str = field(default="", repr=False)
 
     def text(self, value: str, most: int = MAX_TEXT) -> str:
-        if type(value) is not str:  # a client inside an intercept may use a class of its own
+        if type(value) is not str:  # a client inside an intercept may use a subclass
             value = "".join(value)
         if len(self.key) >= 6 and self.key in value:
             value = value.replace(self.key, mask_key(self.key))
@@ -206,7 +250,7 @@ class Scrubber:
         return {name: self.text(value) for name, value in told.items()}
 
     def value(self, value: Any, depth: int = 0) -> Any:
-        """Any JSON value, made small: few items, short texts, numbers that JSON has."""
+        """Any JSON value, made small: few items, short texts, finite numbers."""
         if isinstance(value, str):
             return self.text(value)
         if value is None or isinstance(value, bool):
@@ -225,7 +269,7 @@ def _few(items: Any) -> list[Any]:
 
 
 def _notes(outcome: Outcome, scrub: Scrubber) -> list[str]:
-    """The remarks, and how many problems there was no room for."""
+    """The notes of the outcome, and how many problems were left out."""
     notes = [scrub.text(note) for note in outcome.notes[:MAX_ITEMS]]
     left_out = len(outcome.problems) - MAX_ITEMS
     return [*notes, f"{left_out} more problems were found than are listed"] if left_out > 0 else notes
@@ -251,10 +295,12 @@ def _image_urls(call: Call | None, scrub: Scrubber) -> list[str]:
 
 
 def _pictures(outcome: Outcome) -> list[dict[str, Any]]:
-    """The header's facts of each picture, the mask's after the picture's."""
-    facts = [picture.facts for picture in outcome.job.pictures] if outcome.job else list(outcome.facts)
-    roles = ("picture", "mask")
-    return [{"role": role, **_flat(each)} for role, each in zip(roles, facts, strict=False)]
+    """The header's facts of each picture; its role follows from its position in the request."""
+    return [{"role": each.role, **_flat(each.facts)} for each in _sent(outcome)]
+
+
+def _sent(outcome: Outcome) -> tuple[Picture, ...]:
+    return outcome.job.pictures if outcome.job else outcome.pictures
 
 
 def _flat(each: PictureFacts | Problem | Fired) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """One line per call on standard error, as text or as JSON; never a key.
 
-Nothing a client sent can begin a line of its own or steer a terminal: control characters are escaped.
-A standard error that nobody reads any more costs lines, never an answer.
+Control characters in a client's text are escaped, so it cannot begin a new line or control a terminal.
+When standard error is closed or not read, lines are lost; no answer is delayed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Mode = Literal["text", "json", "off"]
 
 
 class Stream(Protocol):
-    """What a line is written to: a text stream, or an Aside."""
+    """What a line is written to: a text stream, or a BackgroundWriter."""
 
     def write(self, text: str, /) -> int: ...
 
@@ -60,11 +60,12 @@ class CallLog:
 
 
 def line(entry: Entry) -> str:
-    """`time status code req_key delay client call`, then what is remarkable."""
-    code = f"{entry.code if entry.code is not None else entry.row}"
-    inner = f"({entry.algorithm_status})" if entry.algorithm_status else ""
+    """`time status code req_key delay client call`, then further facts. Status and code are what the client received;
+    "-" when it received none."""
     delay_s = entry.planned_delay_s if entry.delay_s is None else entry.delay_s
-    words = [entry.time, str(entry.status), code + inner, entry.req_key or entry.action or "-", f"{delay_s:.3f}s",
+    status = "-" if entry.status is None else str(entry.status)
+    code = _decided(entry) if entry.has_arrived else "-"
+    words = [entry.time, status, code, entry.req_key or entry.action or "-", f"{delay_s:.3f}s",
              entry.client, f"call={entry.id}", *_remarkable(entry)]  # fmt: skip
     return escaped(" ".join(words))
 
@@ -72,7 +73,7 @@ def line(entry: Entry) -> str:
 def summary(entry: Entry) -> dict[str, Any]:
     """The same as JSON: a flat object, the whole entry is at /_mock/calls/<id>."""
     names = ("time", "id", "scope", "number", "endpoint", "remote", "key", "req_key", "status", "code", "row",
-             "request_id")  # fmt: skip
+             "request_id", "delivered", "decided_status", "decided_code")  # fmt: skip
     told: dict[str, Any] = {name: getattr(entry, name) for name in names}
     told |= {"planned_delay_s": entry.planned_delay_s, "delay_s": entry.delay_s, "client": entry.client}
     return told | {"fired": [_asked(each) for each in entry.fired], "reason": reason(entry), "notes": list(entry.notes)}
@@ -94,8 +95,14 @@ def escaped(text: str) -> str:
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def _decided(entry: Entry) -> str:
+    code = entry.row if entry.decided_code is None else str(entry.decided_code)
+    return f"{code}({entry.algorithm_status})" if entry.algorithm_status else code
+
+
 def _remarkable(entry: Entry) -> list[str]:
-    words = [] if entry.scope == "default" else [f"scope={entry.scope}"]
+    words = [] if entry.has_arrived else [f"delivered={entry.delivered}", f"decided={_decided(entry)}"]
+    words += [] if entry.scope == "default" else [f"scope={entry.scope}"]
     words += [f"key={entry.key}"] if entry.key else []
     words += ["fired=" + ",".join(map(_asked, entry.fired))] if entry.fired else []
     words += [f"reason={_quoted(reason(entry))}"] if entry.problems else []

@@ -1,12 +1,14 @@
-"""Looks: what the journal keeps of a picture. A small JPEG, and for a mask its area and box.
+"""Thumbnails: what the journal keeps of a picture. A small JPEG, and for a mask its area and box.
 
-A look costs well under a millisecond beside the decoded picture at hand, whatever its size: pixels are
-sampled, not averaged over the whole. It is remembered by digest, so a repeated picture costs nothing.
+From a decoded picture a thumbnail takes well under a millisecond, whatever its size: pixels are sampled, not
+averaged. Thumbnails are cached by digest, so a repeated picture costs nothing. A refused picture is
+decoded for its thumbnail when its format and size permit.
 """
 
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,47 +16,78 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from volcv_mock import contract
-from volcv_mock.imaging import codecs
+from volcv_mock.imaging.decode import Undecodable, decode
 from volcv_mock.imaging.thumbnail import SIDE, thumbnail_of
 from volcv_mock.model import Painted, Picture
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_UNDECODABLE = (OSError, SyntaxError, ValueError)
-"""What Pillow raises for a file that is none; SyntaxError comes from its PNG reader."""
+_UNDECODABLE = (Undecodable, OSError, SyntaxError, ValueError, EOFError, struct.error)
+"""What Pillow raises for a damaged file; SyntaxError comes from its PNG reader."""
+
+OTHER_FORMATS = ("GIF", "WEBP", "BMP")
+"""Formats that are refused, and still shown when Pillow reads them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
     """`area` is the marked share of a mask, `box` (left, top, right, bottom) around it. `is_alpha`: it equals the
-    picture's alpha channel. An empty thumbnail: the picture could not be decoded."""
+    picture's alpha channel. `lightest` is the mask's largest value. An empty thumbnail: the picture could not be
+    decoded."""
 
     thumbnail: bytes = field(default=b"", repr=False)
     area: float | None = None
     box: tuple[int, int, int, int] | None = None
     is_alpha: bool = False
+    lightest: int | None = None
 
 
 def of_picture(picture: Picture) -> Thumbnail:
     try:
-        return Thumbnail(thumbnail_of(codecs.open_rgb(picture)))
+        return Thumbnail(thumbnail_of(_pixels(picture)))
     except _UNDECODABLE:
         return Thumbnail()
 
 
-def of_mask(mask: Picture, picture: Picture) -> Thumbnail:
+def of_mask(mask: Picture, picture: Picture | None) -> Thumbnail:
     """A mask beside its picture: one channel, white is to be edited (S1 and S3, mask图要求)."""
-    size = picture.facts.width, picture.facts.height
-    image = mask.decoded if mask.decoded is not None else codecs.open_mask(mask, size)
-    image = image if image.mode == "L" else image.convert("L")
+    try:
+        image = _fitted(_pixels(mask), picture)
+    except _UNDECODABLE:
+        return Thumbnail()
     area, box = marked(image)
-    is_alpha = 0.0 < area < 1.0 and has_alpha(picture) and equals_alpha(image, picture)
-    return Thumbnail(thumbnail_of(image), round(area, 6), box, is_alpha)
+    is_alpha = 0.0 < area < 1.0 and picture is not None and has_alpha(picture) and equals_alpha(image, picture)
+    return Thumbnail(thumbnail_of(image), round(area, 6), box, is_alpha, lightest(image))
+
+
+def _pixels(picture: Picture) -> Image:
+    """The decoded picture, at hand or decoded now. Raises one of _UNDECODABLE."""
+    if picture.decoded is not None:
+        decoded: Image = picture.decoded
+        return decoded
+    facts, side = picture.facts, contract.limits().max_side
+    if facts.width * facts.height > side * side:
+        raise ValueError("too many pixels to decode for a thumbnail")
+    if facts.format in contract.limits().formats:
+        return decode(picture)
+    from PIL import Image  # lazy: start-up time
+
+    with Image.open(io.BytesIO(picture.data), formats=OTHER_FORMATS) as image:
+        return image.convert("RGB")
+
+
+def _fitted(image: Image, picture: Picture | None) -> Image:
+    """One channel, as large as the picture: the lenient profile accepts another size."""
+    from PIL.Image import Resampling  # lazy: start-up time
+
+    grey = image if image.mode == "L" else image.convert("L")
+    size = (picture.facts.width, picture.facts.height) if picture else grey.size
+    return grey if grey.size == size or not all(size) else grey.resize(size, Resampling.NEAREST)
 
 
 def of_result(painted: Painted) -> Thumbnail:
-    """The painter's own; else from the encoded answer, at an eighth of its size for a part of the price."""
+    """The painter's own; else from the encoded answer, decoded at an eighth of its size, which costs less."""
     if painted.thumbnail:
         return Thumbnail(painted.thumbnail)
     from PIL import Image  # lazy: start-up time
@@ -73,6 +106,11 @@ def marked(mask: Image) -> tuple[float, tuple[int, int, int, int] | None]:
     area = sum(histogram[edge:]) / max(1, sum(histogram))
     is_black_or_marked = not any(histogram[1:edge])
     return area, (mask if is_black_or_marked else mask.point(_threshold())).getbbox()
+
+
+def lightest(mask: Image) -> int:
+    """The largest value of a mask's one channel."""
+    return max((value for value, count in enumerate(mask.histogram()) if count), default=0)
 
 
 def has_alpha(picture: Picture) -> bool:
@@ -95,7 +133,7 @@ def equals_alpha(mask: Image, picture: Picture) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ThumbnailSource:
-    """A look that can be had: its role in the call, what it may be remembered by, and how to make it."""
+    """A thumbnail that can be made: its role in the call, its key in the cache, and the function that makes it."""
 
     role: str
     name: Hashable
@@ -103,21 +141,18 @@ class ThumbnailSource:
 
 
 def thumbnail_sources(sources: tuple[Picture | Painted, ...]) -> list[ThumbnailSource]:
-    """Picture, mask and result, as far as they are there."""
+    """Picture, mask and result, those that are there."""
     found = [
         ThumbnailSource("result", _digest(each), partial(of_result, each))
         for each in sources
         if isinstance(each, Painted)
     ]
-    pictures = [each for each in sources if isinstance(each, Picture)]
-    if pictures:
-        found.append(
-            ThumbnailSource("picture", ("picture", pictures[0].facts.digest), partial(of_picture, pictures[0]))
-        )
-    if len(pictures) > 1:
-        found.append(
-            ThumbnailSource("mask", _mask_name(pictures[1], pictures[0]), partial(of_mask, pictures[1], pictures[0]))
-        )
+    sent = {each.role: each for each in reversed(sources) if isinstance(each, Picture)}
+    picture, mask = sent.get("picture"), sent.get("mask")
+    if picture:
+        found.append(ThumbnailSource("picture", ("picture", picture.facts.digest), partial(of_picture, picture)))
+    if mask:
+        found.append(ThumbnailSource("mask", _mask_name(mask, picture), partial(of_mask, mask, picture)))
     return found
 
 
@@ -125,8 +160,10 @@ def _digest(painted: Painted) -> str:
     return painted.digest or sha256(painted.data).hexdigest()
 
 
-def _mask_name(mask: Picture, picture: Picture) -> Hashable:
-    """A mask may be resized to its picture (--lenient) or be compared with its alpha."""
+def _mask_name(mask: Picture, picture: Picture | None) -> Hashable:
+    """A mask is resized to its picture, and compared with its alpha channel."""
+    if picture is None:
+        return ("mask", mask.facts.digest)
     beside = picture.facts.digest if has_alpha(picture) else ""
     return ("mask", mask.facts.digest, picture.facts.width, picture.facts.height, beside)
 

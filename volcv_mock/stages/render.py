@@ -36,9 +36,10 @@ def render(outcome: Outcome, session: Session) -> Reply:
     draft = Draft(outcome.row.http_status, _headers(outcome, session), *_document(outcome, session, identity))
     injection = session.injections.draw("reply")
     draft = injection.apply_reply(draft) if injection else draft
+    unreadable = injection.name if injection and not draft.is_readable else ""
     plan = _plan(delay_s, session)
     return Reply(draft.status, draft.headers, chunks(draft), session.visit.call_id, session.visit.scope, plan,
-                 session.visit.arrived_at_s + delay_s, session.visit.arrival)  # fmt: skip
+                 session.visit.arrived_at_s + delay_s, session.visit.arrival, unreadable)  # fmt: skip
 
 
 def _plan(delay_s: float, session: Session) -> DeliveryPlan:
@@ -54,6 +55,11 @@ def _plan(delay_s: float, session: Session) -> DeliveryPlan:
 
 def chunks(draft: Draft) -> tuple[bytes, ...]:
     """The body as it travels: the picture's base64 stays one shared piece."""
+    whole = _whole(draft)
+    return (*whole[:-1], whole[-1][: -draft.cut_bytes]) if draft.cut_bytes else whole
+
+
+def _whole(draft: Draft) -> tuple[bytes, ...]:
     if draft.override is not None:
         return (draft.override,)
     text = dumped(draft.document)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal, cast
 
 from volcv_mock import contract
 from volcv_mock.contract.refusals import refuse
@@ -16,6 +16,8 @@ from volcv_mock.imaging import base64_text, decode, masks, pictures
 from volcv_mock.injection import trigger_pictures
 from volcv_mock.model import Call, Fetched, Job, Picture, PictureFacts, Problem, Profile, Refusal, Validated
 from volcv_mock.session import Session
+
+Role = Literal["picture", "mask"]
 
 
 @dataclass
@@ -111,11 +113,12 @@ def judge_pictures(
     items = body.get(name)
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         return
-    for index, item in enumerate(items[: len(contract.item_roles(req_key, mode))]):
+    roles = cast("tuple[Role, ...]", contract.item_roles(req_key, mode))
+    for index, (item, role) in enumerate(zip(items, roles, strict=False)):
         where = f"$.{name}[{index}]"
         data, is_stand_in = _bytes_of(item, where, call.raw.fetched if name == "image_urls" else None, findings)
         if data is not None:
-            _judge_one(index, data, where, profile, is_stand_in, findings)
+            _judge_one(role, data, where, profile, is_stand_in, findings)
 
 
 def _bytes_of(
@@ -138,9 +141,9 @@ def _not_fetched(where: str) -> Problem:
     return Problem(where, "a URL nobody fetched", "a picture", fix, "url_unreachable", "assumed")
 
 
-def _judge_one(index: int, data: bytes, where: str, profile: Profile, is_stand_in: bool, findings: Findings) -> None:
-    """Index 0 is the picture, index 1 the mask (S1 and S3, Body参数)."""
-    if index == 0:
+def _judge_one(role: Role, data: bytes, where: str, profile: Profile, is_stand_in: bool, findings: Findings) -> None:
+    """The first picture is the one to change, the second its mask (S1 and S3, Body参数)."""
+    if role == "picture":
         facts, problems = pictures.check_picture(data, where)
         image = None
         if facts and not problems:
@@ -153,11 +156,11 @@ def _judge_one(index: int, data: bytes, where: str, profile: Profile, is_stand_i
     findings.problems += problems
     if facts:
         findings.facts.append(facts)
-        findings.pictures.append(Picture(where, data, facts, image, is_stand_in))
+        findings.pictures.append(Picture(where, data, facts, image, is_stand_in, role))
 
 
 def _shown_facts(findings: Findings) -> PictureFacts | None:
-    return findings.facts[0] if findings.facts else None
+    return next((each.facts for each in findings.pictures if each.role == "picture"), None)
 
 
 def _decoded(data: bytes, where: str, facts: PictureFacts) -> tuple[Any, list[Problem]]:
@@ -170,6 +173,5 @@ def _decoded(data: bytes, where: str, facts: PictureFacts) -> tuple[Any, list[Pr
 def _refusal(call: Call, findings: Findings) -> Refusal:
     first, *others = findings.problems
     refusal = refuse(first.rule, call, first, *others)
-    decoded = tuple(picture for picture in findings.pictures if picture.decoded is not None)
-    notes, facts = tuple(findings.notes), tuple(findings.facts)
-    return Refusal(replace(refusal.outcome, facts=facts, pictures=decoded, notes=notes))
+    facts, pictures, notes = tuple(findings.facts), tuple(findings.pictures), tuple(findings.notes)
+    return Refusal(replace(refusal.outcome, facts=facts, pictures=pictures, notes=notes))

@@ -47,7 +47,8 @@ class JournalCall:
     """The old name of `injection`, kept for this version."""
 
     @property
-    def http_status(self) -> int:
+    def http_status(self) -> int | None:
+        """What the client received; None when no status line reached it."""
         return self.entry.status
 
     @property
@@ -63,7 +64,9 @@ Getter = Callable[[JournalCall], Any]
 
 FIELDS: Mapping[str, Getter] = {
     "req_key": lambda call: call.entry.req_key,
-    "code": lambda call: (call.entry.code, call.entry.algorithm_status or call.entry.code, call.entry.row),
+    "code": lambda call: call.entry.received_codes or (None,),
+    "decided_code": lambda call: (call.entry.decided_code, call.entry.algorithm_status, call.entry.row),
+    "delivered": lambda call: call.entry.delivered,
     "http_status": lambda call: call.entry.status,
     "prompt": lambda call: call.prompt,
     "mask_area": lambda call: call.mask_area,
@@ -92,7 +95,7 @@ class Difference:
     matches: bool
 
     def __str__(self) -> str:
-        found = self.found[0] if self.name == "code" else self.found
+        found = self.found[0] if self.name in ("code", "decided_code") else self.found
         return f"  {self.name:<16} {found!r:<32} " + ("as wanted" if self.matches else f"wanted {_shown(self.wanted)}")
 
 

@@ -78,7 +78,7 @@ Audit = Callable[[Evidence], Iterable[Finding]]
 
 def was_seen(call: Entry) -> bool:
     """Whether the client received the response. A response broken on the wire carries no code."""
-    return call.client in ("read_all", "waiting") and not call.wire
+    return call.has_arrived
 
 
 def row_of(call: Entry) -> CodeRow:
