@@ -54,9 +54,9 @@ class Row:
 class Target:
     """A server in a process of its own."""
 
-    def __init__(self, front: str, content: str) -> None:
-        is_serve = (front, content) == ("front", "mock")  # what users run
-        command = SERVE if is_serve else [sys.executable, "-m", "benchmarks.serving_target", front, content]
+    def __init__(self, server: str, content: str) -> None:
+        is_serve = (server, content) == ("socket", "mock")  # what users run
+        command = SERVE if is_serve else [sys.executable, "-m", "benchmarks.serving_target", server, content]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert self.process.stdout
         self.address: Address = ("127.0.0.1", int(self.process.stdout.readline().rpartition(":")[2]))
@@ -73,8 +73,8 @@ class Target:
 
 
 @contextlib.contextmanager
-def target(front: str = "front", content: str = "mock") -> Iterator[Target]:
-    running = Target(front, content)
+def target(server: str = "socket", content: str = "mock") -> Iterator[Target]:
+    running = Target(server, content)
     try:
         yield running
     finally:
@@ -137,11 +137,11 @@ def canned() -> Iterator[Row]:
 
 
 def _rates(content: str, request: bytes) -> tuple[float, float]:
-    """Answers a second by the front and by werkzeug: medians of three turns."""
+    """Responses a second by the mock's server and by werkzeug: medians of three turns."""
     ours, theirs = [], []
-    with target("front", content) as front, target("werkzeug", content) as werkzeug:
+    with target("socket", content) as socket, target("werkzeug", content) as werkzeug:
         for _ in range(3):
-            ours.append(closed_loop(front.address, request, 16, 2).rate)
+            ours.append(closed_loop(socket.address, request, 16, 2).rate)
             theirs.append(closed_loop(werkzeug.address, request, 16, 2).rate)
     return statistics.median(ours), statistics.median(theirs)
 

@@ -1,6 +1,6 @@
-"""A process to load: the mock or a canned app, behind the mock's own front or werkzeug's development server.
+"""A process to load: the mock or a canned app, under the mock's own server or werkzeug's development server.
 
-python -m benchmarks.serving_target front|werkzeug mock|canned; prints its port, and ends on SIGTERM.
+python -m benchmarks.serving_target socket|werkzeug mock|canned; prints its port, and ends on SIGTERM.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def canned() -> Flask:
     return app
 
 
-def serve_by_front(world: World, app: Flask) -> None:
+def serve_by_socket(world: World, app: Flask) -> None:
     from volcv_mock.server.memory_tuning import keep_for_now
     from volcv_mock.server.server import Server
 
@@ -51,11 +51,11 @@ def serve_by_werkzeug(world: World, app: Flask) -> None:
     server.serve_forever()
 
 
-def main(front: str, content: str) -> None:
-    with uncollected() if front == "front" else nullcontext():  # as volcv-mock serve does
+def main(server: str, content: str) -> None:
+    with uncollected() if server == "socket" else nullcontext():  # as volcv-mock serve does
         world = World(Settings(auth="off", latency="off"))
         app = canned() if content == "canned" else create_app(world)
-    {"front": serve_by_front, "werkzeug": serve_by_werkzeug}[front](world, app)
+    {"socket": serve_by_socket, "werkzeug": serve_by_werkzeug}[server](world, app)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""The corridor: the only place where the order of the stages is written.
+"""The pipeline: the only place where the order of the stages is written. service.py calls it.
 
-It decides and never waits, and it touches no socket. The order is part of the contract: transport
-and size, Action and Version, credentials, quotas, media type, JSON, req_key, schema, pictures, mask,
-risk. Adding a later mistake never changes an earlier verdict.
+It decides, never waits and never touches a socket. The order is part of the contract: transport and size, Action and
+Version, credentials, quotas, media type, JSON, req_key, schema, pictures, mask, risk. A request with two faults is
+refused for the one that is checked first.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def handle(raw: RawRequest, world: World) -> Reply:
     try:
         outcome = _outcome(raw, world, session)
         return session.close(outcome, render(outcome, session))
-    except Exception:  # a mistake of ours: nobody will deliver this call
+    except Exception:  # a bug: no transport will deliver this call and release its slot
         world.give_back(session.visit.arrival)
         raise
 
@@ -57,7 +57,7 @@ def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
 
 
 def refuse(raw: RawRequest, world: World, problem: Problem) -> Reply:
-    """The reply to a request that a door refuses before the corridor: a wrong method, too long a body."""
+    """The refusal of a request that does not enter the pipeline: a wrong method, too large a body."""
     session = Session(raw, world)
     outcome = refuse_before_pipeline(Call(raw, session.visit, "", ""), problem).outcome
     return session.close(outcome, render(outcome, session))

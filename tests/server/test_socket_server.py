@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.scripted import WAIT_S, Mock, until
-from volcv_mock.cli.serve import LOG_S
+from volcv_mock.cli.serve import LOG_CLOSE_S
 from volcv_mock.server.server import listen
 from volcv_mock.server.server_state import KILL_S
 from volcv_mock.server.timeouts import Timeouts
@@ -78,6 +78,29 @@ def test_stopping_ends_idle_and_waiting_clients_and_uses_no_time_limit_up(serve)
     assert [facts.ending for facts in mock.world.endings] == ["read_all", "shut_down"]
 
 
+def test_stopping_closes_a_waiting_connection_without_a_reset_though_bytes_are_unread(mock):
+    """Closing a socket with unread bytes would send a TCP RST, and the client would report another error."""
+    with mock.client() as client:
+        client.ask("delay=3600")
+        mock.world.wait_for(lambda: mock.world.computing)
+        client.send(b"x" * 200_000)
+        mock.server.stop()
+
+        assert client.is_ended()
+
+
+def test_stopping_completes_a_response_that_has_begun(mock):
+    """A drip sends its other pieces at once instead of ending in the middle."""
+    with mock.client() as client:
+        client.ask("fault=drip&seconds=600&size=5000")
+        _, headers = client.head()
+        mock.server.stop()
+
+        assert len(client.rest()) == int(headers["content-length"]) == 5000
+
+    assert [facts.ending for facts in mock.world.endings] == ["broken_on_purpose"]
+
+
 def test_an_answer_being_computed_is_still_sent(mock):
     with mock.client() as client:
         client.ask("gate=1")
@@ -108,7 +131,7 @@ def test_work_that_does_not_end_cannot_hold_the_server(serve):
 
 def test_the_waits_of_a_shutdown_are_less_than_2_s_together():
     """At worst each is used up: a slow reader, a greenlet that does not end, stuck workers, fetchers and log."""
-    assert Timeouts().shutdown_s + KILL_S + 2 * JOIN_S + LOG_S < 2
+    assert Timeouts().shutdown_s + KILL_S + 2 * JOIN_S + LOG_CLOSE_S < 2
 
 
 def test_accepted_connections_send_without_waiting_for_acknowledgements():

@@ -20,7 +20,7 @@ _LINE_BREAKS = b"\r\n"
 
 
 class Slot:
-    """The right to read and compute, out of a semaphore. Giving it back twice is harmless."""
+    """The right to read and decide one request, from a semaphore. Releasing it twice does nothing."""
 
     __slots__ = ("_is_held", "_semaphore")
 
@@ -40,7 +40,7 @@ class Slot:
 
 
 def read_head(channel: Channel, timeouts: Timeouts) -> Head | None:
-    """The next head, None when the client is done. Raises BadHttp, or Gone in the middle of a head."""
+    """The next head, None when the client sends no more. Raises BadHttp, or Gone in the middle of a head."""
     buffer = channel.ahead.lstrip(_LINE_BREAKS)
     channel.ahead = b""
     try:
@@ -67,7 +67,7 @@ def _rest_of_head(channel: Channel, buffer: bytearray, timeouts: Timeouts) -> He
 
 
 def _check_beginning(buffer: bytearray, timeouts: Timeouts) -> None:
-    """Refuse at once what can no longer become a head, instead of waiting for its end."""
+    """Refuse bytes that cannot become a head without waiting for its end."""
     if len(buffer) > timeouts.head_bytes:
         wanted = f"at most {timeouts.head_bytes} bytes of headers"
         raise bad("http_head_too_large", "a head without end", wanted, "Send fewer headers.", "header")
@@ -76,8 +76,8 @@ def _check_beginning(buffer: bytearray, timeouts: Timeouts) -> None:
         wanted = f"at most {timeouts.target_bytes} bytes"
         raise bad("http_target_too_long", "a long first line", wanted, "Shorten the URL.", "target")
     if not 0x21 <= buffer[0] < 0x7F or (line_end >= 0 and buffer[line_end - 1 : line_end] != b"\r"):
-        fix = "Speak plain HTTP/1.1 to this port, not TLS."
-        raise bad("http_syntax", "bytes that are no HTTP", "METHOD TARGET HTTP/1.1, ended by CR LF", fix)
+        fix = "Send plain HTTP/1.1 to this port, not TLS."
+        raise bad("http_syntax", "bytes that are not HTTP", "METHOD TARGET HTTP/1.1, ended by CR LF", fix)
 
 
 def read_body(channel: Channel, head: Head, slot: Slot, timeouts: Timeouts, cap_bytes: int) -> bytes:
@@ -109,7 +109,7 @@ def _fill(channel: Channel, body: Body, slot: Slot, timeouts: Timeouts) -> None:
 
 
 def _take_what_is_there(channel: Channel, body: Body) -> int:
-    """Feed what has arrived; how many bytes that were. Raises Gone when the client ended its upload."""
+    """Feed what has arrived; returns its size in bytes. Raises Gone when the client ended its upload."""
     burst_bytes = 0
     while not body.is_done:
         data = channel.receive_ready(min(RECEIVE_BYTES, body.appetite))
@@ -123,7 +123,7 @@ def _take_what_is_there(channel: Channel, body: Body) -> int:
 
 
 def _wait_for_more(channel: Channel, slot: Slot, timeouts: Timeouts, left_s: float, is_quick: bool) -> float:
-    """Wait for bytes and say how long that took. Only a quick sender keeps its slot, and not for long."""
+    """Wait for bytes; returns how long that took. Only a fast sender keeps its slot, for upload_grace_s."""
     began_at = time.monotonic()
     if is_quick and channel.pause(min(left_s, timeouts.upload_grace_s)) == "ready":
         return time.monotonic() - began_at
@@ -136,4 +136,5 @@ def _wait_for_more(channel: Channel, slot: Slot, timeouts: Timeouts, left_s: flo
 
 
 def _timeout(found: str, seconds: float) -> BadHttp:
-    return bad("http_timeout", found, f"all of it within {seconds:g} s", "Send it in one go.", source="a limit of ours")
+    wanted, fix = f"all of it within {seconds:g} s", "Send it without pauses."
+    return bad("http_timeout", found, wanted, fix, source="a limit of volcv-mock")

@@ -143,5 +143,6 @@ def _unreadable(error: HTTPException) -> Problem:
 
 def _control_error(error: HTTPException) -> Response:
     headers = [(name, value) for name, value in error.get_headers() if name.lower() == "allow"]
-    document: dict[str, Any] = {"error": {"message": f"{error.name}: {request.method} {request.path}", "type": "mock"}}
+    method = "GET" if request.method == "HEAD" else request.method  # the same Content-Length (RFC 9110, 9.3.2)
+    document: dict[str, Any] = {"error": {"message": f"{error.name}: {method} {request.path}", "type": "mock"}}
     return Response(json.dumps(document), error.code, headers, content_type="application/json")
