@@ -24,11 +24,11 @@ class Bench:
 
 
 def in_process(quick: bool) -> Iterator[Row]:
-    return serving.in_process()
+    return serving.in_process(1 if quick else serving.IN_PROCESS_TURNS)
 
 
 def latency(quick: bool) -> Iterator[Row]:
-    return serving.latency()
+    return serving.latency(0.1 if quick else 1)
 
 
 def canned(quick: bool) -> Iterator[Row]:
@@ -37,7 +37,7 @@ def canned(quick: bool) -> Iterator[Row]:
 
 
 def crowds(quick: bool) -> Iterator[Row]:
-    return serving.crowd("refusals at once", serving.call(b"{}"), 20, 25) if quick else serving.crowds()
+    return serving.crowd("refusals at once", serving.call(b"{}"), 20, 25, warm_up_s=0.1) if quick else serving.crowds()
 
 
 BENCHES = (

@@ -27,6 +27,7 @@ DELAY_S = 3.0
 CROWD = 5000
 PICTURE_CROWD = 2000
 STARTS = 7
+IN_PROCESS_TURNS = 9
 SERVE = [sys.executable, "-m", "volcv_mock.cli", "serve", "--port", "0", "--auth", "off", "--latency", "off"]
 
 
@@ -105,10 +106,10 @@ def _encoded(image: object, kind: str, **options: int) -> str:
     return base64.b64encode(stream.getvalue()).decode()
 
 
-def crowd(what: str, request: bytes, number: int, most_kb: float) -> Iterator[Row]:
+def crowd(what: str, request: bytes, number: int, most_kb: float, warm_up_s: float = 0.5) -> Iterator[Row]:
     """Many at once with a delay: errors, lateness and memory."""
     with target() as server:
-        closed_loop(server.address, request.replace(b"delay=3s", b"delay=0s"), 1, 0.5)
+        closed_loop(server.address, request.replace(b"delay=3s", b"delay=0s"), 1, warm_up_s)
         idle_kb, held_kb = server.resident_kb(), [0]
         result = burst(server.address, [request] * number, DELAY_S * 5, lambda: held_kb.append(server.resident_kb()))
         held_kb.append(server.resident_kb())
@@ -146,9 +147,9 @@ def _rates(content: str, request: bytes) -> tuple[float, float]:
     return statistics.median(ours), statistics.median(theirs)
 
 
-def latency() -> Iterator[Row]:
+def latency(seconds: float = 1) -> Iterator[Row]:
     with target() as server:
-        result = closed_loop(server.address, call(b"{}"), 1, 1)
+        result = closed_loop(server.address, call(b"{}"), 1, seconds)
     yield Row("keep-alive refusal, median", result.percentile(0.5) * 1000, 10, "ms")
 
 
@@ -181,7 +182,7 @@ def _serve_once() -> None:
     process.stdout.close()
 
 
-def in_process() -> Iterator[Row]:
+def in_process(turns: int = IN_PROCESS_TURNS) -> Iterator[Row]:
     """Start and stop inside a test process, imports done."""
     from volcv_mock.config import Settings
     from volcv_mock.server.server import Server
@@ -190,7 +191,7 @@ def in_process() -> Iterator[Row]:
 
     world = World(Settings(auth="off"))
     app, began_s, ended_s = create_app(world), [], []
-    for _ in range(9):
+    for _ in range(turns):
         server = Server(world, app)
         began_s.append(_seconds(lambda: [server.start()].clear()))  # noqa: B023
         ended_s.append(_seconds(server.stop))

@@ -24,18 +24,18 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def rows(quick: bool = False) -> Iterator[Row]:
-    turns = 1 if quick else TURNS
+    turns, warm_up = (1, 0) if quick else (TURNS, 1)
     with tempfile.TemporaryDirectory() as cache:
         cached = {} if quick else {"PYTHONPYCACHEPREFIX": cache, "PYTHONDONTWRITEBYTECODE": ""}
         environ = os.environ | cached | {"PYTHONPATH": str(ROOT)}
         yield _row("--help / python -c pass", lambda: _run(environ, "-m", "volcv_mock.cli", "--help"),
-                   lambda: _run(environ, "-c", "pass"), 5, turns)  # fmt: skip
+                   lambda: _run(environ, "-c", "pass"), 5, turns, warm_up)  # fmt: skip
         yield _row("serve to first answer / import flask, gevent.pywsgi", lambda: _serve(environ),
-                   lambda: _run(environ, "-c", BASE), 1.4, turns)  # fmt: skip
+                   lambda: _run(environ, "-c", BASE), 1.4, turns, warm_up)  # fmt: skip
 
 
-def _row(what: str, ours: Callable[[], None], base: Callable[[], None], bound: float, turns: int) -> Row:
-    spent = [(_seconds(ours), _seconds(base)) for _ in range(turns + 1)][1:]
+def _row(what: str, ours: Callable[[], None], base: Callable[[], None], bound: float, turns: int, warm_up: int) -> Row:
+    spent = [(_seconds(ours), _seconds(base)) for _ in range(turns + warm_up)][warm_up:]
     ours_s, base_s = (statistics.median(column) for column in zip(*spent, strict=True))
     ratio = statistics.median(one / other for one, other in spent)
     return Row(what, ratio, bound, note=f"{ours_s * 1000:.0f} and {base_s * 1000:.0f} ms")

@@ -37,7 +37,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
     rounds, calls = (2, 3) if quick else (ROUNDS, CALLS)
     yield from in_process(rounds, calls)
     yield from serving(rounds)
-    yield from suites(1 if quick else COLLECTS)
+    yield from suites(1 if quick else COLLECTS, warm_up=not quick)
 
 
 def in_process(rounds: int, calls: int) -> Iterator[Row]:
@@ -96,20 +96,21 @@ def serving(rounds: int) -> Iterator[Row]:
     yield Row("serve(): stop", statistics.median(stops[1:]) * 1000, 20, "ms")
 
 
-def suites(rounds: int) -> Iterator[Row]:
+def suites(rounds: int, *, warm_up: bool) -> Iterator[Row]:
     """What the plugin costs a suite that does not use it, and the example's own suite."""
     with tempfile.TemporaryDirectory() as cache, tempfile.TemporaryDirectory() as empty:
-        environ = os.environ | {"PYTHONPYCACHEPREFIX": cache, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": str(ROOT)}
+        cached = {"PYTHONPYCACHEPREFIX": cache, "PYTHONDONTWRITEBYTECODE": ""} if warm_up else {}
+        environ = os.environ | cached | {"PYTHONPATH": str(ROOT)}
         collect = ("-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider")
         pairs = [
             (_run_s(environ, empty, *collect), _run_s(environ, empty, *collect, "-p", "no:volcv_mock"))
-            for _ in range(rounds + 1)
+            for _ in range(rounds + warm_up)
         ][-rounds:]
         ours, floor = map(list, zip(*pairs, strict=True))
         yield _row("pytest --collect-only with / without the plugin", ours, floor, 1.05, skip=0)
         example, suite = str(ROOT / "examples" / "photo_app"), ("-m", "pytest", "-q", "-p", "no:cacheprovider")
-        took = [_run_s(environ, example, *suite) for _ in range(min(5, rounds) + 1)]
-        yield Row("the example app's suite, from start to end", min(took[1:]), 2, "s")
+        took = [_run_s(environ, example, *suite) for _ in range(min(5, rounds) + warm_up)]
+        yield Row("the example app's suite, from start to end", min(took[warm_up:]), 2, "s")
 
 
 def _row(what: str, ours: list[float], floor: list[float], bound: float, skip: int = 1) -> Row:

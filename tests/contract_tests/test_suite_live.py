@@ -19,6 +19,7 @@ from contract_tests.planning.planned import live_cases, planned_cases
 from contract_tests.runner.runner import Runner
 from contract_tests.runner.verdicts import Result, classify, most
 from contract_tests.targets import Target
+from tests.contract_tests.budget_worker import take_ten
 
 DAY = dt.date(2026, 11, 20)
 PAID = frozenset({"paid", "real_time"})
@@ -107,20 +108,9 @@ def test_a_damaged_ledger_starts_nothing(tmp_path, line):
         _ledger(tmp_path).take("case", "digest")
 
 
-def _take_ten(folder):
-    taken = 0
-    for _ in range(10):
-        try:
-            _ledger(folder, limit=12).take("case", "digest")
-            taken += 1
-        except BudgetSpent:
-            pass
-    return taken
-
-
 def test_workers_share_one_budget(tmp_path):
     with multiprocessing.get_context("spawn").Pool(3) as pool:
-        taken = pool.map(_take_ten, [tmp_path] * 3)
+        taken = pool.map(take_ten, [tmp_path] * 3)
 
     assert sum(taken) == 12
 

@@ -74,18 +74,16 @@ def test_a_request_refused_for_its_own_mistake_spends_nothing(desk: Desk, act: d
     assert listed(desk) == before
 
 
-def outcomes(seed: str, spec: dict[str, Any]) -> list[Any]:
-    """What twenty calls meet in a process of its own; the picture, the order and the scope are the same."""
-    with Serving("--seed", seed, "--log", "off") as process:
-        desk = Desk(process.url, "a-run")
-        rule(desk, **spec)
-        return codes(desk, 20)
+def outcomes(url: str, scope: str) -> list[Any]:
+    """The codes of twenty calls to a mock; the picture, the order and the scope are the same each time."""
+    desk = Desk(url, scope)
+    rule(desk, code=50500, probability=0.5)
+    return codes(desk, 20)
 
 
-def test_the_same_seed_applies_to_the_same_calls_in_another_process() -> None:
-    spec = {"code": 50500, "probability": 0.5}
-
-    first, again, other = (outcomes(seed, spec) for seed in ("7", "7", "8"))
+def test_the_same_seed_applies_to_the_same_calls_in_another_process(desk: Desk) -> None:
+    with Serving("--seed", "7", "--log", "off") as same, Serving("--seed", "8", "--log", "off") as another:
+        first, again, other = (outcomes(url, desk.scope) for url in (desk.url, same.url, another.url))
 
     assert set(first) == {10000, 50500}
     assert first == again != other

@@ -81,13 +81,14 @@ def test_latency_may_differ_by_operation_and_every_kind_waits_as_it_says(desk: D
     assert all(1 <= delay_s <= 3 for delay_s in uniform)
 
 
-def test_realistic_spreads_around_the_model_and_repeats_with_the_seed() -> None:
-    runs = []
-    for _ in range(2):
-        with Serving("--seed", "7", "--log", "off", "--latency", "realistic") as process:
-            desk = Desk(process.url, "a-run")
-            desk.freeze(now="2026-01-31T12:00:00Z")
-            runs.append([planned(desk, Call({"seed": seed})) for seed in range(4)])
+def test_realistic_spreads_around_the_model_and_repeats_with_the_seed(desk: Desk) -> None:
+    """Two processes with the same seed, one told by the control API and one by a flag."""
+    desk.control("PUT", "latency", {"latency": "realistic"})
+    with Serving("--seed", "7", "--log", "off", "--latency", "realistic") as process:
+        runs = []
+        for each in (desk, Desk(process.url, desk.scope)):
+            each.freeze(now="2026-01-31T12:00:00Z")
+            runs.append([planned(each, Call({"seed": seed})) for seed in range(4)])
 
     assert runs[0] == runs[1]
     assert len(set(runs[0])) == 4
