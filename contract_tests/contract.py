@@ -103,7 +103,8 @@ def mask_demands() -> Mapping[str, Any]:
 def _find_extension(name: str) -> Mapping[str, Any]:
     for document in _files().values():
         if name in document:
-            return document[name]
+            found: Mapping[str, Any] = document[name]
+            return found
     raise LookupError(f"no schema carries {name}")
 
 
@@ -143,14 +144,16 @@ def request_schema(req_key: str, mode: str) -> Mapping[str, Any]:
     document = read(operations()[req_key]["request"])
     for node in document["oneOf"]:
         if node["$ref"].endswith(f"/{mode}"):
-            return expand(node, document["$id"])
+            branch: Mapping[str, Any] = expand(node, document["$id"])
+            return branch
     raise LookupError(f"{req_key} has no branch {mode}")
 
 
 @cache
 def response_schema(req_key: str) -> Mapping[str, Any]:
     document = read(operations()[req_key]["response"])
-    return expand(document, document["$id"])
+    schema: Mapping[str, Any] = expand(document, document["$id"])
+    return schema
 
 
 def branches() -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from .pictures import Facts, Raw, read_facts, render
 from .pictures.describe import Picture
 
 Verdict = Literal["conform", "drift", "inconclusive"]
+PicturePlace = Literal["", "base64", "url"]
 Publish = Callable[[bytes], str]
 """Puts a picture where the target can fetch it, and gives its URL."""
 
@@ -63,7 +64,7 @@ class Request:
         return self._document([picture.value if isinstance(picture, Raw) else "..." for picture in self.pictures])
 
     def _document(self, pictures: list[Any]) -> dict[str, Any]:
-        document = {"req_key": self.req_key} if self.req_key else {}
+        document: dict[str, Any] = {"req_key": self.req_key} if self.req_key else {}
         if self.pictures:
             document[PICTURE_FIELDS[self.pictures_in]] = pictures
         return {**document, **self.fields}
@@ -137,7 +138,7 @@ class Answer(JsonBody):
 
     @property
     def is_success(self) -> bool:
-        return self.code == 10000
+        return bool(self.code == 10000)
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ class Exchange:
     expect: Expect | None = None
     picture: bytes | None = field(default=None, repr=False)
     picture_status: int = 0
-    picture_place: Literal["", "base64", "url"] = ""
+    picture_place: PicturePlace = ""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     case_id: str = ""
     at: str = ""
@@ -175,6 +176,12 @@ class Exchange:
     @property
     def request(self) -> Request | None:
         return self.sent.request
+
+    @property
+    def received_picture(self) -> bytes:
+        """The picture, where a caller has made sure that there is one."""
+        assert self.picture is not None, "no picture was received"
+        return self.picture
 
     @cached_property
     def picture_facts(self) -> Facts | None:

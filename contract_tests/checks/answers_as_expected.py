@@ -6,7 +6,7 @@ Of a paid target only what a document says is demanded: where we assumed the cod
 from __future__ import annotations
 
 from .. import contract
-from ..model import Exchange
+from ..model import Exchange, Expect
 from .base import Check, Texts, short
 
 OWN_GRADES = ("inferred", "assumed")
@@ -21,15 +21,15 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
         reason = answer.header("x-volcv-mock-reason")
         yield f"a request that the documents allow was refused: {seen}" + (f" ({short(reason)})" if reason else "")
     elif answer.is_success:
-        yield f"a request with a wound was accepted: {seen}; wound: {_violation(exchange)}"
+        yield f"a request that breaks a rule was accepted: {seen}; rule: {_violation(exchange)}"
     elif answer.status < 400:
-        yield f"a request with a wound was neither accepted nor refused: {seen}; wound: {_violation(exchange)}"
+        yield f"a request that breaks a rule was neither accepted nor refused: {seen}; rule: {_violation(exchange)}"
     elif expect.row:
-        yield from _row(exchange, contract.rows()[expect.row], seen)
+        yield from _row(exchange, expect, contract.rows()[expect.row], seen)
 
 
-def _row(exchange: Exchange, row: contract.Row, seen: str) -> Texts:
-    if (row.grade in OWN_GRADES or exchange.expect.grade in OWN_GRADES) and "assumptions" not in exchange.capabilities:
+def _row(exchange: Exchange, expect: Expect, row: contract.Row, seen: str) -> Texts:
+    if (row.grade in OWN_GRADES or expect.grade in OWN_GRADES) and "assumptions" not in exchange.capabilities:
         return
     if exchange.answer.status != row.http_status or (row.code is not None and exchange.answer.code != row.code):
         yield f"{_violation(exchange)} was refused with {seen}; wanted HTTP {row.http_status}, {row.id}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .. import contract
 from ..model import Exchange
 from .base import Check, Texts, gave_success, short
@@ -25,7 +27,7 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
             yield f"infer_ctx.params.{name} is {short(params.get(name))}, the request said {asked!r}"
 
 
-def _ids(exchange: Exchange, context: dict) -> Texts:
+def _ids(exchange: Exchange, context: dict[str, Any]) -> Texts:
     pairs = ((context.get("log_id"), exchange.answer.members.get("request_id"), "infer_ctx.log_id"),
              (context.get("request_id"), exchange.answer.data.get("request_id"), "infer_ctx.request_id"))  # fmt: skip
     for found, wanted, name in pairs:

@@ -89,8 +89,8 @@ def _request(branch: tuple[str, str], fields: Mapping[str, Any], pictures: tuple
     """The SDK's demo sends `image_urls: []` beside base64: an empty list counts as absent."""
     req_key, mode = branch
     other = PICTURE_FIELDS["urls" if transport(mode) == "base64" else "base64"]
-    aside = {other: []} if other_list_is_empty else {}
-    return Request(req_key, {**fields, **aside}, pictures, transport(mode))
+    unused: dict[str, list[str]] = {other: []} if other_list_is_empty else {}
+    return Request(req_key, {**fields, **unused}, pictures, transport(mode))
 
 
 def plain_request(req_key: str, mode: str | None = None, **fields: Any) -> Request:

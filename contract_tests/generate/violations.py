@@ -194,9 +194,9 @@ def _violated_pictures(sound: Request, site: Site, value: Any) -> Request:
 def _set(fields: Mapping[str, Any], site: Site, value: Any) -> dict[str, Any]:
     head, *rest = site.path
     if rest:
-        inner = fields.get(head)
+        inner = fields.get(str(head))
         below = Site(site.keyword, tuple(rest))
-        return {**fields, head: _set(inner if isinstance(inner, dict) else {}, below, value)}
+        return {**fields, str(head): _set(inner if isinstance(inner, dict) else {}, below, value)}
     if site.keyword == "required":
         return {name: kept for name, kept in fields.items() if name != head}
     return {**fields, str(head): value}

@@ -62,7 +62,7 @@ def html_errors(reply: Message) -> Message:
 
 
 def backwards(reply: Message) -> Message:
-    return reply.with_document(dict(reversed(reply.members.items())))
+    return reply.with_document(dict(reversed(list(reply.members.items()))))
 
 
 def gateway(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:

@@ -30,18 +30,23 @@ def grey(pictures: list[bytes]) -> bytes:
 
 def sound_photo(pictures: list[bytes]) -> bytes:
     """The picture within all limits, of the size of its mask where there is one."""
-    size = has_size(pictures[1]) if len(pictures) > 1 else (96, 96)
-    size = tuple(min(max(side, 64), 4096) for side in size)
-    return saved(Image.new("RGB", size, (120, 130, 140)), "PNG")
+    width, height = (min(max(side, 64), 4096) for side in (has_size(pictures[1]) if len(pictures) > 1 else (96, 96)))
+    return saved(Image.new("RGB", (width, height), (120, 130, 140)), "PNG")
 
 
 def odd_mask(check: Callable[[Any, bytes], bool]) -> Callable[[bytes], bool]:
     return lambda data: check(read_facts(data), data)
 
 
+def alpha_minimum(image: Image.Image) -> float:
+    low, _ = image.getchannel("A").getextrema()
+    assert isinstance(low, int | float)
+    return low
+
+
 def alpha_below(data: bytes) -> bool:
     with Image.open(io.BytesIO(data)) as opened:
-        return opened.mode == "RGBA" and opened.getextrema()[3][0] < 255
+        return opened.mode == "RGBA" and alpha_minimum(opened) < 255
 
 
 def is_coloured(data: bytes) -> bool:
@@ -98,7 +103,7 @@ def numbers_from_text(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def clamped(body: dict[str, Any]) -> dict[str, Any]:
-    scale = body.get("scale")
+    scale: Any = body.get("scale")
     if type(scale) in (int, float):
         high = 1 if body.get("req_key") == "byteedit_v2.0" else 20
         body["scale"] = min(max(scale, 0 if high == 1 else 1), high)

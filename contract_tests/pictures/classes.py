@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from .. import contract
 from .describe import Mask, Photo, Picture, Raw, Rect
@@ -51,11 +51,11 @@ def _fitting_mask(photo: Picture) -> Mask:
     return Mask(photo.width, photo.height, marked=Rect(8, 8, 32, 32))
 
 
-def _photo(name: str, source: str, rule: str = "", **how: object) -> PictureClass:
+def _photo(name: str, source: str, rule: str = "", **how: Any) -> PictureClass:
     return PictureClass(name, "picture", lambda: replace(SOUND_PHOTO, **how), source, rule)
 
 
-def _mask(name: str, source: str, rule: str = "", **how: object) -> PictureClass:
+def _mask(name: str, source: str, rule: str = "", **how: Any) -> PictureClass:
     return PictureClass(name, "mask", lambda: replace(SOUND_MASK, **how), source, rule)
 
 

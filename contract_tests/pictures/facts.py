@@ -38,7 +38,7 @@ class Facts:
 
 def read_facts(data: bytes) -> Facts:
     """The facts of a file, by its content."""
-    common = {"size_bytes": len(data), "digest": hashlib.sha256(data).hexdigest()}
+    common: dict[str, Any] = {"size_bytes": len(data), "digest": hashlib.sha256(data).hexdigest()}
     try:
         if data.startswith(SIGNATURE):
             return Facts("PNG", **_png(data), **common)

@@ -85,6 +85,7 @@ class Evidence:
     missing: str = ""
 
 
+COMPARISON_FAILED = "the comparison failed"
 Shared = dict[str, tuple[Exchange, tuple[Finding, ...]]]
 """Answers of a run by `Ask.key`, each with what the checks found in it."""
 
@@ -103,8 +104,10 @@ def run_case(case: Case, session: Session, variant: int = 0, shared: Shared | No
         exchanges[name], found = shared[ask.key]
         findings += (_for_case(one, case) for one in found)
     missing = missing_evidence(case, asks, exchanges)
-    texts = [] if missing else compared(case, exchanges, session.target.can("exact_pixels"))
-    return Evidence(exchanges, tuple(dict.fromkeys([*findings, *texts])), missing)
+    if not missing:
+        compared_findings, missing = compared(case, exchanges, session.target.can("exact_pixels"))
+        findings += compared_findings
+    return Evidence(exchanges, tuple(dict.fromkeys(findings)), missing)
 
 
 def use(case_id: str, name: str, run: int) -> str:
@@ -138,13 +141,14 @@ def missing_evidence(case: Case, asks: Mapping[str, Ask], exchanges: Exchanges) 
     return ""
 
 
-def compared(case: Case, exchanges: Exchanges, exact: bool) -> list[Finding]:
-    """What the relation finds."""
+def compared(case: Case, exchanges: Exchanges, exact: bool) -> tuple[list[Finding], str]:
+    """What the relation finds, or why it could not be evaluated. A broken picture is reported by its own check."""
     try:
         texts = list(case.compare(exchanges, exact))
-    except Exception as error:  # a broken picture is reported by its own check as well
-        texts = [f"the answers cannot be compared: {type(error).__name__}: {error}"]
-    return [Finding(case.id, text, case.source, case.sentence, case.id, is_probable=case.is_probable) for text in texts]
+    except Exception as error:
+        return [], f"{COMPARISON_FAILED}: {type(error).__name__}: {error}"
+    finding = Finding(case.id, "", case.source, case.sentence, case.id, is_probable=case.is_probable)
+    return [replace(finding, text=text) for text in texts], ""
 
 
 def expect_row(rule: str, *, name_rule: bool = True) -> Expect:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
 
 import httpx
 import pytest
@@ -20,7 +21,7 @@ AUTH = Signature("AKLTcontractsuite0000000001", "Y29udHJhY3Qtc3VpdGUtc2VjcmV0LWt
 
 
 def _signed(
-    target: Target, request: object, query: str = "Action=CVProcess&Version=2022-08-31", auth: httpx.Auth = AUTH
+    target: Target, request: str | None, query: str = "Action=CVProcess&Version=2022-08-31", auth: httpx.Auth = AUTH
 ) -> httpx.Response:
     body = json.dumps(plain_request("i2i_inpainting", seed=7).body()) if request is None else request
     return target.client.post(f"/?{query}", content=body, headers={"Content-Type": "application/json"}, auth=auth)
@@ -57,7 +58,7 @@ def test_a_signature_for_another_service_finds_no_service(target: Target) -> Non
     class OtherService(httpx.Auth):
         requires_request_body = True
 
-        def auth_flow(self, request: httpx.Request):
+        def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
             next(AUTH.auth_flow(request))
             request.headers["Authorization"] = request.headers["Authorization"].replace("/cv/", "/visual/")
             yield request

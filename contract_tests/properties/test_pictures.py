@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ..model import SUCCESS, Request
+from ..model import SUCCESS, Expect, Request
 from ..pictures.classes import PictureClass, all_classes
 from ..planning.cases import expect_row
 from ..runner.session import Session
@@ -44,7 +44,7 @@ def _request(kind: PictureClass) -> Request:
     )
 
 
-def _expect(kind: PictureClass, *, by_url: bool = False):
+def _expect(kind: PictureClass, *, by_url: bool = False) -> Expect:
     """A picture of a wrong kind behind a URL may be called no picture at all: another rule, the same refusal."""
     if kind.is_valid:
         return SUCCESS

@@ -87,6 +87,7 @@ class Control(RuleBasedStateMachine):
 
     @rule()
     def bad_rules_change_nothing(self) -> None:
+        bad: Any
         for bad in ({"cod": 50411}, {"code": 1}, {"code": 50411, "times": -1}, {"fault": "resett"}, []):
             self.control("POST", "faults", 400, json=bad)
 

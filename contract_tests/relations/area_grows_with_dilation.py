@@ -16,7 +16,7 @@ def asks(variant: int) -> dict[str, Ask]:
 
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
-    seen = [changed(b.source_picture(exchange), exchange.picture, above=32) for exchange in exchanges.values()]
+    seen = [changed(b.source_picture(exchange), exchange.received_picture, above=32) for exchange in exchanges.values()]
     areas = [sum(one.histogram()[1:]) for one in seen]
     if not areas[0] < areas[1] < areas[2]:
         yield f"dilate_size {SIZES} changes {areas} pixels: not growing"

@@ -16,7 +16,7 @@ def asks(kind: str, variant: int) -> dict[str, Ask]:
 
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
-    if why := b.unlike(exchanges["base64"].picture, exchanges["urls"].picture, exact):
+    if why := b.unlike(exchanges["base64"].received_picture, exchanges["urls"].received_picture, exact):
         yield f"the same pictures by URL gave another picture: {why}"
 
 

@@ -16,7 +16,7 @@ def asks(variant: int) -> dict[str, Ask]:
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
     for exchange in exchanges.values():
-        alike_db = psnr_db(b.source_picture(exchange), exchange.picture)
+        alike_db = psnr_db(b.source_picture(exchange), exchange.received_picture)
         if alike_db < b.ALIKE_DB:
             yield f"only {alike_db:.1f} dB alike, wanted {b.ALIKE_DB}"
 

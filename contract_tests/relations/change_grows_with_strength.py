@@ -17,7 +17,7 @@ def asks(variant: int) -> dict[str, Ask]:
 
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
-    pictures = [exchange.picture for exchange in exchanges.values()]
+    pictures = [exchange.received_picture for exchange in exchanges.values()]
     source = b.source_picture(exchanges["strength 0"])
     if psnr_db(source, pictures[0]) < b.ALIKE_DB:
         yield "strength 0 is not the original"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from .. import contract
 from ..model import Expect
@@ -26,7 +27,7 @@ def asks(code: int, variant: int) -> dict[str, Ask]:
 
 
 def asks_ghost_face(variant: int) -> dict[str, Ask]:
-    def by(fault: str) -> tuple:
+    def by(fault: str) -> tuple[tuple[str, Any], ...]:
         return (("headers", (("Content-Type", "application/json"), ("X-Volcv-Mock", f"fault={fault}"))),)
 
     top = Expect(success=False, row="201304_top_level")

@@ -29,7 +29,7 @@ def asks(dial: str, variant: int) -> dict[str, Ask]:
 
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
-    if exchanges["low"].picture == exchanges["high"].picture:
+    if exchanges["low"].received_picture == exchanges["high"].received_picture:
         yield "both ends of the dial gave the same file: it seems to be ignored"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
-from ..model import Expect, Request
+from ..model import Exchange, Expect, Request
 from ..pictures import Mask, Raw
 from ..planning.cases import Ask, Case, Exchanges
 from . import builders as b
@@ -60,7 +60,8 @@ def asks(variant: int) -> dict[str, Ask]:
 
 
 def _ask(mistakes: list[Mistake], variant: int) -> Ask:
-    request, changes = b.removal(variant), ()
+    request = b.removal(variant)
+    changes: tuple[tuple[str, Any], ...] = ()
     for mistake in mistakes:
         request, changes = mistake.violation(request), changes + mistake.changes
     rewrite = next((mistake.rewrite for mistake in mistakes if mistake.rewrite), None)
@@ -69,14 +70,14 @@ def _ask(mistakes: list[Mistake], variant: int) -> Ask:
 
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
-    verdicts: Mapping[str, tuple] = {name: _verdict(exchange) for name, exchange in exchanges.items()}
+    verdicts: Mapping[str, tuple[Any, ...]] = {name: _verdict(exchange) for name, exchange in exchanges.items()}
     for name, verdict in verdicts.items():
         first = name.partition(" + ")[0]
         if verdict != verdicts[first]:
             yield f"{name}: answered {verdict}, but {first} alone {verdicts[first]}"
 
 
-def _verdict(exchange: Any) -> tuple:
+def _verdict(exchange: Exchange) -> tuple[Any, ...]:
     error = exchange.answer.members.get("error")
     return exchange.answer.status, exchange.answer.code, bool(error)
 

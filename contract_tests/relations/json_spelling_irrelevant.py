@@ -48,10 +48,11 @@ def asks_floats(variant: int) -> dict[str, Ask]:
 
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
-    plain = exchanges["plain"].picture
+    plain = exchanges["plain"].received_picture
     for rewrite in REWRITES:
-        if rewrite.__name__ in exchanges and (why := b.unlike(plain, exchanges[rewrite.__name__].picture, exact)):
-            yield f"{rewrite.__name__}: the same document spelled otherwise gave another picture: {why}"
+        name = rewrite.__name__
+        if name in exchanges and (why := b.unlike(plain, exchanges[name].received_picture, exact)):
+            yield f"{name}: the same document spelled otherwise gave another picture: {why}"
 
 
 CASES = (

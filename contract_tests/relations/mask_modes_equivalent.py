@@ -16,9 +16,9 @@ def asks(variant: int) -> dict[str, Ask]:
 
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
-    first = exchanges["L"].picture
+    first = exchanges["L"].received_picture
     for mode in ("RGB", "RGBA"):
-        if why := b.unlike(first, exchanges[mode].picture, exact):
+        if why := b.unlike(first, exchanges[mode].received_picture, exact):
             yield f"the same mask as {mode} gave another picture: {why}"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 from .. import contract
 from ..generate.requests import field_schemas
@@ -18,7 +19,7 @@ from . import builders as b
 FIXED = ("seed", "return_url")
 
 
-def defaults(req_key: str) -> dict:
+def defaults(req_key: str) -> dict[str, Any]:
     """Every default of an operation but the seed's, those of the watermark included."""
     members = field_schemas(req_key, contract.operations()[req_key]["modes"][0])
     found = {name: member["default"] for name, member in members.items() if "default" in member and name not in FIXED}
@@ -50,9 +51,9 @@ def asks_seed(variant: int) -> dict[str, Ask]:
 
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
-    omitted, again = exchanges["omitted"].picture, exchanges.get("again")
-    repeats = again is not None and omitted == again.picture
-    if why := b.unlike(omitted, exchanges["explicit"].picture, exact or repeats):
+    omitted, again = exchanges["omitted"].received_picture, exchanges.get("again")
+    repeats = again is not None and omitted == again.received_picture
+    if why := b.unlike(omitted, exchanges["explicit"].received_picture, exact or repeats):
         yield f"defaults told and defaults omitted gave two pictures: {why}"
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 
+from PIL import Image
+
 from ..pictures import Mask, Rect
-from ..pictures.pixels import opened
+from ..pictures.pixels import opened, psnr_db
 from ..planning.cases import Ask, Case, Exchanges
 from . import builders as b
 
@@ -29,14 +32,14 @@ def asks_canvas(variant: int) -> dict[str, Ask]:
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
     exchange = exchanges["shares"]
     left, top = round(128 * SHARES["left"]), round(96 * SHARES["top"])
-    if opened(exchange.picture).size[0] < left + 128:
+    if opened(exchange.received_picture).size[0] < left + 128:
         return
-    yield from _kept(exchange.picture, b.source_picture(exchange), (left, top, 128, 96), (0, 0))
+    yield from _kept(exchange.received_picture, b.source_picture(exchange), (left, top, 128, 96), (0, 0))
 
 
 def compare_canvas(exchanges: Exchanges, exact: bool) -> Iterator[str]:
     exchange = exchanges["canvas"]
-    yield from _kept(exchange.picture, b.source_picture(exchange), (80, 0, 80, 160), (80, 0))
+    yield from _kept(exchange.received_picture, b.source_picture(exchange), (80, 0, 80, 160), (80, 0))
 
 
 def _kept(picture: bytes, source: bytes, box: tuple[int, int, int, int], at: tuple[int, int]) -> Iterator[str]:
@@ -49,17 +52,14 @@ def _kept(picture: bytes, source: bytes, box: tuple[int, int, int, int], at: tup
         yield f"the original is not at its place: only {alike_db:.1f} dB alike"
 
 
-def _psnr(one: object, other: object) -> float:
-    import io
+def _psnr(one: Image.Image, other: Image.Image) -> float:
+    return psnr_db(_png(one), _png(other))
 
-    from ..pictures.pixels import psnr_db
 
-    def saved(image: object) -> bytes:
-        buffer = io.BytesIO()
-        image.save(buffer, "PNG")  # type: ignore[attr-defined]
-        return buffer.getvalue()
-
-    return psnr_db(saved(one), saved(other))
+def _png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 SOURCE = "S2-outpainting, S2-top-bottom, S2-left-right, S2-max-sides, S2-one-picture, P-clients-sides"

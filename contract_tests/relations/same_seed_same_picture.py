@@ -22,7 +22,7 @@ def asks_other_seededit(variant: int) -> dict[str, Ask]:
 
 
 def is_same(exchanges: Exchanges, exact: bool) -> Iterator[str]:
-    one, other = (exchange.picture for exchange in exchanges.values())
+    one, other = (exchange.received_picture for exchange in exchanges.values())
     if exact and one != other:
         yield "the same request gave two different files"
     elif why := b.unlike(one, other, exact):
@@ -30,7 +30,7 @@ def is_same(exchanges: Exchanges, exact: bool) -> Iterator[str]:
 
 
 def is_other(exchanges: Exchanges, exact: bool) -> Iterator[str]:
-    one, other = (exchange.picture for exchange in exchanges.values())
+    one, other = (exchange.received_picture for exchange in exchanges.values())
     if not changed_area(one, other, above=12):
         yield "another seed gave the same picture: it seems to be ignored"
 

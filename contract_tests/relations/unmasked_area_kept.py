@@ -23,7 +23,7 @@ def asks_official(variant: int) -> dict[str, Ask]:
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
     for name, exchange in exchanges.items():
-        before, after = b.source_picture(exchange), exchange.picture
+        before, after = b.source_picture(exchange), exchange.received_picture
         reach = b.default("i2i_inpainting", "dilate_size") if name == "removal" else 0
         alike_db = psnr_db(before, after, outside=b.HOLE.grown(reach + b.JPEG_REACH))
         if alike_db < b.ALIKE_DB:

@@ -18,9 +18,9 @@ def asks(variant: int) -> dict[str, Ask]:
 
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
-    plain = exchanges["unmarked"].picture
+    plain = exchanges["unmarked"].received_picture
     for at, corner in CORNERS.items():
-        box = changed_box(plain, exchanges[f"position {at}"].picture)
+        box = changed_box(plain, exchanges[f"position {at}"].received_picture)
         if box is None:
             yield f"position {at}: no watermark is to be seen"
         elif (found := _corner(box, opened(plain).size)) != corner:
@@ -42,7 +42,7 @@ def asks_text(variant: int) -> dict[str, Ask]:
 
 def compare_text(exchanges: Exchanges, exact: bool) -> Iterator[str]:
     for name in ("English", "own text"):
-        if not changed_area(exchanges["Chinese"].picture, exchanges[name].picture):
+        if not changed_area(exchanges["Chinese"].received_picture, exchanges[name].received_picture):
             yield f"{name}: the watermark is the same as the Chinese one"
 
 

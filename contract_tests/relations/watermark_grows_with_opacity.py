@@ -19,8 +19,8 @@ def asks(variant: int) -> dict[str, Ask]:
 
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
-    plain = exchanges["unmarked"].picture
-    seen = [mean_difference(plain, exchanges[f"opacity {level}"].picture) for level in LEVELS]
+    plain = exchanges["unmarked"].received_picture
+    seen = [mean_difference(plain, exchanges[f"opacity {level}"].received_picture) for level in LEVELS]
     noise = 0.02 if exact else 1.0
     if seen[0] > noise:
         yield f"opacity 0 still changes the picture, by {seen[0]:.2f} levels on average"

@@ -57,7 +57,8 @@ def _entry(path: Path, number: int, entry: dict[str, str]) -> Deviation:
         expires = dt.date.fromisoformat(entry["expires"])
     except ValueError as error:
         raise BadDeviation(f"{path}: deviation {number}: expires is {entry['expires']!r}, wanted YYYY-MM-DD") from error
-    return Deviation(**{**{name: entry[name] for name in FIELDS}, "expires": expires})
+    check, case, target, reason, evidence = (entry[name] for name in FIELDS[:-1])
+    return Deviation(check, case, target, reason, evidence, expires)
 
 
 def apply(results: Iterable[Result], known: Sequence[Deviation], target: str, today: dt.date) -> list[Result]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 from xml.etree import ElementTree as Xml
 
 from ..runner.verdicts import Result
 
 
 def junit(results: Sequence[Result], target: str) -> str:
-    counts = {"tests": str(len(results)), "failures": str(sum(one.verdict == "drift" for one in results)),
-              "skipped": str(sum(one.verdict == "inconclusive" for one in results))}  # fmt: skip
+    verdicts = Counter(one.verdict for one in results)
+    counts: dict[str, Any] = {
+        "tests": str(len(results)),
+        "failures": str(verdicts["drift"]),
+        "skipped": str(verdicts["inconclusive"]),
+    }
     suite = Xml.Element(
         "testsuite", name=f"contract {target}", time=f"{sum(one.seconds for one in results):.3f}", **counts
     )

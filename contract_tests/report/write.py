@@ -12,6 +12,7 @@ from typing import Any
 from volcv_mock.recording.exchanges import Recorder, as_record
 from volcv_mock.recording.har import har
 
+from ..model import Exchange
 from ..pictures import described
 from ..runner.verdicts import Result
 from .drift import Drift, shapes
@@ -50,7 +51,9 @@ def write(folder: Path, results: Sequence[Result], drifts: Sequence[Drift], scor
 
 def _recorded(folder: Path, results: Sequence[Result]) -> list[str]:
     """Every exchange once, with all that it is evidence for; gives the file names."""
-    recorder, uses, exchanges = Recorder(folder, described), defaultdict(list), {}
+    recorder = Recorder(folder, described)
+    uses: dict[int, list[str]] = defaultdict(list)
+    exchanges: dict[int, Exchange] = {}
     for exchange, names in (pair for result in results for pair in result.recorded):
         uses[id(exchange)] += [name for name in names if name not in uses[id(exchange)]]
         exchanges[id(exchange)] = exchange

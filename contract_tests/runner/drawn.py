@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -31,11 +31,11 @@ class Outcomes:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[None]:  # pragma: no cover - pytest drives it
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if report.when == "call" and report.passed:  # type: ignore[attr-defined]
+        if report.when == "call" and report.passed:
             self.passed += 1
-        elif report.failed and call.excinfo:  # type: ignore[attr-defined]
+        elif report.failed and call.excinfo:
             is_drift = has_assertion(call.excinfo.value)
             self.drifted, self.errors = self.drifted + is_drift, self.errors + (not is_drift)
         return report

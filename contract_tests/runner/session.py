@@ -16,7 +16,7 @@ from volcv_mock.recording.redact import masked
 
 from ..checks import CHECKS, Check
 from ..clock import Now, now_utc
-from ..model import Answer, Exchange, Expect, Finding, Request, Sent
+from ..model import Answer, Exchange, Expect, Finding, PicturePlace, Request, Sent
 from ..targets import BadConfiguration, NotRecorded, Target, Unreachable
 
 EXPECTATION = "answers_as_expected"
@@ -101,7 +101,7 @@ class Session:
             self.now().isoformat(timespec="milliseconds"),
         )
 
-    def _picture(self, answer: Answer) -> tuple[str, int, bytes | None]:
+    def _picture(self, answer: Answer) -> tuple[PicturePlace, int, bytes | None]:
         """The answer's picture: from its base64 list, else fetched from its URL."""
         texts, urls = _texts(answer.data, "binary_data_base64"), _texts(answer.data, "image_urls")
         if texts:

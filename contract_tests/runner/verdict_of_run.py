@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..planning.cases import COMPARISON_FAILED
 from ..report.groups import grouped
 from .output import write_lines
 from .verdicts import Result
@@ -24,8 +25,8 @@ def conclude(run: dict[str, Any], results: Sequence[Result]) -> int:
     write_lines(*run["remarks"], f"{run['target']}: {counts}")
     if drifting:
         return DRIFT
-    refused = any(result.reason == "unwelcome" for result in undecided)
-    return CONFORM if conform and not refused else UNDECIDED
+    ended = any(one.reason == "unwelcome" or one.reason.startswith(COMPARISON_FAILED) for one in undecided)
+    return CONFORM if conform and not ended else UNDECIDED
 
 
 def reasons(results: Sequence[Result]) -> list[str]:

@@ -98,4 +98,4 @@ def _tests() -> Mapping[str, tuple[str, ...]]:
 def _marked(function: ast.FunctionDef) -> Iterator[str]:
     for decorator in function.decorator_list:
         if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith("mark.sentence"):
-            yield from (argument.value for argument in decorator.args if isinstance(argument, ast.Constant))
+            yield from (str(argument.value) for argument in decorator.args if isinstance(argument, ast.Constant))

@@ -26,7 +26,7 @@ def test_every_valid_request_satisfies_its_schema(req_key, mode):
 
 
 @pytest.mark.parametrize(("req_key", "mode"), BRANCHES)
-def test_every_wound_fails_exactly_its_keyword_at_its_place(req_key, mode):
+def test_every_violation_fails_exactly_its_keyword_at_its_place(req_key, mode):
     @quick
     @given(one_violation(req_key, mode))
     def run(violation):

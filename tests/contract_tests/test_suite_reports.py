@@ -135,7 +135,7 @@ def test_two_requests_to_one_address_have_two_match_keys():
     ],
     ids=["no drift", "the mock is wrong", "the documents drifted", "the provider changed"],
 )
-def test_three_witnesses_tell_who_is_wrong(live, mock, diagnosis):
+def test_three_observers_show_who_is_wrong(live, mock, diagnosis):
     found = [drift.diagnosis for drift in three_ways([live], {"CV-1": mock}, {})]
 
     assert found == ([diagnosis] if diagnosis else [])

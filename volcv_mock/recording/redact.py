@@ -1,4 +1,4 @@
-"""Redaction by place and by value.
+"""Redaction of credentials, by place and by value.
 
 By place: headers and query values that carry credentials are masked. By value: a secret that is still
 found anywhere, plain, URL-encoded or in base64, stops the save; nothing is ever masked silently there.
@@ -7,9 +7,10 @@ found anywhere, plain, URL-encoded or in base64, stops the save; nothing is ever
 from __future__ import annotations
 
 import base64
+import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit, urlunsplit
 
@@ -18,6 +19,8 @@ SECRET_HEADERS = frozenset({"authorization", "x-security-token", "cookie", "set-
 SECRET_QUERY = frozenset({"x-signature", "x-credential", "x-security-token", "signature", "token", "sign"})
 SECRET_VARIABLES = ("VOLCV_API_KEY", "VOLC_ACCESSKEY", "VOLC_SECRETKEY", "VOLCV_MOCK_API_KEY", "VOLCV_MOCK_SK")
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
+VISIBLE = re.compile("[!-~]+")
+SHORTEST_PART = 8
 _WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD")
 
 
@@ -52,17 +55,29 @@ def known_secrets(environment: Mapping[str, str] = os.environ) -> tuple[str, ...
     """
     named = {name for name in environment if any(word in name.upper() for word in _WORDS)} | set(SECRET_VARIABLES)
     values = (environment.get(name, "") for name in sorted(named))
-    return tuple(value for value in values if len(value) >= 8 and not os.path.exists(value))
+    return tuple(value for value in values if len(value) >= SHORTEST_PART and not os.path.exists(value))
 
 
 @lru_cache(maxsize=64)
 def spellings(secret: str) -> tuple[bytes, ...]:
-    """A secret as it might appear: plain, URL-encoded, and in either base64 alphabet at each of three offsets."""
-    plain = secret.encode()
-    whole = [_inside(plain, before) for before in range(3)]
-    urls = {spelled.encode() for one in (quote(secret, safe=""), quote_plus(secret)) for spelled in (one, _lower(one))}
-    coded = [spelled for piece in whole if len(piece) >= 8 for spelled in (piece, piece.translate(URL_SAFE))]
-    return tuple(dict.fromkeys([plain, *sorted(urls), *coded]))
+    """A secret as it might appear: plain, escaped, URL-encoded, and in either base64 alphabet at each of three offsets.
+
+    Its visible ASCII parts count too: a library that quotes a key with a line end in it escapes the line end.
+    """
+    parts = [part for part in VISIBLE.findall(secret) if len(part) >= SHORTEST_PART]
+    found = [spelled for one in dict.fromkeys([secret, *parts]) for spelled in _spelled(one)]
+    return tuple(sorted(dict.fromkeys(found), key=len, reverse=True))
+
+
+def _spelled(secret: str) -> Iterator[bytes]:
+    plain = secret.encode("utf-8", "surrogateescape")
+    yield plain
+    yield from (text[1:-1].encode() for text in (ascii(secret), json.dumps(secret), ascii(plain)[1:]))
+    for quoted in (quote(plain, safe=""), quote_plus(plain)):
+        yield from (quoted.encode(), _lower(quoted).encode())
+    for piece in (_inside(plain, before) for before in range(3)):
+        if len(piece) >= SHORTEST_PART:
+            yield from (piece, piece.translate(URL_SAFE))
 
 
 def _lower(quoted: str) -> str:
@@ -74,7 +89,7 @@ def masked(text: str, secrets: Iterable[str]) -> str:
     """A text for a person, with every spelling of every secret masked."""
     for secret in filter(None, secrets):
         for spelling in spellings(secret):
-            text = text.replace(spelling.decode(), MASK)
+            text = text.replace(spelling.decode("utf-8", "surrogateescape"), MASK)
     return text
 
 
