@@ -1,4 +1,4 @@
-"""Python one at a time, pixels beside it: a picture being painted holds up no refusal."""
+"""GilGate: Python code runs in one thread at a time, pixel work beside it does not block refusals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def in_thread(work: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-def test_the_python_lane_holds_one_thread() -> None:
+def test_the_python_lock_admits_one_thread() -> None:
     gil_gate, entered = GilGate(cores=2), threading.Event()
 
     def enter() -> None:
@@ -48,7 +48,7 @@ def test_a_thread_that_works_on_pixels_lets_the_next_one_in() -> None:
     assert not thread.is_alive()
 
 
-def test_pixels_have_as_many_lanes_as_there_are_cores() -> None:
+def test_there_are_as_many_pixel_slots_as_cores() -> None:
     gil_gate, entered, done = GilGate(cores=2), threading.Semaphore(0), threading.Event()
 
     def paint() -> None:
@@ -67,7 +67,7 @@ def test_pixels_have_as_many_lanes_as_there_are_cores() -> None:
 
 
 @pytest.mark.parametrize("gate", ["python", "pixels"])
-def test_a_mistake_while_painting_leaves_both_lanes_free(gate: str) -> None:
+def test_an_error_while_painting_releases_lock_and_slot(gate: str) -> None:
     gil_gate = GilGate(cores=2)
 
     def fail() -> None:

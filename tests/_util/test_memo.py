@@ -1,4 +1,4 @@
-"""The memory of pure results: bounded by bytes, shared between equal answers."""
+"""Caches: bounded by bytes or entries, and equal results share one object."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from volcv_mock._util.memo import TEXTS, Memo, remembering
 
 
-def test_a_kept_value_is_the_same_object_for_everyone() -> None:
+def test_a_stored_value_is_the_same_object_for_all_callers() -> None:
     memo: Memo[list[int]] = Memo(100)
 
     first, second = memo.put("key", [1], 10), memo.put("key", [1], 10)
@@ -20,7 +20,7 @@ def test_a_kept_value_is_the_same_object_for_everyone() -> None:
     assert memo.get("key") is first
 
 
-def test_the_value_unused_for_longest_leaves_first() -> None:
+def test_the_least_recently_used_value_is_evicted_first() -> None:
     memo: Memo[str] = Memo(20)
     memo.put("a", "A", 10)
     memo.put("b", "B", 10)
@@ -31,7 +31,7 @@ def test_the_value_unused_for_longest_leaves_first() -> None:
     assert (memo.get("a"), memo.get("b"), memo.get("c")) == ("A", None, "C")
 
 
-def test_a_value_above_the_budget_is_answered_but_not_kept() -> None:
+def test_a_value_above_the_budget_is_returned_but_not_stored() -> None:
     memo: Memo[str] = Memo(5)
 
     assert memo.put("key", "value", 6) == "value"
@@ -66,20 +66,20 @@ def reading(made: list[str]) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize(("text", "times"), [("four", 1), ("", 1), ("longer", 2), ("now!", 2)])
-def test_a_short_text_is_read_once_unless_it_never_comes_twice(
+def test_a_short_text_is_cached_unless_it_is_marked_as_unique(
     reading: Callable[[str], str], made: list[str], text: str, times: int
 ) -> None:
     assert reading(text) == reading(text) == text.upper()
     assert made == [text] * times
 
 
-def test_a_mistake_in_a_short_text_is_told_each_time(reading: Callable[[str], str]) -> None:
+def test_an_error_is_not_cached(reading: Callable[[str], str]) -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="bad"):
             reading("bad")
 
 
-def test_of_many_short_texts_the_last_are_remembered(reading: Callable[[str], str], made: list[str]) -> None:
+def test_the_most_recent_short_texts_are_cached(reading: Callable[[str], str], made: list[str]) -> None:
     for number in range(TEXTS + 1):
         reading(str(number))
 

@@ -1,4 +1,4 @@
-"""The border set says what the mock does with each of its files, and the mock does it."""
+"""The index of the border set states what the mock does with each file, and the mock does it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def written(tmp_path_factory):
 
 
 def rules_of_text(data):
-    """A file travels as base64, and is judged as such first."""
+    """A file is sent as base64, which is checked first."""
     _, problems = decode_base64(to_base64(data).decode("ascii"), WHERE)
     return [problem.rule for problem in problems]
 
@@ -98,8 +98,8 @@ def test_both_sides_of_the_size_limit_differ_by_one_byte(written):
     assert sizes == [contract.limits().max_bytes, contract.limits().max_bytes + 1]
 
 
-def test_other_rooms_may_add_files(tmp_path, monkeypatch):
-    """Trigger pictures come from elsewhere."""
+def test_callers_may_add_files(tmp_path, monkeypatch):
+    """Trigger pictures are added by the command."""
     monkeypatch.setattr(border_set, "specimens", lambda: iter(()))
     extra = Specimen("triggers/50411.png", "picture", "asks for 50411", b"bytes")
 

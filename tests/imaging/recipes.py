@@ -1,4 +1,4 @@
-"""fixtures/masks/cases.json drawn by the tests' own hand: a second reading of the same words."""
+"""Generates the recipes of fixtures/masks/cases.json for the tests, independently of the package."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ HUGE = (1e9, 1e300, 10**30)
 
 @pytest.mark.parametrize("ratio", HUGE, ids=str)
 @pytest.mark.parametrize("cap", [(1920, 1920), (0, 0), (-5, 10), (1, 1)], ids=str)
-def test_no_ratio_however_absurd_leaves_the_cap(ratio, cap):
+def test_no_ratio_exceeds_the_cap(ratio, cap):
     for sides in (
         Sides(ratio, ratio, ratio, ratio),
         Sides(ratio, 0, 0, 0),
@@ -94,7 +94,7 @@ def test_a_capped_original_is_the_source_made_smaller():
 
 
 def test_no_seam_shows_at_the_originals_edge():
-    """The world goes on as a mirror image, so both sides of the edge are alike."""
+    """The new area starts as a mirror image, so both sides of the edge are similar."""
     source = scene("wall-turned")
     to = plan(source.size, Sides(0, 0, 0.5, 0), ROOMY)
     edge = to.original[0]

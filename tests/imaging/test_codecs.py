@@ -44,7 +44,7 @@ def test_the_answer_is_a_baseline_jpeg_in_full_colour_resolution():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_of_the_sources_baggage_leaks(name):
+def test_no_metadata_of_the_source_is_kept(name):
     """EXIF tells a place, a comment a tool; neither belongs to the answer."""
     source = Image.open(IMAGES / f"{name}.jpg")
     source.info["icc_profile"] = b"a profile"

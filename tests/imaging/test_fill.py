@@ -99,7 +99,7 @@ def test_another_seed_shows_on_a_plain_ground_too():
 
 @pytest.mark.parametrize("size", [(64, 64), (65, 97), (64, 300)], ids=str)
 @pytest.mark.parametrize("reduction", [2, 4, 8])
-def test_a_hole_as_large_as_the_picture_is_filled_from_its_own_haze(size, reduction):
+def test_a_hole_as_large_as_the_picture_is_filled_from_its_own_blurred_colours(size, reduction):
     rgb = scene("seaside").resize(size)
 
     made = filled(rgb, Image.new("L", size, 255), reduction)

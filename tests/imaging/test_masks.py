@@ -1,4 +1,4 @@
-"""Masks: every case of fixtures/masks/cases.json, and what the cases cannot say."""
+"""Masks: every case of fixtures/masks/cases.json, and properties that cases cannot express."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_one_missing_byte_of_pixels_is_found_whatever_the_last_row_shows(height,
     assert [problem.rule for problem in verdict(whole[:-1]).problems] == ["mask_decodes"]
 
 
-def test_a_picture_that_could_not_be_read_leaves_the_size_unjudged():
+def test_the_size_is_not_checked_against_an_unreadable_picture():
     unread = PictureFacts("GIF", 0, 0, "", 0, 100, "digest")
 
     assert not check(plain_png.flat(70, 70), beside=unread).problems
@@ -111,7 +111,7 @@ def test_a_lenient_resize_keeps_hard_edges_and_says_so():
     assert (verdict.facts.width, verdict.facts.height) == (48, 32)
 
 
-def test_a_problem_says_where_what_and_how_to_mend():
+def test_a_problem_says_where_what_and_how_to_fix_it():
     [problem] = check(plain_png.flat(96, 64, bits=4)).problems
 
     assert re.match(

@@ -1,4 +1,4 @@
-"""Input pictures: what is refused, in which words, and what comes out of a sound one."""
+"""Input pictures: what is refused, with which message, and the facts of a valid one."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_12_bit_jpeg_is_refused_for_its_depth():
     assert rules(bytes(data)) == ["picture_bits"]
 
 
-def test_facts_are_told_of_a_refused_picture_too():
+def test_a_refused_picture_has_facts_too():
     facts, problems = check_picture(plain_png.flat(20, 30), WHERE)
 
     assert problems
@@ -121,7 +121,7 @@ def test_a_turned_picture_is_measured_and_decoded_as_shown(format, orientation):
     assert not check_mask(plain_png.flat(96, 64), "$[1]", facts, "default").problems
 
 
-def test_the_notes_tell_what_was_read_generously():
+def test_the_notes_name_what_was_accepted_without_a_document():
     exif = Image.Exif()
     exif[0x0112] = 6
     facts, _ = check_picture(saved(Image.new("L", (96, 70)), exif=exif), WHERE)
@@ -150,7 +150,7 @@ def test_the_alpha_of_a_photo_is_ignored_not_laid_on_a_colour():
 
 
 @pytest.mark.parametrize("block", [b"Exif\0\0II*\0\x08\0\0\0\xff\xff", b"Exif\0\0garbage", b"MPF\0"])
-def test_a_broken_ornament_neither_fails_nor_warns(block):
+def test_damaged_metadata_causes_no_error_and_no_warning(block):
     """Phones write broken EXIF; a test suite that turns warnings into errors must not stumble over it."""
     data = saved(Image.new("RGB", (64, 64)), exif=block)
 

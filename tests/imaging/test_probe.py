@@ -1,4 +1,4 @@
-"""The first look at any bytes: never an exception, never a decode, and the truth about real files."""
+"""Header detection: never raises, never decodes, and is correct for real files."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_jpeg_frames_are_read(data, mode, progressive):
     assert not header.gap
 
 
-def test_jpeg_ornaments_are_read():
+def test_jpeg_metadata_is_read():
     header = read_header(saved("JPEG", exif=exif(8), icc_profile=bytes(70_000), comment=b"\xff\xd9"))
 
     assert header.orientation == 8
@@ -191,7 +191,7 @@ def test_a_jpeg_without_its_end_has_a_gap_even_if_a_thumbnail_had_one():
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}, {"optimize": True, "quality": 1}])
 @pytest.mark.parametrize("size", [(64, 64), (4096, 64), (1023, 777), (4096, 4096)])
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_the_emptiest_true_jpeg_is_not_taken_for_a_liar(mode, size, options):
+def test_the_smallest_valid_jpeg_is_accepted(mode, size, options):
     """Optimised tables on one colour are the fewest bits a picture can have."""
     assert not read_header(saved("JPEG", mode, size, **options)).flaw
 

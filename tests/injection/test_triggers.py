@@ -61,7 +61,7 @@ def test_a_duration_belongs_to_the_drip_or_hang_beside_it() -> None:
         ("code=reset", "reset is a fault"),
         ("fault=rest", "Did you mean 'reset'"),
         ("delay=3", r"did you mean 3s\?"),
-        ("delay=-3s", "is no duration"),
+        ("delay=-3s", "is not a duration"),
         ("delay=1000h", "longer than a day"),
         ("duration=2s", "fault=drip or hang beside it"),
         ("fault=reset; duration=2s", "fault=drip or hang beside it"),

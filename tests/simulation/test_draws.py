@@ -1,4 +1,4 @@
-"""Chance by digest: repeatable, fair enough, and deaf to order."""
+"""Keyed draws: repeatable, evenly distributed, independent of order."""
 
 from __future__ import annotations
 

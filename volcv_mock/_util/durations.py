@@ -1,7 +1,7 @@
-"""Durations as text: read what a user types ("250ms"), write what the service sends ("3.940519855s").
+"""Durations as text: `parse` reads user input ("250ms"), `go_duration` writes those of the service ("3.940519855s").
 
-`go_duration` writes exactly what Go's time.Duration.String writes, because `time_elapsed` is that
-(contract: 3.940519855s, 30.019409ms, 129.115µs). `parse` reads the same grammar, without a sign.
+`go_duration` gives exactly the output of Go's time.Duration.String, which the service uses for `time_elapsed`
+(contract: 3.940519855s, 30.019409ms, 129.115µs). `parse` reads the same grammar without a sign.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 
 LONGEST_S = 86_400.0
-"""No delay or duration asked for may be longer than a day: beyond it, a slip is likelier than a wish."""
+"""The longest delay or duration that can be requested, one day. A longer one is probably a typing error."""
 
 _SECOND_NS = 1_000_000_000
 _UNITS_NS = {"ns": 1, "us": 1_000, "µs": 1_000, "μs": 1_000, "ms": 1_000_000, "s": _SECOND_NS,
@@ -21,13 +21,15 @@ _PIECE = re.compile(_PART, re.ASCII)
 
 
 class BadDuration(ValueError):
-    """A text that is no duration; the message says what is."""
+    """The text is not a duration; the message names the format."""
 
 
 def parse(text: str) -> float:
     """Seconds. "3s", "250ms", "2.5s", "1m30s"; at most a day, never negative. Raises BadDuration."""
     if not _WHOLE.fullmatch(text):
-        raise BadDuration(f"{text[:40]!r} is no duration; write a number and its unit: 250ms, 2.5s, 1m30s{_hint(text)}")
+        raise BadDuration(
+            f"{text[:40]!r} is not a duration; write a number and its unit: 250ms, 2.5s, 1m30s{_hint(text)}"
+        )
     total_ns = sum(Decimal(number) * _UNITS_NS[unit] for number, unit in _PIECE.findall(text))
     seconds = float(total_ns / _SECOND_NS)
     if seconds > LONGEST_S:
@@ -36,7 +38,7 @@ def parse(text: str) -> float:
 
 
 def go_duration(seconds: float) -> str:
-    """As Go prints a time.Duration of that many seconds, rounded to the nanosecond."""
+    """The duration as Go prints it, rounded to nanoseconds."""
     nanoseconds = round(seconds * _SECOND_NS)
     sign = "-" if nanoseconds < 0 else ""
     return sign + _unsigned(abs(nanoseconds))
@@ -55,7 +57,7 @@ def _unsigned(nanoseconds: int) -> str:
 
 
 def _decimal(value: int, unit: int) -> str:
-    """value / unit in full, without trailing zeros; `unit` is a power of ten."""
+    """value / unit, exact, without trailing zeros; `unit` is a power of ten."""
     whole, fraction = divmod(value, unit)
     digits = f"{fraction:0{len(str(unit)) - 1}d}".rstrip("0") if fraction else ""
     return f"{whole}.{digits}" if digits else str(whole)

@@ -1,7 +1,7 @@
-"""Lanes: one for Python, as many for pixels as there are cores.
+"""GilGate: one thread at a time for Python code, as many as there are cores for pixel work.
 
-Pillow lets go of the interpreter's lock, so pictures may be worked on side by side. Python may not:
-a second thread that wants to run adds nothing but hand-overs, a fifth of a refusal's price (measured).
+Pillow releases the GIL, so pictures can be processed in parallel. Python code cannot: a second runnable thread only
+adds lock hand-overs, which cost a fifth of a refusal (measured).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 Gate = Callable[[], AbstractContextManager[None]]
-"""What opens a lane for the length of a `with`; contextlib.nullcontext where none is needed."""
+"""Returns a context manager that holds a slot; contextlib.nullcontext where none is needed."""
 
 
 class GilGate:
-    """Whoever computes for a server is in the Python lane, and leaves it while working on pixels. Thread-safe."""
+    """Server threads hold the Python lock while they compute, and release it during pixel work. Thread-safe."""
 
     def __init__(self, cores: int | None = None) -> None:
         self._python = threading.Lock()
@@ -25,7 +25,7 @@ class GilGate:
 
     @contextmanager
     def python(self) -> Iterator[None]:
-        """One thread at a time. Not to be entered twice."""
+        """Hold the Python lock. Not reentrant."""
         self._enter()
         try:
             yield
@@ -34,21 +34,21 @@ class GilGate:
 
     @contextmanager
     def pixels(self) -> Iterator[None]:
-        """As many threads as there are cores; one that was in the Python lane is there again afterwards."""
-        was_inside = getattr(self._mine, "is_inside", False)
-        if was_inside:
+        """Hold one of the pixel slots, one per core. A Python lock held by this thread is released meanwhile."""
+        held_python = getattr(self._mine, "holds_python", False)
+        if held_python:
             self._leave()
         try:
             with self._pixels:
                 yield
         finally:
-            if was_inside:
+            if held_python:
                 self._enter()
 
     def _enter(self) -> None:
         self._python.acquire()
-        self._mine.is_inside = True
+        self._mine.holds_python = True
 
     def _leave(self) -> None:
-        self._mine.is_inside = False
+        self._mine.holds_python = False
         self._python.release()

@@ -1,4 +1,4 @@
-"""Memories of pure results: large values bounded by bytes, what short texts came to by their number. Thread-safe."""
+"""Caches for pure results: Memo, bounded by bytes, and `remembering`, bounded by entries. Thread-safe."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from typing import AnyStr, Concatenate, Generic, ParamSpec, TypeVar
 Value = TypeVar("Value")
 More = ParamSpec("More")
 TEXTS = 128
-"""Short texts remembered by each function."""
+"""Entries in the cache of each decorated function."""
 
 
 def remembering(
     at_most: int, once: AnyStr | None = None
 ) -> Callable[[Callable[Concatenate[AnyStr, More], Value]], Callable[Concatenate[AnyStr, More], Value]]:
-    """A decorator for functions of a text: clients repeat themselves, so what the last short ones came to is kept.
+    """Decorator: caches a function of a text for short texts, because clients repeat the same requests.
 
-    `at_most` is their length, in characters or bytes. A text with `once` in it never comes twice.
+    `at_most` is the maximum length of a cached text, in characters or bytes. A text that contains `once` is not cached:
+    it is different for each request.
     """
 
     def decorate(function: Callable[Concatenate[AnyStr, More], Value]) -> Callable[Concatenate[AnyStr, More], Value]:
         remembered = lru_cache(TEXTS)(function)
 
         def either(text: AnyStr, /, *more: More.args, **named: More.kwargs) -> Value:
-            is_usual = len(text) <= at_most and (once is None or once not in text)
-            if is_usual:
-                return remembered(text, *more, **named)  # type: ignore[arg-type]  # TypeError for what has no hash
+            is_cached = len(text) <= at_most and (once is None or once not in text)
+            if is_cached:
+                return remembered(text, *more, **named)  # type: ignore[arg-type]  # TypeError for unhashable arguments
             return function(text, *more, **named)
 
         return wraps(function)(either)
@@ -37,7 +38,7 @@ def remembering(
 
 
 class Memo(Generic[Value]):
-    """At most `budget_bytes` of values; one larger than the whole budget is not kept at all."""
+    """A least-recently-used cache of at most `budget_bytes`. A value larger than that is not stored."""
 
     def __init__(self, budget_bytes: int) -> None:
         self._budget_bytes = budget_bytes
@@ -57,7 +58,7 @@ class Memo(Generic[Value]):
             return self._items[key][0]
 
     def put(self, key: Hashable, value: Value, size_bytes: int) -> Value:
-        """Keep a value; returns the one kept, so that equal answers of two threads become one object."""
+        """Store a value; returns the stored one, so that two threads that computed it share one object."""
         with self._lock:
             if key in self._items:
                 return self._items[key][0]

@@ -1,7 +1,7 @@
-"""The border set: files on both sides of every picture and mask rule, with the verdict each must get.
+"""The border set: files on both sides of every picture and mask rule, with the expected verdict of each.
 
-`volcv-mock fixtures DIR` writes them for anyone who tests a client or another service. `index.json`
-beside them says what each is for; the codes in it come from the code table (schemas/codes.json).
+`volcv-mock fixtures DIR` writes them, for tests of a client or another service. `index.json` describes each file; its
+codes come from the code table (schemas/codes.json).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ABOUT = {
 
 
 def write(directory: Path, extra: Iterable[Specimen] = ()) -> list[dict[str, Any]]:
-    """Writes every file and the index; returns the index's rows. `extra` comes last, and may replace."""
+    """Write every file and the index; returns the rows of the index. `extra` files may replace others."""
     made = {specimen.name: specimen for specimen in (*specimens(), *extra)}
     for name, specimen in made.items():
         path = directory / name
@@ -37,7 +37,7 @@ def write(directory: Path, extra: Iterable[Specimen] = ()) -> list[dict[str, Any
 
 
 def specimens() -> Iterator[Specimen]:
-    """Pictures into pictures/, masks into masks/."""
+    """All files: pictures below pictures/, masks below masks/."""
     for picture in border_pictures.specimens():
         yield _as_sent(_filed("pictures", picture))
     for case in mask_recipes.cases():
@@ -45,7 +45,7 @@ def specimens() -> Iterator[Specimen]:
 
 
 def entry(specimen: Specimen) -> dict[str, Any]:
-    """A specimen's row of the index."""
+    """The row of a file in the index."""
     row = contract.row_for_rule(specimen.rules[0]) if specimen.rules else contract.success()
     return {
         "file": specimen.name,
@@ -61,7 +61,7 @@ def entry(specimen: Specimen) -> dict[str, Any]:
 
 
 def _as_sent(specimen: Specimen) -> Specimen:
-    """A file without bytes travels as an empty text, and that is refused before anything looks for a picture."""
+    """An empty file is sent as empty text, which is refused before the picture rules run."""
     return specimen if specimen.data else replace(specimen, rules=("base64_empty",))
 
 

@@ -1,7 +1,7 @@
-"""Input pictures on both sides of every documented border, made on the spot: the border set's photos.
+"""The pictures of the border set, generated: input pictures on both sides of every documented limit.
 
-Each is wrong in one way or sound in an unusual one; `rules` names what must speak, nothing for a
-sound one. Large files are flat, so that the whole set costs a second or two.
+Each is invalid in one way, or valid but unusual; `rules` lists the rules that refuse it. Large files have a single
+colour, so that generating the set takes a second or two.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
 from volcv_mock import contract
-from volcv_mock.border_set.mask_recipes import saying, violated
+from volcv_mock.border_set.mask_recipes import violated, with_header_size
 from volcv_mock.imaging import png_writer
 from volcv_mock.imaging.png_writer import CHUNKS, Piece, joined
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 96, 64
 _GREY = (118, 126, 140)
 _WEBP = base64.b64decode("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==")
-"""One transparent pixel, lossless: Pillow may have been built without WEBP."""
+"""One transparent pixel, lossless. It is a constant because Pillow may lack WEBP support."""
 
 
 @dataclass(frozen=True, slots=True)
 class Specimen:
-    """One file of the border set. `rules` are all that speak, the first decides; none means accepted.
+    """One file of the border set. `rules` are the rules it violates, the first decides the code; none means accepted.
 
-    `beside` names, for a mask, the picture file it is sent with.
+    `beside` is, for a mask, the picture file with which it is sent.
     """
 
     name: str
@@ -45,12 +45,12 @@ class Specimen:
 
 def specimens() -> Iterator[Specimen]:
     """Every picture of the border set, in a fixed order."""
-    for make in (_sides, _sizes, _channels, _depths, _turned, _damaged, _lying, _foreign):
+    for make in (_sides, _sizes, _channels, _depths, _rotated, _damaged, _wrong_sizes, _foreign):
         yield from make()
 
 
 def scene(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
-    """A small picture in which every corner differs, so that a wrong turn shows."""
+    """A small picture whose corners differ, so that a wrong rotation is visible."""
     from PIL import Image  # lazy: start-up time
 
     across = Image.linear_gradient("L").rotate(90).resize((width, height))
@@ -103,7 +103,7 @@ def _channels() -> Iterator[Specimen]:
     yield _picture("grey.png", "one channel, read as RGB", encoded(photo.convert("L"), "PNG"))
     yield _picture("rgba.png", "its alpha is ignored", encoded(photo.convert("RGBA"), "PNG"))
     yield _picture("grey-and-alpha.png", "its alpha is ignored", encoded(photo.convert("LA"), "PNG"))
-    yield _picture("palette.png", "its palette is looked up", encoded(photo.quantize(16), "PNG"))
+    yield _picture("palette.png", "its palette is resolved", encoded(photo.quantize(16), "PNG"))
     yield _picture("icc-profile.jpg", "a profile, allowed here", encoded(photo, "JPEG", icc_profile=bytes(300)))
     cmyk = encoded(photo.convert("CMYK"), "JPEG")
     yield _picture("cmyk.jpg", "four channels for print", cmyk, "picture_mode")
@@ -111,7 +111,7 @@ def _channels() -> Iterator[Specimen]:
 
 
 def _as_ycck(cmyk: bytes) -> bytes:
-    """Adobe's segment ends in the colour transform: 2 says YCCK."""
+    """Sets the colour transform at the end of the Adobe segment to 2, YCCK."""
     adobe = cmyk.index(b"Adobe")
     return cmyk[: adobe + 11] + b"\2" + cmyk[adobe + 12 :]
 
@@ -125,8 +125,8 @@ def _depths() -> Iterator[Specimen]:
     yield _picture("interlaced.png", "Adam7", joined(interlaced))
 
 
-def _turned() -> Iterator[Specimen]:
-    """Stored turned and marked so: as shown, all eight are the plain picture."""
+def _rotated() -> Iterator[Specimen]:
+    """Rotated and mirrored, with the EXIF orientation that restores it: all eight are shown as the plain picture."""
     from PIL import Image  # lazy: start-up time
 
     from volcv_mock.imaging.decode import UNTURNED, upright
@@ -166,20 +166,20 @@ def _parts_of_the_scene() -> list[Piece]:
     return png_writer.pieces(grid, "RGB")
 
 
-def _lying() -> Iterator[Specimen]:
+def _wrong_sizes() -> Iterator[Specimen]:
     parts, most = _parts_of_the_scene(), contract.limits().max_side
-    bomb = joined(saying(parts, 100_000, 100_000))
+    bomb = joined(with_header_size(parts, 100_000, 100_000))
     yield _picture("bomb.png", "its header says 100000x100000", bomb, "picture_max_side")
-    larger = joined(saying(parts, most, most))
+    larger = joined(with_header_size(parts, most, most))
     yield _picture("lying-header.png", f"its header says {most}x{most}", larger, "picture_decodes")
     jpeg = encoded(scene(), "JPEG")
     yield _picture(
-        "bomb.jpg", "its header says 65535x65535", _jpeg_saying(jpeg, 65535), "picture_max_side", "picture_decodes"
+        "bomb.jpg", "its header says 65535x65535", _jpeg_with_size(jpeg, 65535), "picture_max_side", "picture_decodes"
     )
-    yield _picture("lying-header.jpg", f"its header says {most}x{most}", _jpeg_saying(jpeg, most), "picture_decodes")
+    yield _picture("lying-header.jpg", f"its header says {most}x{most}", _jpeg_with_size(jpeg, most), "picture_decodes")
 
 
-def _jpeg_saying(jpeg: bytes, side: int) -> bytes:
+def _jpeg_with_size(jpeg: bytes, side: int) -> bytes:
     frame = jpeg.index(b"\xff\xc0")
     return jpeg[: frame + 5] + struct.pack(">HH", side, side) + jpeg[frame + 9 :]
 

@@ -1,7 +1,7 @@
-"""The masks of fixtures/masks/cases.json as files: what each recipe's words mean, drawn.
+"""Generates the masks that the recipes of fixtures/masks/cases.json describe.
 
-The verdicts stand in the data; this room only draws. `border_set` writes the files, and the tests
-draw the same recipes with a writer of their own.
+The expected verdicts are in the data. `border_set` writes the files; the tests generate the same recipes with an
+independent writer.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ def document() -> Mapping[str, Any]:
 
 
 def cases() -> tuple[Mapping[str, Any], ...]:
-    """Every case, its picture filled in where it is the usual one."""
+    """Every case, with the default picture filled in."""
     usual = document()["picture"]
     return tuple({"picture": usual, **case} for case in document()["cases"])
 
 
 def drawn(case: Mapping[str, Any]) -> bytes:
-    """The file a case describes."""
+    """The file that a case describes."""
     recipe = {"width": case["picture"]["width"], "height": case["picture"]["height"], **case["recipe"]}
     other = _OTHER_FORMATS.get(recipe.get("format", "PNG"))
     if other:
@@ -49,15 +49,15 @@ def drawn(case: Mapping[str, Any]) -> bytes:
 
 
 def violated(parts: Pieces, violation: str) -> bytes:
-    """A finished PNG with one fault; sound when the name is empty."""
+    """A PNG with one violation; valid when the name is empty."""
     if violation.startswith("says_"):
         width, _, height = violation.removeprefix("says_").partition("x")
-        return joined(saying(parts, int(width), int(height)))
-    return _WOUNDS[violation](parts)
+        return joined(with_header_size(parts, int(width), int(height)))
+    return _VIOLATIONS[violation](parts)
 
 
-def saying(parts: Pieces, width: int, height: int) -> Pieces:
-    """The same pixels under a header that names other sides."""
+def with_header_size(parts: Pieces, width: int, height: int) -> Pieces:
+    """The same pixels with a header that states other sides."""
     return [Piece("IHDR", struct.pack(">II", width, height) + parts[0].body[8:]), *parts[1:]]
 
 
@@ -95,7 +95,7 @@ def _sample(value: int, bits: int) -> int:
 
 
 def _cut(parts: Pieces, size_bytes: int) -> Pieces:
-    """The compressed pixels in chunks of that size."""
+    """The compressed pixels in chunks of `size_bytes`."""
     return [small for part in parts for small in (_slices(part, size_bytes) if part.kind == "IDAT" else [part])]
 
 
@@ -134,7 +134,7 @@ _OTHER_FORMATS: Mapping[str, Callable[[Recipe], bytes]] = {
     "empty": lambda _: b"",
     "text": lambda _: b"this is not a picture at all",
 }
-_WOUNDS: Mapping[str, Callable[[Pieces], bytes]] = {
+_VIOLATIONS: Mapping[str, Callable[[Pieces], bytes]] = {
     "": joined,
     "trailing_bytes": lambda parts: joined(parts) + b"\0 more bytes",
     "idat_after_iend": lambda parts: joined(parts) + bytes(parts[-2]),

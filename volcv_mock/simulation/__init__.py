@@ -1,1 +1,1 @@
-"""What makes the fake behave like a service in time: clock, latency, quotas, keyed random draws."""
+"""Simulated behaviour of the service: clock, latency, quotas, keyed random draws."""

@@ -1,8 +1,7 @@
 """The movable clock of one scope: real time plus an offset, or frozen.
 
-It drives URL expiry, quotas, ids and waiting answers. Signatures are judged on real time instead:
-delays of virtual time would outrun their 900 s window. Deliveries subscribe, so that moving the
-clock releases the answers that wait for it.
+URL expiry, quotas, ids and delayed replies use it. Signatures are checked on real time instead, because virtual
+delays would exceed their 900 s window. Transports subscribe, so that moving the clock releases delayed replies.
 """
 
 from __future__ import annotations
@@ -15,11 +14,11 @@ from typing import Any
 Listener = Callable[[], None]
 
 LATEST_S = 253_402_214_400.0
-"""The last day of the year 9999: beyond it no calendar can write a request id."""
+"""The last day of the year 9999: later dates cannot be formatted for request ids."""
 
 
 class Clock:
-    """Seconds since the epoch, as the scope sees them. Every method may be called from any thread."""
+    """The time of a scope, in seconds since the epoch. Thread-safe."""
 
     def __init__(self, wall: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
@@ -35,43 +34,43 @@ class Clock:
             return self._now()
 
     def freeze(self, at_s: float | None = None) -> None:
-        """Stop, now or at the given moment."""
+        """Stop the clock, now or at the given time. Raises ValueError for a time outside 1970 to 9999."""
         if at_s is not None and not 0 <= at_s <= LATEST_S:
-            raise ValueError(f"a clock stands between 1970 and 9999, not at {at_s!r} seconds")
+            raise ValueError(f"at_s is {at_s!r}; wanted seconds since 1970, at most to 9999")
         with self._lock:
             self._frozen_at = self._now() if at_s is None else float(at_s)
-        self._tell()
+        self._notify()
 
     def resume(self) -> None:
-        """Run again from where it stands."""
+        """Let a frozen clock run again from its frozen time."""
         with self._lock:
             if self._frozen_at is not None:
                 self._offset_s = self._frozen_at - self._real()
                 self._frozen_at = None
-        self._tell()
+        self._notify()
 
     def advance(self, seconds: float) -> None:
-        """Jump forward, frozen or not. Raises ValueError for a negative number: answers have left."""
+        """Move forward, frozen or not. Raises ValueError for a negative number: replies were sent already."""
         if not 0 <= seconds <= LATEST_S - self.now_s():
-            raise ValueError(f"a clock moves forward by 0 seconds or more, at most to 9999, not by {seconds!r}")
+            raise ValueError(f"seconds is {seconds!r}; wanted 0 or more, and a resulting time before the year 10000")
         with self._lock:
             self._jump(seconds)
-        self._tell()
+        self._notify()
 
     def move_to(self, moment_s: float) -> None:
-        """Jump forward to a moment; a moment already past changes nothing (virtual time overlaps)."""
+        """Move forward to a time; a time in the past changes nothing, because virtual delays may overlap."""
         with self._lock:
             self._jump(max(0.0, moment_s - self._now()))
-        self._tell()
+        self._notify()
 
     def reset(self) -> None:
         with self._lock:
             self._offset_s = 0.0
             self._frozen_at = None
-        self._tell()
+        self._notify()
 
     def remaining_s(self, moment_s: float) -> float | None:
-        """Real seconds until a moment, 0 when reached, None when frozen before it."""
+        """Real seconds until a time: 0 when reached, None when the clock is frozen before it."""
         with self._lock:
             left = max(0.0, moment_s - self._now())
             return None if left and self._frozen_at is not None else left
@@ -85,7 +84,7 @@ class Clock:
             }
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` after every move, from the mover's thread; returns the way to unsubscribe."""
+        """Call `listener` after every move, in the thread that moved the clock; returns a function to unsubscribe."""
         with self._lock:
             key, self._next_listener = self._next_listener, self._next_listener + 1
             self._listeners[key] = listener
@@ -98,7 +97,7 @@ class Clock:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether somebody waits for a moment of this clock."""
+        """Whether anything is subscribed."""
         return bool(self._listeners)
 
     def _real(self) -> float:
@@ -113,7 +112,7 @@ class Clock:
         else:
             self._frozen_at += seconds
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         with self._lock:
             listeners = tuple(self._listeners.values())
         for listener in listeners:

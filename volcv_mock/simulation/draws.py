@@ -1,7 +1,7 @@
-"""Chance without a generator: every draw is a digest of what it is for, so threads cannot reorder it.
+"""Keyed random draws: each is a digest of its key, so that thread order has no effect.
 
-A draw is named by its parts (mock seed, scope, purpose, request digest, occurrence); the same parts
-give the same value in every process and on every machine.
+The key consists of parts (mock seed, scope, purpose, request digest, occurrence). The same parts give the same value
+in every process and on every machine.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _WORD = 2**64
 
 
 def digest(*parts: object) -> bytes:
-    """32 bytes that depend on every part, and on where one part ends and the next begins."""
+    """32 bytes that depend on every part and on the boundaries between parts."""
     hasher = hashlib.blake2b(digest_size=32)
     for part in parts:
         piece = part if isinstance(part, bytes) else repr(part).encode()
@@ -28,7 +28,7 @@ def integer(below: int, *parts: object) -> int:
 
 
 def uniform(*parts: object) -> float:
-    """A number in (0, 1), never an end: a probability of 1 always fires, one of 0 never."""
+    """A number in (0, 1), exclusive: a probability of 1 always fires, 0 never."""
     word = int.from_bytes(digest(*parts)[:8], "big")
     return (word + 0.5) / _WORD if word < _WORD - 2**11 else 1 - 2**-53
 

@@ -1,17 +1,17 @@
-"""Latency: how long an answer takes, decided and never waited for.
+"""Latency: computes the delay of a reply. Transports do the waiting.
 
-A model per operation (schemas/catalog.json, anchored at the documents' own time_elapsed) grows with
-steps, pixels and quality. What a user sets says what to make of it:
+The model of an operation (schemas/catalog.json, fitted to time_elapsed in the documents) grows with steps, pixels and
+quality. The setting determines the delay from it:
 
-    off            nothing is added
+    off            no delay
     0.1x           a tenth of the model
-    realistic      the model, spread log-normally with the catalog's sigma
-    2.5s, 250ms    always that
+    realistic      the model, with log-normal variation of the catalog's sigma
+    2.5s, 250ms    constant
     1s..3s         uniform between the two
     {"default": "realistic", "i2i_inpainting": "0.1x"}      per operation
 
-Refusals before the model cost what the service was seen to take (a fraction of a millisecond), unless
-latency is off; what the model or a review after it decides costs the full time.
+Refusals before the model take as long as observed (a fraction of a millisecond), unless latency is off. Codes that the
+model or a review after it decides take the full time.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ Kind = Literal["off", "factor", "realistic", "constant", "uniform"]
 
 DEFAULT = "default"
 FORMS = "off, realistic, 0.1x, 2.5s, 250ms, 1s..3s"
-MOST_FACTOR = 1000.0
-MOST_STEPS = 1e9
-"""No document bounds `steps`, up or down; the model's own ends are reached long before."""
+MAX_FACTOR = 1000.0
+MAX_STEPS = 1e9
+"""Clamp for `steps`, which no document bounds."""
 
 _FACTOR = re.compile(r"(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})x", re.ASCII)
 
 
 class BadLatency(ValueError):
-    """A latency setting that is none; the message names the permitted forms, or req_keys."""
+    """An invalid latency setting; the message names the permitted forms or req_keys."""
 
     def __init__(self, message: str, permitted: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -48,7 +48,7 @@ class BadLatency(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """One way to turn the model's expected time into a delay. `low` is the factor or the seconds."""
+    """How a delay is computed from the expected time. `low` is the factor, or seconds; `high` is the upper end."""
 
     kind: Kind
     text: str
@@ -65,7 +65,7 @@ class Spread:
         return self.low
 
     def gate_s(self, seen_s: float) -> float:
-        """A refusal before the model: as fast as seen, scaled by a factor; never the model's time."""
+        """The delay of a refusal before the model: as observed, scaled by a factor if one is set."""
         return 0.0 if self.kind == "off" else seen_s * self.low if self.kind == "factor" else seen_s
 
 
@@ -74,14 +74,14 @@ OFF = Spread("off", "off")
 
 @dataclass(frozen=True, slots=True)
 class LatencyModel:
-    """A scope's latency: one spread for all operations, others for some. Immutable: set a new one."""
+    """The latency of a scope: one spread for all operations, and exceptions by req_key. Immutable."""
 
     usual: Spread = OFF
     operations: Mapping[str, Spread] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, setting: str | Mapping[str, Any]) -> LatencyModel:
-        """From a text, or a table by req_key with an optional "default". Raises BadLatency."""
+        """Parse a text, or a table by req_key with an optional "default". Raises BadLatency."""
         if not isinstance(setting, Mapping):
             return cls(spread_of(setting, "latency"))
         for name in setting:
@@ -90,14 +90,14 @@ class LatencyModel:
         return cls(spreads.pop(DEFAULT, OFF), spreads)
 
     def described(self) -> dict[str, str]:
-        """What `parse` would read back: for GET /_mock/latency."""
+        """The setting, in the form that `parse` reads, for GET /_mock/latency."""
         return {DEFAULT: self.usual.text, **{name: spread.text for name, spread in self.operations.items()}}
 
     def spread(self, req_key: str | None) -> Spread:
         return self.operations.get(req_key or "", self.usual)
 
     def plan(self, outcome: Outcome, asked_s: float | None, parts: tuple[object, ...]) -> float:
-        """Seconds from arrival to the first byte. A delay asked for replaces the model, refused or not."""
+        """Seconds from arrival to the first byte. A requested delay replaces the model, also for refusals."""
         if asked_s is not None:
             return asked_s
         job = outcome.job
@@ -108,27 +108,27 @@ class LatencyModel:
 
 
 def expected_s(job: Job) -> float:
-    """What the model says about this job: its steps, the first picture's pixels, its quality."""
+    """The expected time of a job by the model: its steps, the pixels of its first picture, its quality."""
     timing = contract.operation(job.req_key).timing
     steps, quality = job.parameters.get("steps"), job.parameters.get("quality")
     facts = job.pictures[0].facts if job.pictures else None
     return timing.expected_s(
-        steps=float(max(0, min(steps, MOST_STEPS))) if isinstance(steps, (int, float)) else None,
+        steps=float(max(0, min(steps, MAX_STEPS))) if isinstance(steps, (int, float)) else None,
         pixels=facts.width * facts.height if facts else None,
         quality=quality if isinstance(quality, str) else "M",
     )
 
 
 def gate_s(outcome: Outcome) -> float:
-    """What was seen of refusals: longer once the pictures were looked at."""
-    has_looked = outcome.job is not None or bool(outcome.facts)
-    return float(contract.parameter("gate_after_pictures_elapsed_s" if has_looked else "gate_elapsed_s"))
+    """The observed time of a refusal; longer if the pictures were checked."""
+    checked_pictures = outcome.job is not None or bool(outcome.facts)
+    return float(contract.parameter("gate_after_pictures_elapsed_s" if checked_pictures else "gate_elapsed_s"))
 
 
 def spread_of(text: object, where: str) -> Spread:
     """Raises BadLatency."""
     if not isinstance(text, str):
-        raise BadLatency(f"{where}: {str(text)[:40]!r} is no latency; wanted one of {FORMS} as a text")
+        raise BadLatency(f"{where}: {str(text)[:40]!r} is not a latency; wanted one of {FORMS} as text")
     plain = text.strip().removeprefix("uniform:").strip()
     if plain in ("off", "realistic"):
         return Spread("off" if plain == "off" else "realistic", plain)
@@ -139,8 +139,8 @@ def spread_of(text: object, where: str) -> Spread:
 
 
 def _factor(factor: float, text: str, where: str) -> Spread:
-    if factor > MOST_FACTOR:
-        raise BadLatency(f"{where}: {text} is too much; the largest factor is {MOST_FACTOR:g}x")
+    if factor > MAX_FACTOR:
+        raise BadLatency(f"{where}: {text} is too large; the largest factor is {MAX_FACTOR:g}x")
     return Spread("factor", text, factor)
 
 
@@ -148,7 +148,7 @@ def _uniform(text: str, where: str) -> Spread:
     low, _, high = text.partition("..")
     low_s, high_s = _seconds(low, where), _seconds(high, where)
     if low_s > high_s:
-        raise BadLatency(f"{where}: {text} runs backwards; wanted the shorter duration first, like 1s..3s")
+        raise BadLatency(f"{where}: {text} has its ends reversed; wanted the shorter duration first, like 1s..3s")
     return Spread("uniform", text, low_s, high_s)
 
 

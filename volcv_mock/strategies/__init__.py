@@ -1,4 +1,4 @@
-"""Hypothesis strategies: every documented answer, so that a client's parser can be property-tested.
+"""Hypothesis strategies for every documented response, to property-test the parser of a client.
 
     from hypothesis import given
     from volcv_mock import strategies
@@ -7,8 +7,8 @@
     def test_my_parser_never_crashes(answer):
         parse(answer.http_status, answer.body)
 
-`answers` mixes `successes`, `ghost_faces` (201304 in both places) and `failures` (every code, in its
-envelope). Nothing here is read by the mock itself.
+`answers` combines `successes`, `ghost_faces` (201304 in both places) and `failures` (every code, in its envelope).
+The mock itself does not use this package.
 """
 
 from __future__ import annotations

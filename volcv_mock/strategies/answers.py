@@ -1,4 +1,4 @@
-"""Whole answers: a status and a body as the service's encoder would write it."""
+"""Strategies for whole responses: a status, and a body encoded as the service encodes it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from volcv_mock.model import CodeRow
 from volcv_mock.strategies import parts
 
 ESCAPES = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e"}
-"""What Go's encoder escapes; clients that read the bytes without a JSON parser stumble over it."""
+"""Characters that Go's encoder escapes; a client that reads bytes without a JSON parser fails on them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a client gets to see. `label` says what it is, for the reader of a failing example."""
+    """A response as the client receives it. `label` describes it in a failing example."""
 
     label: str
     http_status: int
@@ -36,23 +36,23 @@ class Answer:
         return text.encode()
 
     def json(self) -> Any:
-        """A fresh copy of the document, as a client parses it."""
+        """A new copy of the document, as a client parses it."""
         return json.loads(self.body)
 
 
 def answers(req_key: str) -> st.SearchStrategy[Answer]:
-    """Every kind of answer that an operation is documented or known to give."""
+    """Every kind of response of an operation that is documented or known."""
     return st.one_of(successes(req_key), ghost_faces(req_key), failures())
 
 
 def successes(req_key: str) -> st.SearchStrategy[Answer]:
-    """Code 10000 with a picture: as base64, as link, or as both; the other list [] or null."""
+    """Code 10000 with a picture as base64, as URL, or both; an unused list is [] or null."""
     row = contract.row(contract.parameter("success_code"))
     return _flat(req_key, row, parts.pictures(), int(contract.parameter("algorithm_status")))
 
 
 def ghost_faces(req_key: str) -> st.SearchStrategy[Answer]:
-    """201304 inside a success, and as the code itself: no document says where it stands (S0, S3)."""
+    """201304 inside a success, and as the code: no document states its placement (S0, S3)."""
     inside = contract.placement("ghost_face")
     row = contract.row(inside["code"])
     return st.one_of(
@@ -74,9 +74,9 @@ def _flat(
     message = contract.row(status).message if status else contract.parameter("algorithm_message")
 
     def build(lists: parts.Pictures, request_id: str, data_id: str, elapsed: str) -> Answer:
-        said = {"status_code": status, "status_message": message}
+        algorithm = {"status_code": status, "status_message": message}
         lists_by_name = {"binary_data_base64": lists[0], "image_urls": lists[1]}
-        data = {**template["data"], "algorithm_base_resp": said, **lists_by_name, "request_id": data_id}
+        data = {**template["data"], "algorithm_base_resp": algorithm, **lists_by_name, "request_id": data_id}
         if "infer_ctx" in data:
             data["infer_ctx"] = {**data["infer_ctx"], "log_id": request_id, "request_id": data_id}
         label = f"{row.code} for {req_key}" + (f", algorithm status {status}" if status else "")
@@ -117,21 +117,21 @@ _ENVELOPES = {"service": _service, "gateway": _gateway, "proxy": _proxy}
 
 
 def _head(row: CodeRow, request_id: str, elapsed: str) -> dict[str, Any]:
-    """The members every flat answer has; `status` repeats `code`."""
+    """The common members of flat responses; `status` repeats `code`."""
     common = {"request_id": request_id, "time_elapsed": elapsed}
     return {"code": row.code, "status": row.code, "message": contract.message_of(row, ""), **common}
 
 
 @cache
 def _template(req_key: str) -> Mapping[str, Any]:
-    """A real answer of the mock, whose further members (SeedEdit's infer_ctx) are kept."""
+    """A response of the mock; its further members (infer_ctx of SeedEdit) are kept."""
     path = shelf("fixtures") / "examples" / req_key / "answer_base64.json"
     found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found
 
 
 def _known(req_key: str) -> str:
-    """Raises ValueError for a req_key that is none."""
+    """Raises ValueError for an unknown req_key."""
     known = contract.operations()
     if req_key not in known:
         near = contract.nearest(str(req_key), known)

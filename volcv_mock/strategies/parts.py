@@ -1,4 +1,4 @@
-"""The parts that answers are made of: ids, durations, and the two picture lists."""
+"""Strategies for parts of responses: ids, durations, and the two picture lists."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def data_request_ids(req_key: str) -> st.SearchStrategy[str]:
 
 
 def durations() -> st.SearchStrategy[str]:
-    """As Go writes them; microseconds, milliseconds, seconds and minutes all occur."""
+    """Durations as Go writes them, from microseconds to minutes."""
     nanoseconds = st.one_of(
         st.integers(1_000, 999_999), st.integers(10**6, 10**9 - 1), st.integers(10**9, 10**11), st.just(129_115)
     )
@@ -37,7 +37,7 @@ def durations() -> st.SearchStrategy[str]:
 
 
 def pictures() -> st.SearchStrategy[Pictures]:
-    """(binary_data_base64, image_urls): one of them filled, the other [] or null, or both filled."""
+    """(binary_data_base64, image_urls): one of them filled and the other [] or null, or both filled."""
     texts = st.sampled_from(JPEGS).map(lambda data: [base64.b64encode(data).decode()])
     nothing: st.SearchStrategy[Any] = st.one_of(st.just([]), st.none())
     return st.one_of(st.tuples(texts, nothing), st.tuples(nothing, urls()), st.tuples(texts, urls()))
@@ -49,7 +49,7 @@ def no_pictures() -> st.SearchStrategy[Pictures]:
 
 
 def urls() -> st.SearchStrategy[list[str]]:
-    """A signed link, with the & that Go's encoder writes as \\u0026."""
+    """A signed URL; Go's encoder writes its & as \\u0026."""
     names = st.integers(0, 16**32 - 1).map(lambda number: f"{number:032x}")
     query = "x-expires=1795263260&x-signature=4f%3D"
     return names.map(lambda name: [f"https://pictures.example.com/{name}.jpeg?{query}"])

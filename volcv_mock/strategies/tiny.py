@@ -1,4 +1,4 @@
-"""The smallest pictures an answer can carry: three JPEG files of 8 x 8 pixels, one in grey, one progressive."""
+"""Three JPEG files of 8 x 8 pixels for generated responses, one grey, one progressive."""
 
 from __future__ import annotations
 
