@@ -31,6 +31,7 @@ class Row:
     phase: str
     rules: tuple[str, ...] = ()
     name: str = ""
+    status_grade: str = "stated"
 
 
 @cache
@@ -62,7 +63,15 @@ def rows() -> Mapping[str, Row]:
 
 def _row(row: Mapping[str, Any]) -> Row:
     return Row(row["id"], row["code"], row["http_status"], row["message"], row["envelope"], row["grade"],
-               tuple(row["source"]), row["phase"], tuple(row.get("rules", ())), row.get("name", ""))  # fmt: skip
+               tuple(row["source"]), row["phase"], tuple(row.get("rules", ())), row.get("name", ""),
+               row.get("grades", {}).get("http_status", row["grade"]))  # fmt: skip
+
+
+@cache
+def wrapped_codes() -> frozenset[str]:
+    """The `code` of a reseller that wraps the vendor's errors (resellers.json)."""
+    errors = [profile["upstream_error"] for profile in read("resellers.json")["profiles"]]
+    return frozenset(error["body"]["code"] for error in errors if error)
 
 
 def rows_for_code(code: object) -> tuple[Row, ...]:

@@ -7,7 +7,8 @@ refused for the one that is checked first.
 
 from __future__ import annotations
 
-from volcv_mock.contract.refusals import refuse_before_pipeline
+from volcv_mock import contract
+from volcv_mock.contract.refusals import refuse_before_pipeline, under_readings
 from volcv_mock.model import Call, Outcome, Problem, RawRequest, Refusal, Reply
 from volcv_mock.session import Session
 from volcv_mock.stages.authenticate import authenticate
@@ -41,7 +42,7 @@ def _outcome(raw: RawRequest, world: World, session: Session) -> Outcome:
         job = validate(call, *resolve(call), session)
         return decide(job, session.injections, session.paint)
     except Refusal as refusal:
-        return refusal.outcome
+        return under_readings(refusal.outcome, world.keys.answers)
 
 
 def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
@@ -59,5 +60,7 @@ def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
 def refuse(raw: RawRequest, world: World, problem: Problem) -> Reply:
     """The refusal of a request that does not enter the pipeline: a wrong method, too large a body."""
     session = Session(raw, world)
-    outcome = refuse_before_pipeline(Call(raw, session.visit, "", ""), problem).outcome
+    reseller = contract.resellers()[world.settings.reseller]
+    refusal = refuse_before_pipeline(Call(raw, session.visit, "", ""), problem, reseller)
+    outcome = under_readings(refusal.outcome, world.keys.answers)
     return session.close(outcome, render(outcome, session))

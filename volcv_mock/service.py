@@ -16,7 +16,7 @@ from volcv_mock.http import cors
 from volcv_mock.http.endpoints import ENDPOINT_PATHS, is_endpoint
 from volcv_mock.http.framing import too_large
 from volcv_mock.http.response import last_resort
-from volcv_mock.model import Headers, Problem, RawRequest, Reply
+from volcv_mock.model import Problem, RawRequest, Reply
 from volcv_mock.world import World
 
 _LOG = logging.getLogger("volcv_mock.service")
@@ -45,14 +45,13 @@ def answer_blocking(raw: RawRequest, world: World) -> Reply:
     return found
 
 
-def refuse(raw: RawRequest, world: World, problem: Problem, headers: Headers = ()) -> Reply:
+def refuse(raw: RawRequest, world: World, problem: Problem) -> Reply:
     """The refusal of a request that does not enter the pipeline: malformed HTTP, a wrong method, an unknown route."""
     try:
         reply = pipeline.refuse(raw, world, problem)
     except Exception:
         _LOG.exception("a refusal failed")
         reply = last_resort()
-    reply = replace(reply, headers=reply.headers + headers)
     return cors.allowed(reply) if _is_at_endpoint(raw) else reply
 
 
@@ -67,7 +66,7 @@ def _decided(raw: RawRequest, world: World) -> Reply | Fetch:
     if raw.method == "OPTIONS":
         return _preflight(raw)
     if raw.method != "POST":
-        return refuse(raw, world, _wrong_method(raw.method), (("Allow", cors.METHODS),))
+        return refuse(raw, world, _wrong_method(raw.method))
     limit_bytes = body_limit_bytes()
     if len(raw.body) > limit_bytes:
         return refuse(replace(raw, body=b""), world, too_large(f"more than {limit_bytes} bytes", limit_bytes).problem)

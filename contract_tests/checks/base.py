@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from .. import contract
 from ..model import Exchange
 
 Texts = Iterator[str]
@@ -30,7 +31,13 @@ class Check:
 
 def is_service_answer(exchange: Exchange) -> bool:
     """Whether the flat envelope of the service came back."""
-    return "code" in exchange.answer.members
+    return "code" in exchange.answer.members and not is_wrapped(exchange)
+
+
+def is_wrapped(exchange: Exchange) -> bool:
+    """Whether a reseller wrapped the vendor's error. Only a paid target may; the mock's default does not."""
+    code = exchange.answer.members.get("code")
+    return "assumptions" not in exchange.capabilities and isinstance(code, str) and code in contract.wrapped_codes()
 
 
 def was_refused(exchange: Exchange) -> bool:

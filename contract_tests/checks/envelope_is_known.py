@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ..model import Exchange
-from .base import Check, Texts, short
+from .base import Check, Texts, is_wrapped, short
 
 SERVICE = {"code", "data", "message", "request_id", "status", "time_elapsed"}
 
 
 def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     members = exchange.answer.members
-    if not members or members.keys() & {"ResponseMetadata", "error"}:
+    if not members or is_wrapped(exchange) or members.keys() & {"ResponseMetadata", "error"}:
         return
     if missing := SERVICE - members.keys():
         yield f"the envelope lacks {', '.join(sorted(missing))}"

@@ -173,6 +173,7 @@ def violated(sound: Request, site: Site, value: Any) -> Violation:
         rule = "req_key_missing" if site.keyword == "required" else "req_key_unknown"
         spoiled = replace(sound, req_key="" if site.keyword == "required" else value)
     elif site.path[0] in PICTURE_FIELDS.values():
+        rule = "picture_missing" if site.keyword == "required" else rule
         spoiled = _violated_pictures(sound, site, value)
     else:
         spoiled = replace(sound, fields=_set(sound.fields, site, value))

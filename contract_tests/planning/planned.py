@@ -76,9 +76,8 @@ def _expect(row: Mapping[str, Any]) -> Expect:
         return SUCCESS
     if "rule" in row:
         return expect_row(row["rule"])
-    return Expect(
-        success=False, row=row.get("row", ""), grade=contract.rows()[row["row"]].grade if "row" in row else "stated"
-    )
+    grade = contract.rows()[row["row"]].grade if "row" in row else "stated"
+    return Expect(success=False, row=row.get("row", ""), grade=row.get("grade", grade))
 
 
 def _changes(http: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:

@@ -21,6 +21,7 @@ from .rule_model import ModelRule, RuleModel, stage_of
 
 pytestmark = [pytest.mark.needs("control"), pytest.mark.generated]
 CODES = (50411, 50412, 50413, 50429, 50430, 50500, 50501, 50511, 50512)
+WRONG_TYPE = contract.row_for_rule("schema_type").code
 REQ_KEYS = ("i2i_inpainting", "i2i_inpainting_edit", "byteedit_v2.0")
 SCOPES = itertools.count()
 
@@ -67,7 +68,7 @@ class Control(RuleBasedStateMachine):
         self.model.calls += 1
         due = next((one for one in self.model._due("gateway", "i2i_inpainting") if one.fires()), None)
 
-        self.ask(_small("i2i_inpainting", seed="seven"), due.code if due else 50200)
+        self.ask(_small("i2i_inpainting", seed="seven"), due.code if due else WRONG_TYPE)
 
     @rule(seed=st.integers(1, 1000))
     def ghost_face_then_fallback_then_another_seed(self, seed: int) -> None:
@@ -116,8 +117,8 @@ class Control(RuleBasedStateMachine):
         expect = SUCCESS if code is None else Expect(success=False, row=contract.rows_for_code(code)[0].id)
         if code == contract.GHOST_FACE:
             expect = Expect(success=False, row="201304_top_level")
-        elif code == 50200:
-            expect = Expect(success=False, row="50200", rule="schema_type")
+        elif code == WRONG_TYPE:
+            expect = Expect(success=False, row=contract.row_for_rule("schema_type").id, rule="schema_type")
         headers = (("Content-Type", "application/json"), *self.headers.items())
         self.session.ask(request, expect, headers=headers)
         assert_conform([one for one in self.session.take_findings() if one.check != "reason_names_the_rule"])

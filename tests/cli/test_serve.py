@@ -49,13 +49,13 @@ def test_it_says_that_nobody_has_a_key_to_a_strict_door() -> None:
 
 
 def test_it_accepts_connections_once_the_line_is_there(serving: Serving) -> None:
-    assert ask(serving)["code"] == 50200
+    assert ask(serving)["code"] == 50201
 
 
 def test_each_call_is_one_line_on_standard_error_without_its_key(serving: Serving) -> None:
     ask(serving, key="sk-a-key-that-nobody-may-see")
 
-    assert "nobody-may-see" not in serving.error_with("50200")
+    assert "nobody-may-see" not in serving.error_with("50201")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
@@ -71,7 +71,7 @@ def test_a_signal_ends_it_with_status_0_though_a_client_is_waiting(number: int) 
 def test_a_standard_error_that_nobody_reads_holds_neither_answers_nor_the_end() -> None:
     """A harness that starts the mock with a pipe and forgets it must not see it stand still."""
     with full_pipe() as pipe, Serving(error=pipe) as serving:
-        assert [ask(serving)["code"] for _ in range(3)] == [50200] * 3
+        assert [ask(serving)["code"] for _ in range(3)] == [50201] * 3
 
         assert serving.end(signal.SIGTERM) == 0
 

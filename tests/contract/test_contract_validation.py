@@ -145,7 +145,7 @@ def test_removal_refuses(changes: dict[str, Any], where: str, rule: str) -> None
         pytest.param(
             {"req_key": REMOVAL},
             "$.binary_data_base64: no picture at all; wanted two (the picture, then the mask). Put the picture, then "
-            "the mask into binary_data_base64, or their URLs into image_urls. (rule schema_required; S3, Body参数)",
+            "the mask into binary_data_base64, or their URLs into image_urls. (rule picture_missing; S3, Body参数)",
             id="no picture",
         ),
         pytest.param(

@@ -69,7 +69,7 @@ def test_a_request_refused_for_its_own_mistake_spends_nothing(desk: Desk, act: d
     rule(desk, **act, **({} if "sequence" in act else {"skip": 1, "times": 1}))
     before = listed(desk)
 
-    assert codes(desk, 3, UNSOUND) == [50200] * 3
+    assert codes(desk, 3, UNSOUND) == [50204] * 3
     assert desk.ask(Call(headers={"Authorization": "nonsense"})).status == 401
     assert listed(desk) == before
 

@@ -82,12 +82,13 @@ def test_the_picture_link_of_an_answer_can_be_fetched_until_it_expires(intercept
 
 def test_control_and_wrong_routes_answer_as_on_a_socket(intercepted: Any) -> None:
     assert httpx.get(f"{BASE}/_mock/health").status_code == 200
-    assert httpx.get(URL).status_code == 405
+    assert httpx.get(URL).status_code == 404
+    assert httpx.put(URL).status_code == 405
     assert httpx.post(f"{BASE}/v1/images", headers=KEY).status_code == 404
 
 
 def test_a_body_beyond_the_cap_is_refused(intercepted: Any) -> None:
-    assert httpx.post(URL, content=b"x" * (16 * 2**20 + 1), headers=KEY).status_code == 413
+    assert httpx.post(URL, content=b"x" * (16 * 2**20 + 1), headers=KEY).json()["code"] == 50213
 
 
 # Beside others ------------------------------------------------------------------------------------
@@ -210,7 +211,7 @@ UPLOADS = {"bytes": b"{}", "bytearray": bytearray(b"{}"), "str": "{}", "chunks":
 def test_every_kind_of_upload_arrives(intercepted: Any, upload: Any) -> None:
     headers = {**KEY, "Content-Type": "application/json"}
 
-    assert requests.post(URL, data=upload, headers=headers, timeout=5).json()["code"] == 50200
+    assert requests.post(URL, data=upload, headers=headers, timeout=5).json()["code"] == 50201
 
 
 # Opening and closing ------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--auth", choices=("any", "strict", "off"), default="any", help="off: a document without security"
     )
+    parser.add_argument("--reseller", choices=tuple(contract.resellers()), default=contract.default_reseller())
     options = parser.parse_args(arguments)
-    document = contract.openapi(options.profile, options.auth)
+    document = contract.openapi(options.profile, options.auth, options.reseller)
     return print_json(document)

@@ -69,6 +69,8 @@ def parser() -> KeyArgumentParser:
     add("--reading", action="append", metavar="ID=ALTERNATIVE",
         help="use another reading of an ambiguous point, such as timestamp-status=403; repeatable"
              " (schemas/divergences.json)")  # fmt: skip
+    reseller = "how the proxy endpoint passes on the vendor's errors: new-api or wrapped-406 (default: new-api)"
+    add("--reseller", metavar="PROFILE", help=reseller)
     add("--no-triggers", action="store_true", help="disable triggers in prompts, seeds and pictures")
     add("--image-urls", choices=("loopback", "any", "stand-in"), help="which picture URLs to fetch (default: loopback)")
     add("--image-hosts", action="append", metavar="HOST", help="another host to fetch pictures from; repeatable")

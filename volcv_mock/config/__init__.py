@@ -16,6 +16,7 @@ from typing import Any, Literal
 from volcv_mock.config import config_file
 from volcv_mock.config.config_keys import (
     BY_NAME,
+    DEFAULT_RESELLER,
     HALF_OF_A_PAIR,
     PREFIX,
     SHORTHANDS,
@@ -52,6 +53,7 @@ class Settings:
     auth: Literal["any", "strict", "off"] | None = None
     profile: Profile = "default"
     readings: tuple[str, ...] = ()
+    reseller: str = DEFAULT_RESELLER
     triggers: bool = True
     image_urls: Literal["loopback", "any", "stand-in"] = "loopback"
     image_hosts: tuple[str, ...] = ()

@@ -81,6 +81,19 @@ def _offered(readings: tuple[str, ...]) -> tuple[str, ...]:
     return readings
 
 
+def _reseller(value: Any) -> Any:
+    """A profile of schemas/resellers.json; the ValueError names them."""
+    if value == DEFAULT_RESELLER:
+        return value
+    from volcv_mock import contract  # only who chooses another profile needs it: start-up time
+
+    if value not in contract.resellers():
+        raise ValueError(f"wanted {', '.join(contract.resellers())}")
+    return value
+
+
+DEFAULT_RESELLER = "new-api"
+"""A test holds it to schemas/resellers.json, which is not read at start-up for it."""
 _READING = texts(re.compile(r"[!-~]{1,80}"), "readings that schemas/divergences.json offers")
 _READINGS = Kind(
     _READING.wanted, lambda value: _offered(_READING.check(value)), lambda text: _offered(_READING.from_text(text))
@@ -97,6 +110,7 @@ KEYS: tuple[Key, ...] = (
     Key("auth", choice("any", "strict", "off"), "--auth"),
     Key("profile", choice("default", "strict", "lenient")),
     Key("readings", _READINGS, "--reading"),
+    Key("reseller", Kind("a profile of schemas/resellers.json", _reseller, _reseller), "--reseller"),
     Key("triggers", truth()),
     Key("image_urls", choice("loopback", "any", "stand-in"), "--image-urls"),
     Key("image_hosts", texts(HOST_AND_PORT, "host names, with a port where one is meant"), "--image-hosts"),

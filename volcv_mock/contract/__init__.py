@@ -1,8 +1,8 @@
 """The contract as Python sees it: `schemas/`, loaded. `from volcv_mock import contract`.
 
 What is true of the service is written in schemas/ and nowhere else; this package reads it. It imports
-nothing but the standard library until the first validation, and knows no other room but model and
-places.
+nothing but the standard library until the first validation, and nothing of the package but model and
+_util.
 """
 
 from __future__ import annotations
@@ -25,12 +25,14 @@ from volcv_mock.contract.operations import (
     version,
 )
 from volcv_mock.contract.provenance import assumptions, cite, divergences, graded, readings
+from volcv_mock.contract.resellers import Reseller, default_reseller, resellers
 from volcv_mock.contract.validation import advice, check, clamp, defaults, item_roles, mode_of, picture_field
 
 __all__ = [
     "Limits",
     "MaskDemands",
     "Operation",
+    "Reseller",
     "Timing",
     "actions",
     "advice",
@@ -39,6 +41,7 @@ __all__ = [
     "cite",
     "clamp",
     "codes",
+    "default_reseller",
     "defaults",
     "divergences",
     "graded",
@@ -56,6 +59,7 @@ __all__ = [
     "picture_field",
     "placement",
     "readings",
+    "resellers",
     "row",
     "row_for_rule",
     "source_of",

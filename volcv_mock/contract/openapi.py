@@ -1,7 +1,7 @@
-"""Writes the OpenAPI 3.1 document from schemas/ and fixtures/examples/. Nothing in it is typed here twice.
+"""Writes the OpenAPI 3.1 document from schemas/ and fixtures/examples/.
 
-The two doors share their bodies; they differ in who may enter and in the envelopes of a refusal.
-Triggers and control are left out on purpose: a generator must not stumble over them.
+The two endpoints share request bodies and successes; they differ in credentials and in the envelopes of a
+refusal. Triggers and the control API are not in it: a generator of requests must not set them off.
 """
 
 from __future__ import annotations
@@ -16,59 +16,64 @@ from volcv_mock.contract.codes import codes, placement, row
 from volcv_mock.contract.documents import document, in_profile
 from volcv_mock.contract.operations import operations, parameter
 from volcv_mock.contract.provenance import COMMONS
+from volcv_mock.contract.resellers import Reseller, UpstreamError, default_reseller, resellers
 from volcv_mock.model import CodeRow, Endpoint, Profile
 
 URN = "urn:volcv-mock:"
+WRAPPED = "upstream_error"
 ENVELOPES = {"service": "service_error", "gateway": "gateway_error", "proxy": "proxy_error"}
-SECURITY = {"official": "signature", "proxy": "bearer"}
+SECURITY: Mapping[Endpoint, str] = {"official": "signature", "proxy": "bearer"}
 OK, NOT_ALLOWED = 200, 405
 OPERATION_IDS = {"official": "cvProcess", "proxy": "cvProcessByProxy"}
 
 
-def openapi(profile: Profile = "default", auth: str = "any") -> dict[str, Any]:
-    """The whole document, for a profile and an auth mode ("any", "strict" or "off")."""
+def openapi(profile: Profile = "default", auth: str = "any", reseller: str = "") -> dict[str, Any]:
+    """The whole document, for a profile, an auth mode ("any", "strict" or "off") and a reseller's profile."""
+    passed_on = resellers()[reseller or default_reseller()]
     endpoints: tuple[tuple[str, Endpoint], ...] = (
         (parameter("official_path"), "official"),
         (parameter("proxy_path"), "proxy"),
     )
     return {
         "openapi": "3.1.0",
-        "info": _info(profile, auth),
-        "paths": {path: {"post": _post(endpoint, auth)} for path, endpoint in endpoints},
-        "components": _components(profile, auth),
+        "info": _info(profile, auth, passed_on),
+        "paths": {path: {"post": _post(endpoint, auth, passed_on)} for path, endpoint in endpoints},
+        "components": _components(profile, auth, passed_on),
     }
 
 
-def _info(profile: Profile, auth: str) -> dict[str, Any]:
+def _info(profile: Profile, auth: str, reseller: Reseller) -> dict[str, Any]:
     words = [
         "Generated from schemas/ by volcv-mock.",
         "x-source and x-grade say where each keyword comes from and how sure it is.",
-        f"Profile: {profile}. Credentials: {'not looked at' if auth == 'off' else 'required'}.",
+        f"Profile: {profile}. Credentials: {'not checked' if auth == 'off' else 'required'}. Reseller: {reseller.id}.",
         "A schema cannot say what a picture must be: see x-picture and x-mask.",
     ]
     title = "CVProcess, as volcv-mock serves it"
     return {"title": title, "version": parameter("version"), "description": " ".join(words)}
 
 
-def _post(endpoint: Endpoint, auth: str) -> dict[str, Any]:
+def _post(endpoint: Endpoint, auth: str, reseller: Reseller) -> dict[str, Any]:
+    names = [name for name, _ in _responses(reseller) if name.startswith(f"{endpoint}.")]
     post: dict[str, Any] = {
         "operationId": OPERATION_IDS[endpoint],
         "summary": "Remove, repaint, enlarge or change a picture; req_key says which",
         "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in _query()["properties"]],
         "requestBody": {"$ref": "#/components/requestBodies/CVProcess"},
-        "responses": {str(status): {"$ref": f"#/components/responses/{endpoint}.{status}"} for status in _statuses()},
+        "responses": {name.rpartition(".")[2]: {"$ref": f"#/components/responses/{name}"} for name in names},
     }
     return post if auth == "off" else {**post, "security": [{SECURITY[endpoint]: []}]}
 
 
-def _components(profile: Profile, auth: str) -> dict[str, Any]:
+def _components(profile: Profile, auth: str, reseller: Reseller) -> dict[str, Any]:
+    idle = () if reseller.upstream_error else (f"common.envelopes.{WRAPPED}",)
     made: dict[str, Any] = {
-        "schemas": dict(_schemas(profile)),
+        "schemas": {name: schema for name, schema in _schemas(profile) if name not in idle},
         "parameters": {name: _parameter(name, part) for name, part in _query()["properties"].items()},
         "headers": {name: {"schema": _bundled(part, "")} for name, part in _answer_headers().items()},
-        "examples": dict(_examples()),
+        "examples": {**_examples(), **dict(_wrapped_examples(reseller.upstream_error))},
         "requestBodies": {"CVProcess": _request_body()},
-        "responses": dict(_responses()),
+        "responses": dict(_responses(reseller)),
     }
     return made if auth == "off" else {**made, "securitySchemes": _security_schemes()}
 
@@ -170,6 +175,13 @@ def _named_examples() -> Iterator[tuple[str, Any]]:
         yield f"error.{error.id}", {"summary": error.meaning, "value": error_body(error)}
 
 
+def _wrapped_examples(error: UpstreamError | None) -> Iterator[tuple[str, Any]]:
+    for each in _error_rows() if error else ():
+        if error and each.envelope != "proxy" and each.code is not None:
+            body = json.dumps(error_body(each), ensure_ascii=False, separators=(",", ":"))
+            yield f"wrapped.{each.id}", {"summary": each.meaning, "value": json.loads(error.wrapped(body))}
+
+
 def ghost_face_body() -> dict[str, Any]:
     """201304 as it is laid into an answer when nothing else is asked: beside a success, without a picture."""
     place = placement("ghost_face")
@@ -198,27 +210,41 @@ def error_body(error: CodeRow) -> dict[str, Any]:
 # --- responses
 
 
-def _statuses() -> Mapping[str, str]:
+def _wrapping(endpoint: Endpoint, reseller: Reseller) -> UpstreamError | None:
+    return reseller.upstream_error if endpoint == "proxy" else None
+
+
+def _statuses(error: UpstreamError | None) -> Mapping[str, str]:
     """HTTP status -> what it means here, in one sentence."""
     statuses: Mapping[str, str] = document("codes.json")["statuses"]
-    return statuses
+    return {**statuses, str(error.http_status): error.meaning} if error else statuses
 
 
 def _error_rows() -> list[CodeRow]:
-    """The rows a service door refuses with; picture links live elsewhere, 200 is no refusal."""
+    """The rows a service endpoint refuses with: not those of picture links, nor those of HTTP 200."""
     away = {raw["id"] for raw in document("codes.json")["rows"] if raw.get("place") or raw["http_status"] == OK}
     return [row for row in codes() if row.id not in away]
 
 
-def _responses() -> Iterator[tuple[str, Any]]:
+def _responses(reseller: Reseller) -> Iterator[tuple[str, Any]]:
     for endpoint in SECURITY:
         rows = [row for row in _error_rows() if endpoint == "proxy" or row.envelope != "proxy"]
-        for status, reason in _statuses().items():
-            name = f"{endpoint}.{status}"
-            if int(status) == OK:
-                yield name, _success_response(reason)
-            else:
-                yield name, _refusal(int(status), reason, [row for row in rows if row.http_status == int(status)])
+        yield from _responses_of(endpoint, rows, reseller)
+
+
+def _responses_of(endpoint: Endpoint, rows: list[CodeRow], reseller: Reseller) -> Iterator[tuple[str, Any]]:
+    plain = [row for row in rows if not reseller.wrapping(row, endpoint)]
+    wrapped = [row for row in rows if reseller.wrapping(row, endpoint)]
+    error = _wrapping(endpoint, reseller)
+    for status, reason in _statuses(error).items():
+        if int(status) == OK:
+            yield f"{endpoint}.{status}", _success_response(reason)
+        elif error and int(status) == error.http_status:
+            examples = [f"wrapped.{row.id}" for row in wrapped]
+            yield f"{endpoint}.{status}", _refusal(int(status), reason, [WRAPPED], examples)
+        elif here := [row for row in plain if row.http_status == int(status)]:
+            kinds, examples = [ENVELOPES[row.envelope] for row in here], [f"error.{row.id}" for row in here]
+            yield f"{endpoint}.{status}", _refusal(int(status), reason, kinds, examples)
 
 
 def _success_response(reason: str) -> dict[str, Any]:
@@ -228,13 +254,12 @@ def _success_response(reason: str) -> dict[str, Any]:
     return {"description": reason, "headers": _headers("X-Volcv-Mock-Call"), "content": content}
 
 
-def _refusal(status: int, reason: str, rows: list[CodeRow]) -> dict[str, Any]:
-    kinds = dict.fromkeys(ENVELOPES[row.envelope] for row in rows)
-    branches = [{"$ref": f"#/components/schemas/common.envelopes.{kind}"} for kind in kinds]
+def _refusal(status: int, reason: str, kinds: list[str], examples: list[str]) -> dict[str, Any]:
+    branches = [{"$ref": f"#/components/schemas/common.envelopes.{kind}"} for kind in dict.fromkeys(kinds)]
     headers = _headers(*_answer_headers())
     if status == NOT_ALLOWED:
         headers["Allow"] = {"description": "What is served instead.", "schema": {"type": "string"}}
-    content = _json_content({"anyOf": branches}, [f"error.{row.id}" for row in rows])
+    content = _json_content({"anyOf": branches}, examples)
     return {"description": reason, "headers": headers, "content": content}
 
 

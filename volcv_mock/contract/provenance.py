@@ -49,6 +49,7 @@ def graded() -> Iterator[dict[str, str]]:
     """Every graded fact of schemas/, in a fixed order."""
     yield from _codes()
     yield from _catalog()
+    yield from _resellers()
     for name in COMMONS:
         yield from _keywords(common(name), f"schemas/common/{name}.schema.json", "#")
     for operation in document("catalog.json")["operations"]:
@@ -91,6 +92,15 @@ def _catalog() -> Iterator[dict[str, str]]:
         yield from _papers(operation["timing"], where, f"the timing of {operation['req_key']}")
         length = operation["data_request_id"]
         yield fact(f"length of data.request_id of {operation['req_key']}", length["length"], where, length)
+
+
+def _resellers() -> Iterator[dict[str, str]]:
+    for row in document("resellers.json")["profiles"]:
+        where, error, methods = f"schemas/resellers.json {row['id']}", row["upstream_error"], row["unrouted_methods"]
+        yield fact(f"reseller {row['id']}", row["summary"], where, row)
+        yield fact(f"methods answered 404 by reseller {row['id']}", ", ".join(methods["value"]), where, methods)
+        if error:
+            yield fact(f"upstream errors of reseller {row['id']}", f"HTTP {error['http_status']}", where, error)
 
 
 def _keywords(node: Any, file: str, pointer: str) -> Iterator[dict[str, str]]:

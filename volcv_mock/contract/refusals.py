@@ -1,10 +1,12 @@
-"""How a stage says no: the rule's row in schemas/codes.json becomes a Refusal."""
+"""How a stage refuses: the rule's row in schemas/codes.json becomes a Refusal."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from volcv_mock import contract
+from volcv_mock.contract.resellers import Reseller
 from volcv_mock.model import Call, CodeRow, Outcome, Problem, Refusal
 
 
@@ -18,18 +20,32 @@ def refuse(
 ) -> Refusal:
     """The refusal that answers a broken rule; the caller raises it.
 
-    `values` fill the row's message template; `message` replaces it; `row` goes before the rule's own.
+    `values` fill the row's message template; `message` replaces it; `row` replaces the rule's own row.
     """
     row = row or contract.row_for_rule(rule)
     text = message or (contract.message_of(row, *values) if values else "")
     return Refusal(Outcome(row=row, call=call, problems=problems, message=text, notes=call.notes if call else ()))
 
 
-def refuse_before_pipeline(call: Call, problem: Problem) -> Refusal:
-    """The refusal of a request that never reaches the corridor: a wrong method or path, too long a body."""
+def refuse_before_pipeline(call: Call, problem: Problem, reseller: Reseller) -> Refusal:
+    """The refusal of a request that does not enter the pipeline: a wrong method or path, a body over the cap."""
+    problem = _as_routed(call, problem, reseller)
     values = {
         "method_not_allowed": (call.raw.method,),
+        "method_not_routed": (call.raw.method, call.raw.path),
         "route_unknown": (call.raw.method, call.raw.path),
-        "body_too_large": (contract.parameter("body_limit_bytes"),),
     }
     return refuse(problem.rule, call, problem, values=values.get(problem.rule, (problem.found,)))
+
+
+def _as_routed(call: Call, problem: Problem, reseller: Reseller) -> Problem:
+    """A reseller's router may have no route for a method, and answers as for an unknown path."""
+    is_unrouted = call.raw.endpoint == "proxy" and call.raw.method in reseller.unrouted_methods
+    is_unrouted = is_unrouted and problem.rule == "method_not_allowed"
+    return replace(problem, rule="method_not_routed") if is_unrouted else problem
+
+
+def under_readings(outcome: Outcome, answers: Mapping[str, str]) -> Outcome:
+    """The outcome with the row that a chosen --reading gives its rule (rule -> row id)."""
+    rule = outcome.problems[0].rule if outcome.problems else ""
+    return replace(outcome, row=contract.row(answers[rule]), message="") if rule in answers else outcome

@@ -12,10 +12,9 @@ from typing import Any
 
 from volcv_mock.contract.documents import Schema, branch
 from volcv_mock.contract.operations import operation
-from volcv_mock.contract.wording import Finding, Path, problem_from, shown
+from volcv_mock.contract.wording import PICTURE_FIELDS, Finding, Path, problem_from, shown
 from volcv_mock.model import Problem, Profile
 
-PICTURE_FIELDS = ("binary_data_base64", "image_urls")
 STAND_IN = "<picture>"
 _LONGEST_TEXT = 200
 _MOST_UNKNOWN = 100
@@ -26,7 +25,8 @@ _Finder = Callable[[Any], Iterator[Any]]
 def mode_of(req_key: str, body: Mapping[str, Any]) -> str:
     """The input mode a body means: base64 wins over URLs; for outpainting two pictures mean a canvas."""
     filled = [name for name in PICTURE_FIELDS if body.get(name)]
-    field = filled[0] if filled else PICTURE_FIELDS[0]
+    mistyped = [name for name in PICTURE_FIELDS if name in body and not isinstance(body[name], list)]
+    field = (filled or mistyped or PICTURE_FIELDS)[0]
     stem = "base64" if field == PICTURE_FIELDS[0] else "urls"
     modes = operation(req_key).modes
     if stem in modes:

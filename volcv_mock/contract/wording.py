@@ -1,6 +1,6 @@
-"""Our own words for what a schema finds: what was found, what was wanted, how to mend it.
+"""Turns what a schema finds into a Problem: what was found, what was wanted, how to fix it.
 
-jsonschema's message is never used: it prints the whole instance and speaks to schema authors.
+jsonschema's own message is not used: it prints the whole instance and is written for schema authors.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from volcv_mock.contract.provenance import cite
 from volcv_mock.model import Problem
 
 Path = tuple[str | int, ...]
+PICTURE_FIELDS = ("binary_data_base64", "image_urls")
 TYPES = {
     "integer": "a whole number", "number": "a number", "string": "text", "boolean": "true or false",
     "array": "a list", "object": "an object", "null": "null",
@@ -45,9 +46,16 @@ def problem_from(finding: Finding, roles: tuple[str, ...]) -> Problem:
         found=found,
         wanted=wanted,
         fix=fix,
-        rule=f"schema_{finding.keyword}",
+        rule=rule_of(finding),
         source=source_of(finding),
     )
+
+
+def rule_of(finding: Finding) -> str:
+    """The keyword's rule; a request without any picture has a rule, and a code row, of its own."""
+    is_absent = finding.keyword == "required" and finding.name in PICTURE_FIELDS
+    is_empty = finding.keyword == "minItems" and "x-items" in finding.part and not finding.value
+    return "picture_missing" if is_absent or is_empty else f"schema_{finding.keyword}"
 
 
 def source_of(finding: Finding) -> str:
@@ -85,7 +93,7 @@ def _wrong_count(items: Any, roles: tuple[str, ...]) -> tuple[str, str, str]:
 
 
 def _missing(finding: Finding, roles: tuple[str, ...]) -> tuple[str, str, str]:
-    if finding.name in ("binary_data_base64", "image_urls"):
+    if finding.name in PICTURE_FIELDS:
         fix = f"Put {_order(roles)} into binary_data_base64, or their URLs into image_urls."
         return "no picture at all", _these(roles), fix
     wanted = TYPES.get(str(finding.value), "a value")

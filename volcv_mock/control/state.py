@@ -30,7 +30,8 @@ def health(request: ControlRequest) -> ControlResponse:
 
 def openapi(request: ControlRequest) -> ControlResponse:
     """The OpenAPI document of the service, for the active profile."""
-    return ControlResponse(_openapi(request.world.settings.profile, request.world.settings.auth_mode))
+    settings = request.world.settings
+    return ControlResponse(_openapi(settings.profile, settings.auth_mode, settings.reseller))
 
 
 def rules(request: ControlRequest) -> ControlResponse:
@@ -130,8 +131,8 @@ def reset(request: ControlRequest) -> ControlResponse:
 
 
 @cache
-def _openapi(profile: Any, auth: str) -> bytes:
-    return json.dumps(contract.openapi(profile, auth)).encode() + b"\n"
+def _openapi(profile: Any, auth: str, reseller: str) -> bytes:
+    return json.dumps(contract.openapi(profile, auth, reseller)).encode() + b"\n"
 
 
 def _rule(row: dict[str, Any], scope: Scope) -> dict[str, Any]:

@@ -36,8 +36,7 @@ def authenticate(call: Call, keys: Keys, now_s: float) -> Call:
     judge = _official_problems if call.raw.endpoint == "official" else _proxy_problems
     problem = next(judge(call.raw, keys, now_s), None)
     if problem is not None:
-        row = contract.row(keys.answers[problem.rule]) if problem.rule in keys.answers else None
-        raise refuse(problem.rule, call, problem, message=_message(problem.rule, call), row=row)
+        raise refuse(problem.rule, call, problem, message=_message(problem.rule, call))
     return replace(call, credential=replace(call.credential, is_verified=_is_known(call, keys)))
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from volcv_mock import contract, operations
 from volcv_mock._util.durations import go_duration
 from volcv_mock.faults.base import PICTURE, Draft
+from volcv_mock.http import cors
 from volcv_mock.model import DeliveryPlan, Headers, Outcome, Reply
 from volcv_mock.operations.identity import Identity
 from volcv_mock.session import Session
@@ -36,10 +37,21 @@ def render(outcome: Outcome, session: Session) -> Reply:
     draft = Draft(outcome.row.http_status, _headers(outcome, session), *_document(outcome, session, identity))
     injection = session.injections.draw("reply")
     draft = injection.apply_reply(draft) if injection else draft
+    draft = _as_passed_on(draft, outcome, session)
     unreadable = injection.name if injection and not draft.is_readable else ""
     plan = _plan(delay_s, session)
     return Reply(draft.status, draft.headers, chunks(draft), session.visit.call_id, session.visit.scope, plan,
                  session.visit.arrived_at_s + delay_s, session.visit.arrival, unreadable)  # fmt: skip
+
+
+def _as_passed_on(draft: Draft, outcome: Outcome, session: Session) -> Draft:
+    """The draft as the reseller's profile passes it on: some wrap what the vendor refuses."""
+    reseller = contract.resellers()[session.world.settings.reseller]
+    error = reseller.wrapping(outcome.row, session.raw.endpoint)
+    if error is None:
+        return draft
+    upstream_body = b"".join(chunks(draft)).decode("utf-8", "replace")
+    return replace(draft, status=error.http_status, override=error.wrapped(upstream_body, in_order).encode())
 
 
 def _plan(delay_s: float, session: Session) -> DeliveryPlan:
@@ -82,7 +94,15 @@ def dumped(document: Mapping[str, Any] | str) -> str:
     The service sorts its keys; gateway and reseller, whose documents have one member, keep their own
     order (seen).
     """
-    text = (_sorted if len(document) > 1 else _in_order)(document)
+    return _as_go((_sorted if len(document) > 1 else _in_order)(document))
+
+
+def in_order(document: Mapping[str, Any]) -> str:
+    """The same, with the members in their own order: what a reseller writes."""
+    return _as_go(_in_order(document))
+
+
+def _as_go(text: str) -> str:
     for character, escape in GO_ESCAPES.items():
         text = text.replace(character, escape)
     return SURROGATE.sub("\ufffd", text)
@@ -123,6 +143,8 @@ def _headers(outcome: Outcome, session: Session) -> Headers:
     headers = [("Content-Type", "application/json; charset=utf-8"), ("X-Volcv-Mock-Call", session.visit.call_id)]
     if outcome.row.http_status == 401 and outcome.row.envelope != "service":
         headers.append(("WWW-Authenticate", CHALLENGES[session.raw.endpoint]))
+    if outcome.row.http_status == 405:
+        headers.append(("Allow", cors.METHODS))  # RFC 9110, 15.5.6
     if outcome.problems:
         headers.append(("X-Volcv-Mock-Reason", ascii_line(outcome.problems[0].sentence(), REASON_CAP)))
     return tuple(headers + session.more_headers(outcome))
