@@ -1,7 +1,7 @@
 """The intercept: requests of httpx, requests and the official SDK reach the mock inside this process.
 
 While it is open it replaces what its clients need: a respx router, a function of urllib3, and perhaps the client's own
-sleeping. All of that belongs to the process, so only one intercept can be open at a time.
+sleeping and clocks. All of that belongs to the process, so only one intercept can be open at a time.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from volcv_mock.intercept.client_time import ClientTime
 from volcv_mock.intercept.intercepted_urls import InterceptedUrls, intercepted_urls
-from volcv_mock.intercept.pending_response import MissingTimeout
 from volcv_mock.intercept.responder import Responder
 from volcv_mock.intercept.unmatched import unmatched_of
-from volcv_mock.intercept.virtual_time import ClientSleep, RealPace, VirtualPace
+from volcv_mock.intercept.virtual_time import RealPace, VirtualPace
 
 if TYPE_CHECKING:
     import respx
@@ -49,8 +49,9 @@ class Intercept:
             raise ValueError("real_time=True sleeps and virtual_sleep=True does not; permitted: one of them")
         self.intercepted_urls: InterceptedUrls = intercepted_urls(bases)
         self._unmatched = unmatched_of(unmatched, self.intercepted_urls)
-        self._responder = Responder(world, app, RealPace() if real_time else VirtualPace())
-        self._sleep = ClientSleep(world.clock) if virtual_sleep else None
+        pace = VirtualPace()
+        self._responder = Responder(world, app, RealPace() if real_time else pace)
+        self._client_time = ClientTime(world.clock, pace.timeline) if virtual_sleep else None
         self._httpx: Any = None
         self._stack: ExitStack | None = None
 
@@ -69,7 +70,7 @@ class Intercept:
         return found
 
     @property
-    def missing_timeouts(self) -> list[MissingTimeout]:
+    def missing_timeouts(self) -> list[AssertionError]:
         """Requests that would have waited for ever. Those still in this list at the end fail the block."""
         return self._responder.missing_timeouts
 
@@ -136,9 +137,9 @@ class Intercept:
 
             self._httpx = HttpxIntercept(self._responder, self.intercepted_urls, self._unmatched)
             self._httpx.start()
-        if self._sleep:
-            self._sleep.start()
-            self._stack.callback(self._sleep.stop)
+        if self._client_time:
+            self._client_time.start()
+            self._stack.callback(self._client_time.stop)
 
 
 def _present() -> set[str]:

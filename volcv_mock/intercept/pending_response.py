@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from volcv_mock.http.playback import Playback, playback_of
 from volcv_mock.http.response import headers_of
+from volcv_mock.intercept.virtual_time import UnseenDeadline
 from volcv_mock.model import Delivered, Headers, Reply
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class PendingResponse:
 
     def __init__(
         self, world: World, pace: Pace, reply: Reply, method: str, arrived_s: float, client: str,
-        missing_timeouts: list[MissingTimeout],
+        missing_timeouts: list[AssertionError],
     ) -> None:  # fmt: skip
         self.status = reply.status
         self.playback: Playback = playback_of(reply, method)
@@ -85,8 +86,11 @@ class PendingResponse:
     async def hold_async(self, seconds: float, limit_s: float | None) -> None:
         try:
             await self._pace.await_(self._clock, self._advance(seconds, limit_s))
-        except BaseException:  # the task was cancelled: the client has left
+        except BaseException as error:  # the task was cancelled: the client has left
+            self._at_s = min(self._at_s, self._clock.now_s())
             self.end("left_early")
+            if isinstance(error, UnseenDeadline):
+                self._missing_timeouts.append(error)
             raise
         self._check_limit(seconds, limit_s)
 

@@ -15,7 +15,7 @@ from volcv_mock import service
 from volcv_mock.http.endpoints import endpoint_of, is_control
 from volcv_mock.http.environ import base_environ, call, environ_of
 from volcv_mock.http.framing import Head
-from volcv_mock.intercept.pending_response import MissingTimeout, PendingResponse
+from volcv_mock.intercept.pending_response import PendingResponse
 from volcv_mock.intercept.virtual_time import Pace
 from volcv_mock.model import Arrived, Headers, RawRequest, Reply
 
@@ -50,7 +50,7 @@ class Responder:
     def __init__(self, world: World, app: Callable[[], WSGIApplication], pace: Pace) -> None:
         self.world = world
         self.pace = pace
-        self.missing_timeouts: list[MissingTimeout] = []
+        self.missing_timeouts: list[AssertionError] = []
         self._app = app
 
     def respond(self, request: InterceptedRequest) -> PendingResponse:
@@ -58,6 +58,7 @@ class Responder:
         arrived = self.world.arrived(request.headers)
         route = unquote(request.path)
         reply = self._call_app(request) if is_control(route) else self._call_service(request, route, arrived)
+        self.pace.called(self.world.clock(reply.scope))
         return PendingResponse(
             self.world, self.pace, reply, request.method, arrived.clock_s, request.client, self.missing_timeouts
         )

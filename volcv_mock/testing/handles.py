@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from volcv_mock.intercept import Intercept
-    from volcv_mock.intercept.pending_response import MissingTimeout
     from volcv_mock.testing.mock import VolcvMock
 
 
@@ -55,7 +54,7 @@ class InterceptedMock(Handle):
         self.proxy_url = f"{self.base_url}/volcv/v1"
 
     @property
-    def missing_timeouts(self) -> list[MissingTimeout]:
+    def missing_timeouts(self) -> list[AssertionError]:
         """Calls that would have waited for ever. They fail the block, unless the test removes them from this list."""
         return self.interception.missing_timeouts
 

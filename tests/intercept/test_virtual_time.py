@@ -1,0 +1,286 @@
+"""What is virtual inside an intercept, and for whom: sleeping, clocks, event loops, deadlines, background work."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import math
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from volcv_mock import VolcvMock
+from volcv_mock.intercept.virtual_time import UnseenDeadline, refuse_trio_deadline
+
+BASE = "https://api.example.com"
+URL = f"{BASE}/volcv/v1?Action=CVProcess&Version=2022-08-31"
+KEY = {"Authorization": "Bearer sk-test"}
+
+
+@pytest.fixture
+def mock() -> Iterator[Any]:
+    with VolcvMock(seed=7).intercept(BASE, virtual_sleep=True) as intercepted:
+        yield intercepted
+
+
+def post(mock: Any, **more: Any) -> httpx.Response:
+    return httpx.post(URL, json=mock.body(), headers={**KEY, **more}, timeout=500)
+
+
+async def post_async(mock: Any) -> httpx.Response:
+    async with httpx.AsyncClient() as client:
+        return await client.post(URL, json=mock.body(), headers=KEY, timeout=500)
+
+
+@pytest.mark.parametrize("clock", [time.monotonic, time.time], ids=["monotonic", "time"])
+def test_a_retry_deadline_measured_by_a_clock_ends_in_virtual_time(mock: Any, clock: Callable[[], float]) -> None:
+    """tenacity#228: with virtual sleeping and a real clock, a client retries as often as it can for 5 real seconds."""
+    mock.fail(50429)
+    now = {"monotonic": lambda: time.monotonic(), "time": lambda: time.time()}[clock.__name__]
+
+    ends_s = now() + 5
+    while now() < ends_s:
+        post(mock)
+        time.sleep(1)
+
+    assert len(mock.calls) == 5
+
+
+@pytest.mark.parametrize(("name", "unit"), [("monotonic_ns", 1e9), ("time_ns", 1e9), ("monotonic", 1), ("time", 1)])
+def test_each_clock_moves_by_a_virtual_sleep(mock: Any, name: str, unit: float) -> None:
+    before = getattr(time, name)()
+
+    time.sleep(3600)
+
+    assert 3600 <= (getattr(time, name)() - before) / unit < 3700
+
+
+def test_perf_counter_stays_real(mock: Any) -> None:
+    """It measures how long a test takes."""
+    before = time.perf_counter()
+
+    time.sleep(3600)
+
+    assert time.perf_counter() - before < 3600
+
+
+def test_a_slow_response_moves_the_clocks_too(mock: Any) -> None:
+    mock.delay(10)
+    before_s = time.monotonic()
+
+    post(mock)
+
+    assert time.monotonic() - before_s >= 10
+
+
+MODULE = "from time import sleep, monotonic\nfrom asyncio import sleep as asleep\n"
+
+
+def test_a_module_first_imported_inside_the_block_sleeps_really_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "imported_inside_a_block.py").write_text(MODULE, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    real = time.sleep, time.monotonic, asyncio.sleep
+    with VolcvMock().intercept(BASE, virtual_sleep=True):
+        app = importlib.import_module("imported_inside_a_block")
+        app.sleep(3600)
+    sys.modules.pop("imported_inside_a_block")
+
+    before_s = time.monotonic()
+    app.sleep(0.05)
+    asyncio.run(app.asleep(0.05))
+
+    assert (time.sleep, time.monotonic, asyncio.sleep) == real
+    assert time.monotonic() - before_s >= 0.1
+    assert abs(app.monotonic() - time.monotonic()) < 60
+
+
+def test_a_thread_without_calls_sleeps_really_and_moves_no_clock(mock: Any) -> None:
+    """A log flusher or a heartbeat would otherwise turn without a pause, and drag the clock with it."""
+    mock.clock.freeze()
+    before_s = mock.clock.now_s()
+
+    background = threading.Thread(target=lambda: time.sleep(0.02))
+    background.start()
+    background.join()
+
+    assert mock.clock.now_s() == before_s
+
+
+def test_a_worker_thread_that_calls_sleeps_in_virtual_time(mock: Any) -> None:
+    def work() -> float:
+        before_s = time.monotonic()
+        post(mock)
+        time.sleep(600)
+        return time.monotonic() - before_s
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(work).result() >= 600
+
+
+def test_sleeping_moves_the_clock_of_the_scope_that_was_called(mock: Any) -> None:
+    scope = {"X-Volcv-Mock-Scope": "other"}
+    post(mock, **scope)
+
+    time.sleep(60)
+    post(mock, **scope)
+
+    first, second = mock.world.journal.entries("other")
+    assert second.time_s - first.time_s >= 60
+
+
+@pytest.mark.parametrize("wrong", [-1, "1"])
+def test_a_wrong_sleep_raises_what_it_always_raises(mock: Any, wrong: Any) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        time.sleep(wrong)
+
+
+# --- deadlines around a call
+
+
+async def by_timeout(call: Awaitable[Any]) -> None:
+    async with asyncio.timeout(5):
+        await call
+
+
+async def by_wait_for(call: Awaitable[Any]) -> None:
+    await asyncio.wait_for(call, 5)
+
+
+async def by_anyio(call: Awaitable[Any]) -> None:
+    with anyio.fail_after(5):
+        await call
+
+
+DEADLINES = {"asyncio.timeout": by_timeout, "asyncio.wait_for": by_wait_for, "anyio.fail_after": by_anyio}
+
+
+@pytest.mark.parametrize("virtual_sleep", [False, True], ids=["", "virtual sleep"])
+@pytest.mark.parametrize("bounded", DEADLINES.values(), ids=DEADLINES)
+def test_a_deadline_before_the_response_fires_at_its_time(bounded: Any, virtual_sleep: bool) -> None:
+    with VolcvMock(seed=7).intercept(BASE, virtual_sleep=virtual_sleep) as mock:
+        mock.delay(10)
+        mock.clock.freeze()
+        before_s = mock.clock.now_s()
+
+        with pytest.raises(TimeoutError):
+            asyncio.run(bounded(post_async(mock)))
+
+        assert mock.clock.now_s() - before_s == pytest.approx(5, abs=1)
+        call = mock.calls.last.entry
+        assert (call.client, call.code, call.delivered) == ("left_early", None, "left_early")
+        assert call.delay_s == pytest.approx(5, abs=1)
+
+
+@pytest.mark.parametrize("bounded", DEADLINES.values(), ids=DEADLINES)
+def test_a_deadline_after_the_response_does_not_fire(mock: Any, bounded: Any) -> None:
+    mock.delay(3)
+
+    asyncio.run(bounded(post_async(mock)))
+
+    assert mock.calls.last.code == 10000
+
+
+def test_a_hang_without_a_read_timeout_fails_although_a_deadline_surrounds_it(mock: Any) -> None:
+    mock.fault("hang")
+
+    async def call() -> None:
+        async with asyncio.timeout(5), httpx.AsyncClient(timeout=None) as client:
+            await client.post(URL, json=mock.body(), headers=KEY)
+
+    with pytest.raises(AssertionError, match="no read timeout"):
+        asyncio.run(call())
+    mock.missing_timeouts.clear()
+
+
+def test_a_trio_deadline_before_the_response_fails_loudly(monkeypatch: pytest.MonkeyPatch) -> None:
+    trio = SimpleNamespace(current_effective_deadline=lambda: 105.0, current_time=lambda: 100.0)
+    monkeypatch.setitem(sys.modules, "trio", trio)
+
+    refuse_trio_deadline(4.0)
+    with pytest.raises(UnseenDeadline, match="a deadline of trio ends in 5 s"):
+        refuse_trio_deadline(10.0)
+
+
+# --- the event loop
+
+
+def test_the_loops_time_moves_and_never_back(mock: Any) -> None:
+    async def app() -> tuple[float, float]:
+        loop = asyncio.get_running_loop()
+        await post_async(mock)
+        before_s = loop.time()
+        await asyncio.sleep(60)
+        within_s = loop.time()
+        mock.stop(quiet=True)
+        return within_s - before_s, loop.time() - within_s
+
+    moved_s, afterwards_s = asyncio.run(app())
+    mock.start()
+
+    assert moved_s >= 60
+    assert afterwards_s >= 0
+
+
+def test_a_background_task_runs_in_its_turn_and_does_not_drag_the_clock(mock: Any) -> None:
+    mock.delay(10)
+    mock.clock.freeze()
+    before_s = mock.clock.now_s()
+    beats = []
+
+    async def heartbeat() -> None:
+        while True:
+            await asyncio.sleep(3)
+            beats.append(mock.clock.now_s() - before_s)
+
+    async def app() -> None:
+        beating = asyncio.create_task(heartbeat())
+        await post_async(mock)
+        beating.cancel()
+
+    asyncio.run(app())
+
+    assert beats == [pytest.approx(3, abs=1), pytest.approx(6, abs=1), pytest.approx(9, abs=1)]
+    assert mock.clock.now_s() - before_s == pytest.approx(10, abs=1)
+
+
+def test_a_task_that_sleeps_for_ever_holds_nothing_up(mock: Any) -> None:
+    mock.delay(10)
+
+    async def app() -> int:
+        waiting = asyncio.create_task(asyncio.sleep(math.inf))
+        reply = await post_async(mock)
+        await asyncio.sleep(60)
+        waiting.cancel()
+        return reply.status_code
+
+    assert asyncio.run(app()) == 200
+
+
+def test_tasks_that_wait_for_different_times_end_in_the_order_of_their_ends(mock: Any) -> None:
+    ended = []
+
+    async def call(seconds: float) -> None:
+        await post_async(mock)
+        await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds)
+        ended.append(seconds)
+
+    async def app() -> None:
+        await asyncio.gather(call(30), call(10), call(20))
+
+    before_s = mock.clock.now_s()
+    asyncio.run(app())
+
+    assert ended == [10, 20, 30]
+    assert 60 <= mock.clock.now_s() - before_s < 70

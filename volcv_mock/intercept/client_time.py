@@ -1,0 +1,134 @@
+"""The client's own waiting in virtual time: `time.sleep`, `asyncio.sleep`, and the clocks of its retry deadlines.
+
+`time.perf_counter` and `datetime.now` stay real: the first measures how long a test takes, the second signs requests.
+
+The replacements are functions of this module. Code that keeps one of them (`from time import sleep` in a module that
+is first imported inside the block) calls the real function through it once the block is over.
+
+Only threads and tasks that made an intercepted call, and the thread that opened the block, move the time by sleeping.
+Others, such as a background thread that flushes a log, sleep really. Threads that ran before the block keep real
+clocks until they make a call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import sys
+import threading
+import time as time_module
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+from weakref import WeakSet
+
+from volcv_mock.intercept.virtual_time import Timeline, running_loop
+from volcv_mock.simulation.clock import Clock
+
+FOREVER_S = 366 * 86_400.0
+"""A longer sleep means "for ever": it is not virtual."""
+REAL_CLOCKS = frozenset({"asyncio", "hypothesis", "_pytest", "pluggy", "pytest_timeout", "volcv_mock"})
+"""Packages that read real clocks. asyncio's loops have a time of their own (LoopTime); test tools measure real time."""
+NANOSECONDS = 1_000_000_000
+
+_real_sleep, _real_asyncio_sleep = time_module.sleep, asyncio.sleep
+_real_time, _real_time_ns = time_module.time, time_module.time_ns
+_real_monotonic, _real_monotonic_ns = time_module.monotonic, time_module.monotonic_ns
+
+_open: list[ClientTime] = []
+"""The one that is open, if any: an intercept belongs to the process."""
+
+
+class ClientTime:
+    """While open, the replacements below stand for the functions of `time` and `asyncio`."""
+
+    def __init__(self, clock: Callable[[], Clock], timeline: Timeline) -> None:
+        self._clock = clock
+        self._timeline = timeline
+        self._older: WeakSet[threading.Thread] = WeakSet()
+        replaced: tuple[Any, ...] = (sleep, time, time_ns, monotonic, monotonic_ns)
+        self._patches = [mock.patch.object(time_module, each.__name__, each) for each in replaced]
+        self._patches.append(mock.patch.object(asyncio, "sleep", asyncio_sleep))
+
+    def start(self) -> None:
+        opener = threading.current_thread()
+        self._older = WeakSet(threading.enumerate())
+        self._timeline.callers.add(opener)
+        self._timeline.joined_at_s[opener] = 0.0
+        _open.append(self)
+        for patch in self._patches:
+            patch.start()
+
+    def stop(self) -> None:
+        for patch in self._patches:
+            patch.stop()
+        _open.remove(self)
+
+    def shift_s(self) -> float:
+        """The virtual seconds that the running thread has seen pass."""
+        thread, shift_s = threading.current_thread(), self._timeline.shift_s
+        joined_at_s = self._timeline.joined_at_s.get(thread)
+        if joined_at_s is not None:
+            return shift_s - joined_at_s
+        return 0.0 if thread in self._older else shift_s
+
+    def thread_is_virtual(self, seconds: float) -> bool:
+        return 0 < seconds < FOREVER_S and threading.current_thread() in self._timeline.callers
+
+    def task_is_virtual(self, seconds: float) -> bool:
+        """A caller, or the only task of its loop."""
+        task = asyncio.current_task()
+        is_caller = task in self._timeline.callers or len(asyncio.all_tasks()) == 1
+        return 0 < seconds < FOREVER_S and is_caller
+
+    def pause(self, seconds: float) -> None:
+        _real_sleep(0)  # other threads sleep at the same time, not after this one
+        self._timeline.move(self._clocks(), seconds)
+
+    async def pause_async(self, seconds: float) -> None:
+        loop = running_loop()
+        assert loop is not None
+        await self._timeline.move_on_loop(loop, self._clocks(), seconds)
+
+    def _clocks(self) -> tuple[Clock, ...]:
+        """The default scope's, and that of the scope in which the thread made its last call."""
+        default, last = self._clock(), self._timeline.last_clock()
+        return (default,) if last is None or last is default else (default, last)
+
+
+def sleep(seconds: float, /) -> None:
+    """Stands for time.sleep."""
+    if _open and _open[-1].thread_is_virtual(seconds):
+        _open[-1].pause(seconds)
+    else:
+        _real_sleep(seconds)
+
+
+async def asyncio_sleep(delay: float, result: Any = None) -> Any:
+    """Stands for asyncio.sleep."""
+    if math.isfinite(delay) and _open and _open[-1].task_is_virtual(delay):
+        await _open[-1].pause_async(delay)
+        return result
+    return await _real_asyncio_sleep(delay, result)
+
+
+def _shift_s() -> float:
+    """What the caller of a clock below adds to it."""
+    caller = str(sys._getframe(2).f_globals.get("__name__", ""))
+    return _open[-1].shift_s() if _open and caller.partition(".")[0] not in REAL_CLOCKS else 0.0
+
+
+def time() -> float:
+    return _real_time() + _shift_s()
+
+
+def time_ns() -> int:
+    return _real_time_ns() + int(_shift_s() * NANOSECONDS)
+
+
+def monotonic() -> float:
+    return _real_monotonic() + _shift_s()
+
+
+def monotonic_ns() -> int:
+    return _real_monotonic_ns() + int(_shift_s() * NANOSECONDS)
