@@ -11,7 +11,7 @@ from contextlib import nullcontext
 
 from flask import Flask, Response, request
 
-from volcv_mock.cli.serve import uncollected
+from volcv_mock.cli.serve import gc_disabled
 from volcv_mock.config import Settings
 from volcv_mock.world import World
 from volcv_mock.wsgi import create_app
@@ -52,7 +52,7 @@ def serve_by_werkzeug(world: World, app: Flask) -> None:
 
 
 def main(server: str, content: str) -> None:
-    with uncollected() if server == "socket" else nullcontext():  # as volcv-mock serve does
+    with gc_disabled() if server == "socket" else nullcontext():  # as volcv-mock serve does
         world = World(Settings(auth="off", latency="off"))
         app = canned() if content == "canned" else create_app(world)
     {"socket": serve_by_socket, "werkzeug": serve_by_werkzeug}[server](world, app)

@@ -1,7 +1,7 @@
 """The pytest plugin: fixtures `volcv` and `volcv_server`, the marker `volcv`, and the calls of a failing test.
 
-Nothing of Flask, gevent, Pillow or respx is imported before a fixture is used: this module is loaded
-by every pytest run on the machine.
+This module is loaded by every pytest run of the environment, so Flask, gevent, Pillow and respx are imported only when
+a fixture is used.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from volcv_mock.testing.mock import VolcvMock
 
 BASE_URL = "https://api.example.com"
-"""The proxy base that `volcv` intercepts when nothing names another."""
+"""The proxy base that `volcv` intercepts by default."""
 ACCESS_KEY, SECRET_KEY, API_KEY = "AKLTvolcvmocktests", "dm9sY3YtbW9jay10ZXN0cw==", "sk-volcv-mock-tests"
 
 INTERCEPT_OPTIONS = ("unmatched", "others", "real_time", "virtual_sleep")
@@ -28,11 +28,13 @@ HANGS: pytest.StashKey[list[AssertionError]] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    what = "proxy bases that the volcv fixture intercepts, one a line"
-    parser.addini("volcv_base_url", what, type="linelist", default=[])
+    """Register the ini option `volcv_base_url`."""
+    help_text = "proxy bases that the volcv fixture intercepts, one per line"
+    parser.addini("volcv_base_url", help_text, type="linelist", default=[])
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker `volcv`."""
     config.addinivalue_line(
         "markers",
         "volcv(seed=..., latency=..., faults=[...], base_url=..., virtual_sleep=..., ...): settings of the test's mock",
@@ -41,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def volcv(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[InterceptedMock]:
-    """A fresh mock; calls of httpx, requests and the SDK to the official host and the proxy base reach it."""
+    """A new mock per test. Calls of httpx, requests and the SDK to the official host and the proxy base reach it."""
     from volcv_mock.testing.mock import VolcvMock  # lazy: see above
 
     settings, bases, options = _overrides(request)
@@ -51,12 +53,12 @@ def volcv(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
         request.node.stash[HANGS] = intercepted.missing_timeouts
         _set_environment(monkeypatch, intercepted.base_url)
         yield intercepted
-        intercepted.missing_timeouts.clear()  # told in the test's own phase, below
+        intercepted.missing_timeouts.clear()  # reported in the test's own phase, below
 
 
 @pytest.fixture
 def volcv_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningMock]:
-    """A mock on a real socket: started once and reset for each test, or started for a test with a marker."""
+    """A mock on a real socket: one per session, reset for each test; a test with the marker gets its own."""
     if request.node.get_closest_marker("volcv") is None:
         shared: RunningMock = request.getfixturevalue("_volcv_shared_server")
         shared.mock.reset()
@@ -81,7 +83,7 @@ def _volcv_shared_server() -> Iterator[RunningMock]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """A call that would have waited for ever fails its test, even when the app swallowed the exception."""
+    """Fail a test in which a call without a timeout would have hung, even when the app swallowed the exception."""
     result = yield
     hangs = item.stash.get(HANGS, [])
     if hangs:
@@ -91,7 +93,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """The calls of a failing test stand in its report."""
+    """Add the calls of a failing test to its report."""
     report = yield
     if report.failed:
         report.sections += [("volcv calls", str(mock.calls)) for mock in item.stash.get(MOCKS, [])]
@@ -112,7 +114,7 @@ def _remember(item: pytest.Item, mock: VolcvMock) -> None:
 
 
 def _overrides(request: pytest.FixtureRequest) -> tuple[dict[str, Any], list[str], dict[str, Any]]:
-    """(settings, proxy bases, intercept options) of the marker; what it does not say has defaults."""
+    """(settings, proxy bases, intercept options) from the marker and the defaults."""
     wanted = _marker(request.node)
     bases = wanted.pop("base_url", None) or os.environ.get("VOLCV_BASE_URL") or request.config.getini("volcv_base_url")
     options = {name: wanted.pop(name) for name in INTERCEPT_OPTIONS if name in wanted}
@@ -121,7 +123,7 @@ def _overrides(request: pytest.FixtureRequest) -> tuple[dict[str, Any], list[str
 
 
 def _marker(item: pytest.Item) -> dict[str, Any]:
-    """The arguments of the marker; the nearest one to the test goes first. Fails the test for one that is none."""
+    """The arguments of the marker; the one closest to the test wins. An unknown argument fails the test."""
     wanted: dict[str, Any] = {}
     for marker in item.iter_markers("volcv"):
         if marker.args:
@@ -147,7 +149,7 @@ def _refuse(found: str) -> None:
 
 
 def _with_keys(wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """The SDK's key of the test environment is known, so that its signatures are verified."""
+    """Settings that know the access key of the test environment, so that the SDK's signatures are verified."""
     faults = tuple(_rule(spec) for spec in wanted.get("faults", ()))
     known = {"access_keys": {ACCESS_KEY: SECRET_KEY}, "auth": "any"}
     names_keys = "access_keys" in wanted or "api_keys" in wanted
@@ -155,14 +157,14 @@ def _with_keys(wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rule(spec: Any) -> Any:
-    """A rule, or the short form of one: a code, or a fault's name."""
+    """A rule, from its short form (a code or a fault's name) or its full form."""
     if isinstance(spec, str):
         return {"fault": spec}
     return {"code": spec} if isinstance(spec, int) else spec
 
 
 def _set_environment(monkeypatch: pytest.MonkeyPatch, base_url: str) -> None:
-    """What SDKs and this project's own tools read. Real keys never reach a test."""
+    """Set the variables that SDKs and this project's tools read, so that real keys never reach a test."""
     values: Sequence[tuple[str, str]] = (
         ("VOLC_ACCESSKEY", ACCESS_KEY),
         ("VOLC_SECRETKEY", SECRET_KEY),

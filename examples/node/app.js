@@ -1,5 +1,5 @@
-// Retouching with Volcengine's official Node SDK: one picture, or the reason why there is none.
-// The SDK resolves with the body whatever the HTTP status is, so `code` must be looked at.
+// Retouches a picture with Volcengine's official Node SDK: returns a picture, or throws the reason why there is none.
+// The SDK resolves with the body for any HTTP status, so `code` must be checked.
 import openapi from "@volcengine/openapi";
 
 const SUCCESS = 10000;

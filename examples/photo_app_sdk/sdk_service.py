@@ -1,6 +1,6 @@
-"""The photo app's way to CVProcess by the official SDK, signed; the rest of the app is the same (../photo_app).
+"""Calls CVProcess with the official SDK and signed requests; the rest of the app is ../photo_app.
 
-The SDK makes every failure an Exception whose text holds the bytes of the answer, as Python prints them.
+The SDK raises every failure as an Exception whose text is the repr of the response's bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TIMEOUT_S = 30
 
 
 class SdkService:
-    """One for the whole process: VisualService is a singleton that forgets its host when it is made again."""
+    """Create one per process: VisualService is a singleton that loses its host when it is created again."""
 
     def __init__(self, endpoint: str) -> None:
         parts = urlsplit(endpoint)
@@ -32,17 +32,18 @@ class SdkService:
 
     @classmethod
     def from_environment(cls) -> SdkService:
-        """The keys are read by the SDK itself: VOLC_ACCESSKEY and VOLC_SECRETKEY."""
+        """Configured by VOLCV_BASE_URL; the SDK itself reads VOLC_ACCESSKEY and VOLC_SECRETKEY."""
         return cls(os.environ.get("VOLCV_BASE_URL", OFFICIAL))
 
     def ask(self, body: dict[str, Any]) -> Any:
-        """The answer's document. Raises NoPicture when none arrived."""
+        """The JSON document of the response. Raises NoPicture when none arrived."""
         try:
             return self._sdk.cv_process(body)
         except Exception as error:
             return document_in(str(error))
 
     def fetch(self, url: str) -> bytes:
+        """The picture behind a URL. Raises NoPicture."""
         try:
             reply = requests.get(url, timeout=TIMEOUT_S)
             reply.raise_for_status()
@@ -52,7 +53,7 @@ class SdkService:
 
 
 def document_in(text: str) -> Any:
-    """The document inside an exception's text: "b'{...}'" with the bytes escaped. Raises NoPicture."""
+    """The JSON document in an exception's text, which is the repr of bytes. Raises NoPicture."""
     try:
         return json.loads(ast.literal_eval(text))
     except (ValueError, SyntaxError, TypeError):

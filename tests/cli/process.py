@@ -1,4 +1,4 @@
-"""volcv-mock as a process of its own: started, read line by line, ended. Every wait has a deadline."""
+"""volcv-mock as a process: start it, read it line by line, end it. Every wait has a deadline."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from types import TracebackType
 from typing import IO
 
 DEADLINE_S = 60.0
-"""Far beyond what a loaded machine needs; no test waits for it."""
+"""A limit for failures: no passing test waits this long."""
 
 LISTENING = re.compile(r"volcv-mock \S+ listening on (http://\S+)")
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This process's own, without any setting of a mock, and with these."""
+    """The environment of this process without settings of a mock, plus these variables."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("VOLCV_MOCK_")}
     return kept | {"PYTHONUNBUFFERED": "1"} | variables
 

@@ -1,4 +1,4 @@
-"""The command line's own words: help, version, a word that is no command, and what starting it costs."""
+"""Help, version, unknown commands, and the cost of starting the command line."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ HEAVY = ("flask", "werkzeug", "PIL", "jsonschema", "gevent", "httpx", "pytest", 
 
 
 @pytest.mark.parametrize("word", ["--help", "-h"])
-def test_help_names_every_command_with_what_it_does(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_every_command_with_a_description(word: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([word]) == 0
 
-    told = capsys.readouterr().out
-    assert all(f"  {name} " in told and text in told for name, text in cli.COMMANDS.items())
+    printed = capsys.readouterr().out
+    assert all(f"  {name} " in printed and text in printed for name, text in cli.COMMANDS.items())
 
 
-def test_without_a_word_it_shows_the_help_and_fails(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_command_it_shows_the_help_and_fails(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([]) == 2
     assert "serve" in capsys.readouterr().out
 
@@ -32,13 +32,13 @@ def test_version_is_the_packages_own(word: str, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == f"volcv-mock {__version__}\n"
 
 
-def test_an_unknown_command_is_told_with_the_nearest_and_all_known(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_command_is_refused_with_the_nearest_and_all_known(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["serv"]) == 2
 
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "unknown command 'serv'. Did you mean 'serve'?" in told.err
-    assert all(name in told.err for name in cli.COMMANDS)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "unknown command 'serv'. Did you mean 'serve'?" in printed.err
+    assert all(name in printed.err for name in cli.COMMANDS)
 
 
 COMMANDS_WITH_FILES = sorted(set(cli.COMMANDS) - {"version"})
@@ -50,7 +50,7 @@ def test_every_command_has_a_file_of_its_own(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted({*COMMANDS_WITH_FILES} - {"contract"}))
-def test_every_command_tells_its_flags(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_lists_its_options(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main([name, "--help"])
 

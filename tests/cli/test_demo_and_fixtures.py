@@ -81,7 +81,7 @@ def test_fixtures_writes_the_trigger_pictures(border_set: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["demo", "--out"], ["fixtures"]], ids=" ".join)
-def test_a_folder_that_cannot_be_made_is_told_without_a_traceback(
+def test_a_folder_that_cannot_be_created_is_reported_without_a_traceback(
     words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "file"

@@ -1,4 +1,4 @@
-"""`volcv-mock serve` as a process: what it prints, how it ends, and what it says about a wrong setting."""
+"""`volcv-mock serve` as a process: its output, its end, and its errors for wrong settings."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_then_it_prints_the_two_urls_to_put_in_a_client(serving: Serving) -> Non
     assert proxy.endswith(f"{serving.url}/volcv/v1")
 
 
-def test_it_says_that_nobody_has_a_key_to_a_strict_door() -> None:
+def test_strict_without_a_key_is_pointed_out() -> None:
     with Serving("--auth", "strict") as serving:
         lines = [serving.line() for _ in range(3)]
 
@@ -68,8 +68,8 @@ def test_a_signal_ends_it_with_status_0_though_a_client_is_waiting(number: int) 
         assert client.recv(1) == b""
 
 
-def test_a_standard_error_that_nobody_reads_holds_neither_answers_nor_the_end() -> None:
-    """A harness that starts the mock with a pipe and forgets it must not see it stand still."""
+def test_a_standard_error_that_nobody_reads_delays_neither_responses_nor_the_end() -> None:
+    """A test harness may start the mock with a pipe and never read it."""
     with full_pipe() as pipe, Serving(error=pipe) as serving:
         assert [ask(serving)["code"] for _ in range(3)] == [50201] * 3
 
@@ -90,7 +90,7 @@ def full_pipe() -> Iterator[int]:
     os.close(writing)
 
 
-def test_a_mock_that_others_reach_says_that_its_control_is_off() -> None:
+def test_a_mock_beyond_loopback_prints_that_its_control_api_is_off() -> None:
     with Serving("--host", "0.0.0.0") as serving:
         lines = [serving.line() for _ in range(3)]
 
@@ -107,39 +107,39 @@ def test_a_flag_goes_before_the_environment_and_that_before_the_file(tmp_path: P
 
 
 WRONG_FLAGS = {
-    "a number that is none": (["--port", "eighty"], "0 to 65535"),
-    "a choice that is none": (["--log", "jsn"], "'json'"),
-    "a latency that is none": (["--latency", "5"], "off, realistic, 0.1x"),
+    "not a number": (["--port", "eighty"], "0 to 65535"),
+    "an unknown choice": (["--log", "jsn"], "'json'"),
+    "not a latency": (["--latency", "5"], "off, realistic, 0.1x"),
     "an access key without its secret": (["--ak", "AK"], "each access key its secret key"),
     "two profiles": (["--strict", "--lenient"], "not allowed with"),
-    "a flag nobody knows": (["--prot", "80"], "--port"),
+    "an unknown option": (["--prot", "80"], "--port"),
     "a shortened flag": (["--lat", "off"], "--latency"),
     "a key beside the keys": (["--api-key", "sk-one", "sk-SECRETWORD"], "unrecognized arguments: ***"),
-    "a key for an option nobody knows": (["--apikey=sk-SECRETWORD"], "--apikey=***. Did you mean --api-key?"),
+    "a key for an unknown option": (["--apikey=sk-SECRETWORD"], "--apikey=***. Did you mean --api-key?"),
     "a key with a line end": (["--api-key", "sk-SECRETWORD\n"], "--api-key = ***: wanted"),
     "a secret key with a line end": (["--ak", "AK", "--sk", "sk-SECRETWORD\r\n"], "--sk = ***: wanted"),
     "a file that is not there": (["--config", "nowhere.toml"], "nowhere.toml"),
 }
 
 
-@pytest.mark.parametrize(("flags", "told"), WRONG_FLAGS.values(), ids=WRONG_FLAGS)
-def test_a_wrong_flag_is_told_with_what_is_permitted(flags: list[str], told: str) -> None:
+@pytest.mark.parametrize(("flags", "expected"), WRONG_FLAGS.values(), ids=WRONG_FLAGS)
+def test_a_wrong_option_is_refused_with_the_permitted_ones(flags: list[str], expected: str) -> None:
     done = run("serve", *flags)
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert told in done.stderr
+    assert expected in done.stderr
     assert "Traceback" not in done.stderr
     assert "SECRETWORD" not in done.stderr
 
 
-def test_a_wrong_variable_is_told_by_its_name() -> None:
+def test_a_wrong_variable_is_named() -> None:
     done = run("serve", environ={"VOLCV_MOCK_AUTH": "maybe"})
 
     assert done.returncode == 2
     assert "VOLCV_MOCK_AUTH = 'maybe': wanted one of any, strict, off" in done.stderr
 
 
-def test_a_wrong_file_is_told_with_its_line_and_key(tmp_path: Path) -> None:
+def test_a_wrong_file_is_refused_with_its_line_and_key(tmp_path: Path) -> None:
     file = tmp_path / "mock.toml"
     file.write_text("seed = 1\n\n[quotas]\nin_flite = 3\n")
 
@@ -150,7 +150,7 @@ def test_a_wrong_file_is_told_with_its_line_and_key(tmp_path: Path) -> None:
     assert "quotas.in_flight" in done.stderr
 
 
-def test_a_busy_port_is_told_with_a_way_out(serving: Serving) -> None:
+def test_a_busy_port_is_refused_with_a_remedy(serving: Serving) -> None:
     port = serving.url.rpartition(":")[2]
 
     done = run("serve", "--port", port)
@@ -161,7 +161,7 @@ def test_a_busy_port_is_told_with_a_way_out(serving: Serving) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_host_that_is_not_this_machine_is_told() -> None:
+def test_a_host_of_another_machine_is_refused() -> None:
     done = run("serve", "--host", "192.0.2.1", "--port", "0")
 
     assert done.returncode == 2

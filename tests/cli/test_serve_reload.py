@@ -1,4 +1,4 @@
-"""`serve --config`: a changed file is taken into use while calls come in; a bad one changes nothing."""
+"""`serve --config`: a changed file takes effect while the server runs; a bad one changes nothing."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ def latency(serving: Serving) -> Any:
         return json.load(answer)["latency"]["default"]
 
 
-def test_a_changed_file_is_taken_into_use(serving: Serving, file: Path) -> None:
+def test_a_changed_file_takes_effect(serving: Serving, file: Path) -> None:
     file.write_text('latency = "3s"\n')
 
     assert str(file) in serving.error_with("reloaded")
     assert latency(serving) == "3s"
 
 
-def test_a_bad_file_is_told_with_its_line_and_the_old_settings_stay(serving: Serving, file: Path) -> None:
+def test_a_bad_file_is_reported_with_its_line_and_changes_nothing(serving: Serving, file: Path) -> None:
     file.write_text('\nlatency = "soon"\n')
 
-    told = serving.error_with("latency")
+    message = serving.error_with("latency")
 
-    assert f"{file}:2: latency" in told
-    assert "stay" in told
+    assert f"{file}:2: latency" in message
+    assert "stay" in message
     assert latency(serving) == "2s"
 
 
@@ -59,7 +59,7 @@ def test_sighup_reads_the_file_again_though_it_looks_unchanged(serving: Serving,
     assert latency(serving) == "2s"
 
 
-def test_after_a_bad_file_the_mended_one_counts(serving: Serving, file: Path) -> None:
+def test_a_fixed_file_takes_effect_after_a_bad_one(serving: Serving, file: Path) -> None:
     file.write_text("latency =")
     serving.error_with("stay")
     file.write_text('latency = "4s"\n')
@@ -69,7 +69,7 @@ def test_after_a_bad_file_the_mended_one_counts(serving: Serving, file: Path) ->
     assert latency(serving) == "4s"
 
 
-def test_a_setting_that_only_a_start_can_take_is_named_and_left_as_it_was(serving: Serving, file: Path) -> None:
+def test_a_setting_that_needs_a_restart_is_named_and_unchanged(serving: Serving, file: Path) -> None:
     """A new host in the file must not open the control API of a mock that others reach, or close it here."""
     file.write_text('host = "0.0.0.0"\nlatency = "5s"\n')
 
@@ -77,7 +77,7 @@ def test_a_setting_that_only_a_start_can_take_is_named_and_left_as_it_was(servin
     assert latency(serving) == "5s"
 
 
-def test_a_file_moved_away_is_told_and_its_return_taken(serving: Serving, file: Path) -> None:
+def test_a_removed_file_is_reported_and_loaded_when_it_returns(serving: Serving, file: Path) -> None:
     """Editors and volume mounts replace a file by another."""
     away = file.with_suffix(".away")
     os.replace(file, away)

@@ -50,15 +50,15 @@ def test_a_bad_value_is_refused_even_where_another_source_goes_first(tmp_path: P
 
 
 @pytest.mark.parametrize("reading", ["timestamp-status=402", "timestamp-status"])
-def test_a_reading_that_nobody_offers_is_refused_with_those_that_are(reading: str) -> None:
-    said = refusal({"reading": [reading]})
+def test_an_unknown_reading_is_refused_with_the_known_ones(reading: str) -> None:
+    message = refusal({"reading": [reading]})
 
-    assert said.startswith(f"--reading = ['{reading}']: wanted")
-    assert "timestamp-status=403, missing-authorization-status=400" in said
+    assert message.startswith(f"--reading = ['{reading}']: wanted")
+    assert "timestamp-status=403, missing-authorization-status=400" in message
 
 
 def test_zero_typed_as_a_flag_is_a_value(tmp_path: Path) -> None:
-    """--port 0 takes a free port; False and None are argparse's way to say nothing."""
+    """--port 0 takes a free port; False and None are argparse's values for options that were not given."""
     settings = from_sources({"port": 0, "seed": "0", "strict": False, "latency": None, "api_key": []}, {})
 
     assert (settings.port, settings.seed, settings.profile, settings.latency) == (0, 0, "default", "off")
@@ -208,7 +208,7 @@ def test_a_key_with_a_character_no_header_may_carry_is_refused_by_the_name_of_it
 
 
 @pytest.mark.parametrize(
-    ("key", "said"),
+    ("key", "flaw"),
     [
         ("sk-a\n", "it ends with a line feed (U+000A)"),
         ("sk-a\r\n", "it ends with a carriage return (U+000D)"),
@@ -219,8 +219,8 @@ def test_a_key_with_a_character_no_header_may_carry_is_refused_by_the_name_of_it
     ],
     ids=ascii,
 )
-def test_the_character_that_is_wrong_in_a_key_is_named(key: str, said: str) -> None:
-    assert bad_character(key) == said
+def test_the_wrong_character_of_a_key_is_named(key: str, flaw: str) -> None:
+    assert bad_character(key) == flaw
 
 
 def test_the_names_in_a_table_of_access_keys_are_not_printed(tmp_path: Path) -> None:
@@ -321,7 +321,7 @@ def test_every_field_of_settings_but_faults_is_a_key() -> None:
     [("127.0.0.1", True), ("127.8.8.8", True), ("::1", True), ("[::1]", True), ("localhost", True), ("LOCALHOST", True),
      ("0.0.0.0", False), ("::", False), ("mock", False), ("localhost.evil.test", False)],
 )  # fmt: skip
-def test_loopback_is_told_by_the_host(host: str, expected: bool) -> None:
+def test_loopback_is_derived_from_the_host(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
 
 
@@ -331,5 +331,5 @@ def test_control_is_on_for_loopback_or_with_a_token() -> None:
     assert Settings(host="0.0.0.0", control_token="t").control_is_on
 
 
-def test_a_change_that_a_running_mock_cannot_take_is_told() -> None:
+def test_a_change_that_needs_a_restart_is_reported() -> None:
     assert needs_restart(Settings(), Settings(port=1, latency="2s")) == ("port",)

@@ -35,8 +35,8 @@ def test_loopback_is_fetched_however_it_is_spelled(site, host):
 @pytest.mark.parametrize(
     ("path", "rule", "found"),
     [
-        ("/404", "url_status", "answered 404"),
-        ("/301-nowhere", "url_status", "answered 301"),
+        ("/404", "url_status", "returned HTTP 404"),
+        ("/301-nowhere", "url_status", "returned HTTP 301"),
         ("/page", "url_not_a_picture", "text/html"),
         ("/empty", "url_not_a_picture", "0 bytes"),
         ("/large", "url_too_large", "over 100000 bytes"),
@@ -46,12 +46,12 @@ def test_loopback_is_fetched_however_it_is_spelled(site, host):
         ("/nonsense", "url_unreachable", "BadStatusLine"),
         ("/loop", "url_redirects", "more than 2 redirects"),
         ("/to-file", "url_scheme", "'file'"),
-        ("/to-nonsense", "url_syntax", "cannot be read"),
+        ("/to-nonsense", "url_syntax", "cannot be parsed"),
         ("/to-public", "url_host_refused", "example.com"),
         ("/to-metadata", "url_host_refused", "169.254.169.254"),
     ],
 )
-def test_what_keeps_a_picture_away_is_named(site, path, rule, found):
+def test_the_reason_why_a_picture_cannot_be_fetched_is_named(site, path, rule, found):
     problem = one(Fetcher(limits=SLOW), site.url(path)).problem
 
     assert problem is not None

@@ -1,4 +1,4 @@
-"""The benchmarks run. What they measure is judged by `make bench`, never here: this machine may be busy."""
+"""Every benchmark runs. Their bounds are checked by `make bench`, never here: the machine may be busy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.serving import Row
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 TOOLS = {"__init__", "__main__", "bodies", "load", "serving", "serving_target"}
-"""Files that are no bench of their own; the parts of serving.py are registered one by one."""
+"""Files that are not benchmarks themselves; the parts of serving.py are registered one by one."""
 
 
 @pytest.mark.parametrize("bench", [pytest.param(bench, id=bench.name) for bench in BENCHES])

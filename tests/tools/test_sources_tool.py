@@ -1,4 +1,4 @@
-"""`make sources`: the quotes are checked against documents that are not part of the project."""
+"""`make sources`: check the quotes against documents that are not part of the project."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def docs(tmp_path: Path) -> Path:
 
 def table(tmp_path: Path, *quotes: tuple[str, str, str | None]) -> str:
     rows = [{"id": name, "document": document, "quote": quote} for name, document, quote in quotes]
-    documents = {"S1": {"file": "page.md"}, "house": {"file": None}}
+    documents = {"S1": {"file": "page.md"}, "no file": {"file": None}}
     place = tmp_path / "sources.json"
     place.write_text(json.dumps({"documents": documents, "sources": rows}), encoding="utf-8")
     return str(place)
@@ -30,7 +30,7 @@ def table(tmp_path: Path, *quotes: tuple[str, str, str | None]) -> str:
 def test_quotes_are_found_whatever_the_white_space(
     docs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    quoted = table(tmp_path, ("a", "S1", "Steps default：30"), ("b", "S1", "from 1 to 20"), ("c", "house", None))
+    quoted = table(tmp_path, ("a", "S1", "Steps default：30"), ("b", "S1", "from 1 to 20"), ("c", "no file", None))
 
     assert sources.main([str(docs), quoted]) == 0
     assert capsys.readouterr().out == "all 2 quotes stand in 1 documents\n"
@@ -42,10 +42,10 @@ def test_quotes_are_found_whatever_the_white_space(
         pytest.param(("a", "S1", "default：31"), "a: S1 does not contain 'default：31'", id="another number"),
         pytest.param(("a", "S1", "default:30"), "a: S1 does not contain 'default:30'", id="another colon"),
         pytest.param(("a", "S1", None), "a: cites S1 without a quote", id="no quote"),
-        pytest.param(("a", "house", "words"), "a: quotes house, which has no file", id="a quote from nowhere"),
+        pytest.param(("a", "no file", "words"), "a: quotes no file, which has no file", id="a quote from nowhere"),
     ],
 )
-def test_a_quote_that_does_not_stand_there_is_named(
+def test_a_missing_quote_is_named(
     docs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], row: tuple[str, str, str | None], complaint: str
 ) -> None:
     assert sources.main([str(docs), table(tmp_path, row)]) == 1
@@ -58,7 +58,7 @@ def test_a_missing_document_is_named(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize("arguments", [[], ["a", "b", "c"]], ids=["none", "too many"])
-def test_without_a_folder_it_says_how_it_is_used(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_folder_it_prints_its_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert sources.main(arguments) == 2
     assert "make sources DOCS=" in capsys.readouterr().err
 

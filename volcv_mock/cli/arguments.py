@@ -1,4 +1,4 @@
-"""The argument parser of the commands that take keys: error messages show no value, which may be a key."""
+"""Argument parsing shared by the commands; not a command itself."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from volcv_mock.config.config_keys import MASKED
 
 
-class KeyArgumentParser(argparse.ArgumentParser):
-    """argparse, without abbreviated options, and with unknown options named but not their values."""
+class CommandParser(argparse.ArgumentParser):
+    """argparse without abbreviated options. An unknown option is named without its value, which may be a key."""
 
-    def __init__(self, prog: str, description: str | None) -> None:
-        super().__init__(prog=prog, description=description, allow_abbrev=False)
+    def __init__(self, prog: str, document: str | None) -> None:
+        """`document` is the docstring of the command's file; what follows its first colon describes the command."""
+        description = (document or "").partition(": ")[2].strip()
+        super().__init__(prog=prog, description=description[:1].upper() + description[1:], allow_abbrev=False)
 
     def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
         """Like `parse_args`: prints the error and exits with code 2 for an unknown argument."""

@@ -1,12 +1,12 @@
-"""`volcv-mock codes`: every code the mock can answer, as a table or as JSON."""
+"""`volcv-mock codes`: list every code the mock can return, as a table or as JSON."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from volcv_mock import contract
+from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.cli.output import print_json, print_text
 from volcv_mock.cli.table import table
 
@@ -14,9 +14,10 @@ RETRY = {True: "yes", False: "no", None: "?"}
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="volcv-mock codes", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="as JSON, one object per row")
-    options = parser.parse_args(arguments)
+    """Print the list."""
+    parser = CommandParser("volcv-mock codes", __doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON, one object per row")
+    options = parser.parse(arguments)
     rows = contract.codes()
     if options.json:
         return print_json([asdict(row) for row in rows])

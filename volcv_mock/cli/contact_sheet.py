@@ -21,7 +21,7 @@ COLUMNS = ("source", "mask", "result", "difference x 4")
 
 @dataclass(frozen=True)
 class Row:
-    """One call on the sheet. `mask` is None for the operations that take none."""
+    """One call on the sheet. `mask` is None for operations without a mask."""
 
     title: str
     source: Image
@@ -30,7 +30,7 @@ class Row:
 
 
 def draw(rows: Sequence[Row], path: Path) -> None:
-    """Write the sheet as PNG."""
+    """Write the sheet as a PNG file."""
     from PIL.Image import new  # lazy: start-up time
     from PIL.ImageDraw import Draw
 
@@ -51,7 +51,7 @@ def draw(rows: Sequence[Row], path: Path) -> None:
 
 
 def difference(source: Image, result: Image) -> Image | None:
-    """What changed, four times as strong; None when the sizes differ (outpainting)."""
+    """The difference of two pictures, amplified four times; None when the sizes differ (outpainting)."""
     from PIL import ImageChops  # lazy: start-up time
 
     if source.size != result.size:
@@ -75,7 +75,7 @@ def _left(column: int) -> int:
 
 
 def _font() -> FreeTypeFont:
-    """The watermark's: titles hold Chinese prompts."""
+    """The font of the watermark, which has Chinese characters: titles contain prompts."""
     from volcv_mock.imaging import watermark  # lazy: start-up time
 
     return watermark.font(TEXT)

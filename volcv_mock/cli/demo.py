@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import base64
 import io
 import json
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from volcv_mock._util.loopback import open_directly
 from volcv_mock._util.paths import shelf
+from volcv_mock.cli.arguments import CommandParser
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -47,9 +47,9 @@ class Shot:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command. Returns 2 when the folder cannot be written or a call fails."""
-    parser = argparse.ArgumentParser(prog="volcv-mock demo", description=__doc__)
+    parser = CommandParser("volcv-mock demo", __doc__)
     parser.add_argument("--out", type=Path, default=Path("demo"), help="folder for the pictures (default: demo)")
-    out: Path = parser.parse_args(arguments).out
+    out: Path = parser.parse(arguments).out
     try:
         out.mkdir(parents=True, exist_ok=True)
         rows, sheet = draw(out)
@@ -79,16 +79,16 @@ def _row(url: str, shot: Shot, out: Path) -> Any:
     from volcv_mock.cli.contact_sheet import Row  # lazy: start-up time
 
     pictures = _pictures(shot)
-    answer = _ask(
+    reply = _call(
         url, {"req_key": shot.req_key, "binary_data_base64": [_text(data) for data in pictures], **shot.parameters}
     )
-    result = base64.b64decode(answer["data"]["binary_data_base64"][0])
+    result = base64.b64decode(reply["data"]["binary_data_base64"][0])
     (out / f"{shot.req_key}-{SHOTS.index(shot) + 1}.jpg").write_bytes(result)
     source, *rest = (_image(data) for data in pictures)
     return Row(shot.title, source, rest[0] if rest else None, _image(result))
 
 
-def _ask(url: str, body: dict[str, Any]) -> Any:
+def _call(url: str, body: dict[str, Any]) -> Any:
     request = urllib.request.Request(
         f"{url}?Action=CVProcess&Version=2022-08-31", json.dumps(body).encode(),
         {"Authorization": "Bearer sk-demo", "Content-Type": "application/json"},
@@ -98,7 +98,7 @@ def _ask(url: str, body: dict[str, Any]) -> Any:
 
 
 def _pictures(shot: Shot) -> list[bytes]:
-    """The scene, and its mask where the operation takes one."""
+    """The scene, and its mask if the operation takes one."""
     folder = shelf("fixtures") / "images"
     scene, mask = (folder / f"{shot.scene}.jpg").read_bytes(), (folder / "masks" / f"{shot.scene}.png").read_bytes()
     if shot.canvas:
@@ -107,7 +107,7 @@ def _pictures(shot: Shot) -> list[bytes]:
 
 
 def _padded(scene: Image) -> list[bytes]:
-    """The scene on a larger canvas, and a mask that is white where there is nothing yet (S2)."""
+    """The scene on a larger canvas, and a mask that is white outside the scene (S2)."""
     from PIL.Image import new  # lazy: start-up time
 
     left, top = round(scene.width * MARGIN), round(scene.height * MARGIN)

@@ -1,30 +1,31 @@
-"""`volcv-mock explain CODE`: what a code means, whether to retry it, and where that is known from."""
+"""`volcv-mock explain CODE`: explain a code or fault: meaning, whether to retry, source."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
 from volcv_mock import contract, faults, injection
+from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.cli.output import print_text
 from volcv_mock.faults.base import Fault
 from volcv_mock.model import CodeRow
 
 RETRY = {
-    True: "may succeed when sent again",
-    False: "sending it again cannot help",
-    None: "no document says whether to retry",
+    True: "a retry may succeed",
+    False: "a retry cannot succeed",
+    None: "no document states whether to retry",
 }
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="volcv-mock explain", description=__doc__)
+    """Print the explanation. Returns 2 for an unknown word."""
+    parser = CommandParser("volcv-mock explain", __doc__)
     parser.add_argument(
         "code",
         help="a number (50411), a gateway Code (SignatureDoesNotMatch), a rule (mask_is_8_bit) or a fault (reset)",
     )
-    word = parser.parse_args(arguments).code
+    word = parser.parse(arguments).code
     rows = [row for row in contract.codes() if word in (row.id, row.name, str(row.code)) or word in row.rules]
     if rows:
         return print_text("\n\n".join(map(explanation, rows)))
@@ -32,22 +33,24 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def explanation(row: CodeRow) -> str:
+    """One row of the code table, as text."""
     lines = [
         f"{row.id}: {row.message}",
         f"  meaning    {row.meaning}",
         f"  HTTP       {row.http_status}, {row.envelope} envelope, decided in phase {row.phase!r}",
         f"  retry      {RETRY[row.retryable]}",
-        f"  known from {row.source} (grade: {row.grade})",
+        f"  source     {row.source} (grade: {row.grade})",
     ]
     if row in injection.known_codes():
-        lines.append(f"  ask for it X-Volcv-Mock: code={row.id}")
+        lines.append(f"  inject     X-Volcv-Mock: code={row.id}")
     if row.rules:
-        lines.append(f"  answers    {', '.join(row.rules)}")
+        lines.append(f"  rules      {', '.join(row.rules)}")
     return "\n".join(lines)
 
 
 def of_fault(fault: Fault) -> str:
-    lines = [f"{fault.name}: {fault.summary}", f"  ask for it X-Volcv-Mock: fault={fault.name}"]
+    """One fault, as text."""
+    lines = [f"{fault.name}: {fault.summary}", f"  inject     X-Volcv-Mock: fault={fault.name}"]
     return "\n".join(lines)
 
 
@@ -55,5 +58,5 @@ def _unknown(word: str) -> int:
     known = [*(name for row in contract.codes() for name in (row.id, *row.rules)), *faults.names()]
     near = contract.nearest(word, known)
     hint = f" Did you mean {near!r}?" if near else ""
-    print(f"unknown code {word!r}.{hint} `volcv-mock codes` lists them.", file=sys.stderr)
+    print(f"volcv-mock explain: unknown code {word!r}.{hint} 'volcv-mock codes' lists them.", file=sys.stderr)
     return 2

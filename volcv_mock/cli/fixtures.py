@@ -1,20 +1,22 @@
-"""`volcv-mock fixtures DIR`: the border set, with the verdict each file must get, and the trigger pictures."""
+"""`volcv-mock fixtures DIR`: write pictures and masks at and beyond every limit, and the trigger pictures."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from volcv_mock.cli.arguments import CommandParser
+
 TRIGGERS = "triggers"
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="volcv-mock fixtures", description=__doc__)
-    parser.add_argument("folder", type=Path, metavar="DIR", help="written into; made if it is not there")
-    folder: Path = parser.parse_args(arguments).folder
+    """Write the files. Returns 2 when the folder cannot be written."""
+    parser = CommandParser("volcv-mock fixtures", __doc__)
+    parser.add_argument("folder", type=Path, metavar="DIR", help="folder to write to; created if missing")
+    folder: Path = parser.parse(arguments).folder
     from volcv_mock import border_set  # lazy: start-up time
     from volcv_mock.injection import trigger_pictures  # lazy: start-up time
 
@@ -27,6 +29,6 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     verdicts = Counter(row["verdict"] for row in rows)
     print(f"{len(rows)} files in {folder}: {verdicts['accept']} to accept, {verdicts['refuse']} to refuse")
-    print("index.json names for each the verdict, the rule and the code")
-    print(f"{len(triggers) - 1} trigger pictures in {folder / TRIGGERS}: each asks for the trouble it is named after")
+    print("index.json lists the verdict, rule and code of each file")
+    print(f"{len(triggers) - 1} trigger pictures in {folder / TRIGGERS}: each injects the code or fault in its name")
     return 0

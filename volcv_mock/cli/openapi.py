@@ -1,21 +1,24 @@
-"""`volcv-mock openapi`: the OpenAPI 3.1 document of the doors, as the given profile serves them."""
+"""`volcv-mock openapi`: print the OpenAPI 3.1 document of the endpoints in a profile."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 
 from volcv_mock import contract
+from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.cli.output import print_json
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="volcv-mock openapi", description=__doc__)
-    parser.add_argument("--profile", choices=("default", "strict", "lenient"), default="default")
+    """Print the document."""
+    parser = CommandParser("volcv-mock openapi", __doc__)
+    parser.add_argument("--profile", choices=("default", "strict", "lenient"), default="default",
+                        help="profile of the document (default: default)")  # fmt: skip
     parser.add_argument(
-        "--auth", choices=("any", "strict", "off"), default="any", help="off: a document without security"
+        "--auth", choices=("any", "strict", "off"), default="any", help="off omits the security schemes (default: any)"
     )
-    parser.add_argument("--reseller", choices=tuple(contract.resellers()), default=contract.default_reseller())
-    options = parser.parse_args(arguments)
+    parser.add_argument("--reseller", choices=tuple(contract.resellers()), default=contract.default_reseller(),
+                        help="reseller profile of the proxy endpoint (default: %(default)s)")  # fmt: skip
+    options = parser.parse(arguments)
     document = contract.openapi(options.profile, options.auth, options.reseller)
     return print_json(document)

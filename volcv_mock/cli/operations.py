@@ -1,18 +1,19 @@
-"""`volcv-mock operations`: the operations, their input modes, legacy Actions and documented defaults."""
+"""`volcv-mock operations`: list the operations, their input modes and documented defaults."""
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Sequence
 
 from volcv_mock import contract
+from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.cli.output import print_text
 from volcv_mock.cli.table import table
 
 
 def main(arguments: Sequence[str]) -> int:
-    argparse.ArgumentParser(prog="volcv-mock operations", description=__doc__).parse_args(arguments)
+    """Print the list."""
+    CommandParser("volcv-mock operations", __doc__).parse(arguments)
     head = ("req_key", "kind", "page", "modes", "defaults")
     rows = (
         (

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volcv_mock import __version__, config
-from volcv_mock.cli.arguments import KeyArgumentParser
+from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.config import BadSetting, Settings
 from volcv_mock.config.config_file import ConfigWatch
 
@@ -47,9 +47,9 @@ def main(arguments: Sequence[str]) -> int:
     return serve(settings, config.config_path(flags, os.environ), lambda: config.from_sources(flags, os.environ))
 
 
-def parser() -> KeyArgumentParser:
+def parser() -> CommandParser:
     """The options of `serve`."""
-    made = KeyArgumentParser("volcv-mock serve", __doc__)
+    made = CommandParser("volcv-mock serve", __doc__)
     add = made.add_argument
     add("--host", help="address to listen on (default: 127.0.0.1)")
     add("--port", help="port to listen on; 0 takes a free one (default: 8410)")

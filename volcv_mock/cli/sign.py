@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from volcv_mock import contract, signing
-from volcv_mock.cli.arguments import KeyArgumentParser
+from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.cli.output import print_text
 from volcv_mock.config.config_keys import MASKED, without_user
 from volcv_mock.config.config_kinds import bad_character
@@ -77,9 +77,9 @@ def is_whole(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not bad_character(url)
 
 
-def _parser() -> KeyArgumentParser:
+def _parser() -> CommandParser:
     url = f"https://{contract.parameter('host')}/?Action=CVProcess&Version={contract.version()}"
-    parser = KeyArgumentParser("volcv-mock sign", __doc__)
+    parser = CommandParser("volcv-mock sign", __doc__)
     parser.add_argument("--url", default=url, help=f"URL to sign for (default: {url})".replace("%", "%%"))
     parser.add_argument("--body", type=Path, help="file with the exact bytes to send (default: an empty body)")
     parser.add_argument("--ak", help="access key (default: VOLC_ACCESSKEY)")

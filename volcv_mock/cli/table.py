@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Columns padded to their widest cell; the last column runs free."""
+    """Columns padded to their widest cell; the last column is not padded."""
     lines = [list(head), *([str(cell) for cell in row] for row in rows)]
     widths = [max(width(line[column]) for line in lines) for column in range(len(head) - 1)]
     return "\n".join(_line(line, widths) for line in lines)
 
 
 def width(text: str) -> int:
-    """Columns of a terminal: Chinese characters take two."""
+    """Width in terminal columns: Chinese characters take two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 

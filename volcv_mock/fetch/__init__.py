@@ -1,8 +1,8 @@
-"""Fetches the pictures that a request names by URL, and makes stand-ins for those it does not fetch.
+"""Fetch the pictures that a request names by URL, and create stand-ins for those that are not fetched.
 
-Called by the doors on threads of their own, outside the pixel work. Each hop's host is judged, its
-name resolved once, every address checked, and the connection made to a checked address, so that
-neither a redirect nor a second DNS answer leads elsewhere. Proxies of the environment are not used.
+Called by the transports in threads other than the pixel workers. For each hop the host is checked, its name is
+resolved once, every address is checked, and the connection is made to a checked address: neither a redirect nor a
+second DNS reply leads to another machine. Proxies of the environment are not used.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ NOT_PICTURES = ("unknown", "empty", "HTML")
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """What one fetch may cost. `total_s` counts for one URL, from its name to its last byte.
+    """Limits of one fetch. `total_s` covers one URL, from name resolution to the last byte.
 
-    `pictures` is how many URLs of a request are looked at: no operation takes more.
+    `pictures` is the number of URLs of a request that are fetched: no operation takes more.
     """
 
     max_bytes: int
@@ -45,7 +45,7 @@ class FetchLimits:
 
 
 class Unfetchable(Exception):
-    """Ends the fetch of one URL. Never leaves this module."""
+    """Ends the fetch of one URL. Never leaves this module; `problem` is reported to the client."""
 
     def __init__(self, found: str, wanted: str, fix: str, rule: str) -> None:
         super().__init__(rule)
@@ -53,13 +53,13 @@ class Unfetchable(Exception):
 
 
 class Deadline:
-    """The instant a fetch must be over."""
+    """The time at which a fetch must be complete."""
 
     def __init__(self, total_s: float) -> None:
         self._ends_s = time.monotonic() + total_s
 
     def remaining_s(self) -> float:
-        """Raises TimeoutError when nothing remains: a timeout of 0 would mean something else to a socket."""
+        """Raises TimeoutError when no time remains: a socket timeout of 0 would mean non-blocking."""
         remaining_s = self._ends_s - time.monotonic()
         if remaining_s <= 0:
             raise TimeoutError
@@ -67,10 +67,10 @@ class Deadline:
 
 
 class Fetcher:
-    """Fetches by one policy. Holds no state between calls, so threads may share it.
+    """Fetches under one policy. Keeps no state between calls, so threads may share it.
 
-    `own` gives the bytes of a picture that this mock serves itself, b"" for a link of ours that is
-    no longer good, None for any other URL.
+    `own` returns the bytes of a picture that this mock serves itself, b"" for an expired link of this mock, and None
+    for any other URL.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Fetcher:
         self._resolver = resolver
 
     def fetch(self, urls: Sequence[str]) -> dict[str, Fetched]:
-        """The end of each URL, the picture's first. A URL named twice is fetched once, as a picture."""
+        """The result of each URL, the picture's first. A URL named twice is fetched once, as a picture."""
         found: dict[str, Fetched] = {}
         size = stand_ins.SIZE
         for index, url in enumerate(dict.fromkeys(urls[: self._limits.pictures])):
@@ -98,7 +98,7 @@ class Fetcher:
             return Fetched(problem=failure.problem)
 
     def _follow(self, url: str) -> Fetched | None:
-        """Hop by hop to the picture; None when the first host is not to be fetched."""
+        """Follow redirects to the picture. None when the policy does not allow the first host."""
         deadline = Deadline(self._limits.total_s)
         for hop in range(self._limits.redirects + 1):
             target = read_url(url)
@@ -111,12 +111,12 @@ class Fetcher:
                 if hop:
                     raise _led_away(target)
                 return None
-            answer = self._get(target, deadline)
-            if isinstance(answer, bytes):
-                return Fetched(answer)
-            url = _joined(url, answer)
+            found = self._get(target, deadline)
+            if isinstance(found, bytes):
+                return Fetched(found)
+            url = _joined(url, found)
         found = f"more than {self._limits.redirects} redirects"
-        raise Unfetchable(found, "fewer", "Name the picture's own URL.", "url_redirects")
+        raise Unfetchable(found, "fewer", "Use the picture's final URL.", "url_redirects")
 
     def _stand_in(self, url: str, index: int, size: tuple[int, int]) -> Fetched:
         target = read_url(url)
@@ -127,7 +127,7 @@ class Fetcher:
         return Fetched(data, notes=(f"{note}; a stand-in {kind} was used",), is_stand_in=True)
 
     def _get(self, target: Target, deadline: Deadline) -> bytes | str:
-        """The body, or where a redirect leads."""
+        """The body, or the target of a redirect."""
         try:
             with self._connected(target, deadline) as connection:
                 connection.settimeout(deadline.remaining_s())
@@ -136,7 +136,7 @@ class Fetcher:
                 response.begin()
                 return self._read(response, target)
         except TimeoutError:
-            raise Unfetchable(f"{target.shown} took longer than {self._limits.total_s:g} s", "an answer in time",
+            raise Unfetchable(f"{target.shown} took longer than {self._limits.total_s:g} s", "a response in time",
                               "Serve the picture faster, or send it as base64.", "url_too_slow") from None  # fmt: skip
         except (OSError, HTTPException) as error:
             raise _unreachable(target, type(error).__name__) from None
@@ -156,12 +156,12 @@ class Fetcher:
         raise failure or OSError("no address")
 
     def _checked_addresses(self, target: Target, deadline: Deadline) -> list[str]:
-        """Every address the name has at this moment. One that is refused spoils them all."""
+        """Every address the name resolves to. One refused address refuses the URL."""
         addresses = _in_time(lambda: self._resolver(target.host, target.port), deadline)
         for address in addresses:
             if not self._gate.admits(target, ipaddress.ip_address(address)):
                 raise Unfetchable(f"{target.host} is at {address}", "a public address",
-                                  "List the host with --image-hosts if it is meant.",
+                                  "List the host with --image-hosts if this is intended.",
                                   "url_address_refused")  # fmt: skip
         return addresses
 
@@ -170,20 +170,20 @@ class Fetcher:
         if response.status in REDIRECTS and location:
             return location
         if response.status != 200:
-            found = f"{target.shown} answered {response.status}"
-            raise Unfetchable(found, "200", "Is the link still good?", "url_status")
+            found = f"{target.shown} returned HTTP {response.status}"
+            raise Unfetchable(found, "200", "Check whether the link has expired.", "url_status")
         cap = self._limits.max_bytes
         data = b"" if (response.length or 0) > cap else response.read(cap + 1)
         if len(data) > cap or (response.length or 0) > cap:
             found = f"{target.shown} is over {cap} bytes"
             raise Unfetchable(found, f"at most {cap}", "Send a smaller picture.", "url_too_large")
         if response.length:
-            raise _unreachable(target, "it ended early")
+            raise _unreachable(target, "the body ended early")
         return _picture(data, response, target)
 
 
 class Incoming(io.RawIOBase):
-    """A socket's incoming bytes; no read waits past the deadline, however slowly they trickle."""
+    """A socket's incoming bytes. No read waits past the deadline, however slowly the bytes arrive."""
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
         self._connection = connection
@@ -197,7 +197,7 @@ class Incoming(io.RawIOBase):
         return self._connection.recv_into(buffer)
 
     def makefile(self, mode: str) -> io.BufferedReader:
-        """What HTTPResponse asks a socket for."""
+        """The method of a socket that HTTPResponse calls."""
         return io.BufferedReader(self)
 
 
@@ -212,19 +212,19 @@ def _secured(plain: socket.socket, target: Target, deadline: Deadline) -> socket
         raise
 
 
-def _in_time(ask: Callable[[], list[str]], deadline: Deadline) -> list[str]:
-    """The answer of a call that knows no timeout, or TimeoutError: the system's resolver takes its time."""
-    answers: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
+def _in_time(resolve_host: Callable[[], list[str]], deadline: Deadline) -> list[str]:
+    """The result of a call that has no timeout, such as the system's resolver. Raises TimeoutError."""
+    results: queue.SimpleQueue[list[str] | OSError] = queue.SimpleQueue()
 
-    def answer() -> None:
+    def run() -> None:
         try:
-            answers.put(ask())
+            results.put(resolve_host())
         except (OSError, UnicodeError) as error:
-            answers.put(error if isinstance(error, OSError) else OSError("no such name"))
+            results.put(error if isinstance(error, OSError) else OSError("no such name"))
 
-    threading.Thread(target=answer, daemon=True, name="volcv-mock resolver").start()
+    threading.Thread(target=run, daemon=True, name="volcv-mock resolver").start()
     try:
-        found = answers.get(timeout=deadline.remaining_s())
+        found = results.get(timeout=deadline.remaining_s())
     except queue.Empty:
         raise TimeoutError from None
     if isinstance(found, OSError):
@@ -244,11 +244,11 @@ def _joined(url: str, location: str) -> str:
     try:
         return urljoin(url, location)
     except ValueError:
-        return location  # unreadable, which read_url says better
+        return location  # unreadable; read_url reports it
 
 
 def _led_away(target: Target) -> Unfetchable:
-    """No stand-in behind a redirect: a server that is fetched is meant to answer itself."""
+    """A redirect to a host that is not allowed is an error: stand-ins replace only URLs of the request."""
     return Unfetchable(f"a redirect to {target.host}", "a host that may be fetched",
                        "List it with --image-hosts, or fetch all public ones with --image-urls any.",
                        "url_host_refused")  # fmt: skip
@@ -256,28 +256,28 @@ def _led_away(target: Target) -> Unfetchable:
 
 def _own_picture(data: bytes, target: Target) -> Fetched:
     if not data:
-        raise Unfetchable(f"{target.shown} is a link of this mock that is no longer good", "a fresh one",
-                          "Ask for the picture again.", "url_status")  # fmt: skip
+        raise Unfetchable(f"{target.shown} is an expired link of this mock", "a valid link",
+                          "Request the picture again.", "url_status")  # fmt: skip
     return Fetched(data)
 
 
 def _picture(data: bytes, response: HTTPResponse, target: Target) -> bytes:
-    """Whatever might be a picture passes: the checks that follow say more about it."""
+    """Anything that may be a picture passes; the pipeline's own checks report more precisely."""
     found = probe.read_header(data).format
     if found in NOT_PICTURES:
         kind = (response.getheader("Content-Type") or "no Content-Type")[:60]
-        raise Unfetchable(f"{target.shown} gave {len(data)} bytes of {kind!r}", "a JPEG or PNG file",
-                          "Name the picture itself, not a page that shows it.", "url_not_a_picture")  # fmt: skip
+        raise Unfetchable(f"{target.shown} returned {len(data)} bytes of {kind!r}", "a JPEG or PNG file",
+                          "Use the picture's own URL, not that of a page.", "url_not_a_picture")  # fmt: skip
     return data
 
 
 def _unreachable(target: Target, why: str) -> Unfetchable:
     found = f"{target.shown} could not be fetched ({why})"
-    return Unfetchable(found, "a picture", "Is its server running?", "url_unreachable")
+    return Unfetchable(found, "a picture", "Check that its server is running.", "url_unreachable")
 
 
 def _size_of(data: bytes, otherwise: tuple[int, int]) -> tuple[int, int]:
-    """A picture's size as shown, if a mask of that size is worth making."""
+    """A picture's size after EXIF rotation, if a mask of that size is valid; else the given one."""
     header = probe.read_header(data)
     size = header.shown_size if header.format in contract.limits().formats else otherwise
     return size if all(0 < side <= contract.limits().max_side for side in size) else otherwise

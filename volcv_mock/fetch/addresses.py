@@ -1,7 +1,7 @@
 """Which picture URLs may be fetched: from the URL to a host, from a host to the addresses it may have.
 
-Pure but for `numeric`, which asks the system's own parser of addresses and sends nothing. The gate
-is asked twice for every hop: may this host be fetched at all, and may it have this address.
+Pure functions, except `resolve`; `numeric` uses the system's address parser and sends nothing. The gate checks every
+hop twice: whether the host may be fetched, and whether it may have this address.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from volcv_mock.model import Problem
 Policy = Literal["loopback", "any", "stand-in"]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-SOURCE = "assumed: no document says what is fetched"
+SOURCE = "assumed: no document states what is fetched"
 PORTS = {"http": 80, "https": 443}
 
 _BLANK_OR_CONTROL = re.compile(r"[\x00-\x20\x7f]")
@@ -31,7 +31,7 @@ _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One hop: where to connect and what to ask for. `shown` leaves out the query, which may hold a signature."""
+    """One hop: where to connect and what to request. `shown` omits the query, which may hold a signature."""
 
     scheme: str
     host: str
@@ -53,13 +53,13 @@ class Gate:
     hosts: tuple[str, ...] = ()
 
     def opens(self, target: Target) -> bool:
-        """Whether the host may be fetched at all; decided without asking a name server."""
+        """Whether the host may be fetched; decided without a name server."""
         if self._lists(target) or self.policy == "any":
             return True
         return self.policy == "loopback" and is_loopback_host(target.host)
 
     def admits(self, target: Target, address: Address) -> bool:
-        """Whether an open host may have this address. A listed host may have any."""
+        """Whether an allowed host may have this address. A listed host may have any."""
         if self._lists(target):
             return True
         return unwrapped(address).is_loopback if is_loopback_host(target.host) else is_public(address)
@@ -71,18 +71,18 @@ class Gate:
 
 
 def read_url(url: str) -> Target | Problem:
-    """The hop a URL asks for. Blanks and control characters are refused: urlsplit would drop some."""
+    """The target of a URL. Blanks and control characters are refused: urlsplit would drop some."""
     if _BLANK_OR_CONTROL.search(url):
         return _bad_syntax("blanks or control characters", "Percent-encode them.")
     try:
         parts = urlsplit(url)
         return _target(parts)
     except ValueError:
-        return _bad_syntax("a URL that cannot be read", "Check its host and port.")
+        return _bad_syntax("a URL that cannot be parsed", "Check its host and port.")
 
 
 def numeric(host: str) -> tuple[Address, ...]:
-    """The address a host spells in digits, as the system reads it (127.1, 2130706433, 0x7f.1 too); () for a name."""
+    """The address a host gives in digits, as the system reads it (127.1, 2130706433, 0x7f.1 too); () for a name."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):
@@ -91,7 +91,7 @@ def numeric(host: str) -> tuple[Address, ...]:
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """Every address of a host, from the system's resolver; subdomains of localhost never leave the machine."""
+    """Every address of a host, from the system's resolver. Subdomains of localhost are loopback."""
     name = "localhost" if host.endswith(".localhost") else host
     found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(info[4][0]) for info in found))
@@ -107,14 +107,14 @@ def is_loopback_host(host: str) -> bool:
 
 
 def is_public(address: Address) -> bool:
-    """Whether the address is one of the open internet, also after unwrapping an IPv4 address inside it."""
+    """Whether the address is public, also after unwrapping an embedded IPv4 address."""
     inner = unwrapped(address)
     special = inner.is_multicast or inner.is_reserved or inner.is_unspecified or inner.is_link_local
     return inner.is_global and not special and not getattr(inner, "is_site_local", False)
 
 
 def unwrapped(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one stands for: mapped, 6to4, NAT64 or IPv4-compatible."""
+    """The IPv4 address embedded in an IPv6 one: mapped, 6to4, NAT64 or IPv4-compatible."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
     embedded = address.ipv4_mapped or address.sixtofour
@@ -127,7 +127,7 @@ def unwrapped(address: Address) -> Address:
 
 
 def _matches(pattern: str, names: set[str]) -> bool:
-    """Whether a listed `*.example.com` means one of these spellings of a host."""
+    """Whether a listed `*.example.com` matches one of these spellings of a host."""
     return any(fnmatchcase(name, pattern.replace("[", "[[]")) for name in names)
 
 
@@ -140,7 +140,7 @@ def _target(parts: SplitResult) -> Target | Problem:
         return _bad_syntax("a user name before the host", "Leave it out; no credentials are sent.")
     host = _plain_host(parts.hostname or "")
     if host is None or parts.port == 0:
-        return _bad_syntax("no host that can be read", "Name a host, as in http://127.0.0.1:9000/a.jpg.")
+        return _bad_syntax("no valid host", "Name a host, as in http://127.0.0.1:9000/a.jpg.")
     port = parts.port or PORTS[parts.scheme]
     path = _encoded(parts.path or "/")
     asked = f"{path}?{_encoded(parts.query)}" if parts.query else path
@@ -149,7 +149,7 @@ def _target(parts: SplitResult) -> Target | Problem:
 
 
 def _plain_host(host: str) -> str | None:
-    """The host in ASCII without a last dot; None when it is none."""
+    """The host in ASCII without a trailing dot; None when it is invalid."""
     try:
         plain = host.rstrip(".").encode("idna").decode("ascii").lower()
     except UnicodeError:

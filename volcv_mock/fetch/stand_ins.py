@@ -1,6 +1,6 @@
-"""Pictures in place of those that are not fetched: the same URL always gives the same picture.
+"""Stand-ins for pictures that are not fetched: the same URL always gives the same picture.
 
-Called by fetch.py. A request that names two pictures names a picture and its mask (S1 and S3,
+Called by fetch/__init__.py. A request that names two pictures names a picture and its mask (S1 and S3,
 Body参数), so the second stand-in is a mask of the first one's size.
 """
 
@@ -16,7 +16,7 @@ QUALITY = 90
 
 
 def picture(url: str) -> bytes:
-    """A JPEG: two colours running into each other, and a few plain shapes to recognise."""
+    """A JPEG: a gradient of two colours, and a few plain shapes."""
     from PIL import Image, ImageDraw, ImageOps  # lazy: start-up time
 
     gradient = Image.linear_gradient("L").rotate(90 * draws.integer(4, "turn", url)).resize(SIZE)
@@ -29,7 +29,7 @@ def picture(url: str) -> bytes:
 
 
 def mask(url: str, size: tuple[int, int]) -> bytes:
-    """An 8-bit grey PNG: black, with one white rectangle somewhere around the middle."""
+    """An 8-bit grey PNG: black, with one white rectangle near the middle."""
     from PIL import Image
 
     width, height = size

@@ -1,4 +1,4 @@
-// The app against volcv-mock as a service: VOLCV_BASE_URL says where it is (see ../run).
+// The app against a running volcv-mock, whose address is in VOLCV_BASE_URL (see ../run).
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
@@ -22,7 +22,7 @@ const refusedWith = (code) => (error) => error instanceof NoPicture && error.cod
 
 beforeEach(() => control("POST", "reset"));
 
-test("a signed request brings a picture back", async () => {
+test("a signed request returns a picture", async () => {
   const result = await retoucher().remove(picture, mask);
 
   assert.equal(result.subarray(0, 3).toString("hex"), "ffd8ff");
@@ -47,7 +47,7 @@ test("a concurrency refusal is retried", async () => {
   assert.deepEqual((await control("GET", "calls")).calls.map((call) => call.code).sort(), [10000, 50430, 50430]);
 });
 
-test("a ghost face is no picture, although the answer is called a success", async () => {
+test("a ghost face is an error although the code reports success", async () => {
   await control("POST", "faults", { fault: "ghost_face" });
 
   await assert.rejects(retoucher().remove(picture, mask), refusedWith(201304));
@@ -63,7 +63,7 @@ test("a wrong secret is refused by the gateway, in another envelope", async () =
   }
 });
 
-test("a hanging service is left after the timeout", async () => {
+test("a hanging request ends with the client timeout", async () => {
   await control("POST", "faults", { fault: "hang" });
 
   await assert.rejects(retoucher({ timeoutMs: 100 }).remove(picture, mask), /timeout/);

@@ -1,4 +1,4 @@
-// The smallest PNG writer that will do: grey, 8 bits, one value for each pixel.
+// A minimal PNG writer: 8-bit grey.
 import { crc32, deflateSync } from "node:zlib";
 
 const SIGNATURE = Buffer.from("89504e470d0a1a0a", "hex");

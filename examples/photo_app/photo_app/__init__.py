@@ -1,1 +1,1 @@
-"""Photo app: a customer paints over something in a photo and gets three versions to choose from."""
+"""Photo app: a user marks an area of a photo and chooses one of three edited versions."""

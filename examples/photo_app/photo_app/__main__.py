@@ -10,6 +10,7 @@ from photo_app.studio import Studio
 
 
 def main(photo: str, mask: str, prompt: str = "") -> int:
+    """Write the versions of one photo."""
     with Service.from_environment() as service:
         versions = Studio(service).versions(Path(photo).read_bytes(), Path(mask).read_bytes(), prompt)
     for number, version in enumerate(versions, 1):

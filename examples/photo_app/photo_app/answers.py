@@ -1,6 +1,6 @@
-"""Reading an answer of CVProcess: a picture, or the reason why there is none.
+"""Read a response of CVProcess: a picture, or the reason why there is none.
 
-`code` decides, never the HTTP status; and 201304 can stand inside an answer that calls itself a success.
+`code` decides, never the HTTP status. 201304 can occur inside a response whose code reports success.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ JPEG = b"\xff\xd8\xff"
 
 @dataclass(frozen=True)
 class NoPicture(Exception):
-    """Why there is no picture. `may_pass_later` says whether the same request is worth another try."""
+    """Why there is no picture. `may_pass_later` is true when a retry may succeed."""
 
     code: int | str
     message: str
@@ -30,7 +30,7 @@ class NoPicture(Exception):
 
 
 def picture_of(document: Any, fetch: Callable[[str], bytes]) -> bytes:
-    """The JPEG of an answer. Raises NoPicture."""
+    """The JPEG of a response. Raises NoPicture."""
     refuse_errors(document)
     data = document.get("data") or {}
     status = (data.get("algorithm_base_resp") or {}).get("status_code", 0)
@@ -46,7 +46,7 @@ def picture_of(document: Any, fetch: Callable[[str], bytes]) -> bytes:
 def refuse_errors(document: Any) -> None:
     """The three envelopes of an error: flat, the gateway's, the reseller's."""
     if not isinstance(document, dict):
-        raise NoPicture("unreadable", "the answer is no JSON object", may_pass_later=True)
+        raise NoPicture("unreadable", "the response is no JSON object", may_pass_later=True)
     if "ResponseMetadata" in document:
         error = document["ResponseMetadata"].get("Error") or {}
         raise NoPicture(error.get("Code", "gateway"), error.get("Message", ""))
@@ -58,6 +58,7 @@ def refuse_errors(document: Any) -> None:
 
 
 def decoded(text: str) -> bytes:
+    """The bytes of base64 text, with or without a data-URI prefix. Raises NoPicture."""
     try:
         return base64.b64decode(text.rpartition("base64,")[2])
     except binascii.Error:
@@ -65,6 +66,7 @@ def decoded(text: str) -> bytes:
 
 
 def checked(data: bytes) -> bytes:
+    """The data, if it is a JPEG. Raises NoPicture."""
     if not data.startswith(JPEG):
         raise NoPicture("unreadable", "the picture is no JPEG")
     return data

@@ -15,10 +15,12 @@ from photo_app.answers import NoPicture, picture_of
 EDIT, REMOVAL = "i2i_inpainting_edit", "i2i_inpainting"
 VERSIONS = 3
 PAUSES_S = (1.0, 2.0, 4.0)
-"""Before the second, third and fourth try."""
+"""Pauses before the second, third and fourth attempt."""
 
 
-class Asks(Protocol):
+class Transport(Protocol):
+    """What sends a request body and fetches a picture by URL."""
+
     def ask(self, body: dict[str, Any]) -> Any: ...
 
     def fetch(self, url: str) -> bytes: ...
@@ -26,7 +28,7 @@ class Asks(Protocol):
 
 @dataclass(frozen=True)
 class Version:
-    """What the customer sees: a new picture, or their own with the reason beside it."""
+    """What the user sees: a new picture, or their own photo with the reason."""
 
     picture: bytes
     is_fallback: bool = False
@@ -34,7 +36,9 @@ class Version:
 
 
 class Studio:
-    def __init__(self, service: Asks, pauses_s: Sequence[float] = PAUSES_S) -> None:
+    """Creates the versions of a photo, in parallel."""
+
+    def __init__(self, service: Transport, pauses_s: Sequence[float] = PAUSES_S) -> None:
         self._service = service
         self._pauses_s = pauses_s
 
@@ -64,5 +68,6 @@ def retried(attempt: Callable[[], bytes], pauses_s: Sequence[float]) -> bytes:
 
 
 def body_of(photo: bytes, mask: bytes, prompt: str, seed: int) -> dict[str, Any]:
+    """The request body: an edit with a prompt, a removal without."""
     chosen = {"req_key": EDIT, "custom_prompt": prompt} if prompt else {"req_key": REMOVAL}
     return {**chosen, "binary_data_base64": [base64.b64encode(data).decode() for data in (photo, mask)], "seed": seed}

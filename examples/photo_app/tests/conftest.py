@@ -7,7 +7,7 @@ from photo_app.studio import Studio
 
 @pytest.fixture
 def studio(volcv):
-    """The app as it is, configured by its environment; its calls reach the mock."""
+    """The unmodified app, configured by its environment; its calls reach the mock."""
     with Service.from_environment() as service:
         yield Studio(service)
 

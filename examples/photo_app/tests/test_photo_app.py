@@ -1,4 +1,4 @@
-"""The whole app, offline: not a line of it knows that it is tested."""
+"""The whole app, offline and without test hooks."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +9,7 @@ from volcv_mock import strategies
 pytestmark = pytest.mark.volcv(seed=7, virtual_sleep=True)
 
 
-def test_the_customer_gets_three_different_versions(volcv, studio, photo, mask):
+def test_the_user_gets_three_different_versions(volcv, studio, photo, mask):
     versions = studio.versions(photo, mask, "a red kite")
 
     assert len({version.picture for version in versions}) == 3
@@ -25,7 +25,7 @@ def test_without_a_prompt_the_masked_part_is_removed(volcv, studio, photo, mask)
 
 
 @pytest.mark.parametrize("code", [50411, 50412, 50413])
-def test_a_review_refusal_is_told_and_never_retried(volcv, studio, photo, mask, code):
+def test_a_review_refusal_is_reported_and_never_retried(volcv, studio, photo, mask, code):
     volcv.fail(code)
 
     versions = studio.versions(photo, mask, "a red kite")
@@ -36,7 +36,7 @@ def test_a_review_refusal_is_told_and_never_retried(volcv, studio, photo, mask, 
 
 
 @pytest.mark.parametrize("placement", ["ghost_face", "ghost_face_top_level"])
-def test_a_ghost_face_becomes_the_customers_own_photo(volcv, studio, photo, mask, placement):
+def test_a_ghost_face_becomes_the_users_own_photo(volcv, studio, photo, mask, placement):
     volcv.fault(placement, times=1)
 
     versions = studio.versions(photo, mask)
@@ -48,7 +48,7 @@ def test_a_ghost_face_becomes_the_customers_own_photo(volcv, studio, photo, mask
 
 
 @pytest.mark.parametrize("code", [50429, 50430, 50500])
-def test_the_app_backs_off_and_comes_back(volcv, studio, photo, mask, code):
+def test_the_app_backs_off_and_retries(volcv, studio, photo, mask, code):
     volcv.fail(code, times=3)
 
     versions = studio.versions(photo, mask)
@@ -58,7 +58,7 @@ def test_the_app_backs_off_and_comes_back(volcv, studio, photo, mask, code):
     volcv.assert_resilient()
 
 
-def test_patience_has_an_end(volcv, studio, photo, mask):
+def test_the_number_of_retries_is_limited(volcv, studio, photo, mask):
     volcv.fail(50430)
 
     versions = studio.versions(photo, mask)
@@ -69,14 +69,14 @@ def test_patience_has_an_end(volcv, studio, photo, mask):
 
 
 @pytest.mark.parametrize("fault", ["reset", "empty", "truncate", "html_502", "malformed_json"])
-def test_a_broken_line_is_tried_again(volcv, studio, photo, mask, fault):
+def test_a_broken_connection_is_retried(volcv, studio, photo, mask, fault):
     volcv.fault(fault, times=1)
 
     assert not any(version.is_fallback for version in studio.versions(photo, mask))
 
 
 @pytest.mark.parametrize("fault", ["hang", "corrupt_jpeg", "missing_data"])
-def test_what_cannot_be_used_ends_in_the_fallback(volcv, studio, photo, mask, fault):
+def test_a_response_without_a_usable_picture_ends_in_the_fallback(volcv, studio, photo, mask, fault):
     volcv.fault(fault, times=1)
 
     versions = studio.versions(photo, mask)
@@ -84,7 +84,7 @@ def test_what_cannot_be_used_ends_in_the_fallback(volcv, studio, photo, mask, fa
     assert sum(version.is_fallback for version in versions) == (0 if fault == "corrupt_jpeg" else 1)
 
 
-def test_a_slow_model_is_waited_for_and_a_stuck_one_is_not(volcv, studio, photo, mask):
+def test_the_app_waits_for_a_slow_model_and_gives_up_after_its_timeout(volcv, studio, photo, mask):
     volcv.delay(20, times=3)
     assert not any(version.is_fallback for version in studio.versions(photo, mask))
 
@@ -94,10 +94,10 @@ def test_a_slow_model_is_waited_for_and_a_stuck_one_is_not(volcv, studio, photo,
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(strategies.answers("i2i_inpainting"))
-def test_every_documented_answer_is_a_picture_or_a_reason(answer):
+def test_every_documented_response_is_a_picture_or_a_reason(answer):
     try:
-        told = picture_of(answer.json(), lambda url: b"\xff\xd8\xff fetched")
+        result = picture_of(answer.json(), lambda url: b"\xff\xd8\xff fetched")
     except NoPicture as reason:
-        told = reason.code
+        result = reason.code
 
-    assert told
+    assert result

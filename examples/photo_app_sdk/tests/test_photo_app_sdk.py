@@ -1,4 +1,4 @@
-"""The app with the official SDK, on a real socket: signed requests, and answers as the SDK tells them."""
+"""The app with the official SDK, on a real socket: signed requests, and errors as the SDK raises them."""
 
 import base64
 
@@ -9,7 +9,7 @@ from sdk_service import SdkService
 
 @pytest.fixture
 def studio(volcv_server):
-    """Pauses of a few milliseconds: on a socket time is real."""
+    """Pauses of milliseconds: on a socket, time is not virtual."""
     return Studio(SdkService.from_environment(), pauses_s=(0.001, 0.002, 0.004))
 
 
@@ -37,13 +37,13 @@ def test_a_refusal_is_read_from_the_text_of_the_exception(volcv_server, studio, 
 
 
 @pytest.mark.parametrize("failure", [50429, 50500, "reset", "html_502"])
-def test_what_may_pass_later_is_tried_again(volcv_server, studio, pictures, failure):
+def test_a_temporary_failure_is_retried(volcv_server, studio, pictures, failure):
     volcv_server.sequence(failure, failure)
 
     assert not any(version.is_fallback for version in studio.versions(*pictures))
 
 
-def test_a_ghost_face_becomes_the_customers_own_photo(volcv_server, studio, pictures):
+def test_a_ghost_face_becomes_the_users_own_photo(volcv_server, studio, pictures):
     volcv_server.fault("ghost_face", times=1)
 
     assert sum(version.is_fallback for version in studio.versions(*pictures)) == 1
@@ -59,8 +59,8 @@ def test_a_wrong_secret_is_refused_and_not_retried(volcv_server, pictures, monke
     volcv_server.assert_called(http_status=401, times=3)
 
 
-def test_in_process_it_works_as_well(volcv, monkeypatch):
-    """The SDK speaks through requests, so no socket is needed either."""
+def test_the_sdk_is_intercepted_in_process_too(volcv, monkeypatch):
+    """The SDK uses requests, so no socket is needed."""
     monkeypatch.delenv("VOLCV_BASE_URL")
     volcv.delay(40)
     pictures = [base64.b64decode(text) for text in volcv.body()["binary_data_base64"]]
