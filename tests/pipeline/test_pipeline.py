@@ -182,7 +182,7 @@ def test_the_service_answers_as_go_writes_json(world: World) -> None:
     ("given", "found", "fix"),
     [
         pytest.param({"query": f"Action={'A' * 9000}&Version={'1' * 9000}"}, "query.Action: 'AAA",
-                     "Mend the query string", id="an endless Action and Version"),
+                     "Fix the query string", id="an endless Action and Version"),
         pytest.param({"body": {"req_key": None}}, "$.req_key: null;", "Name the operation", id="a req_key of null"),
         pytest.param({"body": {}}, "$.req_key: nothing;", "Name the operation", id="no req_key"),
     ],

@@ -205,7 +205,7 @@ def test_the_proxy_takes_a_known_key_in_mode_strict():
         pytest.param("Bearer " + "k" * 513, "proxy_key_invalid", "without quotes", id="too long"),
         pytest.param("Bearer sk-\u732b", "proxy_key_invalid", "without quotes", id="not ASCII"),
         pytest.param("Bearer sk-bad", "proxy_key_invalid", "--api-key", id="unknown"),
-        pytest.param("HMAC-SHA256 Credential=a", "proxy_key_invalid", "official door", id="signature"),
+        pytest.param("HMAC-SHA256 Credential=a", "proxy_key_invalid", "official endpoint", id="signature"),
     ],
 )
 def test_the_proxy_refuses_in_its_own_envelope(value, row, fix):
@@ -221,7 +221,7 @@ def test_a_query_string_signature_at_the_proxy_is_told_where_it_belongs():
     case = CASES["query_string_signature"]
     raw = RawRequest("proxy", "POST", "/volcv/v1", case["query"], (), b"{}")
 
-    assert "official door" in refused(raw, Keys("any")).outcome.problems[0].fix
+    assert "official endpoint" in refused(raw, Keys("any")).outcome.problems[0].fix
 
 
 def test_two_keys_at_the_proxy_are_one_too_many():

@@ -100,7 +100,7 @@ def read_claim(raw: RawRequest) -> Claim | Problem:
 
 def _claim_from_header(text: str, raw: RawRequest) -> Claim | Problem:
     if bearer_key(text) is not None:
-        return _malformed("a Bearer key", EXAMPLE, "Sign the request, or use the proxy door.")
+        return _malformed("a Bearer key", EXAMPLE, "Sign the request, or use the proxy endpoint.")
     scheme = text.partition(" ")[0]
     if scheme != ALGORITHM:
         return _malformed(f"a scheme other than {ALGORITHM}", EXAMPLE, f"Begin the value with {ALGORITHM}.")

@@ -1,4 +1,4 @@
-"""Authenticate: who calls, judged at the official door by signature and at the proxy door by key.
+"""Authenticate: who calls, judged at the official endpoint by signature and at the proxy endpoint by key.
 
 The order of the checks follows the gateway's own numbers (100003 to 100010): nothing sent, not
 readable, out of date, wrong service, unknown key, wrong signature. Problems name likely causes;
@@ -73,13 +73,13 @@ def _date_problems(claim: Claim, now_s: float) -> Iterator[Problem]:
     signed_at_s = read_x_date(x_date)
     window_s = _window_s(claim)
     if signed_at_s is None:
-        yield _untimely(f"X-Date {x_date[:40]!r}", "YYYYMMDDThhmmssZ, in UTC", "Mend its spelling.")
+        yield _untimely(f"X-Date {x_date[:40]!r}", "YYYYMMDDThhmmssZ, in UTC", "Fix its spelling.")
     elif claim.coverage.scope.date != x_date[:8]:
         found = f"credential date {claim.coverage.scope.date} beside X-Date {x_date}"
         yield Problem("credential", found, "the same day in both",
                       "Take both from one instant, in UTC.", "InvalidCredential", SIGNING)  # fmt: skip
     elif window_s is None:
-        yield _untimely(f"X-Expires {str(claim.expires)[:40]!r}", "seconds, in digits", "Mend its spelling.")
+        yield _untimely(f"X-Expires {str(claim.expires)[:40]!r}", "seconds, in digits", "Fix its spelling.")
     elif now_s - signed_at_s > window_s:
         yield _untimely(f"a signature {now_s - signed_at_s:.0f} s old", f"at most {window_s} s", CLOCK)
     elif signed_at_s - now_s > _skew_s():
@@ -163,7 +163,7 @@ def _proxy_problems(raw: RawRequest, keys: Keys, now_s: float) -> Iterator[Probl
     del now_s  # a Bearer key has no date
     headers = claims.authorizations(raw.headers)
     if claims.presents_signature(raw):
-        yield _bad_key("a signature", "Send Authorization: Bearer sk-..., or sign for the official door, '/'.")
+        yield _bad_key("a signature", "Send Authorization: Bearer sk-..., or sign for the official endpoint, '/'.")
     elif not headers:
         yield _proxy_problem("nothing", "Add the header.", "proxy_key_missing")
     elif len(headers) > 1:

@@ -81,7 +81,7 @@ def _refuse_unknown_operation(call: Call) -> None:
     found = f"{call.action!r:.80} {call.version!r:.80}"
     problem = Problem(ACTION if call.action not in known else VERSION, found,
                       f"one of {', '.join(known)} with Version {contract.version()}",
-                      f"{hint}Mend the query string.", "operation_unknown", SOURCE_QUERY)  # fmt: skip
+                      f"{hint}Fix the query string.", "operation_unknown", SOURCE_QUERY)  # fmt: skip
     raise refuse("operation_unknown", call, problem, values=(call.action, call.version))
 
 
