@@ -59,7 +59,9 @@ def test_a_donor_without_detail_adds_nothing_whatever_the_size_of_its_box(side):
 
     laid = detail.on(detail.beneath(base), (0, 0))
 
-    inner = laid.crop((coarse, coarse, side - coarse, side - coarse))  # at its rim the haze has one neighbour only
+    inner = laid.crop(
+        (coarse, coarse, side - coarse, side - coarse)
+    )  # at its edge the blurred copy has one neighbour only
     assert difference(inner, base.crop((0, 0, *inner.size)))[1] <= 3
 
 

@@ -93,7 +93,7 @@ def test_the_marker_sets_the_mock_up(suite: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize(
-    ("argument", "told"),
+    ("argument", "message"),
     [
         ("sed=7", "unknown argument 'sed'; permitted: base_url, unmatched, others"),
         ("7", "7 has no name; permitted: base_url"),
@@ -103,7 +103,7 @@ def test_the_marker_sets_the_mock_up(suite: pytest.Pytester) -> None:
     ids=["unknown", "positional", "a fault without a list", "a code without a list"],
 )
 def test_a_wrong_marker_argument_is_refused_with_the_permitted_ones(
-    suite: pytest.Pytester, argument: str, told: str
+    suite: pytest.Pytester, argument: str, message: str
 ) -> None:
     suite.makepyfile(f"""
         import pytest
@@ -115,7 +115,7 @@ def test_a_wrong_marker_argument_is_refused_with_the_permitted_ones(
     result = run(suite)
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"*{told}*"])
+    result.stdout.fnmatch_lines([f"*{message}*"])
 
 
 def test_an_argument_for_the_intercept_is_refused_for_a_server_alone(suite: pytest.Pytester) -> None:

@@ -25,7 +25,7 @@ PARTS = (1, 2, 4)
 """The donor has the size of the hole, or a half or a quarter of its side, mirrored to cover it."""
 CHOICES = 4
 MIN_DONOR = 12
-HAZE = 16
+DETAIL_SIZE = 16
 """Structures finer than this many pixels, or a sixth of the donor's side, count as detail."""
 PROBE = 24
 USUAL_ROUGHNESS = 2.0
@@ -56,13 +56,13 @@ class Overlay(Protocol):
 
 @dataclass(frozen=True)
 class Detail:
-    """The detail of `donated`, a picture of the size of the hole's box: its difference from `haze`, its blurred copy.
+    """The detail of `donated`, a picture of the size of the hole's box: its difference from a blurred copy.
 
     Both are offset by 128. The blurred copy is smooth, so it is subtracted at reduced size.
     """
 
     donated: Image
-    haze: Image
+    blurred: Image
     coarse: int
 
     def beneath(self, base: Image) -> Image:
@@ -70,7 +70,9 @@ class Detail:
         from PIL import Image, ImageChops  # lazy: start-up time
 
         whole = (0, 0, self.donated.width / self.coarse, self.donated.height / self.coarse)  # the last cells are cut
-        return ImageChops.subtract(base, self.haze.resize(base.size, Image.Resampling.BILINEAR, box=whole), offset=128)
+        return ImageChops.subtract(
+            base, self.blurred.resize(base.size, Image.Resampling.BILINEAR, box=whole), offset=128
+        )
 
     def on(self, ground: Image, at: tuple[int, int]) -> Image:
         from PIL import ImageChops  # lazy: start-up time
@@ -100,7 +102,7 @@ def overlay(base: Image, rgb: Image, hole: Image, box: Box, texture: Texture) ->
     if donated is None:
         rough = min(roughness(rgb, hole, box), MAX_ROUGHNESS) * texture.detail
         return Grain(grain(rough / GRAIN_STEP, "grain", texture.seed))
-    shown, coarse = weaker(donated, texture.detail), max(2, min(HAZE, min(donated.size) // 6))
+    shown, coarse = weaker(donated, texture.detail), max(2, min(DETAIL_SIZE, min(donated.size) // 6))
     return Detail(shown, shown.reduce(coarse), coarse)
 
 
@@ -175,8 +177,8 @@ def _is_even(world: Image, box: Box, step: int) -> bool:
     from PIL import Image, ImageChops  # lazy: start-up time
 
     part = world.crop(_scaled(box, step, world.size))
-    haze = part.resize(CELLS, Image.Resampling.BOX).resize(part.size, Image.Resampling.BILINEAR)
-    beside = ImageChops.difference(part, haze)
+    blurred = part.resize(CELLS, Image.Resampling.BOX).resize(part.size, Image.Resampling.BILINEAR)
+    beside = ImageChops.difference(part, blurred)
     means = beside.resize((1, 1), Image.Resampling.BOX).tobytes()  # ImageStat counts in Python
     extremes = cast("tuple[tuple[int, int], ...]", beside.getextrema())
     return all(peak <= 8 + 4 * mean for mean, (_, peak) in zip(means, extremes, strict=True))
