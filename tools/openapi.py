@@ -12,6 +12,7 @@ from volcv_mock._util.paths import shelf
 
 
 def text() -> str:
+    """The document, as the file holds it."""
     return json.dumps(contract.openapi("default", "any"), ensure_ascii=False, indent=1) + "\n"
 
 

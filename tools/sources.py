@@ -42,6 +42,7 @@ def faults(table: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
+    """Check the quotes and print what is wrong. Returns the exit code."""
     if not 1 <= len(arguments) <= 2:
         print(__doc__, file=sys.stderr)
         return 2

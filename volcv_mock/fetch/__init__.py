@@ -190,9 +190,11 @@ class Incoming(io.RawIOBase):
         self._deadline = deadline
 
     def readable(self) -> bool:
+        """Always true."""
         return True
 
     def readinto(self, buffer: Any) -> int:
+        """Receive into the buffer. Raises TimeoutError at the deadline."""
         self._connection.settimeout(self._deadline.remaining_s())
         return self._connection.recv_into(buffer)
 

@@ -41,6 +41,7 @@ class Target:
 
     @property
     def host_header(self) -> str:
+        """The value of the Host header."""
         name = f"[{self.host}]" if ":" in self.host else self.host
         return name if self.port == PORTS[self.scheme] else f"{name}:{self.port}"
 

@@ -25,6 +25,8 @@ HALF_INFLUENCE_SCALE = 0.8
 
 
 class Edit:
+    """Edit by prompt: paints the masked area."""
+
     kind = "edit"
 
     def paint(self, job: Job) -> Image:

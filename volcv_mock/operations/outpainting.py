@@ -32,6 +32,8 @@ UNPROMPTED_SHARE = 0.8
 
 
 class Outpainting:
+    """Outpainting: extends a picture beyond its borders."""
+
     kind = "outpainting"
 
     def paint(self, job: Job) -> Image:

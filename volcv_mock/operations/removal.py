@@ -26,6 +26,8 @@ HALF_TEXTURE_STEPS = 4
 
 
 class Removal:
+    """Removal: fills the masked area from its surroundings."""
+
     kind = "removal"
 
     def paint(self, job: Job) -> Image:

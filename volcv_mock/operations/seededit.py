@@ -29,6 +29,8 @@ DESCRIPTION = "一张图片"
 
 
 class SeedEdit:
+    """SeedEdit: changes a whole picture by prompt, without a mask."""
+
     kind = "seededit"
 
     def paint(self, job: Job) -> Image:
