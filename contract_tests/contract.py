@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from .paths import shelf
+from .provenance import with_provenance
 
 RISK_CODES = frozenset({50411, 50412, 50413, 50511, 50512})
 GHOST_FACE = 201304
@@ -36,8 +37,9 @@ class Row:
 
 @cache
 def read(relative: str) -> Any:
-    """A JSON file of the shelf, by its path there."""
-    return json.loads((shelf("schemas") / relative).read_text(encoding="utf-8"))
+    """A JSON file of schemas/, by its path there; of a schema, the provenance is written out."""
+    loaded = json.loads((shelf("schemas") / relative).read_text(encoding="utf-8"))
+    return with_provenance(loaded) if relative.endswith(".schema.json") else loaded
 
 
 @cache
@@ -121,7 +123,7 @@ def _find_extension(name: str) -> Mapping[str, Any]:
 def _files() -> Mapping[str, Any]:
     """Every schema file by its `$id`."""
     paths = sorted(shelf("schemas").rglob("*.schema.json"))
-    loaded = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    loaded = [read(path.relative_to(shelf("schemas")).as_posix()) for path in paths]
     return {document["$id"]: document for document in loaded}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping
@@ -14,9 +15,11 @@ from jsonschema import Draft202012Validator
 from PIL import Image
 from referencing import Registry, Resource
 
+from contract_tests.provenance import with_provenance
 from volcv_mock import contract
 from volcv_mock._util.paths import shelf
 from volcv_mock.contract.documents import document
+from volcv_mock.contract.inheritance import expanded
 from volcv_mock.contract.provenance import COMMONS, sources
 
 SCHEMAS, EXAMPLES = shelf("schemas"), shelf("fixtures") / "examples"
@@ -32,6 +35,31 @@ VALIDATING = {
 }  # fmt: skip
 OURS = {"x-picture", "x-mask", "x-items", "x-advice", "x-ignored", "x-prefers", "x-constant"}
 SILENT = {"$ref", "x-source", "x-grade", "x-unbounded", "x-gen"}
+CHECKED = {
+    "common/envelopes": "e03ac7bbb879e490",
+    "common/guidance_scale": "8a802c931a071226",
+    "common/headers": "6bd6c56584d95896",
+    "common/logo_info": "e323b6da8c66b1c5",
+    "common/mask": "359e760dec208d28",
+    "common/picture": "ce7c5a2b463331cf",
+    "common/picture_url": "d822b3d82bf516b7",
+    "common/query": "acd1878a0adbb24b",
+    "common/return_url": "0868cdd3b8ae60ef",
+    "common/seed": "f435188a230c3aeb",
+    "common/steps": "741ee8e71b95b1ec",
+    "common/strength": "3b54586c347b84f4",
+    "requests/byteedit_v2.0": "5884b699c105f11c",
+    "requests/i2i_inpainting": "56760b4e750ef72a",
+    "requests/i2i_inpainting_edit": "85ae1709ffbf80e3",
+    "requests/i2i_outpainting": "615fe6ada4b5d343",
+    "requests/img2img_inpainting_edit_zi2i": "e71e453d24b39ca3",
+    "responses/byteedit_v2.0": "ed36b7b502604048",
+    "responses/i2i_inpainting": "55fe75b7aa6f4738",
+    "responses/i2i_inpainting_edit": "d6fb9e0858f6bbef",
+    "responses/i2i_outpainting": "50b5726f3c97d204",
+    "responses/img2img_inpainting_edit_zi2i": "f50b6a7ff38c4dbe",
+}
+"""File -> digest of the source and grade of every keyword in it."""
 GRADES = {"stated", "prose", "example", "seen", "inferred", "assumed"}
 
 
@@ -40,7 +68,18 @@ def named(paths: list[Path]) -> list[Any]:
 
 
 def load(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+    """A file as the package reads it: a schema with its provenance written out."""
+    name = path.relative_to(SCHEMAS).as_posix() if path.is_relative_to(SCHEMAS) else ""
+    return document(name) if name else json.loads(path.read_text(encoding="utf-8"))
+
+
+def facts(node: Mapping[str, Any], where: str = "#") -> Iterator[str]:
+    """One line for the source, and one for the grade, of every keyword and figure."""
+    for place, _, part in nodes(node):
+        inner = [(f"/{key}", part[key]) for key in ("x-picture", "x-mask") if key in part]
+        for end, holder in [("", part), *inner]:
+            for kind in ("x-source", "x-grade"):
+                yield from (f"{place}{end} {kind} {key} {json.dumps(it)}" for key, it in holder.get(kind, {}).items())
 
 
 def nodes(node: Any, where: str = "#", level: int = 0) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
@@ -113,6 +152,33 @@ def test_every_keyword_has_a_source_and_a_grade(path: Path) -> None:
         owed = {key for key in node if key in VALIDATING | OURS - {"x-picture", "x-mask"}}
 
         assert set(node.get("x-source", {})) == set(node.get("x-grade", {})) == owed, where
+
+
+@pytest.mark.parametrize("path", named(FILES))
+def test_the_suite_reads_the_same_provenance_as_the_package(path: Path) -> None:
+    """Two independent readers of the inherited "*"."""
+    raw = json.loads(path.read_text(encoding="utf-8"))
+
+    assert with_provenance(raw) == expanded(raw)
+
+
+@pytest.mark.parametrize("path", named(FILES))
+def test_the_provenance_written_out_is_the_one_that_was_checked(path: Path) -> None:
+    """A default that changes moves the source of every keyword inside; then this table is to be changed too."""
+    text = "\n".join(sorted(facts(load(path))))
+
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] == CHECKED[f"{path.parent.name}/{path.name[:-12]}"]
+
+
+def test_an_inner_default_replaces_the_outer_one_and_a_keyword_replaces_both() -> None:
+    made = expanded({
+        "type": "object", "x-source": {"*": ["a"]}, "x-grade": {"*": "stated", "type": "assumed"},
+        "properties": {"seed": {"type": "integer", "minimum": 0, "x-source": {"*": ["b"], "minimum": ["c"]}}},
+    })  # fmt: skip
+
+    assert made["x-grade"] == {"type": "assumed", "properties": "stated"}
+    assert made["properties"]["seed"]["x-source"] == {"type": ["b"], "minimum": ["c"]}
+    assert made["properties"]["seed"]["x-grade"] == {"type": "stated", "minimum": "stated"}
 
 
 @pytest.mark.parametrize("path", named(FILES))

@@ -12,18 +12,18 @@ from functools import cache
 from typing import Any
 
 from volcv_mock._util.paths import shelf
+from volcv_mock.contract.inheritance import PROVENANCE, expanded
 from volcv_mock.model import Profile
 
 Schema = Mapping[str, Any]
 COMMON_URN = "urn:volcv-mock:common:"
-PAPERS = ("x-source", "x-grade")
 
 
 @cache
 def document(name: str) -> dict[str, Any]:
-    """One file of schemas/, parsed. Callers must not change it."""
+    """One file of schemas/, parsed, its provenance written out. Callers must not change it."""
     loaded: dict[str, Any] = json.loads((shelf("schemas") / name).read_text(encoding="utf-8"))
-    return loaded
+    return expanded(loaded) if name.endswith(".schema.json") else loaded
 
 
 def common(name: str) -> dict[str, Any]:
@@ -53,9 +53,9 @@ def resolved(node: Any, home: Schema) -> Any:
 
 
 def laid_over(below: Schema, above: Schema) -> dict[str, Any]:
-    """`above` wins; the papers of both are kept."""
-    papers = {key: {**below[key], **above[key]} for key in PAPERS if key in below and key in above}
-    return {**{k: v for k, v in below.items() if not k.startswith("$")}, **above, **papers}
+    """`above` wins; sources and grades of both are kept."""
+    both = {key: {**below[key], **above[key]} for key in PROVENANCE if key in below and key in above}
+    return {**{k: v for k, v in below.items() if not k.startswith("$")}, **above, **both}
 
 
 def in_profile(node: Any, profile: Profile) -> Any:
@@ -68,19 +68,19 @@ def in_profile(node: Any, profile: Profile) -> Any:
         return [in_profile(item, profile) for item in node]
     if not isinstance(node, Mapping) or profile == "default":
         return node
-    made = {key: value if key in PAPERS else in_profile(value, profile) for key, value in node.items()}
+    made = {key: value if key in PROVENANCE else in_profile(value, profile) for key, value in node.items()}
     if profile == "strict":
         return _closed(_advised(made))
     return _without_range(made) if made.get("type") in ("integer", "number") else made
 
 
 def _advised(node: dict[str, Any]) -> dict[str, Any]:
-    """Advice becomes a demand, with the advice's own papers."""
+    """Advice becomes a demand, with the source and grade of the advice."""
     if "x-advice" not in node:
         return node
     advice = node.pop("x-advice")
-    papers = {key: {**node[key], **dict.fromkeys(advice, node[key]["x-advice"])} for key in PAPERS}
-    return {**node, **advice, **papers}
+    provenance = {key: {**node[key], **dict.fromkeys(advice, node[key]["x-advice"])} for key in PROVENANCE}
+    return {**node, **advice, **provenance}
 
 
 def _closed(node: dict[str, Any]) -> dict[str, Any]:
