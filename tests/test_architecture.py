@@ -36,7 +36,7 @@ ONLY_IN = {
 """Which rooms may touch a library; `if TYPE_CHECKING` counts too."""
 
 DECIDING = ("model", "contract", "imaging", "simulation", "signing", "operations", "faults", "injection", "journal",
-            "config", "session", "stages", "pipeline", "control", "border_set")  # fmt: skip
+            "config", "session", "stages", "pipeline", "service", "control", "border_set")  # fmt: skip
 """Rooms whose results depend on their arguments only (law 4)."""
 
 CLOCKS = ("simulation/clock.py",)

@@ -19,7 +19,7 @@ from volcv_mock._util.memo import Memo
 from volcv_mock.config import Settings
 from volcv_mock.fetch import Fetcher
 from volcv_mock.injection.rules import RuleBook
-from volcv_mock.journal import Journal
+from volcv_mock.journal import EVERY_SCOPE, Journal
 from volcv_mock.journal.log import CallLog
 from volcv_mock.journal.store import PictureStore
 from volcv_mock.model import (
@@ -41,7 +41,6 @@ from volcv_mock.simulation.latency import LatencyModel
 from volcv_mock.simulation.quotas import Quotas, QuotaSettings, Ticket
 
 DEFAULT_SCOPE = "default"
-EVERY_SCOPE = "*"
 SCOPE_HEADER = "x-volcv-mock-scope"
 SCOPE_KEY = re.compile(r"bearer\s+sk-scope-([A-Za-z0-9_.-]{1,64})\s*$", re.IGNORECASE)
 SCOPE_NAME = re.compile(r"[A-Za-z0-9_.\[\]:/-]{1,128}")

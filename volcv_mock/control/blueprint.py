@@ -14,7 +14,8 @@ from volcv_mock.control.guard import Client, admit
 from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response
 from volcv_mock.control.route import Route
 from volcv_mock.control.routes import ROUTES
-from volcv_mock.world import DEFAULT_SCOPE, EVERY_SCOPE, SCOPE_HEADER, SCOPE_NAME, World
+from volcv_mock.journal import EVERY_SCOPE
+from volcv_mock.world import DEFAULT_SCOPE, SCOPE_HEADER, SCOPE_NAME, World
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from volcv_mock.contract import nearest
-from volcv_mock.world import DEFAULT_SCOPE, EVERY_SCOPE
+from volcv_mock.journal import EVERY_SCOPE
+from volcv_mock.world import DEFAULT_SCOPE
 
 if TYPE_CHECKING:
     from volcv_mock.world import Scope, World

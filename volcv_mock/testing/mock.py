@@ -15,10 +15,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from volcv_mock.config import Settings
+from volcv_mock.journal import EVERY_SCOPE
 from volcv_mock.simulation.clock import Clock
 from volcv_mock.testing.calls import Calls
 from volcv_mock.testing.handles import InterceptedMock, RunningMock
-from volcv_mock.world import EVERY_SCOPE, World
+from volcv_mock.world import World
 
 if TYPE_CHECKING:
     from flask import Flask
