@@ -16,6 +16,8 @@ from .provenance import with_provenance
 
 RISK_CODES = frozenset({50411, 50412, 50413, 50511, 50512})
 GHOST_FACE = 201304
+OWN_GRADES = ("inferred", "assumed")
+"""Grades of what no document says and nobody has seen: no target but the mock is held to it."""
 
 
 @dataclass(frozen=True)

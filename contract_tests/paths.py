@@ -1,7 +1,7 @@
 """Where the suite finds its data: `schemas/` and `fixtures/`, in a checkout or inside a wheel.
 
-Both lie beside this package: in a checkout at the top, in a wheel under `_shipped`. An environment
-variable may point elsewhere, which lets a drift be judged against another version of the contract.
+Both are beside this package: at the top of a checkout, under `_shipped` in a wheel. An environment
+variable may point elsewhere, to check a target against another version of the contract.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def shelf(name: Literal["schemas", "fixtures"]) -> Path:
-    """The folder of that name. Raises FileNotFoundError, naming the variable that mends it."""
+    """The folder of that name. Raises FileNotFoundError, naming the variable to set."""
     variable = f"VOLCV_{name.upper()}"
     place = Path(os.environ.get(variable) or HERE.parent / name)
     if not place.is_dir():

@@ -1,4 +1,4 @@
-"""Manners towards a paid target: so many requests a second, and an end at the first burst of refusals."""
+"""Limits towards a paid target: requests per second, and an end after three refusals for credentials or rate."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BURST = 3
 
 
 class Unwelcome(Exception):
-    """Several calls in a row were refused for who we are or how fast we go: stop at once."""
+    """Several calls in a row were refused for their credentials or their rate: stop at once."""
 
 
 @dataclass
@@ -48,6 +48,6 @@ class Welcome:
         self.assert_open()
 
     def assert_open(self) -> None:
-        """Asked before each send as well: a door that was closed once stays closed for this run."""
+        """Called before each send as well: once a run was refused, nothing more is sent."""
         if self.in_a_row >= BURST:
             raise Unwelcome(f"{BURST} answers in a row were HTTP {self.status}; no further call was made")

@@ -9,8 +9,6 @@ from .. import contract
 from ..model import Exchange, Expect
 from .base import Check, Texts, short
 
-OWN_GRADES = ("inferred", "assumed")
-
 
 def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     expect, answer = exchange.expect, exchange.answer
@@ -29,7 +27,8 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 
 def _row(exchange: Exchange, expect: Expect, row: contract.Row, seen: str) -> Texts:
-    if (row.grade in OWN_GRADES or expect.grade in OWN_GRADES) and "assumptions" not in exchange.capabilities:
+    is_assumed = row.grade in contract.OWN_GRADES or expect.grade in contract.OWN_GRADES
+    if is_assumed and "assumptions" not in exchange.capabilities:
         return
     if exchange.answer.status != row.http_status or (row.code is not None and exchange.answer.code != row.code):
         yield f"{_violation(exchange)} was refused with {seen}; wanted HTTP {row.http_status}, {row.id}"

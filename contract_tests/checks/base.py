@@ -1,6 +1,6 @@
 """What a check is: one sentence, where it stands, and a function that yields what contradicts it.
 
-A check looks at every exchange and decides by itself whether its sentence speaks of it. `memory` is
+A check looks at every exchange and decides whether its sentence applies. `memory` is
 the session's, for the few sentences that compare an answer with earlier ones.
 """
 

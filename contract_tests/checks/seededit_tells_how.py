@@ -35,4 +35,5 @@ def _ids(exchange: Exchange, context: dict[str, Any]) -> Texts:
             yield f"{name} is {short(found)}, wanted {short(wanted)}"
 
 
-CHECK = Check("seededit_tells_how", "the answer tells how it was made", "S0-infer-ctx, S0-infer-params, S0-vlm", check)
+CHECK = Check("seededit_tells_how", "the answer carries the parameters it was made with",
+              "S0-infer-ctx, S0-infer-params, S0-vlm", check)  # fmt: skip

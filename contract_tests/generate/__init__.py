@@ -1,4 +1,4 @@
-"""Requests drawn from the schemas: valid ones, and valid ones with exactly one wound.
+"""Requests drawn from the schemas: valid ones, and valid ones with exactly one violation.
 
 The walker knows the restricted keywords that `schemas/` uses and nothing about any operation.
 """

@@ -1,4 +1,4 @@
-"""The ledger of keywords: which were satisfied by a valid document, and which were violated by a wound."""
+"""Coverage of schema keywords: which were satisfied by a valid request, and which were violated by another."""
 
 from __future__ import annotations
 

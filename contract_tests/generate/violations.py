@@ -1,6 +1,6 @@
-"""One wound at a time: each keyword of a schema violated alone, by its name and place.
+"""One violation at a time: each keyword of a schema violated alone, by its name and place.
 
-Every wound is judged again by the validator: it must fail exactly that keyword at exactly that place,
+Every violation is validated again: it must fail exactly that keyword at exactly that place,
 and no other input mode may accept the document.
 """
 
@@ -42,7 +42,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Violation:
-    """A request with one wound, and the rule that must answer it."""
+    """A request with one violation, and the rule that must answer it."""
 
     request: Request
     site: Site
@@ -54,7 +54,7 @@ class Violation:
         return self.site.keyword == "type" and len(self.site.path) == 1 and self.site.path[0] in PICTURE_FIELDS.values()
 
     def __repr__(self) -> str:
-        return f"Wound({self.site}: {self.request!r})"
+        return f"Violation({self.site}: {self.request!r})"
 
 
 @cache
@@ -85,7 +85,7 @@ def _own_sites(keyword: str, schema: Schema, path: Path) -> Iterator[Site]:
 
 
 def _shadowed(keyword: str, schema: Schema) -> bool:
-    """Where const or enum stand, a value of another type breaks both: type alone cannot be wounded.
+    """Where const or enum stand, a value of another type breaks both: type alone cannot be violated.
 
     A length or a number of items of zero cannot be undercut.
     """
@@ -109,21 +109,21 @@ def _opens_another_mode(req_key: str, mode: str, site: Site) -> bool:
 
 @cache
 def one_violation(req_key: str, mode: str) -> st.SearchStrategy[Violation]:
-    """A valid request, wounded once."""
+    """A valid request with one keyword violated."""
     sites = st.sampled_from(violation_sites(req_key, mode))
     return sites.flatmap(lambda site: violations_at(req_key, mode, site))
 
 
 @cache
 def violations_at(req_key: str, mode: str, site: Site) -> st.SearchStrategy[Violation]:
-    """Valid requests, wounded at one given site."""
+    """Valid requests with one given keyword violated."""
     schema = _schema_at(contract.request_schema(req_key, mode), site)
     bad = st.sampled_from(bad_values(site.keyword, schema))
     return st.builds(lambda sound, value: violated(sound, site, value), valid_requests(req_key, mode), bad)
 
 
 def simplest_violation(sound: Request, mode: str, site: Site) -> Violation:
-    """The same wound every time: what a planned case sends."""
+    """The same violation every time: what a planned case sends."""
     schema = _schema_at(contract.request_schema(sound.req_key, mode), site)
     return violated(sound, site, bad_values(site.keyword, schema)[0])
 
@@ -171,13 +171,13 @@ def violated(sound: Request, site: Site, value: Any) -> Violation:
     rule = f"schema_{site.keyword}"
     if site.path[0] == "req_key":
         rule = "req_key_missing" if site.keyword == "required" else "req_key_unknown"
-        spoiled = replace(sound, req_key="" if site.keyword == "required" else value)
+        broken = replace(sound, req_key="" if site.keyword == "required" else value)
     elif site.path[0] in PICTURE_FIELDS.values():
         rule = "picture_missing" if site.keyword == "required" else rule
-        spoiled = _violated_pictures(sound, site, value)
+        broken = _violated_pictures(sound, site, value)
     else:
-        spoiled = replace(sound, fields=_set(sound.fields, site, value))
-    return Violation(replace(spoiled, violation=str(site)), site, rule)
+        broken = replace(sound, fields=_set(sound.fields, site, value))
+    return Violation(replace(broken, violation=str(site)), site, rule)
 
 
 def _violated_pictures(sound: Request, site: Site, value: Any) -> Request:
@@ -204,12 +204,12 @@ def _set(fields: Mapping[str, Any], site: Site, value: Any) -> dict[str, Any]:
 
 
 def fails_only_there(violation: Violation, req_key: str, mode: str) -> bool:
-    """Whether the validator sees this wound, here, and nothing else."""
+    """Whether the validator sees this violation, here, and nothing else."""
     place = violation.site.path[:-1] if violation.site.keyword == "required" else violation.site.path
     return validation.breaches(req_key, mode, violation.request.skeleton()) == [(violation.site.keyword, place)]
 
 
 def accepted_elsewhere(violation: Violation, req_key: str) -> bool:
-    """Whether any input mode of the operation accepts the wounded document."""
+    """Whether any input mode of the operation accepts the violating document."""
     document = violation.request.skeleton()
     return any(not validation.breaches(req_key, mode, document) for mode in contract.operations()[req_key]["modes"])

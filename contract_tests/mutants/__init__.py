@@ -1,1 +1,1 @@
-"""Proxies that lie on purpose, to show that the suite catches them. `make mutants` prints the kill table."""
+"""Proxies that deviate on purpose, to show that the suite detects it. `make mutants` prints the kill table."""

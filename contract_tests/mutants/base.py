@@ -1,4 +1,4 @@
-"""What a mutant is: a name, the lie it tells, and the checks that should catch it.
+"""What a mutant is: a name, one deviation, and the checks that should detect it.
 
 It stands between a client and the truth: `request` changes what is passed on, `answer` what comes back.
 """
@@ -70,7 +70,7 @@ Answer = Callable[[Message, Message, Memory], Message]
 
 @dataclass(frozen=True)
 class Mutant:
-    """One liar. It counts as killed when one of `caught_by` (checks or cases) finds something."""
+    """One deviating proxy. It counts as killed when one of `caught_by` (checks or cases) finds something."""
 
     name: str
     caught_by: tuple[str, ...]
@@ -121,7 +121,7 @@ def with_inputs(asked: Message, pictures: list[bytes]) -> Message:
 
 
 def tolerant(index: int, is_odd: Callable[[bytes], bool], fix: Callable[[list[bytes]], bytes]) -> Request:
-    """A proxy that takes a faulty picture: the one at `index` is mended before the truth sees it."""
+    """A proxy that accepts a faulty picture: the one at `index` is replaced before the upstream sees it."""
 
     def request(asked: Message, memory: Memory) -> Message:
         pictures = inputs(asked)

@@ -1,4 +1,4 @@
-"""Liars about parameters: each understood wrongly, or not at all."""
+"""Deviations in parameters: each understood wrongly, or ignored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Liars about the envelope: statuses, codes, messages, ids, times, and what belongs into a refusal."""
+"""Deviations in the envelope: statuses, codes, messages, ids, times, and what belongs into a refusal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the suite against a mutant and says whether the right check caught it.
+"""Runs the suite against a mutant and reports whether the expected check detected it.
 
 Two suites: `full` has every case and relation and a few drawn examples, with all that the mock can do;
 `live` is the plan of a whole round, with only what a paid target can do.
@@ -44,8 +44,8 @@ class Kill:
         return bool(self.caught_by)
 
 
-def hunt(mutant: Mutant, suite: str, inner: httpx.BaseTransport | None = None) -> Kill:
-    """Run one suite until an expected check speaks, or to the end."""
+def run_against(mutant: Mutant, suite: str, inner: httpx.BaseTransport | None = None) -> Kill:
+    """Run one suite until an expected check finds something, or to the end."""
     others: dict[str, None] = {}
     for name in _found(mutant, suite, inner or transport()):
         if name in mutant.caught_by:
@@ -54,9 +54,9 @@ def hunt(mutant: Mutant, suite: str, inner: httpx.BaseTransport | None = None) -
     return Kill(mutant.name, suite, others=tuple(others))
 
 
-def hunt_named(name: str, suite: str) -> Kill:
+def run_against_named(name: str, suite: str) -> Kill:
     """For a worker process: names travel, functions do not."""
-    return hunt(by_name(name), suite)
+    return run_against(by_name(name), suite)
 
 
 def _found(mutant: Mutant, suite: str, inner: httpx.BaseTransport) -> Iterator[str]:
@@ -92,7 +92,7 @@ def _target(mutant: Mutant, suite: str, inner: httpx.BaseTransport) -> Target:
 
 
 def _violations(runner: Runner) -> Iterator[str]:
-    """A few drawn wounds for each operation: what the planned ones leave out, such as `true` for 1."""
+    """A few drawn violations for each operation: what the planned ones leave out, such as `true` for 1."""
     found: list[str] = []
     for req_key, mode in contract.branches():
         if mode.startswith("urls"):
@@ -103,7 +103,7 @@ def _violations(runner: Runner) -> Iterator[str]:
         @given(one_violation(req_key, mode))
         def run(violation: Violation) -> None:
             runner.session.ask(violation.request, expect_row(violation.rule, name_rule=not violation.is_list_itself))
-            found.extend("every_wound" for _ in runner.session.take_findings())
+            found.extend("every_violation" for _ in runner.session.take_findings())
 
         run()
         yield from dict.fromkeys(found)

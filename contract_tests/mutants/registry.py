@@ -1,4 +1,4 @@
-"""All mutants, and the innocent one: a proxy that changes nothing and must not be accused."""
+"""All mutants, and the baseline: a proxy that changes nothing and in which nothing may be found."""
 
 from .base import Mutant
 from .dials import DIALS

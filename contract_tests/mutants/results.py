@@ -1,4 +1,4 @@
-"""Liars about the result: pictures that are wrong in form, size or place."""
+"""Deviations in the result: pictures that are wrong in form, size or place."""
 
 from __future__ import annotations
 

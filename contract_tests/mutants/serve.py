@@ -1,6 +1,6 @@
 """A mutant as a process of its own: python -m contract_tests.mutants.serve [--mutant NAME] [--upstream URL] [--port N].
 
-Stands in for a real proxy when the nightly run is tried. Prints one line with its address once it listens.
+Stands in for a real proxy when the nightly run is rehearsed. Prints one line with its address once it listens.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from .transport import MutantTransport
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="contract_tests.mutants.serve", description=__doc__.splitlines()[0])
     parser.add_argument("--mutant", default=BASELINE.name)
-    parser.add_argument("--upstream", default="", help="URL of the truth; a mock in this process when left out")
+    parser.add_argument("--upstream", default="", help="URL of the upstream; a mock in this process by default")
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args(argv)
     inner = httpx.HTTPTransport() if options.upstream else transport()
-    liar = MutantTransport(inner, by_name(options.mutant))
-    server = ThreadingHTTPServer(("127.0.0.1", options.port), handler(liar, options.upstream))
+    mutant = MutantTransport(inner, by_name(options.mutant))
+    server = ThreadingHTTPServer(("127.0.0.1", options.port), handler(mutant, options.upstream))
     sys.stdout.write(f"mutant '{options.mutant}' listening on http://127.0.0.1:{server.server_port}\n")
     sys.stdout.flush()
     try:
@@ -34,7 +34,7 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def handler(liar: MutantTransport, upstream: str) -> type[BaseHTTPRequestHandler]:
+def handler(mutant: MutantTransport, upstream: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -42,7 +42,7 @@ def handler(liar: MutantTransport, upstream: str) -> type[BaseHTTPRequestHandler
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             base = upstream.rstrip("/") or f"http://{self.headers['Host']}"
             request = httpx.Request(self.command, base + self.path, headers=list(self.headers.items()), content=body)
-            response = liar.handle_request(request)
+            response = mutant.handle_request(request)
             data = response.read()
             self.send_response(response.status_code)
             for name, value in response.headers.multi_items():

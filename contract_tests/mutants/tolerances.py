@@ -1,4 +1,4 @@
-"""Liars that accept what the documents forbid, or demand less than they should."""
+"""Deviations in validation: accepting what the documents forbid, or demanding less than they do."""
 
 from __future__ import annotations
 
@@ -86,13 +86,13 @@ def small(asked: Message, memory: Memory) -> Message:
 
 
 def fields(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Message, Memory], Message]:
-    """A proxy that mends a field before passing the request on."""
+    """A proxy that corrects a field before passing the request on."""
 
     def request(asked: Message, memory: Memory) -> Message:
         if not asked.members:
             return asked
-        mended = change(dict(asked.members))
-        return asked if repr(mended) == repr(asked.members) else asked.with_document(mended)
+        corrected = change(dict(asked.members))
+        return asked if repr(corrected) == repr(asked.members) else asked.with_document(corrected)
 
     return request
 
@@ -165,9 +165,9 @@ def no_query_needed(asked: Message, memory: Memory) -> Message:
 def comments_allowed(asked: Message, memory: Memory) -> Message:
     if asked.members or not asked.body:
         return asked
-    mended = re.sub(rb"//[^\n]*", b"", asked.body)
+    corrected = re.sub(rb"//[^\n]*", b"", asked.body)
     try:
-        body = json.loads(mended)
+        body = json.loads(corrected)
     except ValueError:
         return asked
     return with_inputs(asked.with_document(body), [GOOD_PNG, saved(Image.new("L", (96, 96), 255), "PNG")])

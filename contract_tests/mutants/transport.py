@@ -22,8 +22,8 @@ class MutantTransport(httpx.BaseTransport):
         passed = self._mutant.request(asked, self._memory)
         response = self._inner.handle_request(_as_request(request, passed))
         reply = Message(_headers(response), response.read(), status=response.status_code)
-        told = self._mutant.answer(asked, reply, self._memory)
-        return httpx.Response(told.status, headers=list(told.headers), content=told.body)
+        changed = self._mutant.answer(asked, reply, self._memory)
+        return httpx.Response(changed.status, headers=list(changed.headers), content=changed.body)
 
     def close(self) -> None:
         self._inner.close()

@@ -1,6 +1,6 @@
-"""Pictures drawn as descriptions and rendered late, by a writer and a reader of the suite's own.
+"""Pictures as descriptions, rendered when they are sent, and a writer and reader of PNG and JPEG.
 
-The mock has its own reader; two independent witnesses are worth more than one shared mistake.
+The mock has a reader of its own: two independent observers do not share a mistake.
 """
 
 from .describe import Mask, Photo, Raw, Rect

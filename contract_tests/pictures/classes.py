@@ -59,9 +59,9 @@ def _mask(name: str, source: str, rule: str = "", **how: Any) -> PictureClass:
     return PictureClass(name, "mask", lambda: replace(SOUND_MASK, **how), source, rule)
 
 
-def _text(name: str, spoil: Callable[[str], str], rule: str) -> PictureClass:
+def _text(name: str, damage: Callable[[str], str], rule: str) -> PictureClass:
     def draw() -> Raw:
-        return Raw(name, spoil(base64.b64encode(render(SOUND_PHOTO)).decode()))
+        return Raw(name, damage(base64.b64encode(render(SOUND_PHOTO)).decode()))
 
     return PictureClass(name, "picture", draw, "S3-base64", rule, base64_only=True)
 

@@ -1,4 +1,4 @@
-"""What a picture file says about itself, read by the suite's own eyes: no decoder is involved.
+"""What a picture file says about itself, read from its headers: no decoder is involved.
 
 `read_facts` never raises; a file it cannot read is "unknown" and carries the reason in `problem`.
 """

@@ -23,7 +23,7 @@ SRGB = (b"sRGB", b"\0")
 ANIMATION = (b"acTL", struct.pack(">II", 2, 0))
 
 
-def spoil(sound: png.Png, mask: Mask) -> bytes:
+def damage(sound: png.Png, mask: Mask) -> bytes:
     """A mask's bytes with its one flaw, or without any."""
     if not mask.flaw:
         return png.write(sound)
@@ -32,7 +32,7 @@ def spoil(sound: png.Png, mask: Mask) -> bytes:
     return AFTER_WRITING[mask.flaw](png.write(sound))
 
 
-def spoil_photo(sound: bytes, photo: Photo) -> bytes:
+def damage_photo(sound: bytes, photo: Photo) -> bytes:
     return AFTER_WRITING[photo.flaw](sound) if photo.flaw else sound
 
 
@@ -43,13 +43,13 @@ def _with_chunk(*chunk: tuple[bytes, bytes]) -> Callable[[png.Png], png.Png]:
 def _one_pixel(changed: bytes) -> Callable[[png.Png], png.Png]:
     """Put `changed` over the pixel in the middle."""
 
-    def spoil(sound: png.Png) -> png.Png:
+    def damage(sound: png.Png) -> png.Png:
         rows = list(sound.rows)
         at, column = sound.height // 2, sound.width // 2 * len(changed)
         rows[at] = rows[at][:column] + changed + rows[at][column + len(changed) :]
         return dataclasses.replace(sound, rows=rows)
 
-    return spoil
+    return damage
 
 
 def _deep(sound: png.Png) -> png.Png:
@@ -135,12 +135,12 @@ def _too_little_data(data: bytes) -> bytes:
 def lying_header(width: int, height: int) -> Callable[[bytes], bytes]:
     """The header says one size, the data holds another: a bomb when the header is large."""
 
-    def spoil(data: bytes) -> bytes:
+    def damage(data: bytes) -> bytes:
         chunks = png.split(data)
         head = struct.pack(">II", width, height) + chunks[0][1][8:]
         return png.join([(b"IHDR", head), *chunks[1:]])
 
-    return spoil
+    return damage
 
 
 AFTER_WRITING: dict[str, Callable[[bytes], bytes]] = {

@@ -22,7 +22,7 @@ def render(picture: Photo | Mask) -> bytes:
     """The file that a description describes."""
     if isinstance(picture, Photo):
         return _photo(picture)
-    return flaws.spoil(_mask_png(picture), picture)
+    return flaws.damage(_mask_png(picture), picture)
 
 
 def tile_colour(scene: int, column: int, row: int) -> Colour:
@@ -37,7 +37,7 @@ def _photo(photo: Photo) -> bytes:
         return flaws.FOREIGN[photo.format](photo.width, photo.height)
     plain = _jpeg(photo) if photo.format == "JPEG" else _photo_png(photo)
     padded = _padded(plain, photo) if photo.pad_to else plain
-    return flaws.spoil_photo(padded, photo)
+    return flaws.damage_photo(padded, photo)
 
 
 def _photo_png(photo: Photo) -> bytes:

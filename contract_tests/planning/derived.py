@@ -54,7 +54,7 @@ def _violation_case(req_key: str, mode: str, site: Site) -> Case:
         _source(req_key, mode, site),
         lambda variant: {"request": Ask(violation.request, expect)},
         covers=(obligations.refused(req_key, str(site)),),
-        tags=frozenset({"wound"}),
+        tags=frozenset({"violation"}),
     )
 
 

@@ -1,4 +1,4 @@
-"""The obligations: everything that the contract says and that some case should speak for.
+"""The obligations: everything that the contract says and that some case should cover.
 
 An obligation is text. Five kinds: a keyword met by an accepted request, a keyword broken and refused, a
 class of pictures, a relation, and a sentence of the documents. Conformance index: the share of them that

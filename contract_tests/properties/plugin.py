@@ -30,7 +30,7 @@ for name, examples in (("dev", 50), ("ci", 200), ("nightly-mock", 2000)):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract", "contract tests of CVProcess")
-    group.addoption("--target", choices=sorted(NAMES), default="mock", help="what to judge")
+    group.addoption("--target", choices=sorted(NAMES), default="mock", help="what to check")
     group.addoption("--base-url", default="", help="address of a proxy, a server or an official endpoint")
     group.addoption("--budget", type=int, default=0, help="paid calls a day; required for paid targets")
     group.addoption("--ledger", default=".contract-ledger.jsonl", help="where paid calls are written down")
@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*capabilities): skip where the target cannot do this")
-    config.addinivalue_line("markers", "sentence(*ids): the sentences of schemas/sources.json that a test speaks for")
+    config.addinivalue_line("markers", "sentence(*ids): the sentences of schemas/sources.json that a test covers")
     config.addinivalue_line("markers", "generated: sends drawn requests; never to a paid target")
     settings.load_profile(config.getoption("--examples"))
 

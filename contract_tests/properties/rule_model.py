@@ -17,7 +17,7 @@ STAGES = ("gateway", "gate", "model", "after")
 
 @dataclass
 class ModelRule:
-    """One rule as the control API was told, and its counts."""
+    """One rule as it was added by the control API, and its counts."""
 
     id: str
     code: int

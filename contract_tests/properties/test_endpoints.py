@@ -1,4 +1,4 @@
-"""The doors: the official one takes signatures, both take every Action, other methods are told what is allowed."""
+"""The endpoints: signatures at the official one, every Action at both, other methods refused with Allow."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def _signed(
 
 
 @pytest.mark.sentence("S1-host", "S3-host", "S1-region", "S3-region")
-def test_the_official_door_answers_a_signed_request(target: Target) -> None:
+def test_the_official_endpoint_answers_a_signed_request(target: Target) -> None:
     answer = _signed(target, None)
 
     assert (answer.status_code, answer.json()["code"]) == (200, 10000)
 
 
 @pytest.mark.parametrize(("req_key", "action"), sorted(contract.legacy_actions().items()))
-def test_each_older_action_works_at_both_doors(target: Target, session: Session, req_key: str, action: str) -> None:
+def test_each_older_action_works_at_both_endpoints(target: Target, session: Session, req_key: str, action: str) -> None:
     query = (("Action", action), ("Version", contract.figure("version")))
     session.ask(plain_request(req_key, seed=7), SUCCESS, query=query)
     assert_conform(session.take_findings())
@@ -45,7 +45,7 @@ def test_each_older_action_works_at_both_doors(target: Target, session: Session,
 
 
 @pytest.mark.parametrize("header", ["", "Bearer sk-a-key-of-some-length", "HMAC-SHA256 Credential=x"])
-def test_the_official_door_refuses_what_is_no_signature(target: Target, header: str) -> None:
+def test_the_official_endpoint_refuses_what_is_no_signature(target: Target, header: str) -> None:
     headers = {"Content-Type": "application/json", **({"Authorization": header} if header else {})}
     answer = target.client.post("/?Action=CVProcess&Version=2022-08-31", content="{}", headers=headers)
 

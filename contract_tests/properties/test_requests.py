@@ -1,4 +1,4 @@
-"""Properties: every valid request is answered, every wound is refused at its own row.
+"""Properties: every valid request is answered, every violation is refused by its own row.
 
 One property per operation; the input mode (base64 or URLs, ratios or canvas) is drawn with the rest.
 """
@@ -30,7 +30,7 @@ def test_every_valid_request_is_answered(req_key: str, session: Session) -> None
 
 
 @pytest.mark.parametrize("req_key", contract.operations())
-def test_every_wound_is_refused_by_its_row(req_key: str, session: Session) -> None:
+def test_every_violation_is_refused_by_its_row(req_key: str, session: Session) -> None:
     @given(_modes(req_key).flatmap(lambda mode: one_violation(req_key, mode)))
     def run(violation: Violation) -> None:
         session.ask(violation.request, expect_row(violation.rule, name_rule=not violation.is_list_itself))

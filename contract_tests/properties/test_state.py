@@ -63,7 +63,7 @@ class Control(RuleBasedStateMachine):
         self.ask(_small(req_key, seed=seed), code)
 
     @rule()
-    def a_wounded_call_spends_no_later_rule(self) -> None:
+    def a_refused_call_spends_no_later_rule(self) -> None:
         """Refused by its schema: only gateway rules, which come before, may fire."""
         self.model.calls += 1
         due = next((one for one in self.model._due("gateway", "i2i_inpainting") if one.fires()), None)

@@ -1,4 +1,4 @@
-"""HTTP as clients really speak it: chunked bodies, connections that live on, two large pictures in one body."""
+"""HTTP as clients send it: chunked bodies, connections that are kept alive, two large pictures in one body."""
 
 from __future__ import annotations
 

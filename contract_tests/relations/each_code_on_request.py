@@ -1,4 +1,4 @@
-"""MR 18: every code of the table, asked for by header, comes in its own clothes (S1's and S3's table)."""
+"""MR 18: every code of the table (S1, S3), asked for by header, has its own status, message and envelope."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ CASES = (
     ),
     Case(
         "MR18-201304",
-        "a ghost face is told by 201304, in one of two places",
+        "a ghost face is reported as 201304, in one of two places",
         "S3-ghost-face, S0-ghost-face",
         asks_ghost_face,
         _compare_ghost_face,

@@ -36,10 +36,10 @@ def asks(kind: str, variant: int) -> dict[str, Ask]:
 
 def asks_watermark(variant: int) -> dict[str, Ask]:
     members = field_schemas("i2i_inpainting", "base64")["logo_info"]["properties"]
-    told = {name: member["default"] for name, member in members.items() if "default" in member}
+    stated = {name: member["default"] for name, member in members.items() if "default" in member}
     return {
         "omitted": Ask(b.removal(variant, logo_info={"add_logo": True})),
-        "explicit": Ask(b.removal(variant, logo_info={**told, "add_logo": True})),
+        "explicit": Ask(b.removal(variant, logo_info={**stated, "add_logo": True})),
     }
 
 
@@ -54,7 +54,7 @@ def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
     omitted, again = exchanges["omitted"].received_picture, exchanges.get("again")
     repeats = again is not None and omitted == again.received_picture
     if why := b.unlike(omitted, exchanges["explicit"].received_picture, exact or repeats):
-        yield f"defaults told and defaults omitted gave two pictures: {why}"
+        yield f"defaults stated and defaults omitted gave two pictures: {why}"
 
 
 SENTENCE = "a field left out has its documented default"

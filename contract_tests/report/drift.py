@@ -28,7 +28,7 @@ DIAGNOSES = {
 
 @dataclass(frozen=True)
 class Drift:
-    """What one case shows when three witnesses are compared."""
+    """What one case shows when documents, target and mock are compared."""
 
     case_id: str
     diagnosis: str
@@ -48,8 +48,8 @@ def three_ways(
     live: Iterable[Result], mock: Mapping[str, Result], last: Mapping[str, Mapping[str, Any]]
 ) -> list[Drift]:
     """Every case that shows a drift of some kind."""
-    judged = (_one(result, mock.get(result.case_id), last) for result in live if result.verdict != "inconclusive")
-    return [drift for drift in judged if drift.diagnosis != DIAGNOSES[True, True] or drift.against_last]
+    compared = (_one(result, mock.get(result.case_id), last) for result in live if result.verdict != "inconclusive")
+    return [drift for drift in compared if drift.diagnosis != DIAGNOSES[True, True] or drift.against_last]
 
 
 def shapes(results: Iterable[Result]) -> dict[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Findings by the sentence they contradict: one lie told in fifty answers is one line, not fifty."""
+"""Findings by the sentence they contradict: one deviation found in fifty answers is one line."""
 
 from __future__ import annotations
 

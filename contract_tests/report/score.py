@@ -1,6 +1,6 @@
 """Conformance index and score, per target, with their trend over the last runs.
 
-Index: the share of the contract's obligations that some case speaks for. Score: the share that
+Index: the share of the contract's obligations that some case covers. Score: the share that
 conformed when they were last run; a night runs a part, so the last known result of each one counts.
 """
 

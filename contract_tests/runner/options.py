@@ -23,7 +23,7 @@ TARGETS: Mapping[str, str] = {
 def parser() -> argparse.ArgumentParser:
     """Every option of `volcv-mock contract`."""
     made = argparse.ArgumentParser(
-        prog="volcv-mock contract", description="Judge a CVProcess endpoint by its documents."
+        prog="volcv-mock contract", description="Check a CVProcess endpoint against its documents."
     )
     made.add_argument(
         "--target", choices=list(TARGETS), default="mock", help="; ".join(f"{k}: {v}" for k, v in TARGETS.items())

@@ -33,7 +33,7 @@ class Result:
 
 
 def was_wanted(exchange: Exchange) -> bool:
-    """Whether the case asked for just this refusal. A mask that is refused for a bad key was not judged."""
+    """Whether the case asked for just this refusal. A mask that is refused for a bad key says nothing about masks."""
     expect = exchange.expect
     if expect is None or expect.success:
         return False

@@ -1,1 +1,1 @@
-"""The thread from a document's sentence through schema keyword and check or case to the last result."""
+"""Traceability: from a sentence of a document to its schema keywords, its checks and cases, and their last result."""

@@ -1,4 +1,4 @@
-"""Collects the thread: which keywords, checks, cases and tests cite each sentence of the documents."""
+"""Collects which keywords, checks, cases and tests cite each sentence of the documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The thread as a page of Markdown, one table per document, with what the mock made of each case."""
+"""Traceability as a page of Markdown: one table per document, with the result of each case on the mock."""
 
 from __future__ import annotations
 

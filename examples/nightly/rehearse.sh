@@ -1,5 +1,5 @@
 #!/bin/sh
-# The nightly run against a proxy that lies, in a process of its own: no key, no network, no money.
+# The nightly run against a proxy that deviates on purpose, in a process of its own: no key, no network, no money.
 #   sh examples/nightly/rehearse.sh ["name of a mutant"] [DIR]
 # Exits 0 when the run found the lie (drift), else 1.
 set -u

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.mutants.kill import hunt
+from contract_tests.mutants.kill import run_against
 from contract_tests.mutants.registry import BASELINE, MUTANTS, by_name
 from contract_tests.pictures.server import PictureServer
 from contract_tests.relations import RELATIONS
@@ -142,21 +142,21 @@ def test_there_are_at_least_forty_mutants_with_names_of_their_own():
 
 @pytest.mark.parametrize("suite", ["full", "live"])
 def test_a_proxy_that_changes_nothing_is_not_accused(suite):
-    assert hunt(BASELINE, suite).others == ()
+    assert run_against(BASELINE, suite).others == ()
 
 
 @pytest.mark.parametrize(
     "name", ["PNG for JPEG", "ICC accepted", "watermark in the wrong corner", "a stale request_id"]
 )
 def test_a_mutant_of_each_room_is_killed(name):
-    assert hunt(by_name(name), "full").is_killed
+    assert run_against(by_name(name), "full").is_killed
 
 
 @pytest.mark.parametrize(
     "name", ["PNG for JPEG", "seed -1 always the same", "30 steps by default for edit", "strength 0.5 by default"]
 )
 def test_a_lie_that_only_a_careful_reader_sees_is_caught_by_the_live_plan_alone(name):
-    assert hunt(by_name(name), "live").is_killed
+    assert run_against(by_name(name), "live").is_killed
 
 
 def test_running_it_twice_gives_the_same_verdicts():

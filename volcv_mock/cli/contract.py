@@ -1,4 +1,4 @@
-"""`volcv-mock contract`: judge a target by the contract suite that came with the package."""
+"""`volcv-mock contract`: check a target with the contract suite that is part of the package."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NEEDS = "pytest, httpx and hypothesis are needed: pip install 'volcv-mock[contra
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit 0 when all conforms, 1 on drift, 2 when it could not judge."""
+    """Exit 0 when everything conforms, 1 on drift, 2 when nothing could be decided."""
     sys.path.insert(0, str(shelf("contract_tests").parent))
     try:
         from contract_tests.runner import run

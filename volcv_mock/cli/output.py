@@ -1,6 +1,6 @@
 """Standard output and standard error of every command. No write to them ends a run or changes its exit code.
 
-`cli.main` and `python -m contract_tests` run inside `protected_output`. The listing commands print through
+`cli.main` runs inside `protected_output`. The listing commands print through
 `print_text` and `print_json`. Lines of the call log of `serve` go through journal/background_writer.py.
 """
 
