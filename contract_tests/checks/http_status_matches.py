@@ -9,18 +9,12 @@ from .. import contract
 from ..model import Exchange
 from .base import Check, Texts
 
-OWN_GRADES = ("inferred", "assumed")
-
 
 def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     """A paid target is held to the statuses that a document or a real answer shows."""
     code = exchange.answer.code
     rows = contract.rows_for_code(code) if isinstance(code, int) else ()
-<<<<<<< HEAD
-    if "assumptions" not in exchange.capabilities and any(row.status_grade in OWN_GRADES for row in rows):
-=======
-    if "assumptions" not in exchange.capabilities and any(row.grade in contract.OWN_GRADES for row in rows):
->>>>>>> d079e12 (Hold paid targets to what is known of a status; describe the contract suite in plain words)
+    if "assumptions" not in exchange.capabilities and any(row.status_grade in contract.OWN_GRADES for row in rows):
         return
     permitted = {row.http_status for row in rows}
     if permitted and exchange.answer.status not in permitted:

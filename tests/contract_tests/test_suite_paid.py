@@ -12,7 +12,8 @@ from contract_tests.generate import plain_request
 from contract_tests.model import Answer, Exchange, Expect, Sent
 from contract_tests.planning.plan import PAID
 
-OWN = [row for row in contract.rows().values() if row.grade in contract.OWN_GRADES and row.envelope == "service"]
+SERVICE = [row for row in contract.rows().values() if row.envelope == "service" and row.code != 10000]
+OWN = [row for row in SERVICE if {row.grade, row.status_grade} <= set(contract.OWN_GRADES)]
 HEADERS = (("Content-Type", "application/json"),)
 REQUEST_ID = "2026112012000000000000000000000000"
 
