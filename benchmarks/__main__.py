@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks import generators, imaging, memory, repeat, schema, serving, soak, startup, testing
+from benchmarks import generators, hostile, imaging, memory, repeat, schema, serving, soak, startup, testing
 from benchmarks.serving import Row
 from volcv_mock.server.server import raise_file_limit
 
@@ -53,6 +53,7 @@ BENCHES = (
     Bench("crowds", crowds),
     Bench("soak", soak.rows),
     Bench("memory", memory.rows),
+    Bench("hostile", hostile.rows),
 )
 
 HEAD = "| figure | measured | bound | holds? | |\n|---|---|---|---|---|"

@@ -112,12 +112,12 @@ def test_a_line_may_be_about_no_call() -> None:
 
 def test_lines_go_aside_in_their_order() -> None:
     reading, writing = os.pipe()
-    aside = BackgroundWriter(writing)
-    log = CallLog("text", aside)
+    writer = BackgroundWriter(writing)
+    log = CallLog("text", writer)
 
     for number in range(100):
         log.say(f"line {number}")
-    aside.close(5)
+    writer.close(5)
     os.close(writing)
 
     with open(reading) as told:
@@ -126,8 +126,8 @@ def test_lines_go_aside_in_their_order() -> None:
 
 def test_nobody_waits_for_a_reader_who_does_not_read_and_what_is_lost_is_counted() -> None:
     reading, writing = os.pipe()
-    aside = BackgroundWriter(writing, most_lines=10)
-    log, wide = CallLog("text", aside), "x" * 10_000
+    writer = BackgroundWriter(writing, most_lines=10)
+    log, wide = CallLog("text", writer), "x" * 10_000
 
     for _ in range(100):  # a pipe holds 64 KB: whoever wrote to it himself would stand still here
         log.say(wide)
@@ -139,7 +139,7 @@ def test_nobody_waits_for_a_reader_who_does_not_read_and_what_is_lost_is_counted
             notice = re.fullmatch(r"volcv-mock: (\d+) lines lost, standard error was not read\n", line)
             assert notice or line == wide + "\n"
             whole, lost = (whole, lost + int(notice[1])) if notice else (whole + 1, lost)
-        aside.close(5)
+        writer.close(5)
         os.close(writing)
     assert whole + lost == 100
     assert lost > 0
@@ -148,9 +148,9 @@ def test_nobody_waits_for_a_reader_who_does_not_read_and_what_is_lost_is_counted
 def test_a_reader_who_left_costs_the_lines_only() -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    aside = BackgroundWriter(writing)
+    writer = BackgroundWriter(writing)
 
-    CallLog("text", aside).say("reloaded")
+    CallLog("text", writer).say("reloaded")
 
-    aside.close(5)
+    writer.close(5)
     os.close(writing)

@@ -1,7 +1,7 @@
-"""A stream whose writer never waits: lines go to a thread, and are counted as lost when nobody reads the other end.
+"""A stream whose writer never blocks: a thread writes the lines, and counts those it had to drop.
 
-`serve` logs through it. Answers are delivered in one loop, and a pipe that its owner does not read (a
-test harness that starts the mock and forgets its standard error) would stop them all.
+`serve` logs through it. Responses are delivered in one event loop, and a full pipe (a test harness that starts the
+mock and does not read its standard error) would block them all.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections import deque
 
 MOST_LINES = 5_000
 GATHER_S = 0.02
-"""How long lines are gathered: woken for each of a crowd's, the thread takes the lock from the loop each time."""
+"""How long lines are gathered before they are written: each wake-up of the thread takes the GIL from the loop."""
 
 
 class BackgroundWriter:
-    """Like a text stream: `write` and `flush`. Writes to a file descriptor, as an interpreter that ends while a
-    thread waits inside `sys.stderr` aborts."""
+    """Like a text stream: `write` and `flush`. Writes to a file descriptor, because an interpreter that exits while a
+    thread blocks in `sys.stderr` aborts."""
 
     def __init__(self, descriptor: int, most_lines: int = MOST_LINES) -> None:
         self._descriptor = descriptor
@@ -40,10 +40,10 @@ class BackgroundWriter:
         return len(text)
 
     def flush(self) -> None:
-        """What was written leaves by itself."""
+        """Nothing to do: the thread writes what is there."""
 
     def close(self, within_s: float) -> None:
-        """Let go what is still here, for a while; a reader who does not read cannot hold the end."""
+        """Write what is left, for at most so many seconds: a reader that does not read cannot block the exit."""
         with self._changed:
             self._closed.set()
             self._changed.notify()
@@ -53,11 +53,11 @@ class BackgroundWriter:
         while text := self._next():
             try:
                 _write_all(self._descriptor, text.encode("utf-8", "backslashreplace"))
-            except OSError:  # closed: its reader is gone, and so are the lines
+            except OSError:  # closed: the lines are lost
                 continue
 
     def _next(self) -> str:
-        """All that waits, as one text; "" at the end."""
+        """All lines that wait, as one text; "" at the end."""
         with self._changed:
             while not (self._lines or self._closed.is_set()):
                 self._changed.wait()

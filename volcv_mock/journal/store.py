@@ -1,8 +1,7 @@
-"""The picture store: what `return_url: true` answers point to, bounded by bytes, the oldest leave first.
+"""The pictures behind the URLs of `return_url: true`, bounded by bytes; the oldest are evicted first.
 
-A URL carries its own expiry, signed with a key of this mock, so a link that was tampered with or is
-too old is told from one whose picture had to leave early (410) and from one never given (404).
-Time is handed in: the scope's movable clock decides.
+A URL carries its expiry, signed with a key of this mock. So a changed or expired link (403) is distinguished from one
+whose picture was evicted (410) and from an unknown one (404). Callers pass the time, which the scope's clock gives.
 """
 
 from __future__ import annotations
@@ -26,10 +25,10 @@ IMAGES = "/_mock/images/"
 EXPIRES, SIGNATURE = "x-expires", "x-signature"
 
 KEPT_BYTES = 300
-"""What a picture weighs beside its bytes, which many may share: its id and its places in the tables (measured)."""
+"""Memory that a picture takes beside its bytes, which several may share: its id and its table slots (measured)."""
 
 MAX_EVICTED = 16_384
-"""Ids remembered of pictures that left early: about 3 MB, beyond the budget."""
+"""Ids remembered of evicted pictures: about 3 MB, not counted in the budget."""
 
 _PATH = re.compile(rf"(?:/[^?#]*)?{IMAGES}([0-9a-f]{{1,64}})\.jpeg", re.ASCII)
 _EPOCH = re.compile(r"\d{1,12}", re.ASCII)

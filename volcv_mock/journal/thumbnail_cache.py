@@ -1,7 +1,7 @@
-"""The album: looks at pictures, each held once however many calls showed the picture. Thread-safe.
+"""Thumbnails by name, each kept once, however many calls sent the picture. Thread-safe.
 
-The journal holds and releases them; what nobody holds stays as long as there is room, so that a
-picture seen again after a reset costs nothing.
+The journal holds and releases them. Those that nothing holds stay as long as there is room, so that a
+picture that is sent again after a reset is not decoded again.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from volcv_mock._util.gil_gate import Gate
 from volcv_mock.journal.thumbnails import Thumbnail, ThumbnailSource
 
 THUMBNAIL_BYTES = 500
-"""What a look weighs beside its thumbnail: the objects and their names (measured)."""
+"""Memory that an entry takes beside its JPEG: the objects and their names (measured)."""
 
 
 @dataclass(slots=True)
-class _Page:
+class _Slot:
     thumbnail: Thumbnail
     holders: int = 0
 
@@ -30,11 +30,11 @@ class _Page:
 
 
 class ThumbnailCache:
-    """Looks by name."""
+    """Thumbnails by name."""
 
     def __init__(self, pixels: Gate = nullcontext) -> None:
         self._pixels = pixels
-        self._pages: dict[Hashable, _Page] = {}
+        self._slots: dict[Hashable, _Slot] = {}
         self._idle: OrderedDict[Hashable, None] = OrderedDict()
         self._held_bytes = 0
         self._lock = threading.Lock()
@@ -44,7 +44,7 @@ class ThumbnailCache:
         return self._held_bytes
 
     def thumbnail(self, source: ThumbnailSource) -> Thumbnail:
-        """The look of that name, made when it is not known."""
+        """The thumbnail of that name; made now when it is not in the cache."""
         known = self.known(source.name)
         if known:
             return known
@@ -52,29 +52,29 @@ class ThumbnailCache:
             return source.make()
 
     def known(self, name: Hashable) -> Thumbnail | None:
-        page = self._pages.get(name)
-        return page.thumbnail if page else None
+        slot = self._slots.get(name)
+        return slot.thumbnail if slot else None
 
     def hold(self, name: Hashable, thumbnail: Thumbnail) -> None:
-        """One more call showed it."""
+        """One more call uses it."""
         with self._lock:
-            if name not in self._pages:
-                self._pages[name] = _Page(thumbnail)
-                self._held_bytes += self._pages[name].size_bytes
-            self._pages[name].holders += 1
+            if name not in self._slots:
+                self._slots[name] = _Slot(thumbnail)
+                self._held_bytes += self._slots[name].size_bytes
+            self._slots[name].holders += 1
             self._idle.pop(name, None)
 
     def release(self, name: Hashable) -> None:
-        """One call fewer."""
+        """One call fewer uses it."""
         with self._lock:
-            page = self._pages[name]
-            page.holders -= 1
-            if not page.holders:
+            slot = self._slots[name]
+            slot.holders -= 1
+            if not slot.holders:
                 self._idle[name] = None
 
     def shrink(self, budget_bytes: int) -> None:
-        """Drop what nobody holds, the longest idle first, until the rest fits or only held ones are left."""
+        """Evict thumbnails that nothing holds, the longest unused first, until the rest fits."""
         with self._lock:
             while self._idle and self._held_bytes > budget_bytes:
                 name, _ = self._idle.popitem(last=False)
-                self._held_bytes -= self._pages.pop(name).size_bytes
+                self._held_bytes -= self._slots.pop(name).size_bytes

@@ -1,7 +1,7 @@
 """What a request says about who sent it: a signature in its header or query, or a Bearer key.
 
-Reading only: nothing is verified here. stages/authenticate.py judges what is read, and the scopes
-and triggers look at the key a request presents before any judgement.
+Reading only: nothing is verified here. stages/authenticate.py verifies what is read; scopes and triggers read
+the key of a request before that.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _QUERY_MARKS = ("X-Signature", "X-Credential", "X-Algorithm", "X-SignedHeaders",
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A signature as presented, complete and well formed; whether it is true is another question."""
+    """A signature as presented, complete and well formed, and not verified yet."""
 
     place: Literal["header", "query"]
     access_key: str = field(repr=False)
@@ -56,7 +56,7 @@ def presents_signature(raw: RawRequest) -> bool:
 
 
 def presented(raw: RawRequest) -> Credential:
-    """The credential a request shows, well formed or not believed at all; never a complaint."""
+    """The credential of a request; none when it is malformed. Never raises."""
     header = next(iter(authorizations(raw.headers)), None)
     key = bearer_key(header) if header is not None else None
     if key is not None:

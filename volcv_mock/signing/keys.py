@@ -1,4 +1,4 @@
-"""Keys: whom this mock knows, and how strictly it asks."""
+"""The keys that this mock knows, and whether it accepts others."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ _SPECIAL_KEY = re.compile(r"sk-(?:mock|scope)-.+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Who may call. In mode `any` a well-formed stranger passes; in `strict` none does.
+    """Who may call. In mode `any` every well-formed key is accepted; in `strict` only the known ones are.
 
-    `triggers` lets keys shaped `sk-mock-...` and `sk-scope-...` pass in strict mode too: they ask for
-    trouble or name a scope, and guard nothing. `answers` names the code row of a rule where a --reading
-    chose another than the usual one.
+    With `triggers`, keys of the form `sk-mock-...` and `sk-scope-...` are accepted in strict mode too: they ask for
+    a fault or name a scope. `answers` maps a rule to its code row where a --reading chose another than the usual one.
     """
 
     mode: AuthMode = "any"
