@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, ClassVar
@@ -83,4 +84,11 @@ def test_memory_is_left_to_a_c_library_that_cannot_be_told(
 
 
 def test_giving_memory_back_is_harmless_wherever_it_is_called() -> None:
+    give_back()
+
+
+def test_a_worker_survives_a_process_in_which_ctypes_cannot_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Out of file descriptors the import raised, the worker ended, and no later request was answered."""
+    monkeypatch.setitem(sys.modules, "ctypes", None)
+
     give_back()

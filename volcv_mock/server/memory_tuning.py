@@ -14,7 +14,7 @@ _ARENA_MAX = -8
 _USUAL_BLOCK_BYTES = 1 << 24
 """Freed blocks up to this size are kept: a picture of 2048 px in memory."""
 
-_UNKNOWN = (AttributeError, OSError, TypeError)
+_UNKNOWN = (AttributeError, ImportError, OSError, TypeError)
 """Errors of other C libraries: musl and macOS have no such functions, Windows no such library."""
 
 
@@ -31,8 +31,11 @@ def keep_for_now() -> None:
 
 
 def give_back() -> None:
-    """Return unused memory to the system. Takes milliseconds and does not hold the interpreter's lock."""
-    import ctypes  # lazy: start-up time
+    """Return unused memory to the system. Takes milliseconds and does not hold the interpreter's lock.
 
+    Never raises: a worker calls it, and in a process out of file descriptors even the import fails.
+    """
     with suppress(*_UNKNOWN):
+        import ctypes  # lazy: start-up time
+
         ctypes.CDLL(None).malloc_trim(0)
