@@ -155,7 +155,8 @@ class World:
 
     def arrived(self, headers: Headers) -> Arrived:
         """The present moment. A transport calls this when it has read the head of a request."""
-        return Arrived(self.monotonic(), self.clock(scope_in(headers)).now_s())
+        scope = scope_in(headers)
+        return Arrived(self.monotonic(), self.clock(scope).now_s(), scope)
 
     def scope(self, name: str = DEFAULT_SCOPE) -> Scope:
         """The scope of that name, created on first use. Above `max_scopes` the scope idle the longest is removed."""
@@ -235,7 +236,7 @@ class World:
 
 def scope_of(raw: RawRequest) -> str:
     """The scope that a request belongs to."""
-    return scope_in(raw.headers)
+    return raw.arrived.scope if raw.arrived else scope_in(raw.headers)
 
 
 def scope_in(headers: Headers) -> str:

@@ -63,7 +63,7 @@ class ScriptedWorld:
         return self.delays
 
     def arrived(self, headers: Headers) -> Arrived:
-        return Arrived(self.monotonic(), self.delays.now_s())
+        return Arrived(self.monotonic(), self.delays.now_s(), "default")
 
     def fetch(self, urls: Iterable[str]) -> Mapping[str, Fetched]:
         return {url: Fetched(data=url.encode()) for url in urls}

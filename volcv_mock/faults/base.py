@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.model import DeliveryPlan, Headers, WireFault
 
 Hook = Literal["outcome", "picture", "reply", "wire"]
@@ -40,7 +41,7 @@ class Fault:
     row: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """A reply before it is bytes. `document` has PICTURE where `picture_base64` goes; `override`,
     when set, is the whole body instead; `cut_bytes` are missing at the end of the body."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from volcv_mock.model import Headers, Reply
 
@@ -19,7 +18,7 @@ _NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+(?:[ \t]*,[ \t]*[A-Za-z0-9!#$%&
 
 def allowed(reply: Reply) -> Reply:
     """The same reply, readable by a page of any origin."""
-    return replace(reply, headers=reply.headers + ALLOW_ALL)
+    return reply.with_headers(ALLOW_ALL)
 
 
 def preflight(requested: str | None, methods: str = METHODS) -> Headers:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.model import Reply
 
 Ending = Literal["complete", "close", "reset"]
@@ -68,7 +69,7 @@ WIRE_FAULTS: Mapping[str, WireBehaviour] = {
 """Every wire fault of faults/, by its name."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """A pause in seconds, then some bytes of the body."""
 
@@ -76,7 +77,7 @@ class Step:
     chunks: Sequence[bytes] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Playback:
     """One response as its client receives it, from the moment it is due.
 

@@ -152,7 +152,7 @@ def _is_due(live: _Live, stage: Stage, facts: CallFacts, settled: set[str]) -> b
 
 def _without_picture(facts: CallFacts) -> CallFacts:
     """For a reply without a picture: faults that change base64 or a URL do not apply."""
-    return replace(facts, has=frozenset())
+    return replace(facts, has=frozenset()) if facts.has else facts
 
 
 class Draws:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from volcv_mock._util.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identity:
     """`request_id` has 34 characters, `data_request_id` consists of hex digits. The work began at `created_at_s`
     (seconds since 1970) and took `elapsed_s` seconds."""

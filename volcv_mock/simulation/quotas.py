@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from volcv_mock import contract
+from volcv_mock._util.frozen import frozen
 from volcv_mock.model import CodeRow
 from volcv_mock.simulation import draws
 
@@ -53,7 +54,7 @@ class QuotaSettings:
         return cls(**spec)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ticket:
     """A slot of a request in flight; `Quotas.release` frees it."""
 

@@ -1,0 +1,38 @@
+"""The decorator for immutable values: equality, hash and slots at run time, immutability by type checkers."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import field, replace
+
+import pytest
+
+from volcv_mock import model
+from volcv_mock._util.frozen import frozen
+
+
+@frozen
+class Point:
+    x: int
+    y: int = 0
+    note: str = field(default="", compare=False)
+
+
+def test_equal_values_are_one_key() -> None:
+    assert {Point(1), Point(1, 0, "other note"), replace(Point(2), x=1)} == {Point(1)}
+
+
+def test_a_value_takes_no_other_attribute() -> None:
+    with pytest.raises(AttributeError):
+        Point(1).z = 2  # type: ignore[attr-defined]
+
+
+def test_construction_calls_no_object_setattr() -> None:
+    """That call per field is what makes a frozen dataclass of the standard library slow."""
+    assert "__setattr__" not in vars(Point)
+
+
+def test_the_values_of_a_request_have_slots() -> None:
+    values = [kind for _, kind in inspect.getmembers(model, inspect.isclass) if kind.__module__ == model.__name__]
+
+    assert [kind.__name__ for kind in values if not hasattr(kind, "__slots__")] == ["Refusal"]
