@@ -69,7 +69,7 @@ def _floor(document: dict[str, Any]) -> bytes:
 def _removal(call: Call) -> bytes:
     """Without JSON's schema, which has a row of its own, and the journal's thumbnail, which a whole call counts."""
     findings = validate.Findings()
-    validate.judge_pictures(call, call.body or {}, REQ_KEY, "base64", "default", findings)
+    validate.check_pictures(call, call.body or {}, REQ_KEY, "base64", "default", findings)
     parameters = contract.defaults(REQ_KEY, "base64")
     job = Job(call, REQ_KEY, "base64", parameters, tuple(findings.pictures), seed=7, is_repeatable=True)
     return codecs.to_base64(codecs.encode_jpeg(operations.painter(REQ_KEY).paint(job)))

@@ -73,7 +73,7 @@ def test_it_is_the_same_each_time() -> None:
     assert text() == text()
 
 
-def test_both_doors_take_a_post_with_action_and_version_in_the_query(document: dict[str, Any]) -> None:
+def test_both_endpoints_take_a_post_with_action_and_version_in_the_query(document: dict[str, Any]) -> None:
     assert tuple(document["paths"]) == ENDPOINTS
     for endpoint in ENDPOINTS:
         parameters = [followed(document, each) for each in document["paths"][endpoint]["post"]["parameters"]]
@@ -97,7 +97,7 @@ def test_every_status_the_mock_can_send_has_a_json_body_with_a_schema(document: 
 @pytest.mark.parametrize(
     ("endpoint", "envelope"), [(ENDPOINTS[0], False), (ENDPOINTS[1], True)], ids=["official", "proxy"]
 )
-def test_the_reseller_s_envelope_is_promised_only_at_the_reseller_s_door(
+def test_the_reseller_s_envelope_is_promised_only_at_the_reseller_s_endpoint(
     document: dict[str, Any], endpoint: str, envelope: bool
 ) -> None:
     refusal = followed(document, document["paths"][endpoint]["post"]["responses"]["401"])
@@ -138,18 +138,18 @@ def test_request_examples_satisfy_the_document_of_their_profile(profile: Profile
     """A fuzzer sends them as they are: they must be real."""
     document = contract.openapi(profile, "any")
     body = media(document["components"]["requestBodies"]["CVProcess"])
-    judge = validator(document, body["schema"])
+    rules = validator(document, body["schema"])
 
     assert len(body["examples"]) == sum(len(operation.modes) for operation in contract.operations().values())
     for example in body["examples"].values():
-        assert judge.is_valid(followed(document, example)["value"])
+        assert rules.is_valid(followed(document, example)["value"])
 
 
 def test_response_examples_satisfy_their_schemas(document: dict[str, Any]) -> None:
     for response in document["components"]["responses"].values():
-        judge = validator(document, media(response)["schema"])
+        rules = validator(document, media(response)["schema"])
         for example in media(response)["examples"].values():
-            assert list(judge.iter_errors(followed(document, example)["value"])) == []
+            assert list(rules.iter_errors(followed(document, example)["value"])) == []
 
 
 def test_every_refusal_s_example_has_the_status_it_stands_under(document: dict[str, Any]) -> None:
@@ -184,7 +184,7 @@ def test_security_is_declared_only_where_it_is_enforced(auth: str, is_secured: b
     assert [("security" in document["paths"][endpoint]["post"]) for endpoint in ENDPOINTS] == [is_secured, is_secured]
 
 
-def test_each_door_asks_for_its_own_credential(document: dict[str, Any]) -> None:
+def test_each_endpoint_asks_for_its_own_credential(document: dict[str, Any]) -> None:
     assert [document["paths"][endpoint]["post"]["security"] for endpoint in ENDPOINTS] == [
         [{"signature": []}],
         [{"bearer": []}],

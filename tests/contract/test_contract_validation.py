@@ -1,4 +1,4 @@
-"""A body judged against its schema: which branch, what is wrong, in which words, at what cost."""
+"""A body validated against its schema: which branch, what is wrong, in which words, at what cost."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_removal_refuses(changes: dict[str, Any], where: str, rule: str) -> None
         ),
     ],
 )
-def test_a_problem_says_what_was_found_and_wanted_and_how_to_mend_it(body: dict[str, Any], sentence: str) -> None:
+def test_a_problem_says_what_was_found_and_wanted_and_how_to_fix_it(body: dict[str, Any], sentence: str) -> None:
     assert only(body).sentence() == sentence
 
 

@@ -1,4 +1,4 @@
-"""The contract as data: every file is well formed, keeps to the dialect, and shows its papers."""
+"""The contract as data: every file is well formed, keeps to the dialect, and has its provenance."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_every_common_file_is_in_the_list_that_provenance_walks() -> None:
     assert set(COMMONS) == {path.name.removesuffix(".schema.json") for path in SCHEMAS.glob("common/*")}
 
 
-# --- papers
+# --- provenance
 
 
 @pytest.mark.parametrize("path", named(FILES))

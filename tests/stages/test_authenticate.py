@@ -33,10 +33,10 @@ def call_of(raw: RawRequest) -> Call:
 
 def raw_of(case: Mapping[str, Any]) -> RawRequest:
     headers = tuple((name, value) for name, value in case["headers"])
-    return RawRequest(case["door"], case["method"], case["path"], case["query"], headers, case["body"].encode())
+    return RawRequest(case["endpoint"], case["method"], case["path"], case["query"], headers, case["body"].encode())
 
 
-def judged(case: Mapping[str, Any], keys: Keys) -> Call:
+def authenticated(case: Mapping[str, Any], keys: Keys) -> Call:
     now_s = signing.read_x_date(case["now"])
     assert now_s is not None
     return authenticate(call_of(raw_of(case)), keys, now_s)
@@ -63,11 +63,11 @@ def refused(raw: RawRequest, keys: Keys, now_s: float = NOW_S) -> Refusal:
 def test_a_signature_case_reaches_its_verdict(name):
     case = CASES[name]
     if case["expect"] == "verified":
-        assert judged(case, STRICT).credential.is_verified, case["why"]
+        assert authenticated(case, STRICT).credential.is_verified, case["why"]
         return
 
     with pytest.raises(Refusal) as caught:
-        judged(case, STRICT)
+        authenticated(case, STRICT)
 
     assert caught.value.outcome.row.name == case["expect"], case["why"]
 
@@ -85,7 +85,7 @@ def test_the_cases_cover_every_credential_code_of_the_gateway():
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case["expect"] == "verified"])
 def test_a_sound_signature_of_a_stranger_passes_in_mode_any_only(name):
     """The key is unknown, so nothing can be verified; the form and the date were right."""
-    call = judged(CASES[name], Keys("any"))
+    call = authenticated(CASES[name], Keys("any"))
 
     assert call.credential.kind == "signature"
     assert not call.credential.is_verified
@@ -93,7 +93,7 @@ def test_a_sound_signature_of_a_stranger_passes_in_mode_any_only(name):
 
 def test_mode_any_verifies_the_signature_of_a_known_key():
     with pytest.raises(Refusal) as caught:
-        judged(CASES["another_secret"], Keys("any", access_keys={AK: SK}))
+        authenticated(CASES["another_secret"], Keys("any", access_keys={AK: SK}))
 
     assert caught.value.outcome.row.id == "SignatureDoesNotMatch"
 
@@ -101,7 +101,7 @@ def test_mode_any_verifies_the_signature_of_a_known_key():
 @pytest.mark.parametrize("name", ["content_hash_of_an_empty_body", "signature_as_base64", "expired", "another_service"])
 def test_mode_any_refuses_what_no_secret_could_make_right(name):
     with pytest.raises(Refusal):
-        judged(CASES[name], Keys("any"))
+        authenticated(CASES[name], Keys("any"))
 
 
 @pytest.mark.parametrize("raw", [bearer(None), bearer("Basic x"), sound(headers=[]), sound(now="2000")])
@@ -118,7 +118,7 @@ def test_mode_off_still_reads_a_key_that_names_a_scope_or_a_trigger():
 def test_region_and_service_of_a_refused_signature_are_kept_for_the_echo():
     """The gateway's envelope repeats them (seen)."""
     with pytest.raises(Refusal) as caught:
-        judged(CASES["another_service"], STRICT)
+        authenticated(CASES["another_service"], STRICT)
 
     outcome = caught.value.outcome
     assert outcome.call is not None
@@ -128,14 +128,14 @@ def test_region_and_service_of_a_refused_signature_are_kept_for_the_echo():
 
 def test_an_unknown_access_key_is_echoed_masked():
     with pytest.raises(Refusal) as caught:
-        judged(CASES["unknown_access_key"], STRICT)
+        authenticated(CASES["unknown_access_key"], STRICT)
 
     assert caught.value.outcome.message == "The accesskey [AKLT***] included in the request is invalid."
 
 
 def test_a_missing_date_is_called_a_timestamp():
     with pytest.raises(Refusal) as caught:
-        judged(CASES["x_date_missing"], STRICT)
+        authenticated(CASES["x_date_missing"], STRICT)
 
     assert caught.value.outcome.message == "The request is missing timestamp information."
 

@@ -102,7 +102,7 @@ def parameter(name: str) -> Any:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word a slip of the pen meant, if one is near."""
+    """The known word nearest to a misspelt one, if one is near."""
     folded = {name.lower(): name for name in known}
     found = difflib.get_close_matches(word[:200].lower(), folded, n=1, cutoff=0.6)
     return folded[found[0]] if found else None
@@ -110,7 +110,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a picture file must keep to (S1 and S3, 图片要求)."""
+    """Limits of a picture file (S1 and S3, 图片要求)."""
 
     formats: tuple[str, ...]
     max_bytes: int

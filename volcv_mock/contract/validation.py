@@ -1,6 +1,6 @@
-"""Judges a request body against its schema, and says what is wrong in our own words.
+"""Validates a request body against its schema.
 
-Only the branch of the request's own input mode is asked, so that the text is about what the client
+Only the branch of the request's own input mode is used, so that the text is about what the client
 meant. Blobs never reach the validator: jsonschema would walk them and print them.
 """
 
@@ -18,7 +18,7 @@ from volcv_mock.model import Problem, Profile
 STAND_IN = "<picture>"
 _LONGEST_TEXT = 200
 _MOST_UNKNOWN = 100
-"""Unknown members named in one object: looking for what each was meant to be is dear."""
+"""Unknown members named in one object: finding the nearest known name of each is expensive."""
 _Finder = Callable[[Any], Iterator[Any]]
 
 

@@ -135,7 +135,7 @@ def mask_size_matches(subject: Subject) -> Problems:
 
 def mask_rgb_is_equal(subject: Subject, image: Image.Image) -> Problems:
     """S1, S3, mask 2 and 3: r, g and b are equal in every pixel."""
-    if image.mode not in ("RGB", "RGBA"):
+    if image.mode not in ("RGB", "RGBA") or not contract.mask_demands().rgb_is_equal:
         return
     from PIL import ImageChops  # lazy: start-up time
 

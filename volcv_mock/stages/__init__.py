@@ -1,1 +1,1 @@
-"""The stages of the corridor, one file each; pipeline.py alone knows their order."""
+"""The stages of the pipeline, one file each; only pipeline.py knows their order."""

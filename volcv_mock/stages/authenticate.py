@@ -1,4 +1,4 @@
-"""Authenticate: who calls, judged at the official endpoint by signature and at the proxy endpoint by key.
+"""Authenticate: checks the signature at the official endpoint and the Bearer key at the proxy endpoint.
 
 The order of the checks follows the gateway's own numbers (100003 to 100010): nothing sent, not
 readable, out of date, wrong service, unknown key, wrong signature. Problems name likely causes;
@@ -33,8 +33,8 @@ def authenticate(call: Call, keys: Keys, now_s: float) -> Call:
     call = replace(call, credential=claims.presented(call.raw))
     if keys.mode == "off":
         return call
-    judge = _official_problems if call.raw.endpoint == "official" else _proxy_problems
-    problem = next(judge(call.raw, keys, now_s), None)
+    problems_of = _official_problems if call.raw.endpoint == "official" else _proxy_problems
+    problem = next(problems_of(call.raw, keys, now_s), None)
     if problem is not None:
         raise refuse(problem.rule, call, problem, message=_message(problem.rule, call))
     return replace(call, credential=replace(call.credential, is_verified=_is_known(call, keys)))

@@ -1,6 +1,6 @@
-"""Decide: trouble asked for at its own phase, else a painted picture.
+"""Decide: an injected outcome at its own phase, else a painted picture.
 
-Trouble is drawn where the service would meet it: gate codes before the model (they cost no time),
+An injection is drawn at the phase where the service would fail: gate codes before the model (they cost no time),
 model codes instead of a picture, after-codes once the picture is painted (the caller waited for it).
 """
 
@@ -19,7 +19,7 @@ Paint = Callable[[Job, Injection | None], Painted]
 
 
 def apply_injections(stage: Stage, injections: Draws, outcome: Outcome) -> Outcome:
-    """The outcome, changed when trouble is due at this stage. Raises Refusal for a code."""
+    """The outcome, changed if an injection is due at this stage. Raises Refusal for a code."""
     injection = injections.draw(stage)
     if injection is None:
         return outcome
@@ -29,7 +29,7 @@ def apply_injections(stage: Stage, injections: Draws, outcome: Outcome) -> Outco
 
 
 def decide(job: Job, injections: Draws, paint: Paint) -> Outcome:
-    """The outcome of a sound request. Raises Refusal for a code that was asked for."""
+    """The outcome of a valid request. Raises Refusal for an injected code."""
     facts = tuple(picture.facts for picture in job.pictures)
     outcome = apply_injections(
         "gate", injections, Outcome(contract.success(), job=job, call=job.call, facts=facts, notes=job.notes)

@@ -1,7 +1,7 @@
-"""Parse: from bytes to a Call. Transport, Action and Version are judged here; the body is only read.
+"""Parse: from a RawRequest to a Call. Action, Version and body size are checked here; the body is only read.
 
 What is wrong with the body stays on the Call until `resolve` raises it, because credentials and
-quotas are judged first (architecture: the order of checks is part of the contract).
+quotas are checked first: the order of checks is part of the contract.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SOURCE_QUERY = "S1, Query参数"
 
 
 def parse(raw: RawRequest, visit: Visit, validated: Validated | None = None) -> Call:
-    """Raises Refusal for a body over the cap, a missing Action or Version, or one nobody serves."""
+    """Raises Refusal for a body over the cap, a missing Action or Version, or one that is not served."""
     query = _first_values(raw.query)
     call = Call(raw, visit, action=query.get("Action", ""), version=query.get("Version", ""))
     _refuse_large_body(call)
@@ -57,7 +57,7 @@ def _refuse_large_body(call: Call) -> None:
 
 
 def body_too_large(size_bytes: int) -> Problem:
-    """Also used by the front, which refuses on Content-Length before it reads a byte."""
+    """The problem of a body over the cap."""
     cap = int(contract.parameter("body_limit_bytes"))
     return Problem("body", f"{size_bytes} bytes", f"at most {cap}", "Send smaller pictures: each may have 5 MB.",
                    "body_too_large", "assumed")  # fmt: skip

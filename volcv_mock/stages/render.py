@@ -31,7 +31,7 @@ GO_ESCAPES = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e", "\u2028": "\\u2028
 
 
 def render(outcome: Outcome, session: Session) -> Reply:
-    """The reply, not yet sent. Trouble with the body or the wire is drawn here, the last."""
+    """The reply, not yet sent. Faults of the body and of the wire are drawn here, last."""
     elapsed_s, delay_s = _time(outcome, session)
     identity = _identity(outcome, session, elapsed_s)
     draft = Draft(outcome.row.http_status, _headers(outcome, session), *_document(outcome, session, identity))
@@ -129,7 +129,7 @@ def _identity(outcome: Outcome, session: Session, elapsed_s: float) -> Identity:
 
 @lru_cache
 def _stamp(at_s: int) -> str:
-    """The second of a request id, which a crowd shares."""
+    """The time part of a request id, cached because many requests share a second."""
     return datetime.fromtimestamp(at_s, _zone()).strftime("%Y%m%d%H%M%S")
 
 
@@ -151,7 +151,7 @@ def _headers(outcome: Outcome, session: Session) -> Headers:
 
 
 def ascii_line(text: str, cap: int) -> str:
-    """Text made fit for a header: one line, ASCII, at most `cap` characters."""
+    """Text made valid for a header: one line, ASCII, at most `cap` characters."""
     line = text.encode("ascii", "backslashreplace").decode()
     line = _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", line)
     return line if len(line) <= cap else line[: cap - 3] + "..."
@@ -194,7 +194,7 @@ def _proxy(outcome: Outcome, identity: Identity) -> dict[str, Any]:
 
 
 def _algorithm(status: int) -> dict[str, Any]:
-    """The algorithm's own verdict; 201304 is its only known failure (S0, S3)."""
+    """The algorithm's own status; 201304 is its only known failure (S0, S3)."""
     if status:
         return {"status_code": status, "status_message": contract.placement("ghost_face")["algorithm_message"]}
     names = ("algorithm_status", "algorithm_message")

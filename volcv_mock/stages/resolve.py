@@ -1,6 +1,6 @@
 """Resolve: which operation, and which of its input modes, a request means.
 
-A wrong req_key answers 401 with 50400 "Access Denied": surprising, but seen in the wild
+A wrong req_key answers 401 with 50400 "Access Denied": unexpected, but seen in real answers
 (contract.md, ledger row 27); the reason header says what really was wrong.
 """
 
@@ -17,7 +17,7 @@ WHERE = "$.req_key"
 
 
 def resolve(call: Call) -> tuple[str, str]:
-    """(req_key, mode). Raises Refusal for an unreadable body or a req_key nobody serves."""
+    """(req_key, mode). Raises Refusal for an unreadable body or a req_key that is not served."""
     if call.validated:
         return call.validated.req_key, call.validated.mode
     if call.body_problem:

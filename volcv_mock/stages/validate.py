@@ -1,6 +1,6 @@
 """Validate: the schema, then the pictures, then the mask. Every problem found is listed, the first decides.
 
-The order is part of the contract: a later mistake never changes an earlier verdict. Facts come from
+The order is part of the contract: a later problem never changes an earlier result. Facts come from
 the pictures' headers before any decode.
 """
 
@@ -35,18 +35,18 @@ def validate(call: Call, req_key: str, mode: str, session: Session) -> Job:
     validated = call.validated
     if validated is None:
         with session.world.gil_gate.pixels():
-            validated = judge(call, req_key, mode, session.world.settings.profile)
+            validated = check_request(call, req_key, mode, session.world.settings.profile)
         if not mode.startswith("urls"):
             session.remember(without_decoded(validated))
     session.read_trigger_picture(validated.trigger)
     return job_of(call, validated, session.drawn_seed())
 
 
-def judge(call: Call, req_key: str, mode: str, profile: Profile) -> Validated:
+def check_request(call: Call, req_key: str, mode: str, profile: Profile) -> Validated:
     """The request, checked and with its defaults filled in. Raises Refusal with every problem found."""
     findings = Findings(notes=list(call.notes))
-    body = _judge_body(call.body or {}, req_key, mode, profile, findings)
-    judge_pictures(call, body, req_key, mode, profile, findings)
+    body = _check_body(call.body or {}, req_key, mode, profile, findings)
+    check_pictures(call, body, req_key, mode, profile, findings)
     if findings.problems:
         raise _refusal(call, findings)
     parameters = _parameters(req_key, mode, body)
@@ -80,7 +80,7 @@ def picture_fields(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: body[name] for name in ("binary_data_base64", "image_urls") if name in body}
 
 
-def _judge_body(
+def _check_body(
     body: Mapping[str, Any], req_key: str, mode: str, profile: Profile, findings: Findings
 ) -> Mapping[str, Any]:
     if profile == "lenient":
@@ -106,7 +106,7 @@ def _filled(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
     return {**defaults, **own, **nested}
 
 
-def judge_pictures(
+def check_pictures(
     call: Call, body: Mapping[str, Any], req_key: str, mode: str, profile: Profile, findings: Findings
 ) -> None:
     name = contract.picture_field(mode)
@@ -118,7 +118,7 @@ def judge_pictures(
         where = f"$.{name}[{index}]"
         data, is_stand_in = _bytes_of(item, where, call.raw.fetched if name == "image_urls" else None, findings)
         if data is not None:
-            _judge_one(role, data, where, profile, is_stand_in, findings)
+            _check_one(role, data, where, profile, is_stand_in, findings)
 
 
 def _bytes_of(
@@ -141,7 +141,7 @@ def _not_fetched(where: str) -> Problem:
     return Problem(where, "a URL nobody fetched", "a picture", fix, "url_unreachable", "assumed")
 
 
-def _judge_one(role: Role, data: bytes, where: str, profile: Profile, is_stand_in: bool, findings: Findings) -> None:
+def _check_one(role: Role, data: bytes, where: str, profile: Profile, is_stand_in: bool, findings: Findings) -> None:
     """The first picture is the one to change, the second its mask (S1 and S3, Body参数)."""
     if role == "picture":
         facts, problems = pictures.check_picture(data, where)
