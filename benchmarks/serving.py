@@ -158,7 +158,7 @@ def starts() -> Iterator[Row]:
     base_s = statistics.median(_seconds(_import_base) for _ in range(STARTS))
     serve_s = statistics.median(_seconds(_serve_once) for _ in range(STARTS))
     note = f"{serve_s * 1000:.0f} and {base_s * 1000:.0f} ms"
-    yield Row("serve to first answer / import flask, gevent.pywsgi", serve_s / base_s, 1.4, note=note)
+    yield Row("serve to first answer / import flask, gevent.pywsgi", serve_s / base_s, 1.2, note=note)
 
 
 def _seconds(work: Callable[[], None]) -> float:

@@ -31,7 +31,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
         yield _row("--help / python -c pass", lambda: _run(environ, "-m", "volcv_mock.cli", "--help"),
                    lambda: _run(environ, "-c", "pass"), 5, turns, warm_up)  # fmt: skip
         yield _row("serve to first answer / import flask, gevent.pywsgi", lambda: _serve(environ),
-                   lambda: _run(environ, "-c", BASE), 1.4, turns, warm_up)  # fmt: skip
+                   lambda: _run(environ, "-c", BASE), 1.2, turns, warm_up)  # fmt: skip
 
 
 def _row(what: str, ours: Callable[[], None], base: Callable[[], None], bound: float, turns: int, warm_up: int) -> Row:

@@ -56,7 +56,7 @@ def in_process(rounds: int, calls: int) -> Iterator[Row]:
                 assert mock.calls.last.code == 10000
                 spent["reset"].append(_reset_s(calls, mock, lambda: client.post(URL, json=removal)))
     yield _row("intercepted refusal / respx + Flask", spent["refusal"], spent["floor"], 3)
-    yield _row("intercepted 64 px edit / respx + Flask", spent["edit"], spent["floor"], 8)
+    yield _row("intercepted 64 px edit / respx + Flask", spent["edit"], spent["floor"], 7)
     yield _row("reset() after a call / intercepted refusal", spent["reset"], spent["refusal"], 0.25)
 
 
