@@ -129,7 +129,7 @@ def test_a_damaged_ledger_is_no_drift(tmp_path):
 
 def test_help_needs_nothing_but_the_standard_library():
     """A wheel without the extra `contract` prints it."""
-    code = "import sys; from contract_tests.options import parser; parser().format_help(); print(*sys.modules)"
+    code = "import sys; from contract_tests.runner.options import parser; parser().format_help(); print(*sys.modules)"
 
     run = subprocess.run([sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
 
