@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import json
+import struct
+import zlib
 from typing import Any
 
 import pytest
@@ -130,3 +132,29 @@ def _square(value: int) -> Image.Image:
     image = Image.new("L", (64, 64))
     image.paste(value, (8, 8, 24, 24))
     return image
+
+
+def claiming(width: int, height: int) -> str:
+    """A PNG of a few bytes whose header claims a size."""
+    data = bytearray(base64.b64decode(PICTURE))
+    data[16:24] = struct.pack(">II", width, height)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    return base64.b64encode(data).decode()
+
+
+def test_a_mask_is_never_enlarged_to_a_size_that_a_header_only_claims(monkeypatch: pytest.MonkeyPatch) -> None:
+    """60000x60000 would take 3.6 GB and minutes for the thumbnail of a refused request."""
+    sizes: list[tuple[int, int]] = []
+    resize = Image.Image.resize
+
+    def noted(image: Image.Image, size: tuple[int, int], *rest: Any, **more: Any) -> Image.Image:
+        sizes.append(size)
+        assert size[0] * size[1] <= 4096 * 4096
+        return resize(image, size, *rest, **more)
+
+    monkeypatch.setattr(Image.Image, "resize", noted)
+
+    _, call = sent(claiming(60_000, 60_000), MASK)
+
+    assert call.row == "50205"
+    assert all(size[0] <= 4096 for size in sizes)

@@ -66,8 +66,8 @@ def _pixels(picture: Picture) -> Image:
     if picture.decoded is not None:
         decoded: Image = picture.decoded
         return decoded
-    facts, side = picture.facts, contract.limits().max_side
-    if facts.width * facts.height > side * side:
+    facts = picture.facts
+    if not _is_affordable(facts.width, facts.height):
         raise ValueError("too many pixels to decode for a thumbnail")
     if facts.format in contract.limits().formats:
         return decode(picture)
@@ -77,13 +77,21 @@ def _pixels(picture: Picture) -> Image:
         return image.convert("RGB")
 
 
+def _is_affordable(width: int, height: int) -> bool:
+    """A header may claim any size: beyond the largest permitted picture nothing is decoded or enlarged."""
+    side = contract.limits().max_side
+    return width * height <= side * side
+
+
 def _fitted(image: Image, picture: Picture | None) -> Image:
     """One channel, as large as the picture: the lenient profile accepts another size."""
     from PIL.Image import Resampling  # lazy: start-up time
 
     grey = image if image.mode == "L" else image.convert("L")
     size = (picture.facts.width, picture.facts.height) if picture else grey.size
-    return grey if grey.size == size or not all(size) else grey.resize(size, Resampling.NEAREST)
+    if grey.size == size or not all(size) or not _is_affordable(*size):
+        return grey
+    return grey.resize(size, Resampling.NEAREST)
 
 
 def of_result(painted: Painted) -> Thumbnail:
