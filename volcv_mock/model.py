@@ -242,10 +242,10 @@ class Job:
 
 @frozen
 class Painted:
-    """A finished picture as it is sent. Identical replies share one `base64` object.
+    """A finished picture as it is sent, and the `others` that follow it. Identical replies share one `base64` object.
 
     `digest` is the SHA-256 of `data`, `thumbnail` a small JPEG for the journal. Both are empty when a fault
-    replaced the bytes; the reader then computes them.
+    replaced the bytes; the reader then computes them. Faults of pictures change the first one.
     """
 
     data: bytes = field(repr=False)
@@ -254,6 +254,12 @@ class Painted:
     height: int
     digest: str = ""
     thumbnail: bytes = field(default=b"", repr=False)
+    others: tuple[Painted, ...] = field(default=(), repr=False)
+
+    @property
+    def pictures(self) -> tuple[Painted, ...]:
+        """Every picture, in the order in which they are sent."""
+        return (self, *self.others)
 
 
 @frozen

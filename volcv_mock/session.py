@@ -127,13 +127,16 @@ class Session:
         gate_s = float(contract.parameter("gate_elapsed_s"))
         return seconds if seconds >= gate_s else max(seconds, gate_s * draws.uniform(*self._name("shortest")))
 
-    def publish(self, outcome: Outcome) -> str:
-        """Store the picture and return its URL, built from the Host the client used."""
+    def publish(self, outcome: Outcome) -> list[str]:
+        """Store the pictures and return their URLs, built from the Host the client used."""
         assert outcome.painted is not None
         lifetime_s = contract.parameter("url_lifetime_s") if outcome.url_lifetime_s is None else outcome.url_lifetime_s
-        picture_id = self.hexadecimal(32, "picture")
         expires_at_s = self.visit.arrived_at_s + float(lifetime_s)
-        self.world.pictures.put(picture_id, outcome.painted.data, expires_at_s, self.visit.scope)
+        return [self._link(painted.data, index, expires_at_s) for index, painted in enumerate(outcome.painted.pictures)]
+
+    def _link(self, data: bytes, index: int, expires_at_s: float) -> str:
+        picture_id = self.hexadecimal(32, f"picture {index}" if index else "picture")
+        self.world.pictures.put(picture_id, data, expires_at_s, self.visit.scope)
         return self.world.pictures.url(self.base_url(), picture_id, expires_at_s)
 
     def base_url(self) -> str:
@@ -189,9 +192,11 @@ class Session:
 
 
 def _weight_bytes(painted: Painted) -> int:
-    """Bytes of a painted picture; a small one is its own thumbnail and is counted once."""
-    own = painted.thumbnail is painted.data
-    return len(painted.data) + len(painted.base64) + (0 if own else len(painted.thumbnail))
+    """Bytes of the painted pictures; a small one is its own thumbnail and is counted once."""
+    return sum(
+        len(each.data) + len(each.base64) + (0 if each.thumbnail is each.data else len(each.thumbnail))
+        for each in painted.pictures
+    )
 
 
 def _painting_key(job: Job) -> bytes:

@@ -27,7 +27,7 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 def expected_size(request: Request, photo: Photo) -> tuple[int, int]:
     """Each side grows by its shares (MR 12); the whole is then capped, proportions kept."""
-    if contract.operations()[request.req_key]["kind"] != "outpainting":
+    if contract.operations()[request.req_key]["painter"] != "outpainting":
         return photo.width, photo.height
     share = _values(request)
     width, height = float(photo.width), float(photo.height)

@@ -13,7 +13,7 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     request = exchange.request
     if not request or not gave_success(exchange):
         return
-    if contract.operations().get(request.req_key, {}).get("kind") != "seededit":
+    if contract.operations().get(request.req_key, {}).get("painter") != "recolour":
         return
     context = exchange.answer.data.get("infer_ctx")
     if not isinstance(context, dict):

@@ -31,7 +31,7 @@ PROXY = {"error": {"message": "no", "type": "new_api_error", "code": ""}}
 
 
 def applied(name: str, document: dict[str, Any] = SUCCESS) -> Draft:
-    draft: Draft = by_name(name).apply(Draft(200, HEADERS, document, BASE64 if document is SUCCESS else None))
+    draft: Draft = by_name(name).apply(Draft(200, HEADERS, document, (BASE64,) if document is SUCCESS else ()))
     return draft
 
 
@@ -57,7 +57,7 @@ def test_malformed_json_does_not_parse_and_has_the_whole_picture() -> None:
     with pytest.raises(json.JSONDecodeError):
         json.loads(text)
     assert BASE64 in text
-    assert text + b"}" == body(Draft(200, HEADERS, SUCCESS, BASE64))
+    assert text + b"}" == body(Draft(200, HEADERS, SUCCESS, (BASE64,)))
 
 
 def test_malformed_json_keeps_the_escapes_of_the_real_body() -> None:

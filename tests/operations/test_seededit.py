@@ -11,7 +11,7 @@ from tests.operations.jobs import EDIT, OUTPAINTING, REMOVAL, SEEDEDIT, job
 from volcv_mock import operations
 from volcv_mock._util.paths import shelf
 from volcv_mock.operations.identity import Identity
-from volcv_mock.operations.seededit import rfc3339
+from volcv_mock.operations.infer_ctx import rfc3339
 
 IDENTITY = Identity("202504241731056AE80EBE54A94EAE89AC", "a0" * 32, 1745487065.042, 10.618578556)
 

@@ -14,11 +14,11 @@ from volcv_mock.cli.table import table
 def main(arguments: Sequence[str]) -> int:
     """Print the list."""
     CommandParser("volcv-mock operations", __doc__).parse(arguments)
-    head = ("req_key", "kind", "page", "modes", "defaults")
+    head = ("req_key", "painter", "page", "modes", "defaults")
     rows = (
         (
             name,
-            each.kind,
+            each.painter,
             each.page,
             " ".join(each.modes),
             json.dumps(contract.defaults(name, each.modes[0]), ensure_ascii=False),

@@ -5,13 +5,42 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from volcv_mock.contract.documents import common, document
 
-Kind = Literal["removal", "edit", "outpainting", "seededit"]
+
+@dataclass(frozen=True)
+class Limits:
+    """What a picture file must keep to (S1 and S3, 图片要求), or what the catalog says of one req_key.
+
+    `max_ratio` is the longer side by the shorter, None if unlimited; `sources` gives the source ids of each figure.
+    """
+
+    formats: tuple[str, ...]
+    max_bytes: int
+    min_side: int
+    max_side: int
+    max_ratio: float | None = None
+    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Output:
+    """The pictures of a success: their format, and the greatest number of them.
+
+    With `shares_inputs` each input picture takes one of that number. Sides are rounded to a multiple of `multiple`
+    and lie between `min_side` and `max_side` pixels.
+    """
+
+    format: str
+    most: int = 1
+    shares_inputs: bool = False
+    multiple: int = 1
+    min_side: int = 1
+    max_side: int = 4096
 
 
 @dataclass(frozen=True)
@@ -44,10 +73,13 @@ class Timing:
 
 @dataclass(frozen=True)
 class Operation:
-    """One req_key: what it is, which input modes it has, and where its schemas lie."""
+    """One req_key: who paints it, which input modes it has, and where its schemas lie.
+
+    `removal_prompt` is the one prompt that asks an edit to remove what the mask covers.
+    """
 
     req_key: str
-    kind: Kind
+    painter: str
     title: str
     page: str
     modes: tuple[str, ...]
@@ -57,6 +89,9 @@ class Operation:
     timing: Timing
     request_schema: str
     response_schema: str
+    limits: Limits
+    output: Output
+    removal_prompt: str | None = None
 
 
 @cache
@@ -67,7 +102,7 @@ def operations() -> Mapping[str, Operation]:
 
 def _operation(raw: Mapping[str, Any]) -> Operation:
     timing = _plain({**document("catalog.json")["timing_model"], **raw["timing"]})
-    plain = {key: raw[key] for key in ("req_key", "kind", "title", "page", "prompt_field", "legacy_action")}
+    plain = {key: raw[key] for key in ("req_key", "painter", "title", "page", "prompt_field", "legacy_action")}
     return Operation(
         **plain,
         modes=tuple(raw["modes"]),
@@ -75,7 +110,16 @@ def _operation(raw: Mapping[str, Any]) -> Operation:
         timing=Timing(**timing),
         request_schema=raw["request"],
         response_schema=raw["response"],
+        limits=_limits(raw.get("pictures", {})),
+        output=Output(**{"format": parameter("output_format"), **_plain(raw.get("output", {}))}),
+        removal_prompt=raw.get("removal_prompt", {}).get("value"),
     )
+
+
+def _limits(own: Mapping[str, Any]) -> Limits:
+    """The documented limits of pictures, with what the row of a req_key says otherwise."""
+    own_sources = {name: tuple(ids) for name, ids in own.get("x-source", {}).items()}
+    return replace(limits(), **_plain(own), sources={**limits().sources, **own_sources})
 
 
 def _plain(papered: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,6 +128,26 @@ def _plain(papered: Mapping[str, Any]) -> dict[str, Any]:
 
 def operation(req_key: str) -> Operation:
     return operations()[req_key]
+
+
+@cache
+def data_members(req_key: str) -> frozenset[str]:
+    """The members of `data` that the response schema of a req_key names."""
+    return frozenset(_data_of(req_key)["properties"])
+
+
+@cache
+def constants(req_key: str, *path: str) -> Mapping[str, Any]:
+    """The x-constant of each member of `data`, or of the object that `path` names in it."""
+    node = _data_of(req_key)
+    for step in path:
+        node = node["properties"][step]
+    return {name: part["x-constant"] for name, part in node.get("properties", {}).items() if "x-constant" in part}
+
+
+def _data_of(req_key: str) -> Mapping[str, Any]:
+    data: Mapping[str, Any] = document(operation(req_key).response_schema)["properties"]["data"]
+    return data
 
 
 @cache
@@ -109,16 +173,6 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 @dataclass(frozen=True)
-class Limits:
-    """Limits of a picture file (S1 and S3, 图片要求)."""
-
-    formats: tuple[str, ...]
-    max_bytes: int
-    min_side: int
-    max_side: int
-
-
-@dataclass(frozen=True)
 class MaskDemands:
     """What a mask must be (S1 and S3, mask图要求); `marked_from` is the grey that counts as white."""
 
@@ -135,7 +189,14 @@ class MaskDemands:
 
 @cache
 def limits() -> Limits:
-    return Limits(**_figures("picture", "x-picture"))
+    """The documented limits of a picture; `Operation.limits` has those of one req_key."""
+    sources = common("picture")["x-picture"]["x-source"]
+    return Limits(**_figures("picture", "x-picture"), sources={name: tuple(ids) for name, ids in sources.items()})
+
+
+def largest_picture_bytes() -> int:
+    """The largest picture file that any req_key takes."""
+    return max(each.limits.max_bytes for each in operations().values())
 
 
 @cache

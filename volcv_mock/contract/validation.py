@@ -11,10 +11,12 @@ from functools import cache
 from typing import Any
 
 from volcv_mock.contract.documents import Schema, branch
-from volcv_mock.contract.operations import operation
+from volcv_mock.contract.operations import Operation, operation, operations
 from volcv_mock.contract.wording import PICTURE_FIELDS, Finding, Path, problem_from, shown
 from volcv_mock.model import Problem, Profile
 
+TEXT_MODE = "text"
+"""The input mode of a request without pictures."""
 STAND_IN = "<picture>"
 _LONGEST_TEXT = 200
 _MOST_UNKNOWN = 100
@@ -29,6 +31,8 @@ def mode_of(req_key: str, body: Mapping[str, Any]) -> str:
     field = (filled or mistyped or PICTURE_FIELDS)[0]
     stem = "base64" if field == PICTURE_FIELDS[0] else "urls"
     modes = operation(req_key).modes
+    if TEXT_MODE in modes and not filled and not mistyped:
+        return TEXT_MODE
     if stem in modes:
         return stem
     pictures = body.get(field)
@@ -42,9 +46,25 @@ def picture_field(mode: str) -> str:
 
 
 def item_roles(req_key: str, mode: str) -> tuple[str, ...]:
-    """What each picture is: ("picture", "mask") or ("picture",)."""
-    part = branch(operation(req_key).request_schema, mode, "default")["properties"][picture_field(mode)]
-    return tuple(part["x-items"])
+    """What each picture is, such as ("picture", "mask"); () without pictures. See `roles_of`."""
+    part = branch(operation(req_key).request_schema, mode, "default")["properties"].get(picture_field(mode), {})
+    return tuple(part.get("x-items", ()))
+
+
+def most_pictures() -> int:
+    """The longest list of pictures that any req_key takes."""
+    return max(_longest(each) for each in operations().values())
+
+
+def _longest(each: Operation) -> int:
+    branches = (branch(each.request_schema, mode, "default") for mode in each.modes)
+    lists = (branch["properties"].get(name, {}) for branch in branches for name in PICTURE_FIELDS)
+    return max((part["maxItems"] for part in lists if "x-items" in part and "maxItems" in part), default=0)
+
+
+def roles_of(roles: tuple[str, ...], count: int) -> tuple[str, ...]:
+    """The role of each of `count` pictures: the last role of a list counts for every further picture."""
+    return (roles + roles[-1:] * count)[:count]
 
 
 def check(req_key: str, mode: str, body: Mapping[str, Any], profile: Profile) -> list[Problem]:
@@ -62,9 +82,18 @@ def advice(req_key: str, mode: str, body: Mapping[str, Any]) -> tuple[str, ...]:
     extra = [found for found in advised if found not in accepted]
     notes = [problem_from(finding, roles) for finding in extra]
     said = [f"{note.where}: {note.found}; advised: {note.wanted} ({note.source})" for note in notes]
-    prefers = branch(operation(req_key).request_schema, mode, "default").get("x-prefers", {})
-    both = [(kept, left) for kept, left in prefers.items() if body.get(kept) and body.get(left)]
-    return (*said, *(f"$.{left}: ignored, because {kept} is given too" for kept, left in both))
+    return (*said, *_about_members(branch(operation(req_key).request_schema, mode, "default"), body))
+
+
+def _about_members(schema: Schema, body: Mapping[str, Any]) -> Iterator[str]:
+    """Notes on members that count only with, or only without, another one."""
+    for kept, left in schema.get("x-prefers", {}).items():
+        if body.get(kept) and body.get(left):
+            yield f"$.{left}: ignored, because {kept} is given too"
+    pair = schema.get("x-together", ())
+    given = [name for name in pair if body.get(name) is not None]
+    if given and len(given) < len(pair):
+        yield f"$.{given[0]}: counts only together with {', '.join(name for name in pair if name not in given)}"
 
 
 def _findings(req_key: str, mode: str, body: Mapping[str, Any], profile: Profile) -> list[Finding]:

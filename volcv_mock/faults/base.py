@@ -22,7 +22,7 @@ WireName = Literal["reset", "empty", "truncate", "drip", "hang", "bad_length"]
 Need = Literal["", "url", "base64", "mask"]
 
 PICTURE = "<picture>"
-"""Stands in a Draft's document where `picture_base64` will be spliced in."""
+"""Stands in a Draft's document where the next one of `pictures_base64` will be spliced in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class Fault:
 
 @frozen
 class Draft:
-    """A reply before it is bytes. `document` has PICTURE where `picture_base64` goes; `override`,
+    """A reply before it is bytes. `document` has PICTURE where each of `pictures_base64` goes; `override`,
     when set, is the whole body instead; `cut_bytes` are missing at the end of the body."""
 
     status: int
     headers: Headers
     document: dict[str, Any]
-    picture_base64: bytes | None = field(default=None, repr=False)
+    pictures_base64: tuple[bytes, ...] = field(default=(), repr=False)
     override: bytes | None = field(default=None, repr=False)
     cut_bytes: int = 0
 

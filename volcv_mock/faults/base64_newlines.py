@@ -16,11 +16,11 @@ ESCAPED_NEWLINE = b"\\n"
 
 
 def apply(draft: Draft) -> Draft:
-    if draft.picture_base64 is None:
-        return draft
-    text = draft.picture_base64
-    lines = (text[start : start + LINE] for start in range(0, len(text), LINE))
-    return replace(draft, picture_base64=ESCAPED_NEWLINE.join(lines))
+    return replace(draft, pictures_base64=tuple(map(_in_lines, draft.pictures_base64)))
+
+
+def _in_lines(text: bytes) -> bytes:
+    return ESCAPED_NEWLINE.join(text[start : start + LINE] for start in range(0, len(text), LINE))
 
 
 FAULT = Fault(

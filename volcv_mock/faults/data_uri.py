@@ -14,9 +14,7 @@ PREFIX = b"data:image/jpeg;base64,"
 
 
 def apply(draft: Draft) -> Draft:
-    if draft.picture_base64 is None:
-        return draft
-    return replace(draft, picture_base64=PREFIX + draft.picture_base64)
+    return replace(draft, pictures_base64=tuple(PREFIX + text for text in draft.pictures_base64))
 
 
 FAULT = Fault(

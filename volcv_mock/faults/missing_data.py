@@ -15,7 +15,7 @@ LOST = ("data", "Error", "error")
 
 
 def apply(draft: Draft) -> Draft:
-    return replace(draft, document=_without(draft.document), picture_base64=None)
+    return replace(draft, document=_without(draft.document), pictures_base64=())
 
 
 def _without(document: dict[str, Any]) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class Fetcher:
     ) -> None:  # fmt: skip
         self._gate = Gate(policy, hosts)
         self._own = own
-        self._limits = limits or FetchLimits(contract.limits().max_bytes)
+        self._limits = limits or FetchLimits(contract.largest_picture_bytes(), pictures=contract.most_pictures())
         self._resolver = resolver
 
     def fetch(self, urls: Sequence[str]) -> dict[str, Fetched]:

@@ -26,9 +26,12 @@ _MESSAGES = {
 _WANTED = "base64 in the standard alphabet (A-Z a-z 0-9 + /), padded with ="
 
 
-def decode_base64(text: str, where: str) -> tuple[bytes | None, list[Problem]]:
-    """The bytes, or None and the problems. Text that is too long for any picture is refused without decoding."""
-    problems = list(_before_decoding(text, where))
+def decode_base64(text: str, where: str, limits: contract.Limits | None = None) -> tuple[bytes | None, list[Problem]]:
+    """The bytes, or None and the problems. Text that is too long for a picture is refused without decoding.
+
+    `limits` are those of the req_key, by default the documented ones.
+    """
+    problems = list(_before_decoding(text, where, limits or contract.limits()))
     if problems:
         return None, problems
     try:
@@ -45,7 +48,7 @@ def decoded_bytes(text: str) -> int:
     return len(text) * 3 // 4 - (text[-2:].count("=") if len(text) % 4 == 0 else 0)
 
 
-def _before_decoding(text: str, where: str) -> Iterator[Problem]:
+def _before_decoding(text: str, where: str, limits: contract.Limits) -> Iterator[Problem]:
     if not text:
         yield _problem(where, "an empty text", "Put the file's bytes here as base64.", "base64_empty")
         return
@@ -53,20 +56,21 @@ def _before_decoding(text: str, where: str) -> Iterator[Problem]:
         fix = "Send only what follows the comma of a data URI."
         yield _problem(where, f"a data URI, beginning {_shown(text)}", fix, "base64_is_not_data_uri")
         return
-    limit, size_bytes = contract.limits().max_bytes, decoded_bytes(text)
-    if size_bytes > limit:
-        yield oversize(where, "a file", size_bytes, limit)
+    size_bytes = decoded_bytes(text)
+    if size_bytes > limits.max_bytes:
+        yield oversize(where, "a file", size_bytes, limits)
 
 
-def oversize(where: str, what: str, size_bytes: int, limit: int) -> Problem:
+def oversize(where: str, what: str, size_bytes: int, limits: contract.Limits) -> Problem:
     """The problem of a file larger than documented, found by its base64 or by its bytes."""
+    limit = limits.max_bytes
     return Problem(
         where,
         found=f"{what} of {size_bytes} bytes",
         wanted=f"at most {limit} bytes ({limit / 2**20:g} MiB)",  # S1 and S3 say MB; read as MiB, see divergences
         fix="Save it smaller: fewer pixels or stronger compression.",
         rule="picture_size_bytes",
-        source=contract.cite(contract.source_of("picture", "x-picture", "max_bytes")),
+        source=contract.cite(limits.sources["max_bytes"]),
     )
 
 

@@ -34,13 +34,15 @@ class MaskVerdict:
     image: Image.Image | None = None
 
 
-def check_mask(data: bytes, where: str, picture: PictureFacts | None, profile: Profile) -> MaskVerdict:
+def check_mask(
+    data: bytes, where: str, picture: PictureFacts | None, profile: Profile, limits: contract.Limits | None = None
+) -> MaskVerdict:
     """Validate a mask: its problems in the order of the documents, or its single channel.
 
     `picture` is the picture of the mask, None if that could not be read. The lenient profile resizes a mask of
     another size, with a note, instead of refusing it.
     """
-    subject = Subject("mask", where, data, read_header(data), contract.limits(), covers=picture)
+    subject = Subject("mask", where, data, read_header(data), limits or contract.limits(), covers=picture)
     facts = facts_of(data, subject.header) if data else None
     rules = [rule for rule in HEADER_RULES if not (profile == "lenient" and rule is mask_size_matches)]
     problems = [problem for rule in rules for problem in rule(subject)]

@@ -59,13 +59,16 @@ class Subject:
         return longest <= self.limits.max_side and len(self.data) <= self.limits.max_bytes
 
 
-def check_picture(data: bytes, where: str) -> tuple[PictureFacts | None, list[Problem]]:
+def check_picture(
+    data: bytes, where: str, limits: contract.Limits | None = None
+) -> tuple[PictureFacts | None, list[Problem]]:
     """The facts of a picture, and its problems in the order of the documents.
 
     A refused picture has facts too, for the journal; only for no bytes they are None. Width and height are as shown,
-    after EXIF rotation: the size that `decode` returns and that a mask must have.
+    after EXIF rotation: the size that `decode` returns and that a mask must have. `limits` are those of the req_key,
+    by default the documented ones.
     """
-    subject = Subject("picture", where, data, read_header(data), contract.limits())
+    subject = Subject("picture", where, data, read_header(data), limits or contract.limits())
     problems = [problem for rule in RULES for problem in rule(subject)]
     return facts_of(data, subject.header) if data else None, problems
 
@@ -100,7 +103,7 @@ def picture_format(subject: Subject) -> Problems:
 def picture_size_bytes(subject: Subject) -> Problems:
     """S1, S3: at most 5 MB, read as MiB."""
     if len(subject.data) > subject.limits.max_bytes:
-        yield oversize(subject.where, f"a {subject.noun}", len(subject.data), subject.limits.max_bytes)
+        yield oversize(subject.where, f"a {subject.noun}", len(subject.data), subject.limits)
 
 
 def picture_min_side(subject: Subject) -> Problems:
@@ -115,6 +118,16 @@ def picture_max_side(subject: Subject) -> Problems:
     header, most = subject.header, subject.limits.max_side
     if header.is_measured and max(header.width, header.height) > most:
         yield _wrong_side(subject, "max_side", f"no side over {most} px", "Scale it down.")
+
+
+def picture_ratio(subject: Subject) -> Problems:
+    """Newer pages bound the longer side by the shorter one; the pages of S0 to S4 do not."""
+    header, most = subject.header, subject.limits.max_ratio
+    if most is None or not header.is_measured or not min(header.width, header.height):
+        return
+    if max(header.width, header.height) > most * min(header.width, header.height):
+        wanted = f"a longer side of at most {most:g} times the shorter"
+        yield _wrong_side(subject, "max_ratio", wanted, "Crop or pad it.")
 
 
 def picture_mode(subject: Subject) -> Problems:
@@ -200,6 +213,7 @@ RULES = (
     picture_size_bytes,
     picture_min_side,
     picture_max_side,
+    picture_ratio,
     picture_mode,
     picture_bits,
     picture_is_still,
@@ -213,7 +227,7 @@ RULES = (
 def _wrong_side(subject: Subject, rule: str, wanted: str, fix: str) -> Problem:
     header = subject.header
     width, height = header.shown_size
-    sources = contract.cite(_picture_sources(rule))
+    sources = contract.cite(subject.limits.sources[rule])
     return Problem(subject.where, f"a {subject.noun} of {width}x{height} px", wanted, fix, f"picture_{rule}", sources)
 
 

@@ -7,7 +7,7 @@ at which it applies, and how to apply there. A request that cannot be parsed rai
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal
 
@@ -85,7 +85,7 @@ class Injection:
 
     def apply_picture(self, painted: Painted, job: Job) -> Painted:
         changed: Painted = self.fault.apply(painted, job) if self.fault and self.fault.hook == "picture" else painted
-        return changed
+        return replace(changed, others=painted.others)
 
     def apply_reply(self, draft: Draft) -> Draft:
         changed: Draft = self.fault.apply(draft) if self.fault and self.fault.hook == "reply" else draft

@@ -6,6 +6,7 @@ One module per kind of painting, listed in PAINTERS. The schemas define what a r
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,13 @@ from volcv_mock.imaging.thumbnail import thumbnail_of
 from volcv_mock.model import Job, Painted
 from volcv_mock.operations.base import Painter
 from volcv_mock.operations.edit import Edit
+from volcv_mock.operations.generate import Generate
 from volcv_mock.operations.identity import Identity
+from volcv_mock.operations.infer_ctx import members as infer_ctx_members
 from volcv_mock.operations.outpainting import Outpainting
+from volcv_mock.operations.recolour import Recolour
 from volcv_mock.operations.removal import Removal
-from volcv_mock.operations.seededit import SeedEdit
+from volcv_mock.operations.segment import Segment
 from volcv_mock.operations.watermarking import watermarked
 
 if TYPE_CHECKING:
@@ -26,27 +30,37 @@ if TYPE_CHECKING:
 
 __all__ = ["PAINTERS", "Identity", "extra", "finished", "paint", "painter"]
 
-PAINTERS: tuple[Painter, ...] = (Removal(), Edit(), Outpainting(), SeedEdit())
+PAINTERS: tuple[Painter, ...] = (Removal(), Edit(), Outpainting(), Recolour(), Generate(), Segment())
 
 
 def painter(req_key: str) -> Painter:
     """The painter of a req_key."""
-    kind = contract.operation(req_key).kind
-    return next(one for one in PAINTERS if one.kind == kind)
+    name = contract.operation(req_key).painter
+    return next(one for one in PAINTERS if one.name == name)
 
 
 def paint(job: Job) -> Painted:
-    """The finished picture: painted, watermarked if requested, as JPEG and base64."""
-    return finished(watermarked(painter(job.req_key).paint(job), job))
+    """The finished pictures: painted, watermarked if requested, encoded in the format of the req_key."""
+    format = contract.operation(job.req_key).output.format
+    pictures = painter(job.req_key).paint(job)
+    first, *others = (finished(watermarked(picture, job), format) for picture in pictures)
+    return replace(first, others=tuple(others))
 
 
-def finished(picture: Image) -> Painted:
+def finished(picture: Image, format: str = "JPEG") -> Painted:
     """A picture as it is sent: encoded, with digest and thumbnail."""
-    data = codecs.encode_jpeg(picture)
+    data = codecs.encode(picture, format)
     digest = sha256(data).hexdigest()
-    return Painted(data, codecs.to_base64(data), picture.width, picture.height, digest, thumbnail_of(picture, data))
+    thumbnail = thumbnail_of(picture, data if format == "JPEG" else b"")
+    return Painted(data, codecs.to_base64(data), picture.width, picture.height, digest, thumbnail)
 
 
 def extra(job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
     """Members of `data` beyond the common ones. `painted` is None when the reply has no picture."""
-    return painter(job.req_key).extra(job, painted, identity)
+    own = painter(job.req_key).extra(job, painted, identity)
+    return {**infer_ctx_members(job, painted, identity), **own} if _explains(job.req_key) else own
+
+
+def _explains(req_key: str) -> bool:
+    """Whether the answer says how the picture was made (seen for SeedEdit and for the high_aes keys)."""
+    return "infer_ctx" in contract.data_members(req_key)

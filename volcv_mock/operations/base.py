@@ -22,21 +22,22 @@ MAX_PROMPT = 500
 
 
 class Painter(Protocol):
-    """One operation. `kind` is its name in the catalog."""
+    """One kind of painting. `name` is the one that rows of the catalog give as `painter`."""
 
     @property
-    def kind(self) -> str: ...
+    def name(self) -> str: ...
 
-    def paint(self, job: Job) -> Image:
-        """The picture without watermark. The same job always gives the same pixels."""
+    def paint(self, job: Job) -> tuple[Image, ...]:
+        """The pictures without watermark, at least one. The same job always gives the same pixels."""
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
         """Members of `data` beyond the common ones."""
 
 
-def number(job: Job, name: str) -> float:
-    """A numeric parameter, clamped to +-10**9 so that no arithmetic overflows."""
-    return float(min(max(job.parameters[name], -MAX_NUMBER), MAX_NUMBER))
+def number(job: Job, name: str, usual: float | None = None) -> float:
+    """A numeric parameter, clamped to +-10**9 so that no arithmetic overflows; `usual` if the req_key has none."""
+    value = job.parameters[name] if usual is None else job.parameters.get(name, usual)
+    return float(min(max(value, -MAX_NUMBER), MAX_NUMBER))
 
 
 def saturating(value: float, half: float) -> float:

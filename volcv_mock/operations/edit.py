@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from volcv_mock import contract
 from volcv_mock.imaging import feather
 from volcv_mock.imaging.fill import smooth
 from volcv_mock.imaging.pattern import PatternStyle, paint_pattern
 from volcv_mock.model import Job, Painted
 from volcv_mock.operations.base import gist, marks, number, picture, saturating
 from volcv_mock.operations.identity import Identity
+from volcv_mock.operations.removal import removed
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,28 +24,37 @@ if TYPE_CHECKING:
 FILL_REDUCTION = 8
 HALF_DETAIL_STEPS = 25
 HALF_INFLUENCE_SCALE = 0.8
+USUAL_SCALE = 5
+"""The influence of the prompt for a req_key without `scale`."""
 
 
 class Edit:
     """Edit by prompt: paints the masked area."""
 
-    kind = "edit"
+    name = "edit"
 
-    def paint(self, job: Job) -> Image:
-        from PIL.Image import blend  # lazy: start-up time
-
-        rgb = picture(job)
-        marked = marks(job, rgb.size)
-        box = marked.getbbox()
-        if box is None:
-            return rgb
-        style = PatternStyle(gist(job.prompt), job.seed, saturating(number(job, "steps"), HALF_DETAIL_STEPS))
-        pattern = paint_pattern((box[2] - box[0], box[3] - box[1]), style)
-        plain = smooth(rgb, marked, box, FILL_REDUCTION).part(box)
-        patch = blend(plain, pattern, saturating(number(job, "scale"), HALF_INFLUENCE_SCALE))
-        painted = rgb.copy()
-        painted.paste(patch, box[:2], feather.inside(marked, box).part(box))
-        return painted
+    def paint(self, job: Job) -> tuple[Image, ...]:
+        if job.prompt.strip() == contract.operation(job.req_key).removal_prompt:
+            return (removed(job),)
+        return (_painted(job),)
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
         return {}
+
+
+def _painted(job: Job) -> Image:
+    from PIL.Image import blend  # lazy: start-up time
+
+    rgb = picture(job)
+    marked = marks(job, rgb.size)
+    box = marked.getbbox()
+    if box is None:
+        return rgb
+    detail = saturating(number(job, "steps", HALF_DETAIL_STEPS), HALF_DETAIL_STEPS)
+    style = PatternStyle(gist(job.prompt), job.seed, detail)
+    pattern = paint_pattern((box[2] - box[0], box[3] - box[1]), style)
+    plain = smooth(rgb, marked, box, FILL_REDUCTION).part(box)
+    patch = blend(plain, pattern, saturating(number(job, "scale", USUAL_SCALE), HALF_INFLUENCE_SCALE))
+    painted = rgb.copy()
+    painted.paste(patch, box[:2], feather.inside(marked, box).part(box))
+    return painted

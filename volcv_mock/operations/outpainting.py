@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FILL_REDUCTION = 4
 HALF_DETAIL_STEPS = 30
 HALF_INFLUENCE_SCALE = 6
+USUAL = {"steps": 30.0, "strength": 0.8, "scale": 7.0}
+"""What a req_key without these members is painted with; one without ratios or caps extends nothing."""
 UNPROMPTED_SHARE = 0.8
 """Without a prompt the algorithm decides (S2). Assumed: it varies the picture less, but visibly by seed."""
 
@@ -34,12 +36,10 @@ UNPROMPTED_SHARE = 0.8
 class Outpainting:
     """Outpainting: extends a picture beyond its borders."""
 
-    kind = "outpainting"
+    name = "outpainting"
 
-    def paint(self, job: Job) -> Image:
-        if len(job.pictures) == 1:
-            return _by_ratios(job)
-        return _by_canvas(job)
+    def paint(self, job: Job) -> tuple[Image, ...]:
+        return (_by_ratios(job) if len(job.pictures) == 1 else _by_canvas(job),)
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
         return {}
@@ -47,7 +47,7 @@ class Outpainting:
 
 def _by_ratios(job: Job) -> Image:
     rgb = picture(job)
-    sides = Sides(*(number(job, name) for name in ("top", "bottom", "left", "right")))
+    sides = Sides(*(_value(job, name) for name in ("top", "bottom", "left", "right")))
     return extend(rgb, plan(rgb.size, sides, _cap(job)), _appearance(job))
 
 
@@ -56,7 +56,7 @@ def _by_canvas(job: Job) -> Image:
     marked = capped(marks(job, padded.size), _cap(job))
     padded = capped(padded, _cap(job))
     box = marked.getbbox()
-    if box is None or number(job, "strength") <= 0:
+    if box is None or _value(job, "strength") <= 0:
         return padded
     kept = _kept_rectangle(marked)
     box = (0, 0, *padded.size) if kept else box
@@ -66,7 +66,7 @@ def _by_canvas(job: Job) -> Image:
         else _filling(job, padded, marked, box)
     )
     painted = padded.copy()
-    painted.paste(patch, box[:2], feather.flat(marked, box, weight(number(job, "strength"))).part(box))
+    painted.paste(patch, box[:2], feather.flat(marked, box, weight(_value(job, "strength"))).part(box))
     return painted
 
 
@@ -92,13 +92,18 @@ def _kept_rectangle(marked: Image) -> Box | None:
 
 
 def _appearance(job: Job) -> Appearance:
-    style = PatternStyle(gist(job.prompt), job.seed, saturating(number(job, "steps"), HALF_DETAIL_STEPS))
-    influence = saturating(number(job, "scale"), HALF_INFLUENCE_SCALE)
-    strength = min(1.0, max(0.0, number(job, "strength")))
+    style = PatternStyle(gist(job.prompt), job.seed, saturating(_value(job, "steps"), HALF_DETAIL_STEPS))
+    influence = saturating(_value(job, "scale"), HALF_INFLUENCE_SCALE)
+    strength = min(1.0, max(0.0, _value(job, "strength")))
     return Appearance(style, strength, influence if job.prompt else influence * UNPROMPTED_SHARE)
 
 
 def _cap(job: Job) -> tuple[int, int]:
     """The size limit of the request, at most the limit of input pictures."""
     limit = contract.limits().max_side
-    return min(int(number(job, "max_width")), limit), min(int(number(job, "max_height")), limit)
+    return min(int(_value(job, "max_width")), limit), min(int(_value(job, "max_height")), limit)
+
+
+def _value(job: Job, name: str) -> float:
+    usual = contract.limits().max_side if name.startswith("max_") else 0.0
+    return number(job, name, USUAL.get(name, usual))

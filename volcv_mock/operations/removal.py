@@ -23,26 +23,33 @@ if TYPE_CHECKING:
 REDUCTION = {"H": 2, "M": 4, "L": 8}
 """The fill is computed at a half, a quarter or an eighth of the size."""
 HALF_TEXTURE_STEPS = 4
+USUAL_RADIUS, USUAL_STRENGTH, USUAL_STEPS, USUAL_QUALITY = 15, 0.8, 30, "M"
+"""What a req_key without these members is painted with."""
 
 
 class Removal:
     """Removal: fills the masked area from its surroundings."""
 
-    kind = "removal"
+    name = "removal"
 
-    def paint(self, job: Job) -> Image:
-        rgb = picture(job)
-        radius, shown = int(number(job, "dilate_size")), weight(number(job, "strength"))
-        hole = dilate(marks(job, rgb.size), radius)
-        box = hole.getbbox()
-        if box is None or shown == 0:
-            return rgb
-        texture = Texture(job.seed, saturating(number(job, "steps"), HALF_TEXTURE_STEPS))
-        cover = (feather.fading if radius >= feather.ROOM else feather.flat)(hole, box, shown)
-        painted = rgb.copy()
-        for patch, place in fill(rgb, hole, box, REDUCTION[job.parameters["quality"]], texture):
-            painted.paste(patch, place[:2], cover.part(place))
-        return painted
+    def paint(self, job: Job) -> tuple[Image, ...]:
+        return (removed(job),)
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
         return {}
+
+
+def removed(job: Job) -> Image:
+    """The picture with its masked area filled; values that the req_key has no member for are the usual ones."""
+    rgb = picture(job)
+    radius, shown = int(number(job, "dilate_size", USUAL_RADIUS)), weight(number(job, "strength", USUAL_STRENGTH))
+    hole = dilate(marks(job, rgb.size), radius)
+    box = hole.getbbox()
+    if box is None or shown == 0:
+        return rgb
+    texture = Texture(job.seed, saturating(number(job, "steps", USUAL_STEPS), HALF_TEXTURE_STEPS))
+    cover = (feather.fading if radius >= feather.ROOM else feather.flat)(hole, box, shown)
+    painted = rgb.copy()
+    for patch, place in fill(rgb, hole, box, REDUCTION[job.parameters.get("quality", USUAL_QUALITY)], texture):
+        painted.paste(patch, place[:2], cover.part(place))
+    return painted

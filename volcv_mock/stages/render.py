@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from functools import cache, lru_cache
@@ -75,10 +75,19 @@ def _whole(draft: Draft) -> tuple[bytes, ...]:
     if draft.override is not None:
         return (draft.override,)
     text = dumped(draft.document)
-    head, mark, tail = text.partition(_MARK)
-    if not mark or draft.picture_base64 is None:
+    if not draft.pictures_base64:
         return (text.encode(),)
-    return (f'{head}"'.encode(), draft.picture_base64, f'"{tail}'.encode())
+    pieces = [piece.encode() for piece in text.split(_MARK, len(draft.pictures_base64))]
+    spliced = ((b'"', picture, b'"' + piece) for picture, piece in zip(draft.pictures_base64, pieces[1:], strict=False))
+    return tuple(_joined([pieces[0]], spliced))
+
+
+def _joined(chunks: list[bytes], spliced: Iterable[tuple[bytes, bytes, bytes]]) -> list[bytes]:
+    """Chunks between which no picture stands are one chunk."""
+    for before, picture, after in spliced:
+        chunks[-1] += before
+        chunks += [picture, after]
+    return chunks
 
 
 def _encoder(*, sort_keys: bool) -> Callable[[object], str]:
@@ -157,11 +166,11 @@ def ascii_line(text: str, cap: int) -> str:
     return line if len(line) <= cap else line[: cap - 3] + "..."
 
 
-def _document(outcome: Outcome, session: Session, identity: Identity) -> tuple[dict[str, Any], bytes | None]:
+def _document(outcome: Outcome, session: Session, identity: Identity) -> tuple[dict[str, Any], tuple[bytes, ...]]:
     if outcome.row.envelope == "gateway":
-        return _gateway(outcome, identity), None
+        return _gateway(outcome, identity), ()
     if outcome.row.envelope == "proxy":
-        return _proxy(outcome, identity), None
+        return _proxy(outcome, identity), ()
     data = None if outcome.row.http_status != 200 else _data(outcome, session, identity)
     document = {
         "code": outcome.row.code,
@@ -171,8 +180,9 @@ def _document(outcome: Outcome, session: Session, identity: Identity) -> tuple[d
         "status": outcome.row.code,
         "time_elapsed": go_duration(identity.elapsed_s),
     }
-    carries = data is not None and data["binary_data_base64"] == [PICTURE]
-    return document, outcome.painted.base64 if carries and outcome.painted else None
+    carries = data is not None and bool(data.get("binary_data_base64"))
+    pictures = outcome.painted.pictures if carries and outcome.painted else ()
+    return document, tuple(picture.base64 for picture in pictures)
 
 
 def _gateway(outcome: Outcome, identity: Identity) -> dict[str, Any]:
@@ -202,7 +212,10 @@ def _algorithm(status: int) -> dict[str, Any]:
 
 
 def _data(outcome: Outcome, session: Session, identity: Identity) -> dict[str, Any]:
-    """`return_url: true` gives one URL, else one base64 text, the other list empty (contract.md, success data)."""
+    """`return_url: true` gives URLs, else base64 texts, the other list empty (contract.md, success data).
+
+    Of the common members those are sent that the response schema of the req_key names.
+    """
     job, painted = outcome.job, outcome.painted
     data: dict[str, Any] = {
         "algorithm_base_resp": _algorithm(outcome.algorithm_status),
@@ -212,7 +225,10 @@ def _data(outcome: Outcome, session: Session, identity: Identity) -> dict[str, A
     }
     if job and painted:
         wants_url = bool(job.parameters.get("return_url"))
-        data["image_urls" if wants_url else "binary_data_base64"] = [session.publish(outcome) if wants_url else PICTURE]
+        shown = session.publish(outcome) if wants_url else [PICTURE] * len(painted.pictures)
+        data["image_urls" if wants_url else "binary_data_base64"] = shown
     if job:
+        named = contract.data_members(job.req_key)
+        data = {name: value for name, value in data.items() if name in named}
         data |= operations.extra(job, painted, identity)
     return data

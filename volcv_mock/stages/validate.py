@@ -19,6 +19,11 @@ from volcv_mock.session import Session
 
 Role = Literal["picture", "mask"]
 
+KEPT_DECODED = 2
+"""Pictures whose pixels are kept until the painter needs them; of a long list the rest is decoded again one by one."""
+MOST_JUDGED = 64
+"""Pictures of one list that are read, whatever the schema lets pass."""
+
 
 @dataclass
 class Findings:
@@ -51,7 +56,7 @@ def check_request(call: Call, req_key: str, mode: str, profile: Profile) -> Vali
         raise _refusal(call, findings)
     parameters = _parameters(req_key, mode, body)
     light = {name: value for name, value in body.items() if name not in picture_fields(body)}
-    trigger = trigger_pictures.read(findings.pictures[0].decoded)
+    trigger = trigger_pictures.read(findings.pictures[0].decoded) if findings.pictures else None
     return Validated(req_key, mode, light, parameters, tuple(findings.pictures), tuple(findings.notes), trigger)
 
 
@@ -113,19 +118,21 @@ def check_pictures(
     items = body.get(name)
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         return
-    roles = cast("tuple[Role, ...]", contract.item_roles(req_key, mode))
-    for index, (item, role) in enumerate(zip(items, roles, strict=False)):
+    limits = contract.operation(req_key).limits
+    roles = contract.roles_of(contract.item_roles(req_key, mode), min(len(items), MOST_JUDGED))
+    for index, (item, role) in enumerate(zip(items, cast("tuple[Role, ...]", roles), strict=False)):
         where = f"$.{name}[{index}]"
-        data, is_stand_in = _bytes_of(item, where, call.raw.fetched if name == "image_urls" else None, findings)
+        fetched = call.raw.fetched if name == "image_urls" else None
+        data, is_stand_in = _bytes_of(item, where, fetched, limits, findings)
         if data is not None:
-            _check_one(role, data, where, profile, is_stand_in, findings)
+            _check_one(role, data, where, profile, is_stand_in, limits, findings)
 
 
 def _bytes_of(
-    item: str, where: str, fetched: Mapping[str, Fetched] | None, findings: Findings
+    item: str, where: str, fetched: Mapping[str, Fetched] | None, limits: contract.Limits, findings: Findings
 ) -> tuple[bytes | None, bool]:
     if fetched is None:
-        data, problems = base64_text.decode_base64(item, where)
+        data, problems = base64_text.decode_base64(item, where, limits)
         findings.problems += problems
         return data, False
     got = fetched.get(item) or Fetched(problem=_not_fetched(where))
@@ -141,21 +148,26 @@ def _not_fetched(where: str) -> Problem:
     return Problem(where, "a URL nobody fetched", "a picture", fix, "url_unreachable", "assumed")
 
 
-def _check_one(role: Role, data: bytes, where: str, profile: Profile, is_stand_in: bool, findings: Findings) -> None:
+def _check_one(
+    role: Role, data: bytes, where: str, profile: Profile, is_stand_in: bool, limits: contract.Limits,
+    findings: Findings,
+) -> None:  # fmt: skip
     """The first picture is the one to change, the second its mask (S1 and S3, Body参数)."""
     if role == "picture":
-        facts, problems = pictures.check_picture(data, where)
+        facts, problems = pictures.check_picture(data, where, limits)
         image = None
         if facts and not problems:
             image, problems = _decoded(data, where, facts)
             findings.notes += pictures.picture_notes(facts, where)
     else:
-        verdict = masks.check_mask(data, where, _shown_facts(findings), profile)
+        verdict = masks.check_mask(data, where, _shown_facts(findings), profile, limits)
         facts, problems, image = verdict.facts, list(verdict.problems), verdict.image
         findings.notes += verdict.notes
     findings.problems += problems
     if facts:
         findings.facts.append(facts)
+        if len(findings.pictures) >= KEPT_DECODED:
+            image = None
         findings.pictures.append(Picture(where, data, facts, image, is_stand_in, role))
 
 

@@ -1,0 +1,41 @@
+"""The size of a new picture: width and height, an area, or what the request leaves to its default."""
+
+from __future__ import annotations
+
+import math
+
+from volcv_mock import contract
+from volcv_mock.contract import Output
+from volcv_mock.model import Job
+from volcv_mock.operations.base import number
+
+WIDTH, HEIGHT, AREA = "width", "height", "size"
+USUAL_SIDE = 1024
+"""The side of a picture when neither the request nor a default says anything."""
+
+
+def asked_size(job: Job) -> tuple[int, int] | None:
+    """Width and height in pixels, within the sides of the req_key; None if the request names no size."""
+    output = contract.operation(job.req_key).output
+    if _has(job, WIDTH) and _has(job, HEIGHT):
+        return _side(number(job, WIDTH), output), _side(number(job, HEIGHT), output)
+    if _has(job, AREA):
+        side = _side(math.sqrt(max(1.0, number(job, AREA))), output)
+        return side, side
+    return None
+
+
+def new_size(job: Job) -> tuple[int, int]:
+    """The size of a picture that is made from nothing."""
+    usual = _side(USUAL_SIDE, contract.operation(job.req_key).output)
+    return asked_size(job) or (usual, usual)
+
+
+def _has(job: Job, name: str) -> bool:
+    return isinstance(job.parameters.get(name), (int, float))
+
+
+def _side(pixels: float, output: Output) -> int:
+    """The nearest permitted side: a multiple, within the least and the most."""
+    rounded = round(pixels / output.multiple) * output.multiple
+    return max(output.min_side, min(output.max_side, rounded))
