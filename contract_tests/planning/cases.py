@@ -68,6 +68,12 @@ class Case:
     def cost(self, variant: int = 0) -> int:
         return sum(not ask.is_free for ask in self.asks(variant).values())
 
+    def operations(self, variant: int = 0) -> frozenset[str]:
+        """The req_keys of which this case asks for a success."""
+        asks = self.asks(variant).values()
+        wanted = {ask.request.req_key for ask in asks if ask.expect is not None and ask.expect.success}
+        return frozenset(wanted & contract.operations().keys())
+
     def obligations(self, variant: int = 0) -> frozenset[str]:
         """What this case covers: itself, its sentences, and what each of its requests meets or breaks."""
         found = {f"relation {self.id}", *self.covers, *(f"sentence {one.strip()}" for one in self.source.split(","))}

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from ..runner.judged import judged
+from ..runner.options import MIN_JUDGED
+from ..runner.verdict_of_run import why_undecided
 from ..runner.verdicts import Result
 from .drift import Drift
 from .groups import grouped
@@ -12,12 +15,21 @@ from .score import Score
 
 
 def markdown(
-    results: Sequence[Result], drifts: Sequence[Drift], score: Score, target: str, remarks: Sequence[str] = ()
+    results: Sequence[Result],
+    drifts: Sequence[Drift],
+    score: Score,
+    target: str,
+    remarks: Sequence[str] = (),
+    minimum: float = MIN_JUDGED,
 ) -> str:
     counts = Counter(result.verdict for result in results)
-    word = "drift" if counts["drift"] else "conform"
+    how_much = judged(results, score.nights_unjudged)
+    lacking = why_undecided(results, how_much, minimum)
+    word = "drift" if counts["drift"] else "could not judge" if lacking else "conform"
     lines = [
-        f"# CVProcess contract, {target}: {word}",
+        f"# CVProcess contract, {target}: {word}; {how_much}",
+        "",
+        *(f"- could not judge: {line}" for line in lacking),
         "",
         f"{counts['conform']} conform, {counts['drift']} drift, {counts['inconclusive']} inconclusive.",
         "",

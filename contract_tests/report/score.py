@@ -6,15 +6,14 @@ conformed when they were last run; a night runs a part, so the last known result
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ..planning import obligations
 from ..planning.planned import planned_cases
 from ..runner.verdicts import Result
+from . import history as past
 
 SHOWN = 7
 
@@ -26,6 +25,8 @@ class Score:
     index: float
     score: float
     trend: tuple[float, ...] = ()
+    nights_unjudged: Mapping[str, int] = field(default_factory=dict)
+    """Obligations that were planned and not judged, with the nights in a row."""
 
     def __str__(self) -> str:
         trend = " → ".join(f"{value:.0%}" for value in (*self.trend[-SHOWN:], self.score))
@@ -42,25 +43,9 @@ def conformance_index(capabilities: frozenset[str]) -> float:
 
 def keep_score(history: Path, target: str, capabilities: frozenset[str], date: str, results: Iterable[Result]) -> Score:
     """Append tonight's results to the history and give the score over all that is known."""
-    earlier = _rows(history, target)
-    known: dict[str, str] = dict(earlier[-1]["known"]) if earlier else {}
-    for result in results:
-        known.update(
-            dict.fromkeys(sorted(result.obligations), result.verdict) if result.verdict != "inconclusive" else {}
-        )
-    conforming = {one for one, verdict in known.items() if verdict == "conform"}
-    score = Score(
-        conformance_index(capabilities), obligations.index(conforming), tuple(row["score"] for row in earlier)
-    )
-    history.parent.mkdir(parents=True, exist_ok=True)
-    row = {"date": date, "target": target, "index": score.index, "score": score.score, "known": known}
-    with history.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row) + "\n")
+    earlier = past.known(history, target)
+    now = earlier.after(results, date)
+    conforming = {one for one, verdict in now.known.items() if verdict == "conform"}
+    score = Score(conformance_index(capabilities), obligations.index(conforming), earlier.scores, now.unjudged)
+    past.append(history, {"date": date, "target": target, "index": score.index, "score": score.score}, now)
     return score
-
-
-def _rows(history: Path, target: str) -> list[dict[str, Any]]:
-    if not history.exists():
-        return []
-    rows = (json.loads(line) for line in history.read_text(encoding="utf-8").splitlines() if line.strip())
-    return [row for row in rows if row["target"] == target]

@@ -14,6 +14,7 @@ from volcv_mock.recording.har import har
 
 from ..model import Exchange
 from ..pictures import described
+from ..runner.options import MIN_JUDGED
 from ..runner.verdicts import Result
 from .drift import Drift, shapes
 from .junit import junit
@@ -29,7 +30,8 @@ def write(folder: Path, results: Sequence[Result], drifts: Sequence[Drift], scor
     """Recordings first: they are what stops a save when a credential would be written."""
     recordings = _recorded(folder, results)
     remarks = run.get("remarks", ())
-    _text(folder, "summary.md", markdown(results, drifts, score, run["target"], remarks))
+    summary = markdown(results, drifts, score, run["target"], remarks, run.get("min_judged", MIN_JUDGED))
+    _text(folder, "summary.md", summary)
     _text(folder, "junit.xml", junit(results, run["target"]))
     _text(folder, "report.html", page(results, score, run["target"]))
     _json(

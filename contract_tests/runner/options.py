@@ -18,6 +18,19 @@ TARGETS: Mapping[str, str] = {
     "replay": "recorded exchanges",
 }
 """A target is one line here, and one file in `targets/`."""
+MIN_JUDGED = 0.6
+"""The share of planned obligations that must be judged before a run without drift counts as conforming."""
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1. Raises ArgumentTypeError."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share; wanted a number from 0 to 1")
+    return value
 
 
 def parser() -> argparse.ArgumentParser:
@@ -37,6 +50,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--report", type=Path, default=None, metavar="DIR", help="write every form of the report there")
     made.add_argument("--ledger", type=Path, default=None, help="where paid calls are written down (default: in DIR)")
     made.add_argument("--rps", type=float, default=1.0, help="requests per second to a paid target")
+    made.add_argument(
+        "--min-judged",
+        type=share,
+        default=MIN_JUDGED,
+        metavar="SHARE",
+        help="exit 2 when a smaller share of the planned obligations was judged (default %(default)s)",
+    )
     made.add_argument("--recordings", default="", help="a folder written by --report, for --target replay")
     made.add_argument("--deviations", type=Path, default=None, help="a file of accepted deviations")
     made.add_argument("--date", type=dt.date.fromisoformat, default=None, help="plan as on this UTC date (YYYY-MM-DD)")

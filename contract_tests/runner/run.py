@@ -27,6 +27,7 @@ from ..report.drift import Drift, three_ways
 from ..report.score import keep_score
 from ..targets import Target, Unreachable, open_target
 from ..targets.registry import is_own, is_paid
+from .judged import judged
 from .options import parser
 from .output import write_lines
 from .runner import Runner
@@ -109,7 +110,8 @@ def _worse(one: int, other: int) -> int:
 
 def _run(options: argparse.Namespace, target: Target, pictures: PictureServer) -> tuple[dict[str, Any], list[Result]]:
     """The facts of the run and its results."""
-    facts = {"target": target.name, "capabilities": sorted(target.capabilities), "variant": 0, "remarks": []}
+    facts = {"target": target.name, "capabilities": sorted(target.capabilities), "variant": 0, "remarks": [],
+             "min_judged": options.min_judged}  # fmt: skip
     return _paid(options, target, facts) if target.can("paid") else _unpaid(target, pictures, facts)
 
 
@@ -150,14 +152,14 @@ def _report(
     options: argparse.Namespace, target: Target, run: dict[str, Any], results: list[Result], mock: dict[str, Result]
 ) -> int:
     if not options.report:
-        return conclude(run, results)
+        return conclude(run, results, options.min_judged)
     last = write.last_shapes(options.report)
     drifts: list[Drift] = three_ways(results, mock, last)
     date = _today(options).isoformat()
     score = keep_score(options.report / "history.jsonl", target.name, target.capabilities, date, results)
     write.write(options.report, results, drifts, score, run)
     write_lines(f"report: {options.report / 'summary.md'}", str(score))
-    return conclude(run, results)
+    return conclude(run, results, options.min_judged, judged(results, score.nights_unjudged))
 
 
 if __name__ == "__main__":

@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..billing.ledger import BudgetSpent, Ledger
 from ..billing.limits import BURST, Pace, Unwelcome, Welcome
+from ..checks.base import gave_success
 from ..clock import Now, now_utc
 from ..model import Exchange, Finding, Sent
 from ..planning.cases import Case, Evidence, Shared, run_case, use
@@ -51,10 +52,14 @@ class Runner:
         results: list[Result] = []
         for case in cases:
             if ending := self._ending(results):
-                results.append(Result(case.id, "inconclusive", reason=ending, obligations=case.obligations()))
+                results.append(self._left_out(case, ending))
             else:
                 results.append(self.run_one(case))
         return results
+
+    def _left_out(self, case: Case, reason: str) -> Result:
+        obligations, operations = case.obligations(self.variant), case.operations(self.variant)
+        return Result(case.id, "inconclusive", reason=reason, obligations=obligations, operations=operations)
 
     def _ending(self, results: list[Result]) -> str:
         """Why nothing more should be sent, or nothing."""
@@ -74,6 +79,8 @@ class Runner:
         return replace(
             best,
             obligations=case.obligations(self.variant),
+            operations=case.operations(self.variant),
+            successes=frozenset(one for _, exchange in best.exchanges for one in _success_of(exchange)),
             seconds=time.perf_counter() - started,
             recorded=recorded,
         )
@@ -161,6 +168,12 @@ class Runner:
             ledger.give_back(exchange.case_id, digest, seen, self._taken_on)
         else:
             ledger.note(exchange.case_id, digest, seen)
+
+
+def _success_of(exchange: Exchange) -> Iterator[str]:
+    """The req_key of a success that was asked for and received."""
+    if exchange.request and exchange.expect and exchange.expect.success and gave_success(exchange):
+        yield exchange.request.req_key
 
 
 def digest_of(sent: Sent) -> str:

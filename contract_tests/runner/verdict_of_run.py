@@ -7,6 +7,8 @@ from typing import Any
 
 from ..planning.cases import COMPARISON_FAILED
 from ..report.groups import grouped
+from .judged import Judged, judged
+from .options import MIN_JUDGED
 from .output import write_lines
 from .verdicts import Result
 
@@ -14,19 +16,34 @@ CONFORM, DRIFT, UNDECIDED = 0, 1, 2
 SHOWN = 8
 
 
-def conclude(run: dict[str, Any], results: Sequence[Result]) -> int:
-    """Print what drifted, what was inconclusive and why, and the counts; give the exit code."""
+def conclude(
+    run: dict[str, Any], results: Sequence[Result], minimum: float = MIN_JUDGED, how_much: Judged | None = None
+) -> int:
+    """Print what drifted, what was inconclusive and why, and the counts; give the exit code.
+
+    Drift is drift however little was judged. Without drift, a run that judged too little could not judge.
+    """
     drifting = [result for result in results if result.verdict == "drift"]
     undecided = [result for result in results if result.verdict == "inconclusive"]
     conform = len(results) - len(drifting) - len(undecided)
     write_lines(*(line for group in grouped(drifting) for line in group.lines()))
     write_lines(*(f"inconclusive: {line}" for line in reasons(undecided)))
     counts = f"{conform} conform, {len(drifting)} drift, {len(undecided)} inconclusive"
+    how_much = how_much or judged(results)
+    lacking = why_undecided(results, how_much, minimum)
+    write_lines(*(f"could not judge: {line}" for line in lacking), str(how_much))
     write_lines(*run["remarks"], f"{run['target']}: {counts}")
     if drifting:
         return DRIFT
-    ended = any(one.reason == "unwelcome" or one.reason.startswith(COMPARISON_FAILED) for one in undecided)
-    return CONFORM if conform and not ended else UNDECIDED
+    return UNDECIDED if lacking else CONFORM
+
+
+def why_undecided(results: Sequence[Result], how_much: Judged, minimum: float) -> list[str]:
+    """Why a run without drift is no proof of conformance; empty when it is one."""
+    undecided = [one for one in results if not one.is_judged]
+    ended = [one for one in undecided if one.reason == "unwelcome" or one.reason.startswith(COMPARISON_FAILED)]
+    nothing = [] if len(undecided) < len(results) else ["no case was judged"]
+    return [*nothing, *reasons(ended), *how_much.lacking(minimum)]
 
 
 def reasons(results: Sequence[Result]) -> list[str]:

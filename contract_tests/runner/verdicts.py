@@ -30,6 +30,14 @@ class Result:
     seconds: float = 0.0
     recorded: tuple[tuple[Exchange, tuple[str, ...]], ...] = field(default=(), repr=False)
     """Every exchange of every run of the case, with what it is evidence for: what a replay needs."""
+    operations: frozenset[str] = frozenset()
+    """The req_keys of which the case asks for a success."""
+    successes: frozenset[str] = frozenset()
+    """Those of them of which a success was received."""
+
+    @property
+    def is_judged(self) -> bool:
+        return self.verdict != "inconclusive"
 
 
 def was_wanted(exchange: Exchange) -> bool:
@@ -39,8 +47,8 @@ def was_wanted(exchange: Exchange) -> bool:
         return False
     if not expect.row:
         return True
-    row = contract.rows()[expect.row]
-    return row.http_status == exchange.answer.status and row.code in (None, exchange.answer.code)
+    row, answer = contract.rows()[expect.row], exchange.answer
+    return row.http_status == answer.status and row.code in (None, answer.code)
 
 
 def why_inconclusive(exchange: Exchange) -> str:

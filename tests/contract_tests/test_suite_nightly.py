@@ -74,10 +74,11 @@ def test_a_target_that_echoes_the_key_is_reported_and_the_key_is_nowhere(proxy, 
 
 @pytest.mark.parametrize("proxy", [BASELINE.name], indirect=True)
 def test_a_rerun_on_the_same_day_shares_the_budget(proxy, tmp_path):
+    """It can judge the refusals alone, and says so."""
     first = _contract("--base-url", proxy, "--budget", 24, "--rps", 500, "--report", tmp_path)
     again = _contract("--base-url", proxy, "--budget", 24, "--rps", 500, "--report", tmp_path)
 
-    assert (first.returncode, again.returncode) == (0, 0), first.stdout + first.stderr + again.stdout
+    assert (first.returncode, again.returncode) == (0, 2), first.stdout + first.stderr + again.stdout
     assert "budget" not in first.stdout
     assert "inconclusive: budget" in again.stdout
     spent = sum(json.loads(line)["paid"] for line in (tmp_path / "ledger.jsonl").read_text().splitlines())

@@ -1,0 +1,101 @@
+"""The history of a target: one line of JSON per run, in `history.jsonl` of the report folder.
+
+The last line of a target also carries what is known of each obligation: its last verdict, the day it was
+last judged, and the nights in a row in which it was planned and not judged. Earlier lines keep the scores only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..runner.verdicts import Result
+
+STATE = ("known", "judged_on", "unjudged")
+
+
+class BadReport(Exception):
+    """A file of the report folder cannot be read or written. Nothing was sent."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What earlier runs found: by obligation its verdict, the date of its last judgement, the nights without one."""
+
+    known: Mapping[str, str] = field(default_factory=dict)
+    judged_on: Mapping[str, str] = field(default_factory=dict)
+    unjudged: Mapping[str, int] = field(default_factory=dict)
+    scores: tuple[float, ...] = ()
+    date: str = ""
+    """Of the last run."""
+
+    def after(self, results: Iterable[Result], date: str) -> Known:
+        """With the results of a run on `date`. Two runs of one day are one night."""
+        found = list(results)
+        known, judged_on, unjudged = dict(self.known), dict(self.judged_on), dict(self.unjudged)
+        for result in (one for one in found if one.is_judged):
+            known.update(dict.fromkeys(sorted(result.obligations), result.verdict))
+            judged_on.update(dict.fromkeys(sorted(result.obligations), date))
+        planned = frozenset[str]().union(*(one.obligations for one in found))
+        for name in planned:
+            unjudged[name] = self._nights(name, judged_on.get(name), date)
+        counted = {name: count for name, count in sorted(unjudged.items()) if count}
+        return Known(known, judged_on, counted, self.scores, date)
+
+    def _nights(self, name: str, judged_on: str | None, date: str) -> int:
+        if judged_on == date:
+            return 0
+        before = self.unjudged.get(name, 0)
+        return max(before, 1) if self.date == date else before + 1
+
+
+def known(path: Path, target: str) -> Known:
+    """What the history says of a target. Raises BadReport for a line that is no row."""
+    rows = [row for row in rows_of(path) if row["target"] == target]
+    if not rows:
+        return Known()
+    scores, date = tuple(row["score"] for row in rows), str(rows[-1]["date"])
+    return Known(**{name: rows[-1].get(name, {}) for name in STATE}, scores=scores, date=date)
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [_row(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def _row(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+        if {"target", "score", "date"} <= row.keys():
+            return dict(row)
+    except (ValueError, AttributeError):
+        pass
+    raise BadReport(f"line {number} of {path} is no row of a history; delete that line, or the file")
+
+
+def append(path: Path, row: Mapping[str, Any], state: Known) -> None:
+    """Add a row with the state; earlier rows of its target lose theirs. The file is replaced at once or not at all."""
+    earlier = [_without_state(one, row["target"]) for one in rows_of(path)]
+    last = {**row, **{name: getattr(state, name) for name in STATE}}
+    replace_text(path, "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in (*earlier, last)))
+
+
+def _without_state(row: dict[str, Any], target: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if row["target"] != target or name not in STATE}
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a whole file, so that a full disk or a crash leaves the old one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

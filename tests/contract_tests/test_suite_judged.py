@@ -1,0 +1,112 @@
+"""A run is green only by what it judged: too little judged is exit 2, and drift stays 1."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from contract_tests.model import Finding
+from contract_tests.report.history import Known, append, known
+from contract_tests.runner.judged import judged
+from contract_tests.runner.options import share
+from contract_tests.runner.verdict_of_run import conclude
+from contract_tests.runner.verdicts import Result
+from tests.contract_tests.nights import night, refusal, summary, truthful
+
+FACTS = {"target": "proxy", "remarks": []}
+
+
+def _result(name, verdict="conform", operation="i2i_inpainting", success=True):
+    operations = frozenset({operation})
+    findings = (Finding("a_check", "text", "S3-10000"),) if verdict == "drift" else ()
+    return Result(name, verdict, findings, "HTTP 500" if verdict == "inconclusive" else "",
+                  obligations=frozenset({f"obligation {name}"}), operations=operations,
+                  successes=operations if success else frozenset())  # fmt: skip
+
+
+def _down(status, code, message):
+    """Every call that reaches inference is answered so; refusals are true."""
+    return lambda asked, reply, memory: refusal(reply, status, code, message) if reply.is_success else reply
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [_down(500, 50500, "Internal Error"), _down(502, 50500, "Internal Error"),
+     _down(400, 50411, "Pre Img Risk Not Pass"), _down(400, 201304, "AI Ghost Face")],
+    ids=["50500", "HTTP 502", "a risk code", "201304"],
+)  # fmt: skip
+def test_a_night_in_which_no_paid_call_succeeds_could_not_judge(monkeypatch, tmp_path, capsys, answer):
+    assert night(monkeypatch, tmp_path, answer) == 2
+
+    assert "could not judge: i2i_inpainting was planned, and no success of it was judged" in capsys.readouterr().out
+    assert "could not judge" in summary(tmp_path).splitlines()[0]
+
+
+def test_a_night_that_judges_everything_is_green_and_says_how_much_it_judged(monkeypatch, tmp_path):
+    assert night(monkeypatch, tmp_path, truthful) == 0
+
+    first = summary(tmp_path).splitlines()[0]
+    assert "conform; judged" in first
+    assert first.endswith("none unjudged")
+    assert "i2i_inpainting " in first
+
+
+def test_the_first_line_counts_the_nights_in_a_row_that_an_obligation_went_unjudged(monkeypatch, tmp_path):
+    for date in ("2026-11-20", "2026-11-20", "2026-11-21"):
+        night(monkeypatch, tmp_path, _down(500, 50500, "Internal Error"), date=date)
+
+    assert "for up to 2 nights in a row" in summary(tmp_path).splitlines()[0]
+
+
+def test_an_operation_without_a_judged_success_is_named():
+    results = [_result("A"), _result("B", "inconclusive", "i2i_outpainting"), *(_result(f"C{n}") for n in range(8))]
+
+    found = judged(results)
+
+    assert found.without_success == ("i2i_outpainting",)
+    assert conclude(FACTS, results) == 2
+
+
+@pytest.mark.parametrize(("minimum", "code"), [(0.6, 2), (0.5, 0), (0.0, 0)])
+def test_a_smaller_share_than_stated_is_too_little(minimum, code, capsys):
+    results = [_result("A"), _result("B", "inconclusive")]
+
+    assert conclude(FACTS, results, minimum) == code
+    assert ("not judged: obligation B" in capsys.readouterr().out) is (code == 2)
+
+
+def test_drift_stays_drift_when_too_little_was_judged():
+    assert conclude(FACTS, [_result("A", "drift"), *(_result(f"B{n}", "inconclusive") for n in range(9))]) == 1
+
+
+def test_an_obligation_is_judged_when_one_of_its_cases_is():
+    both = frozenset({"shared"})
+    results = [Result("A", "inconclusive", obligations=both), Result("B", "conform", obligations=both)]
+
+    assert judged(results).total.share == 1
+
+
+def test_a_judged_obligation_is_counted_anew_and_one_that_was_not_planned_keeps_its_count():
+    first = Known().after([_result("A", "inconclusive"), _result("B", "inconclusive")], "2026-11-20")
+    second = first.after([_result("A"), _result("C", "inconclusive")], "2026-11-21")
+
+    assert second.unjudged == {"obligation B": 1, "obligation C": 1}
+    assert second.judged_on == {"obligation A": "2026-11-21"}
+
+
+def test_only_the_last_row_of_a_target_carries_what_is_known(tmp_path):
+    """A year of rows with all obligations would take seconds to read."""
+    path = tmp_path / "history.jsonl"
+    for day in range(1, 4):
+        append(path, {"date": f"2026-11-0{day}", "target": "proxy", "score": 0.5}, Known({"o": "conform"}))
+
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [("known" in line) for line in lines] == [False, False, True]
+    assert known(path, "proxy").scores == (0.5, 0.5, 0.5)
+
+
+@pytest.mark.parametrize("text", ["-0.1", "1.1", "nan", "half", ""])
+def test_a_share_lies_between_0_and_1(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="from 0 to 1"):
+        share(text)
