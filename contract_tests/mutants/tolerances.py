@@ -173,8 +173,8 @@ def comments_allowed(asked: Message, memory: Memory) -> Message:
     return with_inputs(asked.with_document(body), [GOOD_PNG, saved(Image.new("L", (96, 96), 255), "PNG")])
 
 
-def get_is_post(asked: Message, memory: Memory) -> Message:
-    return replace(asked, method="POST") if asked.method == "GET" and asked.path.startswith("/volcv") else asked
+def every_method_is_post(asked: Message, memory: Memory) -> Message:
+    return replace(asked, method="POST") if asked.method != "POST" and asked.path.startswith("/volcv") else asked
 
 
 def text_before_key(asked: Message, memory: Memory) -> Message:
@@ -249,6 +249,6 @@ TOLERANCES = (
     Mutant("no key needed", ("CV-GTW-005",), request=no_key_needed),
     Mutant("Action not looked at", ("CV-GTW-001", "CV-GTW-003"), request=no_query_needed),
     Mutant("comments in JSON accepted", ("CV-JSN-002",), request=comments_allowed),
-    Mutant("GET answered like POST", ("CV-GTW-006",), request=get_is_post),
+    Mutant("every method answered like POST", ("CV-GTW-006",), request=every_method_is_post),
     Mutant("parameters looked at before the key", ("MR15",), request=text_before_key),
 )
