@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "volcv_mock"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("model", "_util"),
     ("contract", "imaging", "simulation", "signing", "http"),
-    ("operations", "faults", "injection", "journal", "fetch", "recording", "config"),
+    ("operations", "tasks", "faults", "injection", "journal", "fetch", "recording", "config"),
     ("world", "session"),
     ("stages",),
     ("pipeline", "control", "border_set"),
@@ -35,8 +35,8 @@ ONLY_IN = {
 }
 """Which rooms may touch a library; `if TYPE_CHECKING` counts too."""
 
-DECIDING = ("model", "contract", "imaging", "simulation", "signing", "operations", "faults", "injection", "journal",
-            "config", "session", "stages", "pipeline", "service", "control", "border_set")  # fmt: skip
+DECIDING = ("model", "contract", "imaging", "simulation", "signing", "operations", "tasks", "faults", "injection",
+            "journal", "config", "session", "stages", "pipeline", "service", "control", "border_set")  # fmt: skip
 """Rooms whose results depend on their arguments only (law 4)."""
 
 CLOCKS = ("simulation/clock.py",)

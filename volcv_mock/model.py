@@ -6,6 +6,7 @@ object: a RawRequest becomes a Call, a Call a Job, a Job an Outcome, an Outcome 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Any, Literal
@@ -16,6 +17,9 @@ Endpoint = Literal["official", "proxy"]
 Profile = Literal["default", "strict", "lenient"]
 Grade = Literal["stated", "prose", "example", "seen", "inferred", "assumed"]
 Envelope = Literal["gateway", "service", "proxy"]
+Step = Literal["sync", "submit", "result", "cancel"]
+"""What an Action asks for: a picture at once, or a step in the life of a task."""
+TaskState = Literal["in_queue", "generating", "done", "not_found", "expired"]
 Phase = Literal["gateway", "gate", "model", "after"]
 """When a code is decided: before the service, before the model, by the model, after painting."""
 
@@ -151,7 +155,8 @@ class Call:
     """A request whose Action and Version are known; `body` is None when it is not a JSON object.
 
     `body_problem` holds what is wrong with the body until the pipeline reaches that stage: credentials and
-    quotas are checked first. `validated` is set when the same body passed its checks before.
+    quotas are checked first. `validated` is set when the same body passed its checks before. `is_wrapped`: the answer
+    is wrapped in ResponseMetadata and Result.
     """
 
     raw: RawRequest = field(repr=False)
@@ -163,6 +168,8 @@ class Call:
     body_problem: Problem | None = None
     validated: Validated | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+    step: Step = "sync"
+    is_wrapped: bool = False
 
 
 @frozen
@@ -272,6 +279,37 @@ class Fired:
 
 
 @frozen
+class TaskAnswer:
+    """What a step of a task answers: the task's id and its state. `is_tagged`: the picture carries the metadata that
+    the request gave in aigc_meta."""
+
+    id: str
+    state: TaskState = "in_queue"
+    is_tagged: bool = False
+
+
+@frozen
+class TaskPlan:
+    """How a task proceeds, in seconds after its submission: in_queue, then generating, then `ends_as`.
+
+    A time of infinity means that the task stays in that state. From `lifetime_s` on it is not_found.
+    """
+
+    queue_s: float = 0.0
+    generating_s: float = 0.0
+    lifetime_s: float = math.inf
+    ends_as: TaskState = "done"
+
+    def state(self, age_s: float) -> TaskState:
+        """The state at an age in seconds."""
+        if age_s >= self.lifetime_s:
+            return "not_found"
+        if age_s < self.queue_s:
+            return "in_queue"
+        return "generating" if age_s < self.queue_s + self.generating_s else self.ends_as
+
+
+@frozen
 class Outcome:
     """The decision on a call. `row` is the code-table row to answer with; `algorithm_status` is
     `data.algorithm_base_resp.status_code` when it is not 0 (201304, S0 and S3). `pictures` are the
@@ -290,6 +328,13 @@ class Outcome:
     fired: tuple[Fired, ...] = ()
     notes: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    task: TaskAnswer | None = None
+
+    @property
+    def step(self) -> Step:
+        """The step that the call's Action asks for."""
+        call = self.call or (self.job.call if self.job else None)
+        return call.step if call else "sync"
 
 
 @frozen

@@ -7,15 +7,20 @@ refused for the one that is checked first.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from volcv_mock import contract
 from volcv_mock.contract.refusals import refuse_before_pipeline, under_readings
-from volcv_mock.model import Call, Outcome, Problem, RawRequest, Refusal, Reply
+from volcv_mock.model import Call, Outcome, Problem, RawRequest, Refusal, Reply, Step
 from volcv_mock.session import Session
 from volcv_mock.stages.authenticate import authenticate
+from volcv_mock.stages.cancel import cancel
 from volcv_mock.stages.decide import apply_injections, decide
 from volcv_mock.stages.parse import parse
 from volcv_mock.stages.render import render
 from volcv_mock.stages.resolve import resolve
+from volcv_mock.stages.result import result
+from volcv_mock.stages.submit import submit
 from volcv_mock.stages.validate import picture_urls, validate
 from volcv_mock.world import World
 
@@ -39,10 +44,26 @@ def _outcome(raw: RawRequest, world: World, session: Session) -> Outcome:
         session.draw_injections(call)
         session.admit(call)
         apply_injections("gateway", session.injections, session.so_far())
-        job = validate(call, *resolve(call), session)
-        return decide(job, session.injections, session.paint)
+        return STEPS[call.step](call, session)
     except Refusal as refusal:
         return under_readings(refusal.outcome, world.keys.answers)
+
+
+def _picture_now(call: Call, session: Session) -> Outcome:
+    return decide(validate(call, *resolve(call), session), session.injections, session.paint)
+
+
+def _new_task(call: Call, session: Session) -> Outcome:
+    return submit(validate(call, *resolve(call), session), session)
+
+
+STEPS: Mapping[Step, Callable[[Call, Session], Outcome]] = {
+    "sync": _picture_now,
+    "submit": _new_task,
+    "result": result,
+    "cancel": cancel,
+}
+"""What an Action asks for, by the step of its row in schemas/catalog.json."""
 
 
 def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from volcv_mock import contract, operations
@@ -14,9 +15,23 @@ from volcv_mock.contract.refusals import refuse
 from volcv_mock.injection import Injection, triggers, what_it_has
 from volcv_mock.injection.rules import BadRule, CallFacts, Draws
 from volcv_mock.journal import entry_of
-from volcv_mock.model import Call, Job, Outcome, Painted, Problem, RawRequest, Refusal, Reply, Validated, Visit
+from volcv_mock.model import (
+    Call,
+    Fired,
+    Job,
+    Outcome,
+    Painted,
+    Problem,
+    RawRequest,
+    Refusal,
+    Reply,
+    TaskPlan,
+    Validated,
+    Visit,
+)
 from volcv_mock.simulation import draws
 from volcv_mock.simulation.quotas import CONCURRENCY, RATE, QuotaRefusal
+from volcv_mock.tasks import Task, inputs_of, work_of
 from volcv_mock.world import SCOPE_HEADER, SCOPE_NAME, Scope, World
 
 HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,255}")
@@ -73,7 +88,8 @@ class Session:
     def admit(self, call: Call) -> None:
         """Count the call against its key's quotas. Raises Refusal with 50429 or 50430."""
         clock_s = self.scope.clock.now_s()
-        verdict = self.scope.quotas.admit(call.credential.key, self.visit.arrived_at_s, clock_s)
+        unfinished = 0 if call.step in ("result", "cancel") else self.unfinished_tasks()
+        verdict = self.scope.quotas.admit(call.credential.key, self.visit.arrived_at_s, clock_s, unfinished)
         self.quota_window = verdict.window
         if isinstance(verdict, QuotaRefusal):
             self.injections.close_rules()
@@ -112,6 +128,65 @@ class Session:
         if not job.is_repeatable:
             return painted
         return self.world.painted.put(key, painted, PAINTED_BYTES + _weight_bytes(painted))
+
+    def unfinished_tasks(self) -> int:
+        """The caller's tasks that are in_queue or generating; 0 where no quota counts them."""
+        has_quota = self.scope.quotas.settings.in_flight is not None
+        return self.world.tasks.unfinished(self.visit.scope, self.owner()) if has_quota else 0
+
+    def task_plan(self, job: Job) -> TaskPlan:
+        """How a task of this job proceeds by the scope's latency."""
+        return self.scope.latency.task_plan(job, self._name("latency"))
+
+    def owner(self) -> bytes:
+        """A digest of the key that calls: a task belongs to the key that submitted it."""
+        key = self.call.credential.key if self.call else ""
+        return draws.digest(key)[:16]
+
+    def hand_in(self, job: Job, plan: TaskPlan, injected: tuple[Fired, ...]) -> Task | None:
+        """Submit a task; None when the inputs of unfinished tasks fill the budget."""
+        task = Task(self._task_id(), self.visit.scope, self.owner(), job.req_key, self.visit.arrived_at_s, plan,
+                    work_of(job), inputs_of(job), injected, self.visit.call_id,
+                    has_inputs=bool(job.pictures))  # fmt: skip
+        while not self.world.tasks.submit(task):
+            ended = self.world.tasks.oldest_unpainted()
+            if ended is None:
+                return None
+            self.paint_task(ended, ended.job(job.call, {}))
+        return task
+
+    def task(self, task_id: str, req_key: str) -> Task | None:
+        """The caller's own task of that id and req_key."""
+        task = self.world.tasks.find(self.visit.scope, task_id)
+        return task if task and (task.owner, task.req_key) == (self.owner(), req_key) else None
+
+    def paint_task(self, task: Task, job: Job, injection: Injection | None = None) -> Painted | None:
+        """The picture of a task, with the watermark and the fault of this request: painted once, then kept in the
+        picture store. None when neither the picture nor the inputs are kept any more."""
+        name = draws.hexadecimal(
+            32, "task", task.scope, task.id, repr(job.parameters.get("logo_info")), injection.name if injection else ""
+        )
+        with self.world.tasks.painting(task):
+            kept = [self.world.pictures.held(each) for each in _names(name, task.painted.get(name, 0))]
+            if kept and all(kept):
+                return operations.stored([data for data in kept if data])
+            return self._painted_now(task, job, injection, name) if job.pictures or not task.has_inputs else None
+
+    def _painted_now(self, task: Task, job: Job, injection: Injection | None, name: str) -> Painted:
+        painted = self.paint(job, injection)
+        expires_at_s = task.submitted_at_s + task.plan.lifetime_s
+        names = _names(name, len(painted.pictures))
+        for picture_id, picture in zip(names, painted.pictures, strict=True):
+            self.world.pictures.put(picture_id, picture.data, expires_at_s, task.scope)
+        self.world.tasks.keep_painted(task, name, len(names))
+        return painted
+
+    def _task_id(self) -> str:
+        """Decimal text of an unsigned 64-bit number; drawn again in the rare case that the scope has it already."""
+        least, most = (contract.parameter(f"task_id_{end}") for end in ("least", "most"))
+        numbers = (least + draws.integer(most - least + 1, *self._name("task"), attempt) for attempt in count())
+        ids = map(str, numbers)
+        return next(each for each in ids if self.world.tasks.find(self.visit.scope, each) is None)
 
     def hexadecimal(self, length: int, purpose: str) -> str:
         """Hex digits for this call; equal in every run with the same mock seed."""
@@ -180,7 +255,8 @@ class Session:
             req_key=req_key if isinstance(req_key, str) else None, api_key=call.credential.key,
             prompt=prompt if isinstance(prompt, str) else "", seed=seed if isinstance(seed, int) else None,
             call_number=self.visit.number, digest=self.visit.digest, occurrence=self.visit.occurrence,
-            scope=self.visit.scope, mock_seed=self.world.settings.seed, has=what_it_has(body, remembered),
+            scope=self.visit.scope, mock_seed=self.world.settings.seed, action=call.action, step=call.step,
+            has=what_it_has(body, remembered) if call.step == "sync" else None,
         )  # fmt: skip
 
     def _name(self, purpose: str) -> tuple[object, ...]:
@@ -197,6 +273,11 @@ def _weight_bytes(painted: Painted) -> int:
         len(each.data) + len(each.base64) + (0 if each.thumbnail is each.data else len(each.thumbnail))
         for each in painted.pictures
     )
+
+
+def _names(first: str, number: int) -> list[str]:
+    """The ids under which the pictures of one result are stored."""
+    return [first if index == 0 else draws.hexadecimal(32, first, index) for index in range(number)]
 
 
 def _painting_key(job: Job) -> bytes:

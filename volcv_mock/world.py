@@ -39,6 +39,7 @@ from volcv_mock.simulation import draws
 from volcv_mock.simulation.clock import Clock
 from volcv_mock.simulation.latency import LatencyModel
 from volcv_mock.simulation.quotas import Quotas, QuotaSettings, Ticket
+from volcv_mock.tasks import TaskStore
 
 DEFAULT_SCOPE = "default"
 SCOPE_HEADER = "x-volcv-mock-scope"
@@ -136,6 +137,7 @@ class World:
         self.validated: Memo[Validated] = Memo(bodies_bytes)
         self.painted: Memo[Painted] = Memo(self.settings.memo_bytes - bodies_bytes)
         self.fetcher = Fetcher(self.settings.image_urls, self.settings.image_hosts, own=self._own_picture)
+        self.tasks = TaskStore(self.settings.tasks_bytes, self._now_s, self.gil_gate.aside)
         self.log = CallLog(self.settings.log)
         self.own_hosts: tuple[str, ...] = (f"{self.settings.host}:{self.settings.port}",)
         self._occurrences = Occurrences()
@@ -180,6 +182,7 @@ class World:
             self.scope(each).reset()
             self.journal.clear(each)
             self.pictures.clear(each)
+            self.tasks.clear(each)
 
     def configure(self, settings: Settings) -> None:
         """Apply the settings of a reloaded file: faults, latency, quotas and keys."""
@@ -224,7 +227,10 @@ class World:
             self.log.write(entry)
 
     def _own_picture(self, url: str) -> bytes | None:
-        return self.pictures.resolve(url, self.own_hosts, lambda scope: self.clock(scope).now_s())
+        return self.pictures.resolve(url, self.own_hosts, self._now_s)
+
+    def _now_s(self, scope: str) -> float:
+        return self.clock(scope).now_s()
 
     def _remove_idle(self) -> None:
         """Prefers a scope on whose clock no reply is waiting: nothing could release that reply without its clock."""

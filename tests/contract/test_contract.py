@@ -226,12 +226,37 @@ def test_two_pictures_of_the_largest_size_fit_into_a_body() -> None:
     assert contract.parameter("body_limit_bytes") > as_base64 + 64 * 1024
 
 
-def test_four_actions_and_one_version() -> None:
-    assert list(contract.actions()) == [
-        "CVProcess", "Img2ImgInpainting", "Img2ImgInpaintingEdit", "Img2ImgOutpainting",
-    ]  # fmt: skip
-    assert contract.actions()["CVProcess"] == tuple(contract.operations())
+def test_the_actions_by_step_and_version() -> None:
     assert contract.version() == "2022-08-31"
+    assert {name: (action.step, action.versions) for name, action in contract.actions().items()} == {
+        "CVProcess": ("sync", ("2022-08-31",)),
+        "Img2ImgInpainting": ("sync", ("2022-08-31", "2024-06-06")),
+        "Img2ImgInpaintingEdit": ("sync", ("2022-08-31", "2024-06-06")),
+        "Img2ImgOutpainting": ("sync", ("2022-08-31", "2024-06-06")),
+        "CVSync2AsyncSubmitTask": ("submit", ("2022-08-31", "2024-06-06")),
+        "CVSync2AsyncGetResult": ("result", ("2022-08-31", "2024-06-06")),
+        "CVSubmitTask": ("submit", ("2022-08-31", "2024-06-06")),
+        "CVGetResult": ("result", ("2022-08-31", "2024-06-06")),
+        "CVCancelTask": ("cancel", ("2024-06-06",)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "step"),
+    [
+        ("JimengT2IV31SubmitTask", "2024-06-06", "submit"),
+        ("Img2ImgInpaintingGetResult", "2024-06-06", "result"),
+        ("Img2ImgInpaintingGetResult", "2022-08-31", None),
+        ("img2imgSubmitTask", "2024-06-06", None),
+        ("SubmitTask", "2024-06-06", None),
+        ("CVProcess", "2024-06-06", None),
+    ],
+)
+def test_an_action_of_one_product_is_served_by_its_pattern(name: str, version: str, step: str | None) -> None:
+    """The vendor has one Action per product; req_key still decides."""
+    action = contract.action_of(name, version)
+
+    assert (action.step if action else None) == step
 
 
 @pytest.mark.parametrize("req_key", list(contract.operations()))
@@ -247,7 +272,8 @@ def test_the_length_of_the_algorithm_s_id_is_that_of_the_sample(req_key: str) ->
 def test_every_operation_s_older_action_names_it() -> None:
     for req_key, operation in contract.operations().items():
         if operation.legacy_action:
-            assert req_key in contract.actions()[operation.legacy_action]
+            row = next(row for row in document("catalog.json")["actions"] if row["name"] == operation.legacy_action)
+            assert req_key in row["req_keys"]
 
 
 # --- timing

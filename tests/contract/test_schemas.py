@@ -43,7 +43,7 @@ CHECKED = {
     "common/mask": "359e760dec208d28",
     "common/picture": "ce7c5a2b463331cf",
     "common/picture_url": "d822b3d82bf516b7",
-    "common/query": "acd1878a0adbb24b",
+    "common/query": "0556e81e7eb338f3",
     "common/return_url": "0868cdd3b8ae60ef",
     "common/seed": "f435188a230c3aeb",
     "common/steps": "741ee8e71b95b1ec",
@@ -58,6 +58,12 @@ CHECKED = {
     "responses/i2i_inpainting_edit": "d6fb9e0858f6bbef",
     "responses/i2i_outpainting": "50b5726f3c97d204",
     "responses/img2img_inpainting_edit_zi2i": "f50b6a7ff38c4dbe",
+    "tasks/cancel_request": "1344ac7865de9023",
+    "tasks/done": "401980dac35dc5ff",
+    "tasks/req_json": "e71c48cc8fbdb49c",
+    "tasks/result_request": "dfd76bdff01662ae",
+    "tasks/submitted": "6b88631cab1b9cad",
+    "tasks/waiting": "054ea2c4fdde11dc",
 }
 """File -> digest of the source and grade of every keyword in it."""
 GRADES = {"stated", "prose", "example", "seen", "inferred", "assumed"}

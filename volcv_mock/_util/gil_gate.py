@@ -33,17 +33,22 @@ class GilGate:
             self._leave()
 
     @contextmanager
-    def pixels(self) -> Iterator[None]:
-        """Hold one of the pixel slots, one per core. A Python lock held by this thread is released meanwhile."""
+    def aside(self) -> Iterator[None]:
+        """Wait for another thread, which may need the Python lock: one held by this thread is released meanwhile."""
         held_python = getattr(self._mine, "holds_python", False)
         if held_python:
             self._leave()
         try:
-            with self._pixels:
-                yield
+            yield
         finally:
             if held_python:
                 self._enter()
+
+    @contextmanager
+    def pixels(self) -> Iterator[None]:
+        """Hold one of the pixel slots, one per core. A Python lock held by this thread is released meanwhile."""
+        with self.aside(), self._pixels:
+            yield
 
     def _enter(self) -> None:
         self._python.acquire()

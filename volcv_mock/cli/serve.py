@@ -88,6 +88,7 @@ def parser() -> CommandParser:
     add("--clock-skew-s", metavar="N", help="offset added to real time when signatures are checked (default: 0)")
     add("--pictures-bytes", metavar="N", help="memory budget of the pictures behind picture URLs (default: 64000000)")
     add("--memo-bytes", metavar="N", help="memory budget of cached bodies and pictures (default: 16000000)")
+    add("--tasks-bytes", metavar="N", help="memory budget of the inputs of tasks; full is 50430 (default: 64000000)")
     add("--max-scopes", metavar="N", help="number of scopes kept; the longest idle is dropped first (default: 256)")
     add("--remembered-requests", metavar="N", help="requests whose repetitions are counted (default: 100000)")
     return made

@@ -34,7 +34,10 @@ __all__ = ["BadSetting", "Settings", "config_path", "from_sources", "is_loopback
 _KUBERNETES = re.compile(PREFIX + r"(SERVICE_|PORT_\d)")
 """Variables that Kubernetes sets for a service named volcv-mock. Its VOLCV_MOCK_PORT, a URL, is refused with a hint."""
 
-_FIXED = ("host", "port", "seed", "journal_bytes", "pictures_bytes", "memo_bytes", "image_urls", "image_hosts", "log")
+_FIXED = (
+    "host", "port", "seed", "journal_bytes", "pictures_bytes", "memo_bytes", "tasks_bytes", "image_urls", "image_hosts",
+    "log",
+)  # fmt: skip
 _TABLES = ("keys", "quotas", "latency", "faults")
 _SERVE_DEFAULTS = {"log": "text"}
 """Defaults of `serve` that differ from the library's, which logs nothing."""
@@ -63,6 +66,7 @@ class Settings:
     journal_bytes: int = 32_000_000
     pictures_bytes: int = 64_000_000
     memo_bytes: int = 16_000_000
+    tasks_bytes: int = 64_000_000
     requests_per_second: float | None = None
     in_flight: int | None = None
     retry_after_s: int | None = None

@@ -120,6 +120,7 @@ KEYS: tuple[Key, ...] = (
     Key("journal_bytes", _BYTES, "--journal-bytes"),
     Key("pictures_bytes", _BYTES, "--pictures-bytes"),
     Key("memo_bytes", _BYTES, "--memo-bytes"),
+    Key("tasks_bytes", _BYTES, "--tasks-bytes"),
     Key("requests_per_second", number(0.001, 1e9), "--requests-per-second", ("quotas", "requests_per_second")),
     Key("in_flight", whole(1, GB), "--in-flight", ("quotas", "in_flight")),
     Key("retry_after_s", whole(0, DAY_S), "--retry-after-s", ("quotas", "retry_after_s")),

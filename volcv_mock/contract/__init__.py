@@ -7,6 +7,7 @@ _util.
 
 from __future__ import annotations
 
+from volcv_mock.contract.actions import Action, action_of, actions, is_wrapped, versions
 from volcv_mock.contract.codes import codes, knows, message_of, placement, row, row_for_rule, success
 from volcv_mock.contract.openapi import openapi
 from volcv_mock.contract.operations import (
@@ -15,7 +16,6 @@ from volcv_mock.contract.operations import (
     Operation,
     Output,
     Timing,
-    actions,
     constants,
     data_members,
     largest_picture_bytes,
@@ -33,6 +33,7 @@ from volcv_mock.contract.resellers import Reseller, default_reseller, resellers
 from volcv_mock.contract.validation import (
     advice,
     check,
+    check_task,
     clamp,
     defaults,
     item_roles,
@@ -40,19 +41,23 @@ from volcv_mock.contract.validation import (
     most_pictures,
     picture_field,
     roles_of,
+    task_sample,
 )
 
 __all__ = [
+    "Action",
     "Limits",
     "MaskDemands",
     "Operation",
     "Output",
     "Reseller",
     "Timing",
+    "action_of",
     "actions",
     "advice",
     "assumptions",
     "check",
+    "check_task",
     "cite",
     "clamp",
     "codes",
@@ -62,6 +67,7 @@ __all__ = [
     "defaults",
     "divergences",
     "graded",
+    "is_wrapped",
     "item_roles",
     "knows",
     "largest_picture_bytes",
@@ -84,5 +90,7 @@ __all__ = [
     "row_for_rule",
     "source_of",
     "success",
+    "task_sample",
     "version",
+    "versions",
 ]

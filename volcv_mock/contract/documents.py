@@ -97,6 +97,14 @@ def _without_range(node: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
+def task_schema(name: str, profile: Profile = "default") -> dict[str, Any]:
+    """A schema of schemas/tasks/, complete in itself."""
+    home = document(f"tasks/{name}.schema.json")
+    made: dict[str, Any] = in_profile(resolved(home, home), profile)
+    return made
+
+
+@cache
 def branch(request_schema: str, mode: str, profile: Profile) -> dict[str, Any]:
     """The schema of one req_key in one input mode, complete in itself."""
     home = document(request_schema)

@@ -150,12 +150,6 @@ def _data_of(req_key: str) -> Mapping[str, Any]:
     return data
 
 
-@cache
-def actions() -> Mapping[str, tuple[str, ...]]:
-    """Action name -> the req_keys it is documented or seen with. Any req_key is served under any."""
-    return {row["name"]: tuple(row["req_keys"]) for row in document("catalog.json")["actions"]}
-
-
 def version() -> str:
     return str(parameter("version"))
 

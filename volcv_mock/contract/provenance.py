@@ -86,6 +86,8 @@ def _catalog() -> Iterator[dict[str, str]]:
         yield fact(row["what"], row["value"], f"schemas/catalog.json {name}", row)
     for action in catalog["actions"]:
         yield fact(f"Action {action['name']}", action["name"], "schemas/catalog.json actions", action)
+    for row in catalog["action_patterns"]:
+        yield fact(f"Actions like {row['example']}", row["pattern"], "schemas/catalog.json action_patterns", row)
     yield from _papers(catalog["timing_model"], "schemas/catalog.json timing_model", "the timing model")
     for operation in catalog["operations"]:
         where = f"schemas/catalog.json {operation['req_key']}"

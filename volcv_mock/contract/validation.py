@@ -7,10 +7,11 @@ meant. Blobs never reach the validator: jsonschema would walk them and print the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from functools import cache
 from typing import Any
 
-from volcv_mock.contract.documents import Schema, branch
+from volcv_mock.contract.documents import Schema, branch, task_schema
 from volcv_mock.contract.operations import Operation, operation, operations
 from volcv_mock.contract.wording import PICTURE_FIELDS, Finding, Path, problem_from, shown
 from volcv_mock.model import Problem, Profile
@@ -96,9 +97,25 @@ def _about_members(schema: Schema, body: Mapping[str, Any]) -> Iterator[str]:
         yield f"$.{given[0]}: counts only together with {', '.join(name for name in pair if name not in given)}"
 
 
+def task_sample(state: str) -> dict[str, Any]:
+    """The data of an answer about a task, "waiting" or "done", as it was seen: every member with its empty value."""
+    parts = task_schema(state)["properties"]
+    return {name: copy(part["x-constant"]) for name, part in parts.items() if "x-constant" in part}
+
+
+def check_task(name: str, body: Mapping[str, Any], profile: Profile) -> list[Problem]:
+    """Everything that schemas/tasks/<name> finds wrong in the request of a later step of a task."""
+    findings = _sorted(_task_finder(name, profile), task_schema(name, profile), body)
+    return [problem_from(finding, ()) for finding in findings]
+
+
 def _findings(req_key: str, mode: str, body: Mapping[str, Any], profile: Profile) -> list[Finding]:
     schema = branch(operation(req_key).request_schema, mode, profile)
-    found = {finding: None for error in _finder(req_key, mode, profile)(slim(body)) for finding in _findings_of(error)}
+    return _sorted(_finder(req_key, mode, profile), schema, body)
+
+
+def _sorted(find: _Finder, schema: Schema, body: Mapping[str, Any]) -> list[Finding]:
+    found = {finding: None for error in find(slim(body)) for finding in _findings_of(error)}
     mistyped = {finding.path for finding in found if finding.keyword == "type"}
     telling = [finding for finding in found if finding.keyword == "type" or finding.path not in mistyped]
     return sorted(telling, key=lambda finding: (_place(schema, finding.path), finding.keyword))
@@ -110,6 +127,14 @@ def _finder(req_key: str, mode: str, profile: Profile) -> _Finder:
     from jsonschema import Draft202012Validator
 
     found: _Finder = Draft202012Validator(branch(operation(req_key).request_schema, mode, profile)).iter_errors
+    return found
+
+
+@cache
+def _task_finder(name: str, profile: Profile) -> _Finder:
+    from jsonschema import Draft202012Validator  # lazy: as above
+
+    found: _Finder = Draft202012Validator(task_schema(name, profile)).iter_errors
     return found
 
 

@@ -3,6 +3,7 @@
 A fault says what goes wrong; a rule (rules.py) says when. Each hook takes the thing and gives back a
 changed one; none waits, draws chance or touches a socket.
 
+    task:    (TaskPlan) -> TaskPlan
     outcome: (Outcome) -> Outcome                          picture: (Painted, Job) -> Painted
     reply:   (Draft) -> Draft                              wire:    (DeliveryPlan, float | None) -> DeliveryPlan
 """
@@ -16,8 +17,8 @@ from typing import Any, Literal
 from volcv_mock._util.frozen import frozen
 from volcv_mock.model import DeliveryPlan, Headers, WireFault
 
-Hook = Literal["outcome", "picture", "reply", "wire"]
-Stage = Literal["gateway", "gate", "model", "after", "picture", "reply", "wire", "delay"]
+Hook = Literal["task", "outcome", "picture", "reply", "wire"]
+Stage = Literal["gateway", "gate", "task", "model", "after", "picture", "reply", "wire", "delay"]
 WireName = Literal["reset", "empty", "truncate", "drip", "hang", "bad_length"]
 Need = Literal["", "url", "base64", "mask"]
 

@@ -14,12 +14,14 @@ from typing import Any, Literal
 from volcv_mock import contract, faults
 from volcv_mock._util import durations
 from volcv_mock.faults.base import Draft, Fault, Stage
-from volcv_mock.model import CodeRow, DeliveryPlan, Fired, Job, Outcome, Painted, Problem
+from volcv_mock.model import CodeRow, DeliveryPlan, Fired, Job, Outcome, Painted, Problem, Step, TaskPlan
 
 Origin = Literal["header", "key", "prompt", "seed", "picture", "rule"]
 
-STAGES: tuple[Stage, ...] = ("gateway", "gate", "model", "after", "picture", "reply", "wire", "delay")
+STAGES: tuple[Stage, ...] = ("gateway", "gate", "task", "model", "after", "picture", "reply", "wire", "delay")
 """The stages at which injections are drawn, in pipeline order; `delay` is the last."""
+OF_THE_RESULT: tuple[Stage, ...] = ("task", "model", "after", "picture")
+"""The stages that decide what becomes of a task. They are drawn when it is submitted."""
 
 SOURCE = "docs/faults.md"
 
@@ -46,11 +48,14 @@ class CallFacts:
     scope: str = "default"
     mock_seed: int = 0
     has: frozenset[str] | None = None
+    action: str = ""
+    step: Step = "sync"
 
 
 @dataclass(frozen=True, slots=True)
 class Injection:
-    """At most one of `code` and `fault`; `delay_s` alone or beside either of them."""
+    """At most one of `code` and `fault`; `delay_s` alone or beside either of them. `queue_s` and `generating_s` are
+    times of a task: alone, or beside a fault of tasks."""
 
     origin: Origin
     code: CodeRow | None = None
@@ -58,18 +63,29 @@ class Injection:
     delay_s: float | None = None
     duration_s: float | None = None
     rule_id: str = ""
+    queue_s: float | None = None
+    generating_s: float | None = None
 
     @property
     def stage(self) -> Stage:
         if self.fault:
             return self.fault.stage
-        return self.code.phase if self.code else "delay"
+        if self.code:
+            return self.code.phase
+        return "task" if self._has_times else "delay"
+
+    @property
+    def _has_times(self) -> bool:
+        return self.queue_s is not None or self.generating_s is not None
 
     @property
     def name(self) -> str:
         if self.fault:
             return self.fault.name
-        return self.code.id if self.code else f"delay={durations.go_duration(self.delay_s or 0.0)}"
+        if self.code:
+            return self.code.id
+        times = {"queue": self.queue_s, "generating": self.generating_s, "delay": self.delay_s}
+        return "; ".join(f"{name}={durations.go_duration(s)}" for name, s in times.items() if s is not None)
 
     def concerns(self, facts: CallFacts) -> bool:
         """Whether it can have an effect on this call."""
@@ -77,6 +93,14 @@ class Injection:
 
     def fired(self) -> Fired:
         return Fired(self.origin, self.name, self.rule_id)
+
+    def apply_task(self, plan: TaskPlan) -> TaskPlan:
+        """The plan of a task with the times and the fault of this injection."""
+        queue_s = plan.queue_s if self.queue_s is None else self.queue_s
+        generating_s = plan.generating_s if self.generating_s is None else self.generating_s
+        timed = replace(plan, queue_s=queue_s, generating_s=generating_s)
+        changed: TaskPlan = self.fault.apply(timed) if self.fault and self.fault.hook == "task" else timed
+        return changed
 
     def apply_outcome(self, outcome: Outcome) -> Outcome:
         """The outcome, changed by the fault if the fault changes outcomes. The other apply methods do the same."""

@@ -8,17 +8,21 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from volcv_mock import contract
 from volcv_mock._util.durations import LONGEST_S
 from volcv_mock.faults.base import Stage
 from volcv_mock.injection import BadRule, CallFacts, Injection, did_you_mean, of_code, of_word, shown
+from volcv_mock.model import Step as TaskStep
 
-ACTS = ("code", "fault", "delay_s", "sequence")
+TASK_TIMES = ("queue_s", "generating_s")
+TIMES = ("delay_s", *TASK_TIMES)
+ACTS = ("code", "fault", *TIMES, "sequence")
 TOP_FIELDS = (*ACTS, "duration_s", "match", "skip", "times", "probability")
-STEP_FIELDS = ("code", "fault", "delay_s", "duration_s", "pass")
-MATCH_FIELDS = ("req_key", "api_key", "prompt_contains", "call_number")
+STEP_FIELDS = ("code", "fault", *TIMES, "duration_s", "pass")
+MATCH_FIELDS = ("req_key", "api_key", "prompt_contains", "call_number", "action", "step")
+STEPS: tuple[TaskStep, ...] = get_args(TaskStep)
 MASKED_KEY = "sk-***"
 LAST_STAGE: Stage = "delay"
 
@@ -36,6 +40,13 @@ class Match:
     api_key: str | None = field(default=None, repr=False)
     prompt_contains: str | None = None
     call_number: int | None = None
+    action: str | None = None
+    step: TaskStep | None = None
+
+    @property
+    def names_a_step(self) -> bool:
+        """Whether it says which step of a task it is about."""
+        return self.action is not None or self.step is not None
 
     def agrees(self, facts: CallFacts) -> bool:
         return (
@@ -43,6 +54,8 @@ class Match:
             and self.api_key in (None, facts.api_key)
             and (self.prompt_contains is None or self.prompt_contains in facts.prompt)
             and self.call_number in (None, facts.call_number)
+            and self.action in (None, facts.action)
+            and self.step in (None, facts.step)
         )
 
 
@@ -116,15 +129,17 @@ def _object(spec: object, where: str, permitted: tuple[str, ...]) -> dict[str, A
 
 def _only_act(members: Mapping[str, Any], where: str) -> str:
     """The name of the one action: code, fault or sequence, or delay_s alone."""
-    acts = [name for name in ACTS if name in members and name != "delay_s"]
-    if len(acts) > 1 or (not acts and "delay_s" not in members):
+    acts = [name for name in ACTS if name in members and name not in TIMES]
+    times = [name for name in TIMES if name in members]
+    if len(acts) > 1 or not (acts or times):
         found = " and ".join(acts) or "none of them"
-        raise BadRule(where, found, f"exactly one of {', '.join(ACTS)}", "delay_s may go with code or fault.")
-    return acts[0] if acts else "delay_s"
+        fix = "delay_s may go with code or fault, queue_s and generating_s with a fault of tasks."
+        raise BadRule(where, found, f"exactly one of {', '.join(ACTS)}", fix)
+    return acts[0] if acts else times[0]
 
 
 def _refuse_beside_sequence(members: Mapping[str, Any], where: str) -> None:
-    for name in ("delay_s", "duration_s"):
+    for name in (*TIMES, "duration_s"):
         if name in members:
             raise BadRule(f"{where}.{name}", "beside sequence", f"{name} inside a step", "Move it into the step.")
 
@@ -152,7 +167,20 @@ def _step(members: Mapping[str, Any], where: str) -> Step:
     injection = _named(members, where)
     delay_s = number(members["delay_s"], f"{where}.delay_s") if "delay_s" in members else None
     duration_s = _duration(members["duration_s"], injection, f"{where}.duration_s") if "duration_s" in members else None
-    return Step(Injection("rule", injection.code, injection.fault, delay_s, duration_s))
+    queue_s, generating_s = (_task_time(members.get(name), injection, f"{where}.{name}") for name in TASK_TIMES)
+    return Step(Injection("rule", injection.code, injection.fault, delay_s, duration_s, "", queue_s, generating_s))
+
+
+def _task_time(value: object, injection: Injection, where: str) -> float | None:
+    """Seconds of a task's life, None when they are not given. Beside another fault or a code the time would have no
+    stage of its own."""
+    if value is None:
+        return None
+    if injection.code or (injection.fault and injection.fault.stage != "task"):
+        name = where.rpartition(".")[2]
+        wanted = f"{name} alone, or with a fault of tasks"
+        raise BadRule(where, f"{name} with {injection.name}", wanted, "Use two rules.")
+    return number(value, where)
 
 
 def _named(members: Mapping[str, Any], where: str) -> Injection:
@@ -211,11 +239,31 @@ def _call_number(value: object, where: str) -> int:
     return whole(value, where, least=1)
 
 
+def _action(value: object, where: str) -> str:
+    """An Action of catalog.json, or one that matches a pattern there."""
+    known = list(contract.actions())
+    is_served = isinstance(value, str) and any(contract.action_of(value, version) for version in contract.versions())
+    if not is_served:
+        hint = did_you_mean(value, known) if isinstance(value, str) else ""
+        raise BadRule(where, f"unknown Action {shown(value)}", f"one of {', '.join(known)}", hint, "override_unknown")
+    return str(value)
+
+
+def _task_step(value: object, where: str) -> TaskStep:
+    found = next((step for step in STEPS if step == value), None)
+    if found is None:
+        hint = did_you_mean(value, STEPS) if isinstance(value, str) else ""
+        raise BadRule(where, f"unknown step {shown(value)}", f"one of {', '.join(STEPS)}", hint, "override_unknown")
+    return found
+
+
 _MATCH_CHECKS: Mapping[str, Callable[[object, str], Any]] = {
     "req_key": _req_key,
     "api_key": _key,
     "prompt_contains": _text,
     "call_number": _call_number,
+    "action": _action,
+    "step": _task_step,
 }
 
 

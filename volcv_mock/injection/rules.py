@@ -18,12 +18,12 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from volcv_mock.faults.base import Stage
-from volcv_mock.injection import BadRule, CallFacts, Injection
+from volcv_mock.injection import OF_THE_RESULT, BadRule, CallFacts, Injection
 from volcv_mock.injection.rule_forms import LAST_STAGE, Rule, Step, parse_rule
 from volcv_mock.model import Fired
 from volcv_mock.simulation import draws
@@ -146,6 +146,8 @@ class RuleBook:
 def _is_due(live: _Live, stage: Stage, facts: CallFacts, settled: set[str]) -> bool:
     if live.rule_id in settled or live.is_spent or live.step.stage != stage:
         return False
+    if facts.step == "result" and stage in OF_THE_RESULT and not live.rule.match.names_a_step:
+        return False  # it was drawn when the task was submitted
     injection = live.step.injection
     return live.rule.match.agrees(facts) and (injection is None or injection.concerns(facts))
 
@@ -180,6 +182,16 @@ class Draws:
                 if injection and (injection.code or stage == "model"):
                     self._facts = _without_picture(self._facts)
             return self._drawn[stage]
+
+    def knows(self, has: frozenset[str]) -> None:
+        """What the answer of a step of a task has; it is not known before the task's state is."""
+        with self._lock:
+            self._facts = replace(self._facts, has=has)
+
+    def settle(self, injections: Iterable[Injection]) -> None:
+        """Take these as drawn, each at its stage: what was drawn when a task was submitted shows in its result."""
+        with self._lock:
+            self._drawn.update({injection.stage: injection for injection in injections})
 
     def also(self, late: tuple[Injection, ...]) -> None:
         """Add what is known only after decoding: a trigger picture. The gateway stage has passed by then, so its

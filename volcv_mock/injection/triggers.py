@@ -1,6 +1,6 @@
 """Parses what a request itself requests: by header, by API key, or by a trigger in its data.
 
-    header    X-Volcv-Mock: code=50411; delay=3s        also fault=NAME, duration=2s
+    header    X-Volcv-Mock: code=50411; delay=3s        also fault=NAME, duration=2s, queue=2s
     key       sk-mock-50411, sk-mock-reset
     prompt    [[mock:50412]], [[mock:reset]], [[mock:delay=3s]]
     seed      201304, 50411, ...: a code of schemas/codes.json
@@ -25,7 +25,8 @@ from volcv_mock.injection import BadRule, Injection, Origin, did_you_mean, known
 
 HEADER = "X-Volcv-Mock"
 KEY_PREFIX = "sk-mock-"
-FIELDS = ("code", "fault", "delay", "duration")
+FIELDS = ("code", "fault", "delay", "duration", "queue", "generating")
+TASK_TIMES = ("queue", "generating")
 PROMPTS = ("custom_prompt", "prompt")
 SEED_ENVELOPE = "service"
 """Only service codes are seed triggers: the gateway answers before a body is read."""
@@ -116,11 +117,24 @@ def _overrides(text: str, origin: Origin, where: str) -> tuple[Injection, ...]:
         wanted = f"1 to {_MAX_OVERRIDES} of {_forms()}"
         raise BadRule(where, f"{len(overrides)} overrides", wanted, "Join them by '; '.")
     injections = tuple(
-        _READERS[override.name](override.value, origin, where) for override in overrides if override.name != "duration"
+        _READERS[override.name](override.value, origin, where) for override in overrides if override.name in _READERS
     )
-    lengths = [override.value for override in overrides if override.name == "duration"]
-    _refuse_repeats([injection.stage for injection in injections] + ["duration"] * len(lengths), where)
-    return _with_duration(injections, lengths[0], where) if lengths else injections
+    modifiers = [override.name for override in overrides if override.name not in _READERS]
+    _refuse_repeats([*(injection.stage for injection in injections), *modifiers], where)
+    values = {override.name: override.value for override in overrides if override.name in modifiers}
+    if "duration" in values:
+        injections = _with_duration(injections, values["duration"], where)
+    queue_s, generating_s = (_seconds(values[name], where) if name in values else None for name in TASK_TIMES)
+    if queue_s is None and generating_s is None:
+        return injections
+    return _with_times(injections, Injection(origin, queue_s=queue_s, generating_s=generating_s))
+
+
+def _with_times(injections: tuple[Injection, ...], times: Injection) -> tuple[Injection, ...]:
+    """The times of a task go with the fault of tasks beside them, or stand alone."""
+    others = tuple(each for each in injections if each.stage != "task")
+    fault = next((each.fault for each in injections if each.stage == "task"), None)
+    return (*others, replace(times, fault=fault))
 
 
 def _override(piece: str, origin: Origin, where: str) -> _Override:
@@ -134,7 +148,7 @@ def _override(piece: str, origin: Origin, where: str) -> _Override:
 
 
 def _forms() -> str:
-    return "code=50411, fault=reset, delay=3s, duration=2s"
+    return "code=50411, fault=reset, delay=3s, duration=2s, queue=2s, generating=5s"
 
 
 def _code(value: str, origin: Origin, where: str) -> Injection:

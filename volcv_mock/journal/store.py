@@ -96,6 +96,12 @@ class PictureStore:
                 return Found("found", self._held[picture_id].data)
             return Found("evicted" if picture_id in self._evicted else "unknown")
 
+    def held(self, picture_id: str) -> bytes | None:
+        """The bytes of a picture, if they are still kept."""
+        with self._lock:
+            found = self._held.get(picture_id)
+            return found.data if found else None
+
     def url(self, base: str, picture_id: str, expires_at_s: float) -> str:
         """The link to a picture: good until its second, signed, below the base that the client used."""
         expires = str(int(expires_at_s))

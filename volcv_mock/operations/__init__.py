@@ -5,13 +5,14 @@ One module per kind of painting, listed in PAINTERS. The schemas define what a r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
 from volcv_mock.imaging import codecs
+from volcv_mock.imaging.probe import read_header
 from volcv_mock.imaging.thumbnail import thumbnail_of
 from volcv_mock.model import Job, Painted
 from volcv_mock.operations.base import Painter
@@ -28,7 +29,7 @@ from volcv_mock.operations.watermarking import watermarked
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["PAINTERS", "Identity", "extra", "finished", "paint", "painter"]
+__all__ = ["PAINTERS", "Identity", "extra", "finished", "paint", "painter", "stored"]
 
 PAINTERS: tuple[Painter, ...] = (Removal(), Edit(), Outpainting(), Recolour(), Generate(), Segment())
 
@@ -53,6 +54,12 @@ def finished(picture: Image, format: str = "JPEG") -> Painted:
     digest = sha256(data).hexdigest()
     thumbnail = thumbnail_of(picture, data if format == "JPEG" else b"")
     return Painted(data, codecs.to_base64(data), picture.width, picture.height, digest, thumbnail)
+
+
+def stored(pictures: Sequence[bytes]) -> Painted:
+    """Pictures that were finished before, from their stored bytes."""
+    first, *others = (Painted(data, codecs.to_base64(data), *read_header(data).shown_size) for data in pictures)
+    return replace(first, others=tuple(others))
 
 
 def extra(job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:

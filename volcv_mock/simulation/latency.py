@@ -24,7 +24,7 @@ from typing import Any, Literal
 
 from volcv_mock import contract
 from volcv_mock._util import durations
-from volcv_mock.model import Job, Outcome
+from volcv_mock.model import Job, Outcome, TaskPlan
 from volcv_mock.simulation import draws
 
 Kind = Literal["off", "factor", "realistic", "constant", "uniform"]
@@ -102,9 +102,32 @@ class LatencyModel:
             return asked_s
         job = outcome.job
         spread = self.spread(job.req_key if job else None)
+        if outcome.step != "sync" and (outcome.task or outcome.row.phase in ("model", "after")):
+            return spread.gate_s(task_answer_s(outcome, parts))
         if job is None or outcome.row.phase in ("gateway", "gate"):
             return spread.gate_s(gate_s(outcome))
         return spread.delay_s(expected_s(job), contract.operation(job.req_key).timing.sigma, *parts)
+
+
+    def task_plan(self, job: Job, parts: tuple[object, ...]) -> TaskPlan:
+        """How long the job is in the queue, and generating: the model's time of its picture. Nothing when it is off."""
+        spread = self.spread(job.req_key)
+        queue_s = contract.parameter("task_queue_s") if spread.kind in ("factor", "realistic") else 0.0
+        sigma = contract.operation(job.req_key).timing.sigma
+        return TaskPlan(
+            spread.delay_s(queue_s, sigma, *parts, "queue") if queue_s else 0.0,
+            spread.delay_s(expected_s(job), sigma, *parts),
+            float(contract.parameter("task_lifetime_s")),
+        )
+
+
+def task_answer_s(outcome: Outcome, parts: tuple[object, ...]) -> float:
+    """The observed time of an answer about a task."""
+    if outcome.step == "submit":
+        least_s, most_s = (contract.parameter(f"task_submit_{end}_s") for end in ("least", "most"))
+        return float(least_s + (most_s - least_s) * draws.uniform(*parts))
+    is_done = outcome.task is not None and outcome.task.state == "done"
+    return float(contract.parameter("task_done_elapsed_s" if is_done else "task_waiting_elapsed_s"))
 
 
 def expected_s(job: Job) -> float:

@@ -98,17 +98,19 @@ class Quotas:
         with self._lock:
             self._settings = settings
 
-    def admit(self, key: str, arrived_s: float, now_s: float | None = None) -> Ticket | QuotaRefusal:
+    def admit(
+        self, key: str, arrived_s: float, now_s: float | None = None, unfinished: int = 0
+    ) -> Ticket | QuotaRefusal:
         """A ticket, or the quota that is used up: the rate is checked before the concurrency.
 
-        `now_s` is the clock's present time, by default the arrival.
+        `now_s` is the clock's present time, by default the arrival. `unfinished` tasks count as requests in flight.
         """
         name = _name(key)
         with self._lock:
             settings, use = self._settings, self._use(name)
             limit, window_s = _rate_window(settings.requests_per_second)
             counted_s = _slide(use.times_s, arrived_s, arrived_s if now_s is None else now_s, window_s)
-            window = _window(use, settings, window_s)
+            window = _window(use, settings, window_s, unfinished)
             exhausted = _exhausted(window, limit)
             if exhausted:
                 return QuotaRefusal(contract.row(exhausted), window)
@@ -192,14 +194,14 @@ def _exhausted(window: Mapping[str, Any], limit: int) -> str | None:
     return None
 
 
-def _window(use: _Use, settings: QuotaSettings, window_s: float) -> dict[str, Any]:
+def _window(use: _Use, settings: QuotaSettings, window_s: float, unfinished: int) -> dict[str, Any]:
     """The state before this request, for the journal."""
     return {
         "requests_per_second": settings.requests_per_second,
         "requests_in_window": len(use.times_s),
         "window_s": window_s,
         "in_flight_limit": settings.in_flight,
-        "in_flight": len(use.tickets),
+        "in_flight": len(use.tickets) + unfinished,
     }
 
 

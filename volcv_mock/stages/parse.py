@@ -29,7 +29,8 @@ def parse(raw: RawRequest, visit: Visit, validated: Validated | None = None) -> 
     call = Call(raw, visit, action=query.get("Action", ""), version=query.get("Version", ""))
     _refuse_large_body(call)
     _refuse_missing(call, query)
-    _refuse_unknown_operation(call)
+    action = _served(call)
+    call = replace(call, step=action.step, is_wrapped=contract.is_wrapped(call.version))
     return read_body(call, validated)
 
 
@@ -72,17 +73,28 @@ def _refuse_missing(call: Call, query: Mapping[str, str]) -> None:
             raise refuse(rule, call, problem, values=(name,))
 
 
-def _refuse_unknown_operation(call: Call) -> None:
-    known = list(contract.actions())
-    if call.action in known and call.version == contract.version():
-        return
+def _served(call: Call) -> contract.Action:
+    """The Action that a call names. Raises Refusal for one that is not served under its Version."""
+    if action := contract.action_of(call.action, call.version):
+        return action
+    known = contract.actions()
     nearest = contract.nearest(call.action, known)
     hint = f"Did you mean {nearest!r}? " if nearest and nearest != call.action else ""
     found = f"{call.action!r:.80} {call.version!r:.80}"
     problem = Problem(ACTION if call.action not in known else VERSION, found,
-                      f"one of {', '.join(known)} with Version {contract.version()}",
+                      _actions_by_version(),
                       f"{hint}Fix the query string.", "operation_unknown", SOURCE_QUERY)  # fmt: skip
     raise refuse("operation_unknown", call, problem, values=(call.action, call.version))
+
+
+def _actions_by_version() -> str:
+    """What is served, for an error message: "A, B with Version 2022-08-31, or C with Version 2024-06-06"."""
+    actions = contract.actions().values()
+    versions = dict.fromkeys(version for action in actions for version in action.versions)
+    return ", or ".join(
+        f"{', '.join(action.name for action in actions if version in action.versions)} with Version {version}"
+        for version in versions
+    )
 
 
 def _media_type_problem(raw: RawRequest) -> Problem | None:

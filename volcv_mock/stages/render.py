@@ -19,7 +19,7 @@ from volcv_mock import contract, operations
 from volcv_mock._util.durations import go_duration
 from volcv_mock.faults.base import PICTURE, Draft
 from volcv_mock.http import cors
-from volcv_mock.model import DeliveryPlan, Headers, Outcome, Reply
+from volcv_mock.model import Call, DeliveryPlan, Headers, Outcome, Reply, Step
 from volcv_mock.operations.identity import Identity
 from volcv_mock.session import Session
 
@@ -100,10 +100,10 @@ _sorted, _in_order = _encoder(sort_keys=True), _encoder(sort_keys=False)
 def dumped(document: Mapping[str, Any] | str) -> str:
     """JSON as Go's encoder writes it: no spaces, & < > escaped (clients undo \\u0026 by hand).
 
-    The service sorts its keys; gateway and reseller, whose documents have one member, keep their own
-    order (seen).
+    The service sorts its keys; gateway and reseller keep their own order (seen).
     """
-    return _as_go((_sorted if len(document) > 1 else _in_order)(document))
+    is_sorted = len(document) > 1 and "ResponseMetadata" not in document
+    return _as_go((_sorted if is_sorted else _in_order)(document))
 
 
 def in_order(document: Mapping[str, Any]) -> str:
@@ -171,8 +171,8 @@ def _document(outcome: Outcome, session: Session, identity: Identity) -> tuple[d
         return _gateway(outcome, identity), ()
     if outcome.row.envelope == "proxy":
         return _proxy(outcome, identity), ()
-    data = None if outcome.row.http_status != 200 else _data(outcome, session, identity)
-    document = {
+    data = None if outcome.row.http_status != 200 else DATA[outcome.step](outcome, session, identity)
+    document: dict[str, Any] = {
         "code": outcome.row.code,
         "data": data,
         "message": outcome.message or outcome.row.message,
@@ -182,20 +182,41 @@ def _document(outcome: Outcome, session: Session, identity: Identity) -> tuple[d
     }
     carries = data is not None and bool(data.get("binary_data_base64"))
     pictures = outcome.painted.pictures if carries and outcome.painted else ()
-    return document, tuple(picture.base64 for picture in pictures)
+    shown = _wrapped(document, outcome, identity) if _is_wrapped(outcome) else document
+    return shown, tuple(picture.base64 for picture in pictures)
+
+
+def _is_wrapped(outcome: Outcome) -> bool:
+    call = outcome.call or (outcome.job.call if outcome.job else None)
+    return call is not None and call.is_wrapped
+
+
+def _wrapped(document: Mapping[str, Any], outcome: Outcome, identity: Identity) -> dict[str, Any]:
+    """The document as Version 2024-06-06 has it: a refusal is an Error, whose Code is the number as text."""
+    call = outcome.call or (outcome.job.call if outcome.job else None)
+    metadata = _metadata(call, identity)
+    if outcome.row.http_status == 200:
+        return {"ResponseMetadata": metadata, "Result": dict(sorted(document.items()))}
+    error = {"Code": str(document["code"]), "Message": document["message"]}
+    return {"ResponseMetadata": {**metadata, "Error": error}}
 
 
 def _gateway(outcome: Outcome, identity: Identity) -> dict[str, Any]:
     """Without an Action only RequestId and Error are there (seen); Service and Region echo the scope."""
-    row, call = outcome.row, outcome.call
+    row = outcome.row
+    metadata = _metadata(outcome.call, identity)
+    number = {} if row.code is None else {"CodeN": row.code}
+    metadata["Error"] = {**number, "Code": row.name, "Message": outcome.message or row.message}
+    return {"ResponseMetadata": metadata}
+
+
+def _metadata(call: Call | None, identity: Identity) -> dict[str, Any]:
     metadata: dict[str, Any] = {"RequestId": identity.request_id}
     if call and call.action:
         metadata["Action"], metadata["Version"] = call.action, call.version
         metadata["Service"] = call.credential.service or contract.parameter("service")
         metadata["Region"] = call.credential.region or contract.parameter("region")
-    number = {} if row.code is None else {"CodeN": row.code}
-    metadata["Error"] = {**number, "Code": row.name, "Message": outcome.message or row.message}
-    return {"ResponseMetadata": metadata}
+    return metadata
 
 
 def _proxy(outcome: Outcome, identity: Identity) -> dict[str, Any]:
@@ -232,3 +253,35 @@ def _data(outcome: Outcome, session: Session, identity: Identity) -> dict[str, A
         data = {name: value for name, value in data.items() if name in named}
         data |= operations.extra(job, painted, identity)
     return data
+
+
+def _task_id(outcome: Outcome, session: Session, identity: Identity) -> dict[str, Any]:
+    return {"task_id": outcome.task.id if outcome.task else ""}
+
+
+def _task_result(outcome: Outcome, session: Session, identity: Identity) -> dict[str, Any]:
+    """The members and their empty values as seen: see schemas/tasks/result.schema.json."""
+    data = contract.task_sample("waiting" if outcome.painted is None else "done")
+    assert outcome.task is not None
+    data["status"] = outcome.task.state
+    if outcome.algorithm_status:
+        data["algorithm_base_resp"] = _algorithm(outcome.algorithm_status)
+    if outcome.painted and outcome.job:
+        wants_url = bool(outcome.job.parameters.get("return_url"))
+        shown = session.publish(outcome) if wants_url else [PICTURE] * len(outcome.painted.pictures)
+        data["image_urls" if wants_url else "binary_data_base64"] = shown
+        data["aigc_meta_tagged"] = outcome.task.is_tagged
+    return dict(sorted(data.items()))
+
+
+def _nothing(outcome: Outcome, session: Session, identity: Identity) -> None:
+    """Assumed: no answer of a cancel is public (schemas/divergences.json, cancelled-task)."""
+
+
+DATA: Mapping[Step, Callable[[Outcome, Session, Identity], dict[str, Any] | None]] = {
+    "sync": _data,
+    "submit": _task_id,
+    "result": _task_result,
+    "cancel": _nothing,
+}
+"""The member `data` of a success, by the step of the call's Action."""

@@ -1,0 +1,12 @@
+"""The tasks of the asynchronous Actions: what was submitted, and its state by the mock's clock.
+
+A task holds what is needed to paint its picture later. stages/submit.py makes tasks, stages/result.py and
+stages/cancel.py ask for them; this package knows neither HTTP nor the order of the stages.
+"""
+
+from __future__ import annotations
+
+from volcv_mock.tasks.store import EVERY_SCOPE, TaskStore
+from volcv_mock.tasks.task import Input, Task, inputs_of, work_of
+
+__all__ = ["EVERY_SCOPE", "Input", "Task", "TaskStore", "inputs_of", "work_of"]

@@ -1,0 +1,92 @@
+"""One task: the work that a submit asked for, and its state as a function of the mock's clock.
+
+A task is plain data: the pictures as bytes, everything else small. Nothing waits for it and nothing runs for it; its
+state follows from its age, and its picture is painted when a client first asks for it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from volcv_mock.imaging.probe import facts_of, read_header
+from volcv_mock.model import Call, Fired, Job, Picture, TaskPlan, TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One picture as it was sent; `is_mask` tells its role."""
+
+    where: str
+    data: bytes = field(repr=False)
+    is_mask: bool
+    is_stand_in: bool
+
+
+@dataclass(slots=True)
+class Task:
+    """A submitted task. Times are seconds of its scope's clock.
+
+    `owner` is a digest of the key that submitted it. `work` holds req_key, mode, parameters and seed as JSON, `inputs`
+    the pictures; they are empty once the store needed their memory. `injected` names the codes and faults that were
+    drawn at the submission and show in the result. `painted` maps the ids of its
+    results in the picture store to their numbers of pictures. `has_inputs` tells that the request had pictures.
+    """
+
+    id: str
+    scope: str
+    owner: bytes = field(repr=False)
+    req_key: str
+    submitted_at_s: float
+    plan: TaskPlan
+    work: bytes = field(repr=False)
+    inputs: tuple[Input, ...] = field(repr=False)
+    injected: tuple[Fired, ...] = ()
+    call_id: str = ""
+    painted: Mapping[str, int] = field(default_factory=dict)
+    is_cancelled: bool = False
+    has_inputs: bool = True
+
+    def state(self, now_s: float, plan: TaskPlan | None = None) -> TaskState:
+        """The state at a time of the scope's clock, by another plan if one is given. A clock that was set back does
+        not make a task younger than new."""
+        if self.is_cancelled:
+            return "not_found"
+        state = (plan or self.plan).state(max(0.0, now_s - self.submitted_at_s))
+        is_gone = state == "done" and self.has_inputs and not self.inputs and not self.painted
+        return "expired" if is_gone else state
+
+    def is_unfinished(self, now_s: float) -> bool:
+        """Whether it is in the queue or being generated."""
+        return self.state(now_s) in ("in_queue", "generating")
+
+    def finish(self, now_s: float) -> None:
+        """End the task now; one that ended stays as it is."""
+        if self.is_unfinished(now_s):
+            age_s = max(0.0, now_s - self.submitted_at_s)
+            self.plan = replace(self.plan, queue_s=age_s, generating_s=0.0, ends_as="done")
+
+    def job(self, call: Call, more: Mapping[str, Any]) -> Job:
+        """The work as a job of the call that asks for its result; `more` are members of req_json."""
+        work = json.loads(self.work)
+        pictures = tuple(map(_picture, self.inputs))
+        return Job(call, self.req_key, work["mode"], {**work["parameters"], **more}, pictures,
+                   seed=work["seed"], is_repeatable=True, notes=call.notes)  # fmt: skip
+
+
+def work_of(job: Job) -> bytes:
+    """What a task keeps of its job beside the pictures. logo_info and return_url are given when the result is asked."""
+    parameters = {name: value for name, value in job.parameters.items() if name not in ("logo_info", "return_url")}
+    return json.dumps({"mode": job.mode, "parameters": parameters, "seed": job.seed}, separators=(",", ":")).encode()
+
+
+def inputs_of(job: Job) -> tuple[Input, ...]:
+    """The pictures of a job, undecoded."""
+    return tuple(Input(each.where, each.data, each.role == "mask", each.is_stand_in) for each in job.pictures)
+
+
+def _picture(each: Input) -> Picture:
+    facts = facts_of(each.data, read_header(each.data))
+    return Picture(each.where, each.data, facts, None, each.is_stand_in, "mask" if each.is_mask else "picture")
