@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from .paths import shelf
-from .provenance import with_provenance
+from .provenance import KINDS, with_provenance
 
 RISK_CODES = frozenset({50411, 50412, 50413, 50511, 50512})
 GHOST_FACE = 201304
@@ -148,7 +148,9 @@ def expand(node: Any, base: str) -> Any:
     if "$ref" not in node:
         return own
     target, target_base = _follow(node["$ref"], base)
-    return {**expand(target, target_base), **own}
+    followed = expand(target, target_base)
+    provenance = {kind: {**followed.get(kind, {}), **own.get(kind, {})} for kind in KINDS if kind in followed}
+    return {**followed, **own, **provenance}
 
 
 @cache

@@ -145,13 +145,14 @@ class Answer(JsonBody):
 class Expect:
     """What a document promises for a request. `row` is an id of codes.json; "" is any refusal.
 
-    `grade` says how sure the promise is: a paid target is not failed for what we assumed.
+    `grade` says how sure the row is, `rule_grade` how sure it is that such a request is answered so at all.
     """
 
     success: bool
     row: str = ""
     rule: str = ""
     grade: str = "stated"
+    rule_grade: str = "stated"
 
 
 SUCCESS = Expect(success=True)
@@ -172,6 +173,8 @@ class Exchange:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     case_id: str = ""
     at: str = ""
+    in_front: str = ""
+    """What answered instead of the API, in words (runner/in_front.py); empty when it was the API."""
 
     @property
     def request(self) -> Request | None:
@@ -199,6 +202,7 @@ class Finding:
     case_id: str = ""
     severity: Literal["error", "warn", "info"] = "error"
     is_probable: bool = False
+    grade: str = "stated"
 
     def line(self) -> str:
         where = f"{self.case_id}: " if self.case_id else ""

@@ -25,4 +25,4 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 
 CHECK = Check("algorithm_reports_success", "a success carries status_code 0 and Success",
-              "S3-example-answer, S3-ghost-face, P-algorithm-status", check)  # fmt: skip
+              "S3-example-answer, S3-ghost-face, P-algorithm-status", check, grade="example")  # fmt: skip

@@ -16,4 +16,6 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
         yield f"the body is no JSON object: {short(exchange.answer.body[:60])}"
 
 
-CHECK = Check("answer_is_json", "every answer is JSON, errors too", "S3-example-answer, P-seen-service", check)
+CHECK = Check(
+    "answer_is_json", "every answer is JSON, errors too", "S3-example-answer, P-seen-service", check, grade="seen"
+)

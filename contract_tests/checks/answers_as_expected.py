@@ -1,13 +1,14 @@
 """A request the documents allow is answered; one they forbid is refused, with the row of the table.
 
-Of a paid target only what a document says is demanded: where we assumed the code, any refusal will do.
+That a request is refused is as sure as the rule it breaks; with which code and status, as sure as the row is.
 """
 
 from __future__ import annotations
 
 from .. import contract
+from ..grades import of_row, weakest
 from ..model import Exchange, Expect
-from .base import Check, Texts, short
+from .base import Check, Graded, Texts, short
 
 
 def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
@@ -17,24 +18,26 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     seen = f"HTTP {answer.status}, code {answer.code!r}"
     if expect.success:
         reason = answer.header("x-volcv-mock-reason")
-        yield f"a request that the documents allow was refused: {seen}" + (f" ({short(reason)})" if reason else "")
+        text = f"a request that the documents allow was refused: {seen}" + (f" ({short(reason)})" if reason else "")
+        yield Graded(text, expect.rule_grade)
     elif answer.is_success:
-        yield f"a request that breaks a rule was accepted: {seen}; rule: {_violation(exchange)}"
+        text = f"a request that breaks a rule was accepted: {seen}; rule: {_violation(exchange)}"
+        yield Graded(text, expect.rule_grade)
     elif answer.status < 400:
-        yield f"a request that breaks a rule was neither accepted nor refused: {seen}; rule: {_violation(exchange)}"
+        text = f"a request that breaks a rule was neither accepted nor refused: {seen}; rule: {_violation(exchange)}"
+        yield Graded(text, expect.rule_grade)
     elif expect.row:
         yield from _row(exchange, expect, contract.rows()[expect.row], seen)
 
 
 def _row(exchange: Exchange, expect: Expect, row: contract.Row, seen: str) -> Texts:
-    is_known = "assumptions" in exchange.capabilities
-    if not is_known and {row.grade, expect.grade} & set(contract.OWN_GRADES):
-        return
-    other_status = exchange.answer.status != row.http_status and (
-        is_known or row.status_grade not in contract.OWN_GRADES
-    )
-    if other_status or (row.code is not None and exchange.answer.code != row.code):
-        yield f"{_violation(exchange)} was refused with {seen}; wanted HTTP {row.http_status}, {row.id}"
+    """Which refusal it is. The code is as sure as its row, the rule and the expectation; the status by itself."""
+    text = f"{_violation(exchange)} was refused with {seen}; wanted HTTP {row.http_status}, {row.id}"
+    sure = weakest(of_row(row, exchange.capabilities), expect.grade, expect.rule_grade)
+    if row.code is not None and exchange.answer.code != row.code:
+        yield Graded(text, sure)
+    elif exchange.answer.status != row.http_status:
+        yield Graded(text, weakest(sure, row.status_grade))
 
 
 def _violation(exchange: Exchange) -> str:

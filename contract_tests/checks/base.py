@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from .. import contract
 from ..model import Exchange
 
-Texts = Iterator[str]
+
+@dataclass(frozen=True)
+class Graded:
+    """A text that rests on something else than its check does: another row of the table, or our own reading."""
+
+    text: str
+    grade: str
+
+
+Texts = Iterator[str | Graded]
 FindTexts = Callable[[Exchange, dict[str, str]], Texts]
 
 
@@ -25,8 +33,8 @@ class Check:
     sentence: str
     source: str
     find_texts: FindTexts
-    severity: Literal["error", "warn"] = "error"
-    """How grave it is where calls cost money; our own mock is held to every sentence alike."""
+    grade: str = "stated"
+    """How sure the promise is; below `seen`, a contradiction is a warning on live targets (grades.py)."""
 
 
 def is_service_answer(exchange: Exchange) -> bool:

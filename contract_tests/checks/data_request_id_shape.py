@@ -17,4 +17,4 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 
 CHECK = Check("data_request_id_shape", "the algorithm's id is lower-case hexadecimal",
-              "S1-example-answer, S2-example-answer, S0-seededit-answer", check)  # fmt: skip
+              "S1-example-answer, S2-example-answer, S0-seededit-answer", check, grade="example")  # fmt: skip

@@ -42,4 +42,5 @@ CHECK = Check(
     "code, data, message, request_id, status, time_elapsed; or ResponseMetadata; or error",
     "S3-example-answer, P-seen-service, P-seen-gateway, P-reseller-errors",
     all_of,
+    grade="example",
 )

@@ -21,5 +21,9 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 
 CHECK = Check(
-    "envelope_types", "code and status are whole numbers, the rest is text", "S3-example-answer, P-seen-service", check
+    "envelope_types",
+    "code and status are whole numbers, the rest is text",
+    "S3-example-answer, P-seen-service",
+    check,
+    grade="example",
 )

@@ -16,4 +16,4 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
                 yield f"the {place} of the answer repeats a credential"
 
 
-CHECK = Check("key_is_never_echoed", "an answer never repeats the key", "H-choice", check)
+CHECK = Check("key_is_never_echoed", "an answer never repeats the key", "H-choice", check, grade="assumed")

@@ -12,4 +12,10 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
         yield f"the members stand as {', '.join(names)}"
 
 
-CHECK = Check("members_in_order", "members stand in alphabetical order", "P-seen-service, S3-example-answer", check)
+CHECK = Check(
+    "members_in_order",
+    "members stand in alphabetical order",
+    "P-seen-service, S3-example-answer",
+    check,
+    grade="assumed",
+)

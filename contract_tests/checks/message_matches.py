@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from .. import contract
+from ..grades import of_row, weakest
 from ..model import Exchange
-from .base import Check, Texts, short
+from .base import Check, Graded, Texts, short
 
 
 def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
@@ -14,10 +15,10 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     error = (answer.members.get("ResponseMetadata") or {}).get("Error") or {}
     message = answer.members.get("message", error.get("Message"))
     rows = contract.rows_for_code(answer.code) if isinstance(answer.code, int) else ()
-    if "assumptions" not in exchange.capabilities:
-        rows = tuple(row for row in rows if row.grade in ("stated", "seen"))
     if rows and not any(fits(row.message, message) for row in rows):
-        yield f"code {answer.code} says {short(message)}, wanted {' or '.join(sorted({row.message for row in rows}))}"
+        wanted = " or ".join(sorted({row.message for row in rows}))
+        grade = weakest(*(of_row(row, exchange.capabilities) for row in rows))
+        yield Graded(f"code {answer.code} says {short(message)}, wanted {wanted}", grade)
 
 
 def fits(template: str, message: object) -> bool:

@@ -16,4 +16,4 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
         yield f"data is {short(data)}, wanted null"
 
 
-CHECK = Check("no_data_on_refusal", "data is null on a refusal", "P-seen-service", check)
+CHECK = Check("no_data_on_refusal", "data is null on a refusal", "P-seen-service", check, grade="seen")

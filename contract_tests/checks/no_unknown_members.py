@@ -25,5 +25,5 @@ CHECK = Check(
     "an answer has the members of the sample answer and no others",
     "S3-example-answer, S1-example-answer, S2-example-answer, S0-seededit-answer",
     check,
-    severity="warn",
+    grade="assumed",
 )

@@ -19,4 +19,4 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 
 CHECK = Check("picture_in_base64_is_jpeg", "the picture in base64 is a JPEG, as the one behind the link is",
-              "S3-out-jpeg, S1-out-jpeg", check, severity="warn")  # fmt: skip
+              "S3-out-jpeg, S1-out-jpeg", check, grade="inferred")  # fmt: skip

@@ -20,4 +20,10 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
         yield f"the reason names another rule than {exchange.expect.rule}: {reason[-200:]}"
 
 
-CHECK = Check("reason_names_the_rule", "a refusal says which rule, what was found and how to fix it", "H-choice", check)
+CHECK = Check(
+    "reason_names_the_rule",
+    "a refusal says which rule, what was found and how to fix it",
+    "H-choice",
+    check,
+    grade="assumed",
+)

@@ -18,4 +18,6 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
         memory[found] = name
 
 
-CHECK = Check("request_id_is_new", "every answer has ids of its own", "S3-example-answer, P-seen-service", check)
+CHECK = Check(
+    "request_id_is_new", "every answer has ids of its own", "S3-example-answer, P-seen-service", check, grade="seen"
+)

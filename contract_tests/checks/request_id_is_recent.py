@@ -28,4 +28,4 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 
 CHECK = Check("request_id_is_recent", "a request id begins with the moment in UTC+8", "S0-infer-ctx, S3-example-answer",
-              check)  # fmt: skip
+              check, grade="seen")  # fmt: skip

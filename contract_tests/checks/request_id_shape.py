@@ -22,4 +22,4 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 
 CHECK = Check("request_id_shape", "a request id is 34 characters: a moment and hexadecimal digits",
-              "S3-example-answer, S1-example-answer, P-seen-service", check)  # fmt: skip
+              "S3-example-answer, S1-example-answer, P-seen-service", check, grade="seen")  # fmt: skip

@@ -36,4 +36,4 @@ def _ids(exchange: Exchange, context: dict[str, Any]) -> Texts:
 
 
 CHECK = Check("seededit_tells_how", "the answer carries the parameters it was made with",
-              "S0-infer-ctx, S0-infer-params, S0-vlm", check)  # fmt: skip
+              "S0-infer-ctx, S0-infer-params, S0-vlm", check, grade="example")  # fmt: skip

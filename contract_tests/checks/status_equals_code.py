@@ -12,4 +12,4 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
         yield f"status is {members.get('status')!r}, code is {members['code']!r}"
 
 
-CHECK = Check("status_equals_code", "status equals code", "S3-example-answer, P-seen-service", check)
+CHECK = Check("status_equals_code", "status equals code", "S3-example-answer, P-seen-service", check, grade="example")

@@ -27,4 +27,5 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
 
 
 CHECK = Check("time_elapsed_is_duration", "a duration is written as Go writes it",
-              "S3-example-answer, S1-example-answer, S2-example-answer, P-seen-service", check)  # fmt: skip
+              "S3-example-answer, S1-example-answer, S2-example-answer, P-seen-service", check,
+              grade="example")  # fmt: skip

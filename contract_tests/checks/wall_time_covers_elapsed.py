@@ -15,4 +15,6 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
         yield f"time_elapsed says {claimed_s:.3f} s, the whole call took {exchange.answer.elapsed_s:.3f} s"
 
 
-CHECK = Check("wall_time_covers_elapsed", "time_elapsed is time the caller waited", "S3-example-answer", check)
+CHECK = Check(
+    "wall_time_covers_elapsed", "time_elapsed is time the caller waited", "S3-example-answer", check, grade="example"
+)

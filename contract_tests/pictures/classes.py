@@ -17,6 +17,8 @@ from .describe import Mask, Photo, Picture, Raw, Rect
 from .render import render
 
 SIDE = 96
+MEBIBYTE, MEGABYTE = 2**20, 10**6
+"""Which of the two "MB" means is not said (S3-max-bytes); a file between them is our reading alone."""
 SOUND_PHOTO = Photo(SIDE, SIDE)
 SOUND_MASK = Mask(SIDE, SIDE, marked=Rect(32, 32, 32, 32))
 
@@ -32,6 +34,8 @@ class PictureClass:
     rule: str = ""
     other: Callable[[], Picture] | None = None
     base64_only: bool = False
+    grade: str = ""
+    """Of the class where the source says less than this; by default the grade of the source."""
 
     @property
     def is_valid(self) -> bool:
@@ -83,7 +87,8 @@ def photos() -> tuple[PictureClass, ...]:
         _sides("smallest jpeg", low, low, format="JPEG"),
         _sides("widest", high, low),
         _sides("highest", low, high),
-        _photo("largest file", "S3-max-bytes, S1-max-bytes", pad_to=most),
+        _photo("largest file", "S3-max-bytes, S1-max-bytes", pad_to=most // MEBIBYTE * MEGABYTE),
+        replace(_photo("largest file in MiB", "S3-max-bytes, H-ledger", pad_to=most), grade="assumed"),
         _photo("one byte too large", "S3-max-bytes, S1-max-bytes", "picture_size_bytes", pad_to=most + 1),
         _photo("png one byte too large", "S3-max-bytes", "picture_size_bytes", format="PNG", pad_to=most + 1),
         _sides("one pixel too narrow", low - 1, low, "picture_min_side"),

@@ -85,7 +85,8 @@ def _jpeg(data: bytes) -> dict[str, Any]:
         at += 2 + length
     if not found:
         raise ValueError("no frame header")
-    problem = "" if data.rstrip(b"\0").endswith(b"\xff\xd9") else "no end of image"
+    # Bytes after the end are no part of the picture: cameras and proxies add zeros or a line end.
+    problem = "" if data.rstrip(b"\0\r\n").endswith(b"\xff\xd9") else "no end of image"
     return {**found, "has_icc_profile": has_icc, "problem": problem}
 
 

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .. import contract
+from .. import contract, grades
+from ..checks.base import Graded
 from ..model import SUCCESS, Exchange, Expect, Finding, Request
 from ..runner.session import EXPECTATION, Session
 from . import obligations
 
 Exchanges = Mapping[str, Exchange]
-Compare = Callable[[Exchanges, bool], Iterator[str]]
+Compare = Callable[[Exchanges, bool], Iterator[str] | Iterator[str | Graded]]
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class Case:
     is_probable: bool = False
     covers: tuple[str, ...] = ()
     tags: frozenset[str] = field(default_factory=frozenset)
+    grade: str = "stated"
+    """How sure the relation is; below `seen`, a contradiction is a warning on live targets (grades.py)."""
 
     def cost(self, variant: int = 0) -> int:
         return sum(not ask.is_free for ask in self.asks(variant).values())
@@ -111,7 +114,7 @@ def run_case(case: Case, session: Session, variant: int = 0, shared: Shared | No
         findings += (_for_case(one, case) for one in found)
     missing = missing_evidence(case, asks, exchanges)
     if not missing:
-        compared_findings, missing = compared(case, exchanges, session.target.can("exact_pixels"))
+        compared_findings, missing = compared(case, exchanges, session.target.capabilities)
         findings += compared_findings
     return Evidence(exchanges, tuple(dict.fromkeys(findings)), missing)
 
@@ -147,17 +150,22 @@ def missing_evidence(case: Case, asks: Mapping[str, Ask], exchanges: Exchanges) 
     return ""
 
 
-def compared(case: Case, exchanges: Exchanges, exact: bool) -> tuple[list[Finding], str]:
+def compared(case: Case, exchanges: Exchanges, capabilities: frozenset[str]) -> tuple[list[Finding], str]:
     """What the relation finds, or why it could not be evaluated. A broken picture is reported by its own check."""
     try:
-        texts = list(case.compare(exchanges, exact))
+        texts = list(case.compare(exchanges, "exact_pixels" in capabilities))
     except Exception as error:
         return [], f"{COMPARISON_FAILED}: {type(error).__name__}: {error}"
     finding = Finding(case.id, "", case.source, case.sentence, case.id, is_probable=case.is_probable)
-    return [replace(finding, text=text) for text in texts], ""
+    return [_graded(finding, case, found, capabilities) for found in texts], ""
 
 
-def expect_row(rule: str, *, name_rule: bool = True) -> Expect:
-    """A refusal by the row that answers a rule."""
+def _graded(finding: Finding, case: Case, found: str | Graded, capabilities: frozenset[str]) -> Finding:
+    text, grade = (found.text, found.grade) if isinstance(found, Graded) else (found, case.grade)
+    return replace(finding, text=text, grade=grade, severity=grades.severity(case.id, grade, capabilities))
+
+
+def expect_row(rule: str, *, name_rule: bool = True, grade: str = "stated") -> Expect:
+    """A refusal by the row that answers a rule. `grade` is that of the rule itself."""
     row = contract.row_for_rule(rule)
-    return Expect(success=False, row=row.id, rule=rule if name_rule else "", grade=row.grade)
+    return Expect(success=False, row=row.id, rule=rule if name_rule else "", grade=row.grade, rule_grade=grade)

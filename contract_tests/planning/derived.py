@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .. import contract
+from .. import contract, grades
 from ..generate.requests import plain_request
 from ..generate.violations import Site, simplest_violation, violation_sites
 from ..model import SUCCESS, Request
@@ -47,23 +47,26 @@ def _is_new(req_key: str, mode: str, site: Site) -> bool:
 def _violation_case(req_key: str, mode: str, site: Site) -> Case:
     violation = simplest_violation(plain_request(req_key, mode), mode, site)
     place = "-".join(map(str, site.path))
-    expect = expect_row(violation.rule, name_rule=not violation.is_list_itself)
+    source, grade = _provenance(req_key, mode, site)
+    expect = expect_row(violation.rule, name_rule=not violation.is_list_itself, grade=grade)
     return Case(
         f"W-{SHORT.get(req_key, req_key)}-{place}-{site.keyword}",
         f"{site} must hold",
-        _source(req_key, mode, site),
+        source,
         lambda variant: {"request": Ask(violation.request, expect)},
         covers=(obligations.refused(req_key, str(site)),),
         tags=frozenset({"violation"}),
     )
 
 
-def _source(req_key: str, mode: str, site: Site) -> str:
-    """The sources that the schema itself gives for this keyword."""
+def _provenance(req_key: str, mode: str, site: Site) -> tuple[str, str]:
+    """The sources that the schema itself gives for this keyword, and their grade."""
     schema = contract.request_schema(req_key, mode)
     for part in site.path[: -1 if site.keyword == "required" else None]:
         schema = schema["items"] if isinstance(part, int) else schema["properties"][part]
-    return ", ".join(schema.get("x-source", {}).get(site.keyword, ["H-choice"]))
+    sources = schema.get("x-source", {}).get(site.keyword, ["H-choice"])
+    stated = schema.get("x-grade", {}).get(site.keyword, "assumed")
+    return ", ".join(sources), grades.weakest(stated, grades.of_sources(sources))
 
 
 def class_cases() -> Iterator[Case]:
@@ -74,7 +77,9 @@ def class_cases() -> Iterator[Case]:
 
 def _class_case(kind: PictureClass) -> Case:
     request = Request("i2i_inpainting", {"seed": 7}, (), violation="" if kind.is_valid else f"{kind.item}: {kind.name}")
-    expect = SUCCESS if kind.is_valid else expect_row(kind.rule, name_rule=False)
+    grade = kind.grade or grades.of_source_text(kind.source)
+    expect = SUCCESS if kind.is_valid else expect_row(kind.rule, name_rule=False, grade=grade)
+    is_paid_for_nothing = kind.is_valid and grade not in grades.HELD
     name = re.sub(r"[^a-z0-9]+", "-", kind.name.lower()).strip("-")
     sentence = f"a {kind.item} of the class '{kind.name}' is {'accepted' if kind.is_valid else 'refused'}"
     return Case(
@@ -82,6 +87,7 @@ def _class_case(kind: PictureClass) -> Case:
         sentence,
         kind.source,
         lambda variant: {"request": Ask(replace(request, pictures=kind.pictures()), expect)},
+        is_live=not is_paid_for_nothing,
         covers=(obligations.picture_class(kind.item, kind.name),),
         tags=frozenset({"class"}),
     )

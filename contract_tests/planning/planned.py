@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from .. import contract
+from .. import contract, grades
 from ..model import SUCCESS, Expect, Request
 from ..paths import own
 from ..pictures import Mask, Photo, Raw, Rect
@@ -50,7 +51,8 @@ def runnable(target: Target) -> tuple[tuple[Case, ...], tuple[str, ...]]:
 
 
 def _case(row: Mapping[str, Any]) -> Case:
-    ask = Ask(_request(row), _expect(row["expects"]), changes=_changes(row.get("http", {})))
+    expect = replace(_expect(row["expects"]), rule_grade=grades.of_sources(row["sources"]))
+    ask = Ask(_request(row), SUCCESS if expect.success else expect, changes=_changes(row.get("http", {})))
     return Case(row["id"], row["sentence"], ", ".join(row["sources"]), lambda variant: {"request": ask},
                 covers=tuple(row.get("obligations", ())))  # fmt: skip
 

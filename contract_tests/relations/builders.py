@@ -9,7 +9,7 @@ from .. import contract
 from ..generate import plain_request
 from ..model import Exchange, Request
 from ..pictures import Mask, Photo, Rect, render
-from ..pictures.pixels import psnr_db
+from ..pictures.pixels import changed_area, psnr_db, same_size
 from ..planning.cases import Ask
 
 SIDE = 160
@@ -20,6 +20,8 @@ ALIKE_DB = 32.0
 """Unchanged pixels after one JPEG: measured at 35 dB and more; below this something else happened."""
 SAME_DB = 40.0
 """Two answers to one question, where files may differ: nearer than JPEG keeps a picture to itself."""
+ROUNDING = 8
+"""Levels of 255: one level before a JPEG of quality 90 grows to at most this."""
 SEED = 4711
 
 
@@ -71,6 +73,13 @@ def source_picture(ask: Ask | Exchange) -> bytes:
     """The bytes of the picture a request sent."""
     assert ask.request is not None
     return render(ask.request.pictures[0])
+
+
+def is_rounding(one: bytes, other: bytes) -> bool:
+    """Whether no pixel differs by more than two machines' rounding, through one JPEG, may make it differ."""
+    if not same_size(one, other):
+        return False
+    return not changed_area(one, other, above=ROUNDING)
 
 
 def unlike(one: bytes, other: bytes, exact: bool) -> str:

@@ -14,10 +14,13 @@ from typing import Any
 
 from volcv_mock.recording.redact import masked
 
+from .. import grades
 from ..checks import CHECKS, Check
+from ..checks.base import Graded
 from ..clock import Now, now_utc
 from ..model import Answer, Exchange, Expect, Finding, PicturePlace, Request, Sent
 from ..targets import BadConfiguration, NotRecorded, Target, Unreachable
+from .in_front import first_words, is_of_api, is_page, server_of, who_answered
 
 EXPECTATION = "answers_as_expected"
 Observer = Callable[[Exchange, tuple[Finding, ...]], None]
@@ -35,6 +38,8 @@ class Session:
     observers: tuple[Observer, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     seen_ids: dict[str, str] = field(default_factory=dict)
+    servers: set[str] = field(default_factory=set)
+    """The Server headers of the answers that were the API's."""
     case_id: str = ""
     case_source: str = ""
 
@@ -69,12 +74,13 @@ class Session:
         return exchange
 
     def check(self, exchange: Exchange) -> Iterable[Finding]:
-        exact = "assumptions" in exchange.capabilities
-        for check in CHECKS:
-            for text in _texts_of(check, exchange, self.seen_ids):
-                source, severity = self._source(check), "error" if exact else check.severity
+        for check in CHECKS if not exchange.in_front else [one for one in CHECKS if one.name in grades.ALWAYS_HELD]:
+            for found in _texts_of(check, exchange, self.seen_ids):
+                text, grade = (found.text, found.grade) if isinstance(found, Graded) else (found, check.grade)
+                severity = grades.severity(check.name, grade, exchange.capabilities)
                 shown = masked(text, self.target.secrets)
-                yield Finding(check.name, shown, source, check.sentence, self.case_id, severity)
+                source = self._source(check)
+                yield Finding(check.name, shown, source, check.sentence, self.case_id, severity, grade=grade)
 
     def _source(self, check: Check) -> str:
         """The expectation of a case has the source of the case; every other check has its own."""
@@ -86,7 +92,12 @@ class Session:
         return taken
 
     def _complete(self, sent: Sent, answer: Answer, expect: Expect | None) -> Exchange:
+        in_front = who_answered(answer, self.target.capabilities, self.servers)
+        if is_of_api(answer):
+            self.servers.add(server_of(answer))
         place, status, picture = self._picture(answer)
+        if picture is not None and place == "url" and is_page(picture):
+            in_front, picture = f"something in front of the link answered: {first_words(picture)}", None
         return Exchange(
             sent,
             answer,
@@ -99,6 +110,7 @@ class Session:
             self.target.secrets,
             self.case_id,
             self.now().isoformat(timespec="milliseconds"),
+            in_front,
         )
 
     def _picture(self, answer: Answer) -> tuple[PicturePlace, int, bytes | None]:
@@ -117,7 +129,7 @@ class Session:
         return "url", status, data if status == 200 else None
 
 
-def _texts_of(check: Check, exchange: Exchange, memory: dict[str, str]) -> Iterator[str]:
+def _texts_of(check: Check, exchange: Exchange, memory: dict[str, str]) -> Iterator[str | Graded]:
     """What a check finds. An answer that makes a check raise is a finding too, never a traceback."""
     try:
         yield from check.find_texts(exchange, memory)

@@ -15,6 +15,8 @@ from ..model import Exchange, Finding, Verdict
 OF = 3
 """N of M for sentences that speak of probability: drift only when most of three runs contradict."""
 LIMITED = frozenset({50429, 50430})
+REFUSED_CREDENTIALS = (401, 403)
+"""Which of the two a wanted refusal of credentials has is left to the checks."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,21 @@ def was_wanted(exchange: Exchange) -> bool:
     if not expect.row:
         return True
     row, answer = contract.rows()[expect.row], exchange.answer
+    if row.http_status in REFUSED_CREDENTIALS and answer.status in REFUSED_CREDENTIALS:
+        return True
     return row.http_status == answer.status and row.code in (None, answer.code)
 
 
 def why_inconclusive(exchange: Exchange) -> str:
     """Why an answer says nothing about the contract; empty when it does, as when it was asked for."""
     answer, code = exchange.answer, exchange.answer.code
-    if exchange.expect is None or (exchange.expect.row and contract.rows()[exchange.expect.row].code == code):
+    if exchange.in_front:
+        return exchange.in_front
+    if exchange.expect is None or _has_wanted_code(exchange):
         return ""
-    if answer.status in (401, 403) and not was_wanted(exchange):
+    if exchange.picture_place == "url" and exchange.picture_status >= 500:
+        return f"the link answered HTTP {exchange.picture_status} twice"
+    if answer.status in REFUSED_CREDENTIALS and not was_wanted(exchange):
         return f"refused for who we are (HTTP {answer.status})"
     algorithm = (answer.data.get("algorithm_base_resp") or {}).get("status_code")
     if answer.status == 429 or code in LIMITED:
@@ -66,6 +74,15 @@ def why_inconclusive(exchange: Exchange) -> str:
     if code in contract.RISK_CODES:
         return f"a risk code ({code}) on a benign picture"
     return f"HTTP {answer.status}" if answer.status >= 500 else ""
+
+
+def _has_wanted_code(exchange: Exchange) -> bool:
+    """Whether the code is the one asked for. A missing code is none: an outage has none either."""
+    expect = exchange.expect
+    wanted = contract.rows()[expect.row].code if expect and expect.row else None
+    if wanted is None:
+        return bool(expect and expect.row and was_wanted(exchange))
+    return bool(wanted == exchange.answer.code)
 
 
 def classify(findings: Iterable[Finding], exchanges: Sequence[Exchange]) -> tuple[Verdict, str]:

@@ -14,6 +14,13 @@ import httpx
 from volcv_mock.recording.redact import known_secrets, masked
 
 from ..model import Answer, Sent
+from . import links
+from .errors import BadConfiguration, NotRecorded, Unreachable
+
+__all__ = ["CAPABILITIES", "BadConfiguration", "NotRecorded", "Target", "Unreachable"]
+PAUSE_S = 1.0
+"""Before a picture link is asked again."""
+REDIRECTS = 5
 
 CAPABILITIES: Mapping[str, str] = {
     "paid": "each success costs money; only planned cases go there",
@@ -30,18 +37,6 @@ CAPABILITIES: Mapping[str, str] = {
 }
 
 
-class Unreachable(Exception):
-    """The target gave no answer: nothing was decided."""
-
-
-class NotRecorded(Unreachable):
-    """A recording does not hold this request, or not once more."""
-
-
-class BadConfiguration(Unreachable):
-    """A key, an address or a file cannot be used. The text names the variable or option, never the value of a key."""
-
-
 @dataclass
 class Target:
     """An endpoint, and how to talk to it. `secrets` must never turn up anywhere."""
@@ -56,6 +51,7 @@ class Target:
     aliases: Mapping[str, str] = field(default_factory=dict)
     close_with: tuple[Callable[[], object], ...] = ()
     shares_answers: bool = True
+    sleep: Callable[[float], None] = time.sleep
     cases: tuple[str, ...] = ()
     """The ids of the cases that a recording holds; empty for every other target."""
 
@@ -95,12 +91,33 @@ class Target:
         return f"{self.name}: {what + ': ' if what else ''}{type(error).__name__}: {text}"
 
     def fetch(self, url: str) -> tuple[int, bytes]:
-        """A picture that an answer links to. Credentials are never sent along."""
+        """A picture that an answer links to. Credentials are never sent along.
+
+        Redirects are followed; a link that answers with a server error, or not at all, is asked once more.
+        """
         try:
-            response = self.client.get(url, headers={}, auth=None)
+            status, data = self._follow(url)
+        except Unreachable:
+            status, data = 0, b""
+        if status and status < 500:
+            return status, data
+        self.sleep(PAUSE_S)
+        return self._follow(url)
+
+    def _follow(self, url: str) -> tuple[int, bytes]:
+        for _ in range(REDIRECTS):
+            response = self._get(url)
+            location = response.headers.get("location")
+            if response.status_code not in (301, 302, 303, 307, 308) or not location:
+                return response.status_code, response.content
+            url = links.joined(url, location)
+        raise Unreachable(f"{self.name}: picture URL: more than {REDIRECTS} redirects")
+
+    def _get(self, url: str) -> httpx.Response:
+        try:
+            return self.client.get(url, headers={}, auth=None, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise Unreachable(f"{self.name}: picture URL: {type(error).__name__}") from None
-        return response.status_code, response.content
 
     def close(self) -> None:
         self.client.close()

@@ -7,10 +7,11 @@ import json
 import pytest
 
 from contract_tests import contract
-from contract_tests.checks import CHECKS
 from contract_tests.generate import plain_request
 from contract_tests.model import Answer, Exchange, Expect, Sent
 from contract_tests.planning.plan import PAID
+from contract_tests.runner.session import Session
+from contract_tests.targets import Target
 
 SERVICE = [row for row in contract.rows().values() if row.envelope == "service" and row.code != 10000]
 OWN = [row for row in SERVICE if {row.grade, row.status_grade} <= set(contract.OWN_GRADES)]
@@ -27,8 +28,8 @@ def _findings(row, capabilities):
     expect = Expect(success=False, row=row.id, grade=row.grade)
     answer = Answer(status, HEADERS, json.dumps(members).encode(), 1.0)
     exchange = Exchange(sent, answer, "proxy", capabilities, expect, at="2026-11-20T04:00:00+00:00")
-    return [f"{check.name}: {text}" for check in CHECKS if check.severity == "error"
-            for text in check.find_texts(exchange, {})]  # fmt: skip
+    found = Session(Target("proxy", None, "/", capabilities)).check(exchange)
+    return [finding.line() for finding in found if finding.severity == "error"]
 
 
 @pytest.mark.parametrize("row", OWN, ids=lambda row: row.id)
