@@ -292,13 +292,15 @@ class TaskAnswer:
 class TaskPlan:
     """How a task proceeds, in seconds after its submission: in_queue, then generating, then `ends_as`.
 
-    A time of infinity means that the task stays in that state. From `lifetime_s` on it is not_found.
+    A time of infinity means that the task stays in that state. From `lifetime_s` on it is not_found. `repeats_id`: the
+    submit is answered with the id of an earlier equal one.
     """
 
     queue_s: float = 0.0
     generating_s: float = 0.0
     lifetime_s: float = math.inf
     ends_as: TaskState = "done"
+    repeats_id: bool = False
 
     def state(self, age_s: float) -> TaskState:
         """The state at an age in seconds."""
@@ -325,6 +327,7 @@ class Outcome:
     algorithm_status: int = 0
     message: str = ""
     url_lifetime_s: float | None = None
+    has_dead_link: bool = False
     fired: tuple[Fired, ...] = ()
     notes: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -145,8 +145,11 @@ class Session:
 
     def hand_in(self, job: Job, plan: TaskPlan, injected: tuple[Fired, ...]) -> Task | None:
         """Submit a task; None when the inputs of unfinished tasks fill the budget."""
+        earlier = self.world.tasks.latest(self.visit.scope, self.owner(), self._digest()) if plan.repeats_id else None
+        if earlier:
+            return earlier
         task = Task(self._task_id(), self.visit.scope, self.owner(), job.req_key, self.visit.arrived_at_s, plan,
-                    work_of(job), inputs_of(job), injected, self.visit.call_id,
+                    work_of(job), inputs_of(job), injected, self.visit.call_id, digest=self._digest(),
                     has_inputs=bool(job.pictures))  # fmt: skip
         while not self.world.tasks.submit(task):
             ended = self.world.tasks.oldest_unpainted()
@@ -154,6 +157,9 @@ class Session:
                 return None
             self.paint_task(ended, ended.job(job.call, {}))
         return task
+
+    def _digest(self) -> bytes:
+        return bytes.fromhex(self.visit.digest)[:16]
 
     def task(self, task_id: str, req_key: str) -> Task | None:
         """The caller's own task of that id and req_key."""
@@ -207,11 +213,14 @@ class Session:
         assert outcome.painted is not None
         lifetime_s = contract.parameter("url_lifetime_s") if outcome.url_lifetime_s is None else outcome.url_lifetime_s
         expires_at_s = self.visit.arrived_at_s + float(lifetime_s)
-        return [self._link(painted.data, index, expires_at_s) for index, painted in enumerate(outcome.painted.pictures)]
+        pictures = outcome.painted.pictures
+        ids = [self.hexadecimal(32, f"picture {index}" if index else "picture") for index in range(len(pictures))]
+        if not outcome.has_dead_link:
+            for picture_id, painted in zip(ids, pictures, strict=True):
+                self.world.pictures.put(picture_id, painted.data, expires_at_s, self.visit.scope)
+        return [self._link(picture_id, expires_at_s) for picture_id in ids]
 
-    def _link(self, data: bytes, index: int, expires_at_s: float) -> str:
-        picture_id = self.hexadecimal(32, f"picture {index}" if index else "picture")
-        self.world.pictures.put(picture_id, data, expires_at_s, self.visit.scope)
+    def _link(self, picture_id: str, expires_at_s: float) -> str:
         return self.world.pictures.url(self.base_url(), picture_id, expires_at_s)
 
     def base_url(self) -> str:
@@ -256,7 +265,7 @@ class Session:
             prompt=prompt if isinstance(prompt, str) else "", seed=seed if isinstance(seed, int) else None,
             call_number=self.visit.number, digest=self.visit.digest, occurrence=self.visit.occurrence,
             scope=self.visit.scope, mock_seed=self.world.settings.seed, action=call.action, step=call.step,
-            has=what_it_has(body, remembered) if call.step == "sync" else None,
+            has=what_it_has(body, remembered, call.step, self.visit.occurrence),
         )  # fmt: skip
 
     def _name(self, purpose: str) -> tuple[object, ...]:

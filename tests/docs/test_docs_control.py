@@ -19,13 +19,15 @@ from volcv_mock.cli.serve import parser
 from volcv_mock.config import BadSetting, Settings, from_sources
 from volcv_mock.config.config_keys import KEYS, SHORTHANDS, Key
 from volcv_mock.control.routes import ROUTES
-from volcv_mock.model import Delivered
+from volcv_mock.model import Delivered, TaskPlan
+from volcv_mock.tasks import Task
 from volcv_mock.world import World
 from volcv_mock.wsgi import create_app
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 NOON_S = 1_769_860_800.0  # 2026-01-31T12:00:00Z
 CALL, PICTURE = "868ffad4421165c9d6ef5847", "f601c8deb6e33774d67d00c0e83ca65e"
+TASK = "3669776714212311391"
 DAY_S = 86_400
 
 
@@ -42,6 +44,8 @@ def prepared(**settings: Any) -> FlaskClient:
     world.journal.open(replace(told, id=CALL))
     world.journal.close(CALL, Delivered(2.0, "read_all", 1000))
     world.pictures.put(PICTURE, b"jpeg", NOON_S + DAY_S)
+    plan = TaskPlan(queue_s=60.0)
+    world.tasks.submit(Task(TASK, "default", b"", "i2i_inpainting", NOON_S, plan, b"{}", (), has_inputs=False))
     return create_app(world).test_client()
 
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from tests.faults.show import SHOWS, Exchange, code, success
-from tests.helpers.desk import Call, Desk, Spec, scene
+from tests.helpers.desk import RESULT, SUBMIT, Call, Desk, Spec, scene
 from tests.helpers.pages import DOCS, Block, blocks
 from volcv_mock import VolcvMock, contract, faults
 from volcv_mock._util import durations
@@ -69,15 +69,22 @@ def call_for(rule: Spec) -> Call:
     """A request that fits the rule's match and has what its fault needs."""
     match = rule.get("match", {})
     body = {"req_key": match.get("req_key", "i2i_inpainting_edit")}
-    if rule.get("fault") == "expired_url":
+    if rule.get("fault") in ("expired_url", "dead_link"):
         body["return_url"] = True
     return Call(body, match.get("api_key", "sk-any"))
 
 
+def is_of_a_step(rule: Spec) -> bool:
+    """Whether a rule is about the steps of a task, which need a submit first."""
+    return bool({"step", "action"} & set(rule.get("match", {})) or {"queue_s", "generating_s"} & set(rule))
+
+
 RULES = blocks(PAGE, "json")
+STEPS = [block for block in RULES if is_of_a_step(json.loads(block.text))]
+CERTAIN = [block for block in RULES if "probability" not in block.text and block not in STEPS]
 
 
-@pytest.mark.parametrize("block", [block for block in RULES if "probability" not in block.text], ids=lambda b: b.place)
+@pytest.mark.parametrize("block", CERTAIN, ids=lambda block: block.place)
 def test_each_rule_of_the_page_does_what_it_says(block: Block, desk: Desk) -> None:
     rule = json.loads(block.text)
     listed = desk.control("POST", "faults", rule)["faults"][0]
@@ -89,6 +96,20 @@ def test_each_rule_of_the_page_does_what_it_says(block: Block, desk: Desk) -> No
     applied = sum(bool(spec) for spec in expected_calls(rule))
     assert desk.control("GET", "faults")["faults"][0] | {"fired": applied} == desk.control("GET", "faults")["faults"][0]
     assert listed["fired"] == 0
+
+
+@pytest.mark.parametrize("block", STEPS, ids=lambda block: block.place)
+def test_each_rule_about_a_step_of_a_task_does_what_it_says(block: Block, desk: Desk) -> None:
+    rule = json.loads(block.text)
+    desk.control("POST", "faults", rule)
+    task_id = desk.send(Call(action=SUBMIT), {}, scene()).data["task_id"]
+
+    for spec in expected_calls(rule):
+        answer = desk.send(Call(action=RESULT, task_id=task_id), {}, scene())
+        if "queue_s" in rule:
+            assert answer.data["status"] == "in_queue"
+        else:
+            check(spec, answer, desk.calls()[-1]["fired"])
 
 
 @pytest.mark.parametrize("block", [block for block in RULES if "probability" in block.text], ids=lambda b: b.place)
@@ -140,7 +161,23 @@ def asked(place: str, value: str) -> tuple[Call, Spec, Image.Image]:
     return Call(), override_of(value), draw(value)
 
 
-@pytest.mark.parametrize("block", blocks(PAGE, "text"), ids=lambda block: block.place)
+OVERRIDES = [block for block in blocks(PAGE, "text") if "queue=" not in block.text]
+
+
+def test_the_times_of_a_task_can_be_asked_for_with_a_header(desk: Desk) -> None:
+    (block,) = (block for block in blocks(PAGE, "text") if "queue=" in block.text)
+    place, _, value = block.text.strip().partition(": ")
+
+    task_id = desk.send(Call(headers={place: value}, action=SUBMIT), {}, scene()).data["task_id"]
+    seen = []
+    for seconds in (0, 2, 5):
+        desk.advance(seconds)
+        seen.append(desk.send(Call(action=RESULT, task_id=task_id), {}, scene()).data["status"])
+
+    assert seen == ["in_queue", "generating", "done"]
+
+
+@pytest.mark.parametrize("block", OVERRIDES, ids=lambda block: block.place)
 def test_each_override_of_the_page_is_applied(block: Block, desk: Desk) -> None:
     place, _, value = block.text.strip().partition(": ")
     call, spec, picture = asked(place, value)

@@ -89,7 +89,7 @@ def picture_of(way: str, word: str) -> Image.Image:
 
 def ask(desk: Desk, way: str, word: str) -> Exchange:
     call = WAYS[way](desk, word)
-    if word == "expired_url":
+    if word in ("expired_url", "dead_link"):
         call = Call({**call.body, "return_url": True}, call.key, call.headers, call.jpeg_quality)
     spec: Spec = rule(word)
     return desk.send(call, spec, picture_of(way, word))

@@ -21,6 +21,7 @@ from tests.helpers.desk import Call, Desk, scene, scope_of
 from volcv_mock import VolcvMock, faults
 
 WIRE = tuple(name for name in faults.names() if faults.by_name(name).hook == "wire")
+ANSWERED = tuple(name for name in faults.names() if faults.by_name(name).hook not in ("wire", "task"))
 SENT = {"reset": 1, "empty": 1, "hang": 1}
 """How much of the body arrives when nothing should."""
 
@@ -69,9 +70,9 @@ def desk(url: str, request: pytest.FixtureRequest) -> Desk:
     return place
 
 
-@pytest.mark.parametrize("fault", [name for name in faults.names() if name not in WIRE])
+@pytest.mark.parametrize("fault", ANSWERED)
 def test_a_fault_above_the_wire_is_the_same_as_on_our_own_server(desk: Desk, fault: str) -> None:
-    body = {"return_url": True} if fault == "expired_url" else {}
+    body = {"return_url": True} if fault in ("expired_url", "dead_link") else {}
 
     answer = desk.ask(Call(body, headers={"X-Volcv-Mock": f"fault={fault}"}))
 

@@ -25,6 +25,8 @@ class Exchange:
     arrivals: int
     source: Image.Image
     mask: Image.Image
+    before: Exchange | None = None
+    """The answer to an equal request before this one, where a fault is about both."""
 
     @property
     def status(self) -> int:
@@ -90,12 +92,34 @@ def malformed_json(answer: Exchange) -> bool:
 
 
 def expired_url(answer: Exchange) -> bool:
+    return fetched(answer) == 403
+
+
+def dead_link(answer: Exchange) -> bool:
+    return fetched(answer) == 404
+
+
+def fetched(answer: Exchange) -> int:
+    """The status of the picture's link."""
     host, _, path = answer.data["image_urls"][0].removeprefix("http://").partition("/")
     connection = http.client.HTTPConnection(host, timeout=20)
     connection.request("GET", f"/{path}")
     status = connection.getresponse().status
     connection.close()
-    return status == 403
+    return status
+
+
+def no_picture(answer: Exchange) -> bool:
+    return answer.document["code"] == 10000 and not answer.data["binary_data_base64"] and not answer.data["image_urls"]
+
+
+def same_task_id(answer: Exchange) -> bool:
+    return answer.before is not None and answer.before.data["task_id"] == answer.data["task_id"]
+
+
+def state(name: str) -> Callable[[Exchange], bool]:
+    """The task is in that state."""
+    return lambda answer: bool(answer.document["code"] == 10000 and answer.data["status"] == name)
 
 
 def corrupt_jpeg(answer: Exchange) -> bool:
@@ -132,4 +156,11 @@ SHOWS: Mapping[str, Callable[[Exchange], bool]] = {
     "png_instead_of_jpeg": lambda answer: answer.picture.format == "PNG",
     "corrupt_jpeg": corrupt_jpeg,
     "expired_url": expired_url,
+    "dead_link": dead_link,
+    "no_picture": no_picture,
+    "stays_in_queue": state("in_queue"),
+    "stays_generating": state("generating"),
+    "task_expired": state("expired"),
+    "task_vanishes": state("not_found"),
+    "same_task_id": same_task_id,
 }

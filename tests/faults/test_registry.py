@@ -12,7 +12,8 @@ from volcv_mock.faults import FAULTS, Fault
 from volcv_mock.injection import STAGES
 
 PUBLIC_NAMES = (
-    *("ghost_face", "ghost_face_top_level", "expired_url"),
+    *("ghost_face", "ghost_face_top_level", "expired_url", "dead_link", "no_picture"),
+    *("stays_in_queue", "stays_generating", "task_expired", "task_vanishes", "same_task_id"),
     *("reset", "empty", "truncate", "drip", "hang", "bad_length"),
     *("malformed_json", "html_502", "missing_data", "extra_field", "wrong_type", "base64_newlines", "data_uri"),
     *("unchanged", "black", "wrong_size", "outside_mask", "png_instead_of_jpeg", "corrupt_jpeg"),
@@ -44,7 +45,10 @@ def test_a_fault_lives_in_the_file_of_its_name_and_says_what_the_client_sees(fau
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_is_drawn_where_its_hook_works(fault: Fault) -> None:
-    stages = {"outcome": ("model", "after"), "picture": ("picture",), "reply": ("reply",), "wire": ("wire",)}
+    stages = {
+        "task": ("task",), "outcome": ("model", "after"), "picture": ("picture",),
+        "reply": ("reply",), "wire": ("wire",),
+    }  # fmt: skip
 
     assert fault.stage in STAGES
     assert fault.stage in stages[fault.hook]

@@ -17,15 +17,17 @@ import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from PIL import Image
 
 from tests.faults.show import Exchange
+from volcv_mock import faults
 
 DEADLINE_S = 60.0
 SIZE = (96, 80)
+SUBMIT, RESULT = "CVSync2AsyncSubmitTask", "CVSync2AsyncGetResult"
 USUAL_HANG_S = 120.0
 ENOUGH_DRIPS = 4
 
@@ -45,6 +47,9 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     jpeg_quality: int | None = None
     """The picture travels as a JPEG of this quality, as a PNG unless told."""
+    action: str = "CVProcess"
+    task_id: str = ""
+    """The task that a later step is about; then the body has no pictures."""
 
 
 SOUND, UNSOUND = Call(), Call({"seed": "seven"})
@@ -95,13 +100,23 @@ class Desk:
         return self.send(call or Call(), {}, scene())
 
     def send(self, call: Call, spec: Spec, picture: Image.Image) -> Exchange:
-        """Send one request, let its wait be over, and take what comes."""
+        """Send one request, let its wait be over, and take what comes. A fault of tasks is sent with a submit, and what
+        comes is the answer about the task."""
+        if is_about_tasks(spec):
+            return self._send_task(call, picture, repeats=spec.get("fault") == "same_task_id")
         with self.open(call, picture) as connection:
             wait_s = waiting_s(spec)
             if wait_s:
                 self._let_pass(connection, wait_s)
             most = ENOUGH_DRIPS if spec.get("fault") == "drip" else 10**6
             return Exchange(*received(connection, most), picture, mask_of(picture.size))
+
+    def _send_task(self, call: Call, picture: Image.Image, *, repeats: bool) -> Exchange:
+        submit = replace(call, action=SUBMIT)
+        first = self.send(submit, {}, picture)
+        if repeats:
+            return replace(self.send(submit, {}, picture), before=first)
+        return self.send(replace(call, action=RESULT, task_id=first.data["task_id"]), {}, picture)
 
     def open(self, call: Call | None = None, picture: Image.Image | None = None) -> socket.socket:
         """A connection on which the request has been sent."""
@@ -117,6 +132,8 @@ class Desk:
         usual = {"req_key": "i2i_inpainting_edit", "custom_prompt": f"a puppy in {self.scope}", "seed": 1}
         pictures = [text(picture, call.jpeg_quality), text(mask_of(picture.size))]
         document = {**usual, "binary_data_base64": pictures, **call.body}
+        if call.task_id:
+            document = {"req_key": document["req_key"], "task_id": call.task_id}
         body = json.dumps(document).encode()
         headers = {
             "Host": self.url.removeprefix("http://"), "Authorization": f"Bearer {call.key}",
@@ -124,7 +141,7 @@ class Desk:
             "X-Volcv-Mock-Scope": self.scope, **call.headers,
         }  # fmt: skip
         rows = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        return f"POST /volcv/v1?Action=CVProcess&Version=2022-08-31 HTTP/1.1\r\n{rows}\r\n".encode() + body
+        return f"POST /volcv/v1?Action={call.action}&Version=2022-08-31 HTTP/1.1\r\n{rows}\r\n".encode() + body
 
     def _let_pass(self, connection: socket.socket, wait_s: float) -> None:
         """The call is in the journal and has no answer; then its time is over."""
@@ -147,6 +164,11 @@ class Desk:
 
     def calls(self) -> list[Any]:
         return list(self.control("GET", "calls")["calls"])
+
+
+def is_about_tasks(spec: Spec) -> bool:
+    """Whether a fault shows in the answers about a task."""
+    return spec.get("fault") in faults.names() and faults.by_name(spec["fault"]).hook == "task"
 
 
 def waiting_s(spec: Spec) -> float:

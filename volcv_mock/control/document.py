@@ -60,6 +60,10 @@ def schemas() -> dict[str, Any]:
         "rules": {"oneOf": [_reference("rule"), _list(_reference("rule"))]},
         "rule": {"type": "object", "description": "code, fault, delay_s or sequence; see docs/faults.md."},
         "faults": _object({"faults": _list(_object(_LISTED_RULE, more=True))}),
+        "tasks": _object({"tasks": _list(_reference("task")), "inputs": _object(_INPUTS)}),
+        "task": _object(_TASK),
+        "task_end": {"type": "object", "properties": {"code": {"type": ["integer", "string"]}},
+                     "additionalProperties": False},
         "latency": _of_scope(_object({"latency": {"type": "object", "additionalProperties": _TEXT}})),
         "latency_setting": _object({"latency": {"type": ["string", "object"]}}),
         "clock": _of_scope(_object({"now": _TEXT, "now_s": _NUMBER, "is_frozen": _BOOLEAN, "offset_s": _NUMBER})),
@@ -69,6 +73,12 @@ def schemas() -> dict[str, Any]:
 
 
 _JOURNAL = {"held_bytes": _INTEGER, "budget_bytes": _INTEGER, "evicted": _INTEGER}
+_INPUTS = {"held_bytes": _INTEGER, "budget_bytes": _INTEGER}
+_TASK = {
+    **dict.fromkeys(("id", "scope", "req_key", "status", "call_id"), _TEXT),
+    "submitted_at_s": _NUMBER, "ends_at_s": {"type": ["number", "null"]}, "injected": {"type": "array", "items": _TEXT},
+    "is_painted": _BOOLEAN, "input_bytes": _INTEGER,
+}  # fmt: skip
 _LEFT = {"type": ["integer", "null"]}
 _LISTED_RULE = {"id": _TEXT, "scope": _TEXT, "fired": _INTEGER, "skipped": _INTEGER, "remaining": _LEFT}
 _CLOCK_SETTING = {"now": {"type": ["string", "number"]}, "now_s": _NUMBER, "is_frozen": _BOOLEAN}

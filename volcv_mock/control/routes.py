@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 
-from volcv_mock.control import calls, page, state
+from volcv_mock.control import calls, page, state, tasks
 from volcv_mock.control.document import document
 from volcv_mock.control.messages import ControlRequest, ControlResponse
 from volcv_mock.control.route import Route
@@ -45,6 +45,9 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/faults", "Add one rule, or a list of rules.", state.add_rules, "faults", "rules", status=201),
     Route("DELETE", "/faults", "Remove every rule of the scope.", state.clear_rules, "removed"),
     Route("DELETE", "/faults/<rule_id>", "Remove one rule.", state.remove_rule, "removed", refusals=(404,)),
+    Route("GET", "/tasks", "The tasks of the scope, in the order of their submission.", tasks.list_tasks, "tasks"),
+    Route("POST", "/tasks/<task_id>/finish", "End a task now, as done or with a code.", tasks.finish, "task",
+          "task_end", refusals=(404,)),
     Route("GET", "/latency", "The latency of the scope.", state.latency, "latency"),
     Route("PUT", "/latency", "Set the latency of the scope.", state.set_latency, "latency", "latency_setting"),
     Route("GET", "/clock", "The clock of the scope.", state.clock, "clock"),

@@ -121,11 +121,19 @@ class Injection:
         return changed
 
 
-def what_it_has(body: Mapping[str, Any], remembered: Sequence[object] | None = None) -> frozenset[str]:
+def what_it_has(
+    body: Mapping[str, Any], remembered: Sequence[object] | None = None, step: Step = "sync", occurrence: int = 0
+) -> frozenset[str] | None:
     """The value of CallFacts.has: how the reply will carry its picture, and whether the request has a mask.
 
-    `remembered` are the pictures of a body that was validated before; a cached body has none itself.
+    `remembered` are the pictures of a body that was validated before; a cached body has none itself. A submit can lead
+    to a link or to base64. What the answer to a later step has is not known before the task is found.
     """
+    if step in ("result", "cancel"):
+        return None
+    if step == "submit":
+        own = {"url", "base64", *(("repeat",) if occurrence else ())}
+        return (what_it_has(body, remembered) or frozenset()) | own
     sent = (body.get("binary_data_base64") or body.get("image_urls")) if remembered is None else remembered
     answer = "url" if body.get("return_url") is True else "base64"
     return frozenset({answer, "mask"} if isinstance(sent, (list, tuple)) and len(sent) > 1 else {answer})

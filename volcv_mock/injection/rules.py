@@ -189,9 +189,10 @@ class Draws:
             self._facts = replace(self._facts, has=has)
 
     def settle(self, injections: Iterable[Injection]) -> None:
-        """Take these as drawn, each at its stage: what was drawn when a task was submitted shows in its result."""
+        """Take these as drawn, each at its stage: what was drawn when a task was submitted shows in its result. The
+        gateway stage has passed by then, so its codes apply at the gate."""
         with self._lock:
-            self._drawn.update({injection.stage: injection for injection in injections})
+            self._drawn.update({each.stage if each.stage != "gateway" else "gate": each for each in injections})
 
     def also(self, late: tuple[Injection, ...]) -> None:
         """Add what is known only after decoding: a trigger picture. The gateway stage has passed by then, so its

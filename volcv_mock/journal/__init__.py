@@ -192,8 +192,8 @@ class Journal:
         self._attempts[name] = Attempt(entry.id, arrival, entry.code, entry.status, entry.time_s)
         if len(self._attempts) > ATTEMPTS:
             self._attempts.popitem(last=False)
-        if before is None:
-            return None
+        if before is None or (entry.step == "result" and before.code == contract.success().code):
+            return None  # to ask again for a task is no retry
         # never below 0: on a frozen clock the answer's delay does not pass, and a retry may precede the answer's end
         waited_s = None if before.ended_s is None else max(0.0, round(entry.time_s - before.ended_s, 6))
         return {"of": before.call_id, "code": before.code, "status": before.status, "waited_s": waited_s}

@@ -61,6 +61,9 @@ class Entry:
     them. `delivered` says why the two differ: "whole" (they do not), the name of a fault, or how the delivery ended.
     While it is "waiting" the answer is expected to arrive as decided.
 
+    `step` is that of the Action. `task_id` is the task of a submit, a result or a cancel, `task_status` its status as
+    answered.
+
     `client` is "waiting" until the delivery is over, then how it ended. `attempt` is the request's digest: calls with
     an equal one are attempts at the same request, and `retry` links them.
     """
@@ -110,6 +113,9 @@ class Entry:
     delay_s: float | None = None
     client: str = "waiting"
     sent_bytes: int = 0
+    step: str = ""
+    task_id: str = ""
+    task_status: str = ""
     sources: tuple[Picture | Painted, ...] = field(default=(), repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -221,6 +227,9 @@ def entry_of(
         retry_after_s=next((value for name, value in reply.headers if name.lower() == "retry-after"), ""),
         wire=wire,
         planned_delay_s=round(reply.plan.delay_s, 6),
+        step=call.step if call else "",
+        task_id=scrub.text(_task_id(outcome, call), 40),
+        task_status=outcome.task.state if outcome.task and outcome.step != "submit" else "",
         sources=_sent(outcome) + ((outcome.painted,) if outcome.painted else ()),
     )
 
@@ -278,6 +287,12 @@ def _notes(outcome: Outcome, scrub: Scrubber) -> list[str]:
 def _req_key(outcome: Outcome, call: Call | None) -> str:
     named = outcome.job.req_key if outcome.job else (call.body or {}).get("req_key") if call else None
     return named if isinstance(named, str) else ""
+
+
+def _task_id(outcome: Outcome, call: Call | None) -> str:
+    """The id of a new task, or the one that a later step names, also if it is refused or no text."""
+    named = outcome.task.id if outcome.task else (call.body or {}).get("task_id") if call else None
+    return named if isinstance(named, str) else "" if named is None else str(named)
 
 
 def _parameters(outcome: Outcome, call: Call | None) -> dict[str, Any]:

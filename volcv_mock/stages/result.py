@@ -12,7 +12,8 @@ from typing import Any
 
 from volcv_mock import contract
 from volcv_mock.contract.refusals import refuse
-from volcv_mock.injection import Injection, of_word
+from volcv_mock.faults.base import Stage
+from volcv_mock.injection import Injection, known_words, of_word
 from volcv_mock.model import Call, Job, Outcome, Painted, Problem, Profile, Refusal, TaskAnswer, TaskState
 from volcv_mock.session import Session
 from volcv_mock.stages import json_text
@@ -93,12 +94,21 @@ def _state(task: Task, session: Session) -> TaskState:
     """The state now, under a fault that is asked for at this step."""
     injection = session.injections.draw("task")
     plan = injection.apply_task(task.plan) if injection else task.plan
+    if injection is None:
+        session.injections.settle(_submitted(task, "task"))
     return task.state(session.visit.arrived_at_s, plan)
+
+
+def _submitted(task: Task, *stages: Stage) -> list[Injection]:
+    """The injections of these stages that were drawn when the task was submitted; times of a task have no name."""
+    named = (each for each in task.injected if each.name in known_words())
+    found = (replace(of_word(each.name, each.origin, "task"), rule_id=each.rule_id) for each in named)
+    return [each for each in found if each.stage in stages]
 
 
 def _done(task: Task, asked: Asked, call: Call, session: Session) -> Outcome:
     injections = session.injections
-    injections.settle(replace(of_word(each.name, each.origin, "task"), rule_id=each.rule_id) for each in task.injected)
+    injections.settle(_submitted(task, "gateway", "gate", "model", "after", "picture"))
     more = {"return_url": bool(asked.options.get("return_url")), "logo_info": asked.options.get("logo_info") or {}}
     job = task.job(call, more)
     has = {"url" if more["return_url"] else "base64", "mask" if len(job.pictures) > 1 else "picture"}

@@ -10,9 +10,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from typing import Any
 
 from volcv_mock._util.gil_gate import Gate
 from volcv_mock._util.shared_bytes import SharedBytes
+from volcv_mock.model import Fired
 from volcv_mock.tasks.task import Task
 
 EVERY_SCOPE = "*"
@@ -44,6 +46,11 @@ class TaskStore:
         return len(self._tasks)
 
     @property
+    def budget_bytes(self) -> int:
+        """The most bytes of input pictures."""
+        return self._budget_bytes
+
+    @property
     def held_bytes(self) -> int:
         """The bytes of all input pictures; a picture that several tasks share counts once."""
         return self._inputs.held_bytes
@@ -63,6 +70,11 @@ class TaskStore:
     def find(self, scope: str, task_id: str) -> Task | None:
         """The task of that id in a scope, whatever its state."""
         return self._tasks.get((scope, task_id))
+
+    def latest(self, scope: str, owner: bytes, digest: bytes) -> Task | None:
+        """The newest task of an owner with that body."""
+        equal = (task for task in reversed(self.listed(scope)) if (task.owner, task.digest) == (owner, digest))
+        return next(equal, None)
 
     def unfinished(self, scope: str, owner: bytes) -> int:
         """How many tasks of an owner are in_queue or generating."""
@@ -91,6 +103,16 @@ class TaskStore:
         """End a task now."""
         with self._lock:
             task.finish(self._now_s(task.scope))
+
+    def fail(self, task: Task, fired: Fired) -> None:
+        """End a task now with a code or a fault as its result."""
+        with self._lock:
+            task.injected = (fired,)
+            task.finish(self._now_s(task.scope))
+
+    def listing(self, scope: str) -> list[dict[str, Any]]:
+        """The tasks of a scope as the control API shows them."""
+        return [task.listed(self._now_s(task.scope)) for task in self.listed(scope)]
 
     def keep_painted(self, task: Task, picture_id: str, number: int) -> None:
         """Note that a result of the task, of so many pictures, is in the picture store."""

@@ -7,6 +7,7 @@ state follows from its age, and its picture is painted when a client first asks 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -32,7 +33,8 @@ class Task:
     `owner` is a digest of the key that submitted it. `work` holds req_key, mode, parameters and seed as JSON, `inputs`
     the pictures; they are empty once the store needed their memory. `injected` names the codes and faults that were
     drawn at the submission and show in the result. `painted` maps the ids of its
-    results in the picture store to their numbers of pictures. `has_inputs` tells that the request had pictures.
+    results in the picture store to their numbers of pictures. `has_inputs`: the request had pictures. `digest` is that
+    of its body.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Task:
     painted: Mapping[str, int] = field(default_factory=dict)
     is_cancelled: bool = False
     has_inputs: bool = True
+    digest: bytes = field(default=b"", repr=False)
 
     def state(self, now_s: float, plan: TaskPlan | None = None) -> TaskState:
         """The state at a time of the scope's clock, by another plan if one is given. A clock that was set back does
@@ -61,6 +64,22 @@ class Task:
     def is_unfinished(self, now_s: float) -> bool:
         """Whether it is in the queue or being generated."""
         return self.state(now_s) in ("in_queue", "generating")
+
+    def listed(self, now_s: float) -> dict[str, Any]:
+        """The task as the control API shows it. `ends_at_s` is null for one that never ends."""
+        ends_at_s = self.submitted_at_s + self.plan.queue_s + self.plan.generating_s
+        return {
+            "id": self.id,
+            "scope": self.scope,
+            "req_key": self.req_key,
+            "status": self.state(now_s),
+            "submitted_at_s": self.submitted_at_s,
+            "ends_at_s": ends_at_s if math.isfinite(ends_at_s) else None,
+            "injected": [each.name for each in self.injected],
+            "call_id": self.call_id,
+            "is_painted": bool(self.painted),
+            "input_bytes": sum(len(each.data) for each in self.inputs),
+        }
 
     def finish(self, now_s: float) -> None:
         """End the task now; one that ended stays as it is."""

@@ -77,6 +77,9 @@ FIELDS: Mapping[str, Getter] = {
     "door": lambda call: call.entry.endpoint,  # the old name of "endpoint"
     "scheme": lambda call: call.entry.scheme,
     "host": lambda call: call.entry.host,
+    "step": lambda call: call.entry.step,
+    "task_id": lambda call: call.entry.task_id,
+    "task_status": lambda call: call.entry.task_status,
     "action": lambda call: call.entry.action,
     "credential": lambda call: call.entry.credential,
     "client": lambda call: call.entry.client,

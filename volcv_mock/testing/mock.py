@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from volcv_mock.intercept.unmatched import Policy
+    from volcv_mock.testing.tasks import MockTask
     from volcv_mock.testing.verdict import Verdict
 
-MATCH = ("req_key", "api_key", "prompt_contains", "call_number")
+MATCH = ("req_key", "api_key", "prompt_contains", "call_number", "action", "step")
 COUNTS = ("skip", "times", "probability", "delay_s", "duration_s")
 
 
@@ -107,7 +108,8 @@ class VolcvMock:
     def fail(self, code: int | str, **options: Any) -> str:
         """Add a rule that answers with a code of `volcv-mock codes`; returns the id of the rule.
 
-        Options: req_key, api_key, prompt_contains, call_number (all must match); skip, times, probability; delay_s.
+        Options: req_key, api_key, prompt_contains, call_number, action, step (all must match); skip, times,
+        probability; delay_s.
         """
         return self._rule({"code": code}, options)
 
@@ -118,6 +120,10 @@ class VolcvMock:
     def delay(self, seconds: float, **options: Any) -> str:
         """Add a rule that delays the reply. Options as for `fail`."""
         return self._rule({"delay_s": seconds}, options)
+
+    def task_times(self, queue_s: float = 0.0, generating_s: float = 0.0, **options: Any) -> str:
+        """Add a rule for the times of submitted tasks, in seconds. Options as for `fail`."""
+        return self._rule({"queue_s": queue_s, "generating_s": generating_s}, options)
 
     def sequence(self, *steps: int | str | Mapping[str, Any] | None, **options: Any) -> str:
         """Add a rule with one step per call: a code, a fault, a step as in docs/faults.md, or None: a normal reply."""
@@ -139,6 +145,27 @@ class VolcvMock:
     def calls(self) -> Calls:
         """The calls so far, oldest first."""
         return Calls(self.world.journal.entries(), self.world.journal.evicted - self._evicted_before_reset)
+
+    @property
+    def tasks(self) -> tuple[MockTask, ...]:
+        """The tasks that were submitted, in order, each with its status now (docs/tasks.md)."""
+        from volcv_mock.testing.tasks import tasks_of  # lazy: only this property needs it
+
+        return tasks_of(self.world)
+
+    def finish(self, task: MockTask | str) -> None:
+        """End a task now: the next answer about it has its picture. Raises LookupError for an unknown task."""
+        from volcv_mock.testing.tasks import named  # lazy: as above
+
+        self.world.tasks.finish(named(self.world, task))
+
+    def fail_task(self, task: MockTask | str, code: int | str) -> None:
+        """End a task now with a code or a fault as its result. Raises LookupError for an unknown task, BadRule for an
+        unknown code."""
+        from volcv_mock.injection import of_word  # lazy: as above
+        from volcv_mock.testing.tasks import named
+
+        self.world.tasks.fail(named(self.world, task), of_word(str(code), "rule", "code").fired())
 
     def assert_called(self, *, times: int | None = None, **wanted: Any) -> None:
         """Assert at least one matching call, or exactly `times`. The error shows the closest call, field by field."""
