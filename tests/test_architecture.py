@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "volcv_mock"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("model", "_util"),
     ("contract", "imaging", "simulation", "signing", "http"),
-    ("operations", "tasks", "faults", "injection", "journal", "fetch", "recording", "config"),
+    ("operations", "tasks", "faults", "injection", "journal", "fetch", "recording", "config", "upstream"),
     ("world", "session"),
     ("stages",),
     ("pipeline", "control", "border_set"),
@@ -30,6 +30,7 @@ ONLY_IN = {
     "responses": {"intercept"},
     "pytest": {"pytest_plugin"},
     "hypothesis": {"strategies"},
+    "httpx": {"upstream", "intercept"},
     "jsonschema": {"contract"},
     "PIL": {"imaging", "operations", "faults", "injection", "journal", "fetch", "border_set", "cli"},
 }

@@ -7,9 +7,9 @@ object: a RawRequest becomes a Call, a Call a Job, a Job an Outcome, an Outcome 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import field
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
 from volcv_mock._util.frozen import frozen
 
@@ -20,6 +20,11 @@ Envelope = Literal["gateway", "service", "proxy"]
 Step = Literal["sync", "submit", "result", "cancel"]
 """What an Action asks for: a picture at once, or a step in the life of a task."""
 TaskState = Literal["in_queue", "generating", "done", "not_found", "expired"]
+Mode = Literal["mock", "pass", "spy", "record", "replay", "diff"]
+"""Who answers: this mock, the upstream behind it, or recordings (docs/beside-the-real-service.md)."""
+MODES: tuple[Mode, ...] = get_args(Mode)
+FORWARDING: frozenset[Mode] = frozenset({"pass", "spy", "record", "diff"})
+"""The modes in which requests reach the upstream."""
 Phase = Literal["gateway", "gate", "model", "after"]
 """When a code is decided: before the service, before the model, by the model, after painting."""
 
@@ -346,6 +351,47 @@ class WireFault:
 
     name: Literal["reset", "empty", "truncate", "drip", "hang", "bad_length"]
     duration_s: float = 0.0
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A request as it is sent to the upstream: `url` absolute, `headers` without Content-Length.
+
+    The body is taken once: after the upload nothing holds it.
+    """
+
+    method: str
+    url: str
+    headers: Headers = field(repr=False)
+    body: bytes = field(repr=False)
+
+    def take_body(self) -> bytes:
+        """The body, which this object then no longer holds."""
+        body, self.body = self.body, b""
+        return body
+
+
+@frozen
+class Incoming:
+    """What came back from the upstream after `elapsed_s` seconds: a response, or the Problem that prevented one."""
+
+    status: int = 0
+    headers: Headers = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
+    elapsed_s: float = 0.0
+    problem: Problem | None = None
+
+
+@frozen
+class Forward:
+    """A request to send to the upstream; `finish` turns what comes back into the reply, `abandon` ends the call.
+
+    The transport sends it where waiting blocks nobody, and calls exactly one of the two.
+    """
+
+    request: Outgoing
+    finish: Callable[[Incoming], Reply] = field(repr=False)
+    abandon: Callable[[], None] = field(repr=False)
 
 
 @frozen

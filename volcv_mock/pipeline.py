@@ -8,14 +8,16 @@ refused for the one that is checked first.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from volcv_mock import contract
 from volcv_mock.contract.refusals import refuse_before_pipeline, under_readings
-from volcv_mock.model import Call, Outcome, Problem, RawRequest, Refusal, Reply, Step
+from volcv_mock.model import FORWARDING, Call, Forward, Outcome, Problem, RawRequest, Refusal, Reply, Step
 from volcv_mock.session import Session
 from volcv_mock.stages.authenticate import authenticate
 from volcv_mock.stages.cancel import cancel
 from volcv_mock.stages.decide import apply_injections, decide
+from volcv_mock.stages.forward import forwarded, painter
 from volcv_mock.stages.parse import parse
 from volcv_mock.stages.render import render
 from volcv_mock.stages.resolve import resolve
@@ -25,12 +27,12 @@ from volcv_mock.stages.validate import picture_urls, validate
 from volcv_mock.world import World
 
 
-def handle(raw: RawRequest, world: World) -> Reply:
-    """The reply to one request, at once, with the plan of its delivery."""
+def handle(raw: RawRequest, world: World) -> Reply | Forward:
+    """The reply to one request, at once, with the plan of its delivery; or the request to send to the upstream."""
     session = Session(raw, world)
     try:
-        outcome = _outcome(raw, world, session)
-        return session.close(outcome, render(outcome, session))
+        found = forwarded(_outcome(raw, world, session), session)
+        return found if isinstance(found, Forward) else session.close(found, render(found, session))
     except Exception:  # a bug: no transport will deliver this call and release its slot
         world.give_back(session.visit.arrival)
         raise
@@ -44,13 +46,22 @@ def _outcome(raw: RawRequest, world: World, session: Session) -> Outcome:
         session.draw_injections(call)
         session.admit(call)
         apply_injections("gateway", session.injections, session.so_far())
-        return STEPS[call.step](call, session)
+        return _step_of(call, session)(call, session)
     except Refusal as refusal:
         return under_readings(refusal.outcome, world.keys.answers)
 
 
 def _picture_now(call: Call, session: Session) -> Outcome:
-    return decide(validate(call, *resolve(call), session), session.injections, session.paint)
+    return decide(validate(call, *resolve(call), session), session.injections, partial(painter, session))
+
+
+def _step_of_upstream(call: Call, session: Session) -> Outcome:
+    """Tasks of the upstream are its own: this mock only plays what refuses them before."""
+    return apply_injections("gate", session.injections, session.so_far())
+
+
+def _step_of(call: Call, session: Session) -> Callable[[Call, Session], Outcome]:
+    return _step_of_upstream if session.mode in FORWARDING and call.step != "sync" else STEPS[call.step]
 
 
 def _new_task(call: Call, session: Session) -> Outcome:
@@ -68,6 +79,8 @@ STEPS: Mapping[Step, Callable[[Call, Session], Outcome]] = {
 
 def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
     """The picture URLs to fetch before `handle`, none unless the request passes its credentials."""
+    if world.settings.mode in FORWARDING:  # the upstream fetches them
+        return ()
     # A single byte is found at the speed of memory: base64 has no backslash, and few clients escape letters.
     if raw.fetched or not (b"image_urls" in raw.body or (b"\\" in raw.body and b"\\u" in raw.body)):
         return ()

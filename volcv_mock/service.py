@@ -16,7 +16,7 @@ from volcv_mock.http import cors
 from volcv_mock.http.endpoints import ENDPOINT_PATHS, is_endpoint
 from volcv_mock.http.framing import too_large
 from volcv_mock.http.response import last_resort
-from volcv_mock.model import Problem, RawRequest, Reply
+from volcv_mock.model import Forward, Incoming, Problem, RawRequest, Reply
 from volcv_mock.world import World
 
 _LOG = logging.getLogger("volcv_mock.service")
@@ -29,8 +29,8 @@ class Fetch:
     urls: tuple[str, ...]
 
 
-def answer(raw: RawRequest, world: World) -> Reply | Fetch:
-    """The reply to one request, or what must be fetched first. Raises nothing: a bug becomes the service's 500."""
+def answer(raw: RawRequest, world: World) -> Reply | Fetch | Forward:
+    """The reply to one request, or what must be fetched or forwarded first. Raises nothing: a bug becomes a 500."""
     try:
         return _decided(raw, world)
     except Exception as error:
@@ -39,10 +39,20 @@ def answer(raw: RawRequest, world: World) -> Reply | Fetch:
 
 
 def answer_blocking(raw: RawRequest, world: World) -> Reply:
-    """The reply, for a transport that may block its thread while pictures are fetched."""
+    """The reply, for a transport that may block its thread while pictures are fetched and the upstream answers."""
     while isinstance(found := answer(raw, world), Fetch):
         raw = replace(raw, fetched=world.fetch(found.urls))
-    return found
+    return finish(found, world.send(found.request), raw, world) if isinstance(found, Forward) else found
+
+
+def finish(forward: Forward, incoming: Incoming, raw: RawRequest, world: World) -> Reply:
+    """The reply with what came back from the upstream. Raises nothing."""
+    try:
+        return _readable(forward.finish(incoming), world)
+    except Exception as error:
+        _LOG.error("an answer of the upstream failed", exc_info=error)
+        forward.abandon()
+        return refuse(raw, world, _internal(error))
 
 
 def refuse(raw: RawRequest, world: World, problem: Problem) -> Reply:
@@ -52,7 +62,12 @@ def refuse(raw: RawRequest, world: World, problem: Problem) -> Reply:
     except Exception:
         _LOG.exception("a refusal failed")
         reply = last_resort()
-    return cors.allowed(reply) if _is_at_endpoint(raw) else reply
+    return _readable(reply, world) if _is_at_endpoint(raw) else reply
+
+
+def _readable(reply: Reply, world: World) -> Reply:
+    """The reply with CORS headers; in front of an upstream without: no page may read what its owner pays for."""
+    return reply if world.settings.upstream else cors.allowed(reply)
 
 
 def body_limit_bytes() -> int:
@@ -60,7 +75,9 @@ def body_limit_bytes() -> int:
     return int(contract.parameter("body_limit_bytes"))
 
 
-def _decided(raw: RawRequest, world: World) -> Reply | Fetch:
+def _decided(raw: RawRequest, world: World) -> Reply | Fetch | Forward:
+    if world.settings.upstream and is_foreign_page(raw):
+        return refuse(raw, world, _foreign_page(raw))
     if not _is_at_endpoint(raw):
         return refuse(raw, world, _unknown_route(raw))
     if raw.method == "OPTIONS":
@@ -71,7 +88,24 @@ def _decided(raw: RawRequest, world: World) -> Reply | Fetch:
     if len(raw.body) > limit_bytes:
         return refuse(replace(raw, body=b""), world, too_large(f"more than {limit_bytes} bytes", limit_bytes).problem)
     urls = pipeline.pictures_wanted(raw, world)
-    return Fetch(urls) if urls else cors.allowed(pipeline.handle(raw, world))
+    if urls:
+        return Fetch(urls)
+    found = pipeline.handle(raw, world)
+    return found if isinstance(found, Forward) else _readable(found, world)
+
+
+def is_foreign_page(raw: RawRequest) -> bool:
+    """Whether a page of another origin sent this. Its requests would spend the money of the upstream's owner."""
+    origin, site = raw.header("origin"), raw.header("sec-fetch-site")
+    own = f"{raw.scheme}://{raw.header('host') or ''}".lower()
+    return (origin is not None and origin.lower() != own) or site not in (None, "same-origin", "none")
+
+
+def _foreign_page(raw: RawRequest) -> Problem:
+    found = f"a page of {(raw.header('origin') or 'another origin')[:100]}"
+    fix = "Call the mock from your server or your tests; pages of other origins may call a mock without --upstream."
+    source = "docs/beside-the-real-service.md"
+    return Problem("header.Origin", found, "no Origin, or the mock's own", fix, "upstream_foreign_origin", source)
 
 
 def _is_at_endpoint(raw: RawRequest) -> bool:

@@ -13,12 +13,14 @@ from typing import Any
 from volcv_mock import contract, operations
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.injection import Injection, triggers, what_it_has
+from volcv_mock.injection.modes import NEEDS
 from volcv_mock.injection.rules import BadRule, CallFacts, Draws
 from volcv_mock.journal import entry_of
 from volcv_mock.model import (
     Call,
     Fired,
     Job,
+    Mode,
     Outcome,
     Painted,
     Problem,
@@ -57,6 +59,9 @@ class Session:
         self.injections = Draws()
         self.call: Call | None = None
         self.quota_window: Mapping[str, Any] = {}
+        self.mode: Mode = world.settings.mode
+        self.is_settled = False
+        """Whether this mock answers whatever the mode: its quota is used up, or an override cannot be parsed."""
 
     def remembered(self) -> Validated | None:
         """The validation result of an equal body in the same profile, if one is kept."""
@@ -77,22 +82,46 @@ class Session:
         Raises Refusal for an override that cannot be parsed."""
         name = self.raw.header(SCOPE_HEADER)
         if name is not None and not SCOPE_NAME.fullmatch(name):
+            self.is_settled = True
             raise refuse("override_syntax", call, _bad_scope(name))
         body = call.body or {}
         try:
-            asked = triggers.asked(self._overrides(), call.credential.key, body, self.world.settings.triggers)
+            self.injections = self.scope.rules.begin(self._facts(call, body), triggers.of_header(self._overrides()))
+            self._choose_mode()
+            if self.plays_injections:
+                key, is_on = call.credential.key, self.world.settings.triggers
+                self.injections.ask(triggers.of_key_and_data(key, body, is_on))
+            else:
+                self.injections.end()
         except BadRule as error:
+            self.is_settled = True
             raise refuse(error.problem.rule, call, error.problem, values=(error.problem.found,)) from error
-        self.injections = self.scope.rules.begin(self._facts(call, body), asked)
+
+    @property
+    def plays_injections(self) -> bool:
+        """Whether codes, faults, delays and quotas of this mock apply to the call."""
+        return self.mode in ("mock", "spy", "replay")
+
+    def _choose_mode(self) -> None:
+        """The mode that the header or a rule chooses. Raises BadRule for one that the settings do not permit."""
+        chosen = self.injections.draw("mode")
+        if chosen and chosen.mode:
+            self.mode = chosen.mode
+        if self.mode not in self.world.settings.modes:
+            permitted = ", ".join(self.world.settings.modes)
+            raise BadRule(f"header.{triggers.HEADER}", f"mode={self.mode}", f"one of {permitted}", NEEDS[self.mode])
 
     def admit(self, call: Call) -> None:
         """Count the call against its key's quotas. Raises Refusal with 50429 or 50430."""
+        if not self.plays_injections:
+            return
         clock_s = self.scope.clock.now_s()
         unfinished = 0 if call.step in ("result", "cancel") else self.unfinished_tasks()
         verdict = self.scope.quotas.admit(call.credential.key, self.visit.arrived_at_s, clock_s, unfinished)
         self.quota_window = verdict.window
         if isinstance(verdict, QuotaRefusal):
             self.injections.close_rules()
+            self.is_settled = True
             raise Refusal(Outcome(verdict.row, call=call))
         self.world.hold(self.visit.arrival, self.scope.quotas, verdict)
 
@@ -245,6 +274,10 @@ class Session:
         pause_s = self.scope.quotas.settings.retry_after_s
         is_over = outcome.row.id in (RATE, CONCURRENCY)
         return [("Retry-After", str(pause_s))] if is_over and pause_s is not None else []
+
+    def abandon(self) -> None:
+        """End a call that nobody answers: its client left, or the server stops."""
+        self.world.give_back(self.visit.arrival)
 
     def close(self, outcome: Outcome, reply: Reply) -> Reply:
         """Write the journal entry; delivery closes it later through world.delivered."""

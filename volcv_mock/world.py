@@ -12,6 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from volcv_mock import contract
 from volcv_mock._util.gil_gate import GilGate
@@ -27,6 +28,8 @@ from volcv_mock.model import (
     Delivered,
     Fetched,
     Headers,
+    Incoming,
+    Outgoing,
     Painted,
     RawRequest,
     Reply,
@@ -40,6 +43,9 @@ from volcv_mock.simulation.clock import Clock
 from volcv_mock.simulation.latency import LatencyModel
 from volcv_mock.simulation.quotas import Quotas, QuotaSettings, Ticket
 from volcv_mock.tasks import TaskStore
+
+if TYPE_CHECKING:
+    from volcv_mock.upstream.client import BlockingUpstream
 
 DEFAULT_SCOPE = "default"
 SCOPE_HEADER = "x-volcv-mock-scope"
@@ -97,6 +103,7 @@ class Scope:
         """Apply settings, at start or after the file was reloaded; clock, counters and other rules are kept."""
         self._settings = settings
         self.latency = LatencyModel.parse(settings.latency)
+        self.rules.modes = settings.modes
         self.quotas.change(_quota_settings(settings))
         for rule_id in self._file_rules:
             self.rules.remove(rule_id)
@@ -140,6 +147,7 @@ class World:
         self.tasks = TaskStore(self.settings.tasks_bytes, self._now_s, self.gil_gate.aside)
         self.log = CallLog(self.settings.log)
         self.own_hosts: tuple[str, ...] = (f"{self.settings.host}:{self.settings.port}",)
+        self._upstream: BlockingUpstream | None = None
         self._occurrences = Occurrences()
         self._scopes: OrderedDict[str, Scope] = OrderedDict()
         self._tickets: dict[int, tuple[Quotas, Ticket]] = {}
@@ -149,6 +157,10 @@ class World:
     def wall_s(self) -> float:
         """Real time plus the configured skew: used for checking signatures only."""
         return time.time() + self.settings.clock_skew_s
+
+    def real_s(self) -> float:
+        """Real time, for the signatures that the mock makes itself."""
+        return time.time()
 
     @staticmethod
     def monotonic() -> float:
@@ -204,6 +216,15 @@ class World:
     def fetch(self, urls: Sequence[str]) -> dict[str, Fetched]:
         """Fetch picture URLs; called by transports, outside the pixel workers."""
         return self.fetcher.fetch(urls)
+
+    def send(self, request: Outgoing) -> Incoming:
+        """Send a request to the upstream, in this thread; the socket server has its own way (server/forwarding.py)."""
+        with self._lock:
+            if self._upstream is None:
+                from volcv_mock.upstream.client import BlockingUpstream  # lazy: only with an upstream
+
+                self._upstream = BlockingUpstream(self.settings)
+        return self._upstream.send(request)
 
     def hold(self, arrival: int, quotas: Quotas, ticket: Ticket) -> None:
         """Hold a quota slot until the reply is delivered."""

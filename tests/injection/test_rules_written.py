@@ -57,7 +57,7 @@ def test_the_bare_number_201304_means_the_likelier_placement() -> None:
     [
         ([], r"^\$: a list; wanted an object with code, fault"),
         ("reset", r"^\$: 'reset'; wanted an object"),
-        ({}, r"exactly one of code, fault, delay_s, queue_s, generating_s, sequence"),
+        ({}, r"exactly one of code, fault, delay_s, queue_s, generating_s, mode, sequence"),
         ({"times": 2}, r"exactly one of"),
         ({"code": 50411, "fault": "reset"}, r"code and fault; wanted exactly one"),
         ({"fault": "reset", "sequence": [{}]}, r"exactly one"),

@@ -22,6 +22,8 @@ from volcv_mock import __version__, config
 from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.config import BadSetting, Settings
 from volcv_mock.config.config_file import ConfigWatch
+from volcv_mock.config.upstream_settings import check_files
+from volcv_mock.model import MODES
 
 if TYPE_CHECKING:
     from volcv_mock.world import World
@@ -41,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     flags = vars(parser().parse(arguments))
     try:
         settings = config.from_sources(flags, os.environ)
+        check_files(settings)
     except BadSetting as error:
         print(f"volcv-mock serve: {error}", file=sys.stderr)
         return 2
@@ -79,6 +82,7 @@ def parser() -> CommandParser:
     add("--journal-bytes", metavar="N", help="memory budget of the journal (default: 32000000)")
     add("--log", choices=("text", "json", "off"), help="one line per call on standard error (default: text)")
     add("--control-token", metavar="TOKEN", help="token that opens /_mock/ to other machines")
+    _add_upstream(made)
     limits = made.add_argument_group("limits")
     add = limits.add_argument
     add("--requests-per-second", metavar="N", help="per key; above it the code is 50429 (default: no limit)")
@@ -92,6 +96,18 @@ def parser() -> CommandParser:
     add("--max-scopes", metavar="N", help="number of scopes kept; the longest idle is dropped first (default: 256)")
     add("--remembered-requests", metavar="N", help="requests whose repetitions are counted (default: 100000)")
     return made
+
+
+def _add_upstream(made: CommandParser) -> None:
+    """The options of a mock in front of the real service."""
+    add = made.add_argument_group("in front of the real service").add_argument
+    add("--upstream", metavar="URL", help="the real service: a reseller's base URL, or the official one")
+    add("--mode", choices=MODES,
+        help="who answers: mock (default), the upstream (pass), the upstream with faults and rules (spy)")  # fmt: skip
+    add("--upstream-ak", metavar="AK", help="access key that signs calls to the upstream's official endpoint")
+    add("--upstream-sk", metavar="SK", help="secret key of --upstream-ak")
+    add("--upstream-ca", metavar="FILE", help="PEM file with the certificates that the upstream's TLS is verified with")
+    add("--upstream-timeout-s", metavar="N", help="how long an answer of the upstream may take (default: 120)")
 
 
 def serve(settings: Settings, file: Path | None, reread: Callable[[], Settings]) -> int:

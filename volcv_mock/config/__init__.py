@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from volcv_mock.config import config_file
+from volcv_mock.config import config_file, upstream_settings
 from volcv_mock.config.config_keys import (
     BY_NAME,
     DEFAULT_RESELLER,
@@ -27,7 +27,8 @@ from volcv_mock.config.config_keys import (
     validated,
 )
 from volcv_mock.config.config_kinds import truth
-from volcv_mock.model import Profile
+from volcv_mock.config.upstream_settings import PROXY_PATH
+from volcv_mock.model import Mode, Profile
 
 __all__ = ["BadSetting", "Settings", "config_path", "from_sources", "is_loopback", "needs_restart"]
 
@@ -36,7 +37,7 @@ _KUBERNETES = re.compile(PREFIX + r"(SERVICE_|PORT_\d)")
 
 _FIXED = (
     "host", "port", "seed", "journal_bytes", "pictures_bytes", "memo_bytes", "tasks_bytes", "image_urls", "image_hosts",
-    "log",
+    "log", "upstream", "upstream_ak", "upstream_sk", "upstream_ca", "upstream_timeout_s",
 )  # fmt: skip
 _TABLES = ("keys", "quotas", "latency", "faults")
 _SERVE_DEFAULTS = {"log": "text"}
@@ -63,6 +64,12 @@ class Settings:
     public_url: str = ""
     log: Literal["text", "json", "off"] = "off"
     control_token: str = field(default="", repr=False)
+    upstream: str = ""
+    mode: Mode = "mock"
+    upstream_ak: str = field(default="", repr=False)
+    upstream_sk: str = field(default="", repr=False)
+    upstream_ca: str = ""
+    upstream_timeout_s: float = 120.0
     journal_bytes: int = 32_000_000
     pictures_bytes: int = 64_000_000
     memo_bytes: int = 16_000_000
@@ -84,12 +91,19 @@ class Settings:
                 kept = validated(BY_NAME[each.name], value, f"Settings: {each.name}", is_text=False)
                 object.__setattr__(self, each.name, kept)
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
+        object.__setattr__(self, "upstream", self.upstream.rstrip("/").removesuffix(PROXY_PATH))
         object.__setattr__(self, "faults", checked_faults(self.faults))
+        upstream_settings.validate(self)
 
     @property
     def auth_mode(self) -> Literal["any", "strict", "off"]:
         """`auth` when it is set; else `strict` when a key is known, and `any` when none is."""
         return self.auth or ("strict" if self.api_keys or self.access_keys else "any")
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """The modes that these settings make possible."""
+        return upstream_settings.possible_modes(self)
 
     @property
     def control_is_on(self) -> bool:

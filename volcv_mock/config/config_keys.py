@@ -12,6 +12,7 @@ from typing import Any
 
 from volcv_mock.config.config_kinds import (
     BASE_URL,
+    FILE_NAME,
     HOST,
     HOST_AND_PORT,
     KEY,
@@ -25,6 +26,7 @@ from volcv_mock.config.config_kinds import (
     truth,
     whole,
 )
+from volcv_mock.model import MODES
 
 PREFIX = "VOLCV_MOCK_"
 DAY_S = 86_400
@@ -117,6 +119,12 @@ KEYS: tuple[Key, ...] = (
     Key("public_url", text(BASE_URL, "http:// or https:// with a host, without query"), "--public-url"),
     Key("log", choice("text", "json", "off"), "--log"),
     Key("control_token", text(KEY, "a text of visible ASCII characters"), "--control-token", (), True),
+    Key("upstream", text(BASE_URL, "http:// or https:// with a host, without query"), "--upstream"),
+    Key("mode", choice(*MODES), "--mode"),
+    Key("upstream_ak", text(KEY, "an access key of visible ASCII characters"), "--upstream-ak", (), True),
+    Key("upstream_sk", text(KEY, "a secret key of visible ASCII characters"), "--upstream-sk", (), True),
+    Key("upstream_ca", text(FILE_NAME, "the name of a PEM file"), "--upstream-ca"),
+    Key("upstream_timeout_s", number(0.001, DAY_S), "--upstream-timeout-s"),
     Key("journal_bytes", _BYTES, "--journal-bytes"),
     Key("pictures_bytes", _BYTES, "--pictures-bytes"),
     Key("memo_bytes", _BYTES, "--memo-bytes"),

@@ -15,6 +15,7 @@ from typing import Any
 HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[?[0-9A-Fa-f:.]{2,45}\]?", re.ASCII)
 HOST_AND_PORT = re.compile(r"(?:[A-Za-z0-9_*.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?", re.ASCII)
 BASE_URL = re.compile(r"https?://[A-Za-z0-9_.:\[\]-]{1,260}(?:/[A-Za-z0-9_.~/-]{0,200})?", re.ASCII)
+FILE_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,4096}")
 KEY = re.compile(r"[\x21-\x7e]{1,512}")
 
 _NOT_IN_A_KEY = re.compile(r"[^\x21-\x7e]")

@@ -18,7 +18,7 @@ from volcv_mock._util.frozen import frozen
 from volcv_mock.model import DeliveryPlan, Headers, WireFault
 
 Hook = Literal["task", "outcome", "picture", "reply", "wire"]
-Stage = Literal["gateway", "gate", "task", "model", "after", "picture", "reply", "wire", "delay"]
+Stage = Literal["mode", "gateway", "gate", "task", "model", "after", "picture", "reply", "wire", "delay"]
 WireName = Literal["reset", "empty", "truncate", "drip", "hang", "bad_length"]
 Need = Literal["", "url", "base64", "mask", "repeat"]
 

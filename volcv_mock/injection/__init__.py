@@ -14,12 +14,12 @@ from typing import Any, Literal
 from volcv_mock import contract, faults
 from volcv_mock._util import durations
 from volcv_mock.faults.base import Draft, Fault, Stage
-from volcv_mock.model import CodeRow, DeliveryPlan, Fired, Job, Outcome, Painted, Problem, Step, TaskPlan
+from volcv_mock.model import CodeRow, DeliveryPlan, Fired, Job, Mode, Outcome, Painted, Problem, Step, TaskPlan
 
 Origin = Literal["header", "key", "prompt", "seed", "picture", "rule"]
 
-STAGES: tuple[Stage, ...] = ("gateway", "gate", "task", "model", "after", "picture", "reply", "wire", "delay")
-"""The stages at which injections are drawn, in pipeline order; `delay` is the last."""
+STAGES: tuple[Stage, ...] = ("mode", "gateway", "gate", "task", "model", "after", "picture", "reply", "wire", "delay")
+"""The stages at which injections are drawn, in pipeline order; `mode` is the first, `delay` the last."""
 OF_THE_RESULT: tuple[Stage, ...] = ("task", "model", "after", "picture")
 """The stages that decide what becomes of a task. They are drawn when it is submitted."""
 
@@ -55,7 +55,7 @@ class CallFacts:
 @dataclass(frozen=True, slots=True)
 class Injection:
     """At most one of `code` and `fault`; `delay_s` alone or beside either of them. `queue_s` and `generating_s` are
-    times of a task: alone, or beside a fault of tasks."""
+    times of a task: alone, or beside a fault of tasks. `mode` stands alone."""
 
     origin: Origin
     code: CodeRow | None = None
@@ -65,9 +65,12 @@ class Injection:
     rule_id: str = ""
     queue_s: float | None = None
     generating_s: float | None = None
+    mode: Mode | None = None
 
     @property
     def stage(self) -> Stage:
+        if self.mode:
+            return "mode"
         if self.fault:
             return self.fault.stage
         if self.code:
@@ -80,6 +83,8 @@ class Injection:
 
     @property
     def name(self) -> str:
+        if self.mode:
+            return f"mode={self.mode}"
         if self.fault:
             return self.fault.name
         if self.code:

@@ -14,13 +14,14 @@ from volcv_mock import contract
 from volcv_mock._util.durations import LONGEST_S
 from volcv_mock.faults.base import Stage
 from volcv_mock.injection import BadRule, CallFacts, Injection, did_you_mean, of_code, of_word, shown
+from volcv_mock.model import MODES
 from volcv_mock.model import Step as TaskStep
 
 TASK_TIMES = ("queue_s", "generating_s")
 TIMES = ("delay_s", *TASK_TIMES)
-ACTS = ("code", "fault", *TIMES, "sequence")
+ACTS = ("code", "fault", *TIMES, "mode", "sequence")
 TOP_FIELDS = (*ACTS, "duration_s", "match", "skip", "times", "probability")
-STEP_FIELDS = ("code", "fault", *TIMES, "duration_s", "pass")
+STEP_FIELDS = ("code", "fault", *TIMES, "duration_s", "mode", "pass")
 MATCH_FIELDS = ("req_key", "api_key", "prompt_contains", "call_number", "action", "step")
 STEPS: tuple[TaskStep, ...] = get_args(TaskStep)
 MASKED_KEY = "sk-***"
@@ -128,7 +129,7 @@ def _object(spec: object, where: str, permitted: tuple[str, ...]) -> dict[str, A
 
 
 def _only_act(members: Mapping[str, Any], where: str) -> str:
-    """The name of the one action: code, fault or sequence, or delay_s alone."""
+    """The name of the one action: code, fault, mode or sequence, or delay_s alone."""
     acts = [name for name in ACTS if name in members and name not in TIMES]
     times = [name for name in TIMES if name in members]
     if len(acts) > 1 or not (acts or times):
@@ -164,6 +165,8 @@ def _sequence_step(spec: object, where: str) -> Step:
 
 
 def _step(members: Mapping[str, Any], where: str) -> Step:
+    if "mode" in members:
+        return Step(_mode(members, where))
     injection = _named(members, where)
     delay_s = number(members["delay_s"], f"{where}.delay_s") if "delay_s" in members else None
     duration_s = _duration(members["duration_s"], injection, f"{where}.duration_s") if "duration_s" in members else None
@@ -181,6 +184,18 @@ def _task_time(value: object, injection: Injection, where: str) -> float | None:
         wanted = f"{name} alone, or with a fault of tasks"
         raise BadRule(where, f"{name} with {injection.name}", wanted, "Use two rules.")
     return number(value, where)
+
+
+def _mode(members: Mapping[str, Any], where: str) -> Injection:
+    """A rule that chooses who answers. Whether that mode is possible is known to the rule book."""
+    beside = next((name for name in (*TIMES, "duration_s") if name in members), None)
+    if beside:
+        raise BadRule(f"{where}.{beside}", "beside mode", f"{beside} in a rule of its own", "Add a second rule.")
+    mode = members["mode"]
+    if mode not in MODES:
+        hint = did_you_mean(mode, MODES) if isinstance(mode, str) else ""
+        raise BadRule(f"{where}.mode", shown(mode), f"one of {', '.join(MODES)}", hint, "override_unknown")
+    return Injection("rule", mode=mode)
 
 
 def _named(members: Mapping[str, Any], where: str) -> Injection:

@@ -23,9 +23,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from volcv_mock.faults.base import Stage
-from volcv_mock.injection import OF_THE_RESULT, BadRule, CallFacts, Injection
+from volcv_mock.injection import OF_THE_RESULT, BadRule, CallFacts, Injection, modes, shown
 from volcv_mock.injection.rule_forms import LAST_STAGE, Rule, Step, parse_rule
-from volcv_mock.model import Fired
+from volcv_mock.model import MODES, Fired, Mode
 from volcv_mock.simulation import draws
 
 __all__ = ["MAX_RULES", "BadRule", "CallFacts", "Draws", "Injection", "Rule", "RuleBook", "parse_rule"]
@@ -82,6 +82,8 @@ class RuleBook:
 
     def __init__(self, max_rules: int = MAX_RULES) -> None:
         self._max_rules = max_rules
+        self.modes: tuple[Mode, ...] = MODES
+        """The modes that rules may choose; the scope sets those that its settings make possible."""
         self._rules: dict[str, _Live] = {}
         self._added = 0
         self._twins: Counter[str] = Counter()
@@ -90,6 +92,7 @@ class RuleBook:
     def add(self, spec: Mapping[str, Any], where: str = "$") -> dict[str, Any]:
         """Append a rule; returns its listing. Raises BadRule."""
         rule = parse_rule(spec, where)
+        self._refuse_impossible(rule, where)
         with self._lock:
             if len(self._rules) >= self._max_rules:
                 raise BadRule(where, f"{len(self._rules)} rules already", f"at most {self._max_rules} in a scope",
@@ -136,6 +139,12 @@ class RuleBook:
                     return injection
         return None
 
+    def _refuse_impossible(self, rule: Rule, where: str) -> None:
+        wanted = [step.injection.mode for step in rule.steps if step.injection and step.injection.mode]
+        for mode in wanted:
+            if mode not in self.modes:
+                raise BadRule(f"{where}.mode", shown(mode), f"one of {', '.join(self.modes)}", modes.NEEDS[mode])
+
     def _live(self, rule: Rule) -> _Live:
         self._added += 1
         text = json.dumps(rule.spec, sort_keys=True)
@@ -172,11 +181,14 @@ class Draws:
         self._book = book
         self._drawn: dict[Stage, Injection | None] = {}
         self._settled: set[str] = set()
+        self._is_ended = False
         self._lock = threading.Lock()
 
     def draw(self, stage: Stage) -> Injection | None:
         """The injection of a stage, or None. `delay` must be drawn last."""
         with self._lock:
+            if self._is_ended:
+                return self._drawn.get(stage)
             if stage not in self._drawn:
                 self._drawn[stage] = injection = self._first(stage)
                 if injection and (injection.code or stage == "model"):
@@ -194,11 +206,26 @@ class Draws:
         with self._lock:
             self._drawn.update({each.stage if each.stage != "gateway" else "gate": each for each in injections})
 
+    def ask(self, more: tuple[Injection, ...]) -> None:
+        """Add what the request requests besides its header."""
+        with self._lock:
+            self._asked += more
+
     def also(self, late: tuple[Injection, ...]) -> None:
         """Add what is known only after decoding: a trigger picture. The gateway stage has passed by then, so its
         codes apply at the gate."""
         with self._lock:
             self._late += late
+
+    def end(self) -> None:
+        """Draw nothing from here on: another service answers."""
+        with self._lock:
+            self._is_ended = True
+
+    def drawn(self) -> tuple[Injection, ...]:
+        """The injections drawn so far, in their order."""
+        with self._lock:
+            return tuple(injection for injection in self._drawn.values() if injection)
 
     def close_rules(self) -> None:
         """Ignore the rules from here on: the request is refused because it is invalid."""

@@ -1,6 +1,6 @@
 """Parses what a request itself requests: by header, by API key, or by a trigger in its data.
 
-    header    X-Volcv-Mock: code=50411; delay=3s        also fault=NAME, duration=2s, queue=2s
+    header    X-Volcv-Mock: code=50411; delay=3s        also fault=NAME, duration=2s, queue=2s, mode=replay
     key       sk-mock-50411, sk-mock-reset
     prompt    [[mock:50412]], [[mock:reset]], [[mock:delay=3s]]
     seed      201304, 50411, ...: a code of schemas/codes.json
@@ -22,10 +22,11 @@ from volcv_mock import faults
 from volcv_mock._util import durations
 from volcv_mock._util.memo import remembering
 from volcv_mock.injection import BadRule, Injection, Origin, did_you_mean, known_codes, of_code, of_word, shown
+from volcv_mock.injection.modes import BY_HEADER
 
 HEADER = "X-Volcv-Mock"
 KEY_PREFIX = "sk-mock-"
-FIELDS = ("code", "fault", "delay", "duration", "queue", "generating")
+FIELDS = ("code", "fault", "delay", "duration", "queue", "generating", "mode")
 TASK_TIMES = ("queue", "generating")
 PROMPTS = ("custom_prompt", "prompt")
 SEED_ENVELOPE = "service"
@@ -45,10 +46,14 @@ def asked(
 
     Raises BadRule when a header, a key or a prompt trigger names no known code or fault.
     """
-    injections = [*of_header(header), *of_key(key)]
-    if triggers_on:
-        injections += [*of_prompts(body or {}), *of_seed(body or {}), *of_picture(picture)]
-    return tuple(injections)
+    drawn = of_picture(picture) if triggers_on else ()
+    return (*of_header(header), *of_key_and_data(key, body or {}, triggers_on), *drawn)
+
+
+def of_key_and_data(key: str, body: Mapping[str, Any], triggers_on: bool) -> tuple[Injection, ...]:
+    """What the key, the prompts and the seed request."""
+    data = (*of_prompts(body), *of_seed(body)) if triggers_on else ()
+    return (*of_key(key), *data)
 
 
 def of_header(header: str | None) -> tuple[Injection, ...]:
@@ -141,7 +146,7 @@ def _override(piece: str, origin: Origin, where: str) -> _Override:
     name, sign, value = (part.strip() for part in piece.partition("="))
     if not sign and origin != "header":
         return _Override("", name)
-    if not sign or name not in FIELDS:
+    if not sign or name not in FIELDS or (name == "mode" and origin != "header"):
         hint = did_you_mean(name, FIELDS)
         raise BadRule(where, f"{shown(piece)} cannot be parsed", f"{_forms()}, joined by '; '", hint)
     return _Override(name, value)
@@ -163,10 +168,20 @@ def _delay(value: str, origin: Origin, where: str) -> Injection:
     return Injection(origin, delay_s=_seconds(value, where))
 
 
+def _mode(value: str, origin: Origin, where: str) -> Injection:
+    """Only what spends no call of the upstream; a page or a test that sends more would spend the owner's money."""
+    for mode in BY_HEADER:
+        if value == mode:
+            return Injection(origin, mode=mode)
+    wanted = f"mode={' or mode='.join(BY_HEADER)}"
+    raise BadRule(where, f"mode={value[:40]}", wanted, "Choose other modes with --mode or a rule.", "override_unknown")
+
+
 _READERS: Mapping[str, Callable[[str, Origin, str], Injection]] = {
     "code": _code,
     "fault": _fault,
     "delay": _delay,
+    "mode": _mode,
     "": _fault,
 }
 

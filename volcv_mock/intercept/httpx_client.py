@@ -19,6 +19,7 @@ from volcv_mock.intercept.intercepted_urls import InterceptedUrls
 from volcv_mock.intercept.pending_response import PendingResponse, TooLate
 from volcv_mock.intercept.responder import InterceptedRequest, Responder
 from volcv_mock.intercept.unmatched import Unmatched, UnmatchedRequest
+from volcv_mock.upstream.client import MARK
 
 
 class NotIntercepted(UnmatchedRequest, AllMockedAssertionError):
@@ -70,7 +71,9 @@ class _MockRouter(respx.MockRouter):
         return _response(pending, limit_s)
 
     def _intercepted(self, request: httpx.Request) -> InterceptedRequest:
-        """Raises NotIntercepted or PassThrough for a request to another URL."""
+        """Raises NotIntercepted or PassThrough for a request to another URL, and for one of the mock's own."""
+        if MARK in request.extensions:  # the mock asks its upstream
+            raise PassThrough("not intercepted", request=request, origin=Route())
         url = request.url
         target, _, query = url.raw_path.decode("ascii", "replace").partition("?")
         match = self._intercepted_urls.match(url.scheme, url.host, url.port, target)

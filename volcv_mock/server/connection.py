@@ -20,7 +20,7 @@ from volcv_mock.http.endpoints import endpoint_of, is_control
 from volcv_mock.http.environ import call, environ_of
 from volcv_mock.http.framing import NO_HEAD, BadHttp, Head
 from volcv_mock.http.response import last_resort
-from volcv_mock.model import Arrived, Delivered, Problem, RawRequest, Reply
+from volcv_mock.model import Arrived, Delivered, Forward, Problem, RawRequest, Reply
 from volcv_mock.server.channel import Channel, Gone, Slow
 from volcv_mock.server.request_reader import Slot, read_body, read_head
 from volcv_mock.server.response_sender import ResponseSender
@@ -101,12 +101,27 @@ class Connection:
         state = self._state
         found = self._work(partial(state.service.answer, raw, state.world))
         while not isinstance(found, Reply):
+            if isinstance(found, Forward):
+                return self._forwarded(found, raw)
             self._slot.give_back()
             fetched = state.fetchers.run(partial(state.world.fetch, found.urls))
             self._slot.take()
             raw = replace(raw, fetched=fetched)
             found = self._work(partial(state.service.answer, raw, state.world))
         return found
+
+    def _forwarded(self, forward: Forward, raw: RawRequest) -> Reply:
+        """The reply with what the upstream answers. Waiting for it holds up nobody."""
+        state = self._state
+        self._slot.give_back()
+        try:
+            incoming = state.forwarding.send(forward.request)
+        except BaseException:
+            forward.abandon()
+            raise
+        self._slot.take()
+        reply: Reply = self._work(partial(state.service.finish, forward, incoming, raw, state.world))
+        return reply
 
     def _call_app(self, head: Head, body: bytes) -> Reply:
         return call(self._state.app, environ_of(self._state.environ, head, body, self._remote))

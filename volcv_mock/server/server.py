@@ -25,6 +25,7 @@ from gevent.pywsgi import WSGIServer
 import volcv_mock.service
 from volcv_mock.http.environ import base_environ
 from volcv_mock.server.connection import Connection
+from volcv_mock.server.forwarding import Forwarding
 from volcv_mock.server.loop_callbacks import LoopCallbacks
 from volcv_mock.server.memory_tuning import give_back
 from volcv_mock.server.server_state import ServerState, Service
@@ -157,7 +158,7 @@ class Server:
         slots = Semaphore(self._timeouts.reading_at_once)
         return ServerState(
             self._world, self._service, self._app, self._timeouts, self._max_body_bytes,
-            callbacks, workers, fetchers, slots, environ,
+            callbacks, workers, fetchers, Forwarding(self._world.settings, callbacks), slots, environ,
         )  # fmt: skip
 
 

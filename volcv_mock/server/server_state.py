@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import gevent
 from gevent.event import Event
 
-from volcv_mock.model import Problem, RawRequest, Reply
+from volcv_mock.model import Forward, Incoming, Problem, RawRequest, Reply
+from volcv_mock.server.forwarding import Forwarding
 from volcv_mock.server.loop_callbacks import LoopCallbacks
 from volcv_mock.server.timeouts import Timeouts
 from volcv_mock.server.workers import Workers
@@ -23,10 +24,16 @@ KILL_S = 0.2
 
 
 class Service(Protocol):
-    """What a connection calls; the module volcv_mock.service is one. `answer` gives a Reply or a service.Fetch."""
+    """What a connection calls; the module volcv_mock.service is one.
+
+    `answer` gives a Reply, a service.Fetch or a Forward; `finish` ends the latter.
+    """
 
     @property
     def answer(self) -> Callable[[RawRequest, World], Any]: ...
+
+    @property
+    def finish(self) -> Callable[[Forward, Incoming, RawRequest, World], Reply]: ...
 
     @property
     def refuse(self) -> Callable[[RawRequest, World, Problem], Reply]: ...
@@ -53,6 +60,7 @@ class ServerState:
     callbacks: LoopCallbacks
     workers: Workers
     fetchers: Workers
+    forwarding: Forwarding
     slots: Any
     environ: dict[str, Any]
     connections: set[Client] = field(default_factory=set)
@@ -78,6 +86,7 @@ class ServerState:
         self._wait(KILL_S)
         self.workers.stop()
         self.fetchers.stop()
+        self.forwarding.close()
         self.callbacks.close()
 
     @staticmethod

@@ -15,7 +15,7 @@ from volcv_mock.injection import Injection
 from volcv_mock.injection.rules import Draws
 from volcv_mock.model import CodeRow, Job, Outcome, Painted, Refusal
 
-Paint = Callable[[Job, Injection | None], Painted]
+Paint = Callable[[Job, Injection | None], Painted | None]
 
 
 def apply_injections(stage: Stage, injections: Draws, outcome: Outcome) -> Outcome:

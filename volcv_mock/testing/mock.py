@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from volcv_mock.config import Settings
+from volcv_mock.config.upstream_settings import check_files
 from volcv_mock.journal import EVERY_SCOPE
 from volcv_mock.simulation.clock import Clock
 from volcv_mock.testing.calls import Calls
@@ -230,4 +231,6 @@ def _settings(given: Mapping[str, Any]) -> Settings:
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise TypeError(f"unknown setting {unknown[0]!r}; permitted: {', '.join(known)}")
-    return Settings(**given)
+    settings = Settings(**given)
+    check_files(settings)
+    return settings

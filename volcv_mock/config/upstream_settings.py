@@ -1,0 +1,63 @@
+"""The settings of an upstream together: which modes they make possible, and which combinations are refused.
+
+Each setting by itself is validated like every other (config_keys.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from volcv_mock.config.config_keys import BadSetting
+from volcv_mock.model import FORWARDING, Mode
+
+if TYPE_CHECKING:
+    from volcv_mock.config import Settings
+
+PROXY_PATH = "/volcv/v1"
+"""May end the URL of an upstream, as clients have it in their base URL."""
+
+
+def validate(settings: Settings) -> None:
+    """Raises BadSetting for a combination that cannot work, in one sentence."""
+    if bool(settings.upstream_ak) != bool(settings.upstream_sk):
+        raise BadSetting("upstream_ak and upstream_sk: one is given without the other; give both.")
+    if not settings.upstream:
+        _refuse_without_upstream(settings)
+    elif settings.mode in FORWARDING and not has_keys(settings):
+        raise BadSetting(
+            f"mode = {settings.mode!r}: no client key is configured, so nothing would be forwarded; add --api-key"
+            " (or --ak and --sk, with --upstream-ak and --upstream-sk)."
+        )
+
+
+def check_files(settings: Settings) -> None:
+    """Raises BadSetting for a file that cannot be used; called when a mock starts."""
+    if not settings.upstream_ca:
+        return
+    import ssl  # lazy: start-up time
+
+    try:
+        ssl.create_default_context(cafile=settings.upstream_ca)
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        reason = getattr(error, "strerror", None) or "no PEM certificates"
+        raise BadSetting(f"upstream_ca = {settings.upstream_ca!r}: {reason}; wanted a PEM file.") from None
+
+
+def _refuse_without_upstream(settings: Settings) -> None:
+    if settings.mode in FORWARDING:
+        raise BadSetting(f"mode = {settings.mode!r}: needs --upstream URL.")
+    for name in ("upstream_ak", "upstream_ca"):
+        if getattr(settings, name):
+            raise BadSetting(f"{name}: needs --upstream URL.")
+
+
+def has_keys(settings: Settings) -> bool:
+    """Whether a client could be forwarded: its Bearer key is known, or its signature can be verified and made anew."""
+    return bool(settings.api_keys) or bool(settings.access_keys and settings.upstream_ak)
+
+
+def possible_modes(settings: Settings) -> tuple[Mode, ...]:
+    """The modes that these settings permit."""
+    if settings.upstream and has_keys(settings):
+        return ("mock", "pass", "spy")
+    return ("mock",)

@@ -1,0 +1,147 @@
+"""Forward: whether a request goes to the upstream, and what its answer becomes. pipeline.py calls it last.
+
+The stages before it have decided what the mock itself would answer. That decision is kept in the journal beside the
+upstream's answer, and answers the client where nothing may be forwarded: without a configured key, or when a fault or
+rule of the mode `spy` answers. Waiting is the transport's work (model.Forward).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from volcv_mock.contract.refusals import refuse
+from volcv_mock.injection import Injection
+from volcv_mock.model import (
+    FORWARDING,
+    Call,
+    DeliveryPlan,
+    Forward,
+    Incoming,
+    Job,
+    Outcome,
+    Painted,
+    Problem,
+    Refusal,
+    Reply,
+)
+from volcv_mock.session import Session
+from volcv_mock.stages.authenticate import authenticate
+from volcv_mock.stages.render import render
+from volcv_mock.upstream import answers
+from volcv_mock.upstream.answers import SOURCE
+from volcv_mock.upstream.requests import outgoing
+
+NEVER_FORWARDED = re.compile(r"sk-(?:mock|scope)-.*", re.ASCII)
+KEPT_HEAD = ("reset", "empty", "hang")
+"""Wire faults that send no byte of an answer: no call is spent for them."""
+
+
+def painter(session: Session, job: Job, injection: Injection | None) -> Painted | None:
+    """The picture, or None when the upstream will give it."""
+    if session.mode in FORWARDING and not answers_here(session):
+        return None
+    return session.paint(job, injection)
+
+
+def answers_here(session: Session) -> bool:
+    """In the mode `spy`: whether a code or a fault answers, so that the upstream need not be called.
+
+    Delays, and wire faults that break a real answer, are applied to what the upstream answers.
+    """
+    if session.mode != "spy":
+        return False
+    for stage in ("reply", "wire"):
+        session.injections.draw(stage)
+    return any(_replaces_answer(injection) for injection in session.injections.drawn())
+
+
+def _replaces_answer(injection: Injection) -> bool:
+    if injection.mode or injection.stage == "delay":
+        return False
+    return injection.stage != "wire" or injection.name in KEPT_HEAD
+
+
+def forwarded(outcome: Outcome, session: Session) -> Forward | Outcome:
+    """The request to send, or the outcome to answer with here."""
+    if session.mode not in FORWARDING or session.is_settled:
+        return outcome
+    if answers_here(session):
+        return replace(outcome, notes=(*outcome.notes, "upstream not called"))
+    try:
+        call = _permitted(outcome, session)
+    except Refusal as refusal:
+        return refusal.outcome
+    request = outgoing(call, session.world.settings, session.world.real_s())
+    settled = _note_problems(outcome)
+    return Forward(request, lambda incoming: _finish(incoming, settled, session), session.abandon)
+
+
+def _permitted(outcome: Outcome, session: Session) -> Call:
+    """The call with its verified credential. Raises Refusal unless the key is a configured one that may leave."""
+    call = outcome.call or (outcome.job.call if outcome.job else None)
+    assert call is not None
+    world = session.world
+    try:
+        found = authenticate(call, replace(world.keys, mode="strict", triggers=False), world.wall_s())
+    except Refusal as refusal:
+        problem = replace(refusal.outcome.problems[0], fix="Only keys given with --api-key, or --ak, are forwarded.")
+        raise Refusal(replace(refusal.outcome, problems=(problem,))) from None
+    if NEVER_FORWARDED.fullmatch(found.credential.key):
+        wanted, fix = "a key of the service", "Keys sk-mock-... and sk-scope-... mean something to this mock only."
+        raise _refused(call, "upstream_access_key", "a key of this mock", wanted, fix)
+    if call.raw.endpoint == "official" and not world.settings.upstream_ak:
+        fix = "Start the mock with --upstream-ak and --upstream-sk: a signature covers the host, so it is made anew."
+        raise _refused(call, "upstream_access_key", "no access key of the upstream", "one to sign with", fix)
+    return found
+
+
+def _refused(call: Call, rule: str, found: str, wanted: str, fix: str) -> Refusal:
+    return refuse(rule, call, Problem("upstream", found, wanted, fix, rule, SOURCE))
+
+
+def _note_problems(outcome: Outcome) -> Outcome:
+    """The mock's decision as notes: what its own validation would have refused."""
+    problems = [problem for problem in outcome.problems if problem.found != NOT_FETCHED]
+    notes = [f"the mock would refuse: {problem.sentence()}" for problem in problems]
+    return replace(outcome, problems=(), notes=(*outcome.notes, *notes))
+
+
+NOT_FETCHED = "a URL nobody fetched"
+
+
+def _finish(incoming: Incoming, outcome: Outcome, session: Session) -> Reply:
+    """The reply with the upstream's answer, or the refusal that stands for a missing one."""
+    problem = answers.unusable(incoming)
+    if problem is not None:
+        return _failed(problem, incoming, outcome, session)
+    read = answers.read(incoming)
+    seen = replace(
+        outcome, row=read.row, message=read.message, algorithm_status=read.algorithm_status, painted=read.painted,
+        notes=(*outcome.notes, _note(session, incoming)),
+    )  # fmt: skip
+    return session.close(seen, _reply(incoming, session))
+
+
+def _failed(problem: Problem, incoming: Incoming, outcome: Outcome, session: Session) -> Reply:
+    session.injections.end()
+    call = outcome.call or (outcome.job.call if outcome.job else None)
+    refusal = refuse(problem.rule, call, problem).outcome
+    notes = (*outcome.notes, _note(session, incoming))
+    failed = replace(outcome, row=refusal.row, message="", problems=(problem,), notes=notes)
+    return session.close(failed, render(failed, session))
+
+
+def _note(session: Session, incoming: Incoming) -> str:
+    status = f"HTTP {incoming.status}" if incoming.status else "no answer"
+    return f"mode {session.mode}: {status} from the upstream after {incoming.elapsed_s:.3f} s"
+
+
+def _reply(incoming: Incoming, session: Session) -> Reply:
+    delay_s = session.injections.delay() or 0.0
+    plan, visit = DeliveryPlan(delay_s), session.visit
+    wire = session.injections.draw("wire")
+    plan = wire.apply_wire(plan) if wire else plan
+    headers = (*answers.passed_on(incoming.headers), ("X-Volcv-Mock-Call", visit.call_id))
+    return Reply(incoming.status, headers, (incoming.body,), visit.call_id, visit.scope, plan,
+                 visit.arrived_at_s + delay_s, visit.arrival)  # fmt: skip
