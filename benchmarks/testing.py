@@ -61,7 +61,7 @@ def in_process(rounds: int, calls: int) -> Iterator[Row]:
 
 
 def _reset_s(calls: int, mock: VolcvMock, call: Callable[[], Any]) -> float:
-    """Each reset has a rule and a call to forget."""
+    """Each reset has a rule and a call to remove."""
     spent = 0.0
     for _ in range(calls):
         mock.delay(0.1)

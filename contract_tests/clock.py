@@ -10,6 +10,7 @@ Today = Callable[[], dt.date]
 
 
 def now_utc() -> dt.datetime:
+    """The present time, with its zone."""
     return dt.datetime.now(dt.UTC)
 
 

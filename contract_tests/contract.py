@@ -56,6 +56,7 @@ def figure(name: str) -> Any:
 
 
 def legacy_actions() -> Mapping[str, str]:
+    """req_key -> the Action of its own that S0 documents."""
     return {key: row["legacy_action"] for key, row in operations().items() if row.get("legacy_action")}
 
 
@@ -79,6 +80,7 @@ def wrapped_codes() -> frozenset[str]:
 
 
 def rows_for_code(code: object) -> tuple[Row, ...]:
+    """The rows of the code table with this number; several where documents give several messages."""
     return tuple(row for row in rows().values() if row.code == code and not isinstance(code, bool))
 
 
@@ -105,11 +107,13 @@ def quote(source_ids: str) -> str:
 
 @cache
 def picture_demands() -> Mapping[str, Any]:
+    """What the documents demand of an input picture."""
     return _find_extension("x-picture")
 
 
 @cache
 def mask_demands() -> Mapping[str, Any]:
+    """What the documents demand of a mask."""
     return _find_extension("x-mask")
 
 
@@ -166,6 +170,7 @@ def request_schema(req_key: str, mode: str) -> Mapping[str, Any]:
 
 @cache
 def response_schema(req_key: str) -> Mapping[str, Any]:
+    """The schema of an operation's responses, its references resolved."""
     document = read(operations()[req_key]["response"])
     schema: Mapping[str, Any] = expand(document, document["$id"])
     return schema

@@ -53,6 +53,7 @@ class Request:
         return replace(self, fields={**self.fields, **fields})
 
     def without(self, *names: str) -> Request:
+        """The same request without these fields."""
         return replace(self, fields={name: value for name, value in self.fields.items() if name not in names})
 
     def body(self, publish: Publish | None = None) -> dict[str, Any]:
@@ -110,10 +111,12 @@ class JsonBody:
 
     @property
     def members(self) -> Mapping[str, Any]:
+        """The members of the body; empty if it is no JSON object."""
         return self.document if isinstance(self.document, dict) else {}
 
     @property
     def data(self) -> Mapping[str, Any]:
+        """The members of `data`; empty if it is no object."""
         data = self.members.get("data")
         return data if isinstance(data, dict) else {}
 
@@ -128,6 +131,7 @@ class Answer(JsonBody):
     elapsed_s: float = 0.0
 
     def header(self, name: str) -> str | None:
+        """The first value of a header, whatever its case; None if there is none."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @property
@@ -138,6 +142,7 @@ class Answer(JsonBody):
 
     @property
     def is_success(self) -> bool:
+        """Whether the answer's code says success."""
         return bool(self.code == 10000)
 
 
@@ -178,6 +183,7 @@ class Exchange:
 
     @property
     def request(self) -> Request | None:
+        """What was sent as a generated request; None where raw bytes were sent."""
         return self.sent.request
 
     @property
@@ -188,6 +194,7 @@ class Exchange:
 
     @cached_property
     def picture_facts(self) -> Facts | None:
+        """What the headers of the received picture say; None without a picture."""
         return None if self.picture is None else read_facts(self.picture)
 
 
@@ -205,5 +212,6 @@ class Finding:
     grade: str = "stated"
 
     def line(self) -> str:
+        """The finding in one line, as reports print it."""
         where = f"{self.case_id}: " if self.case_id else ""
         return f"{where}{self.text}  (check {self.check}: {self.sentence}; {self.source})"

@@ -51,6 +51,7 @@ class Problem:
     source: str
 
     def sentence(self) -> str:
+        """The problem in one line, as logs and reports print it."""
         return f"{self.where}: {self.found}; wanted {self.wanted}. {self.fix} (rule {self.rule}; {self.source})"
 
 
@@ -423,6 +424,7 @@ class Reply:
 
     @property
     def size_bytes(self) -> int:
+        """Bytes of the body."""
         return sum(map(len, self.body))
 
     def with_headers(self, more: Headers) -> Reply:

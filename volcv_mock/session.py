@@ -73,6 +73,7 @@ class Session:
         self.world.validated.put(self._memo_key(), validated, VALIDATED_BYTES + size_bytes)
 
     def keep(self, call: Call) -> Call:
+        """Remember the call, for the journal; returns it."""
         self.call = call
         return call
 

@@ -80,6 +80,7 @@ class Occurrences:
             return before
 
     def before(self, era: bytes, digest: str) -> int:
+        """How often this request was counted before in this era."""
         return self._counts.get(era + bytes.fromhex(digest)[:16], 0)
 
 
@@ -128,6 +129,7 @@ class Scope:
             return self._calls, self._occurrences.add(self._era, digest, self._settings.remembered_requests)
 
     def occurrence(self, digest: str) -> int:
+        """How often this request was made in the scope since its last reset."""
         return self._occurrences.before(self._era, digest)
 
 
@@ -182,9 +184,11 @@ class World:
             return scope
 
     def clock(self, name: str = DEFAULT_SCOPE) -> Clock:
+        """The clock of a scope."""
         return self.scope(name).clock
 
     def scopes(self) -> tuple[str, ...]:
+        """The names of the scopes that exist."""
         with self._lock:
             return tuple(self._scopes)
 

@@ -63,6 +63,7 @@ class Ledger:
             self._append(file, case_id, digest, 0, seen)
 
     def spent(self) -> int:
+        """The paid calls of today, those of other processes included."""
         with self._locked() as file:
             return _spent(file, self.today())
 

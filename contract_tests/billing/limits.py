@@ -27,6 +27,7 @@ class Pace:
     _next_s: float = 0.0
 
     def wait(self) -> None:
+        """Sleep until the next call may be sent."""
         moment = self.now()
         if moment < self._next_s:
             self.sleep(self._next_s - moment)
@@ -41,6 +42,7 @@ class Welcome:
     status: int = 0
 
     def observe(self, exchange: Exchange) -> None:
+        """Count refusals in a row; a case that asked for the refusal does not count."""
         if exchange.answer.status not in UNWELCOME or was_wanted(exchange):
             self.in_a_row = 0
             return

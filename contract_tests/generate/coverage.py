@@ -21,16 +21,20 @@ class Coverage:
     violated: set[Entry] = field(default_factory=set)
 
     def note_valid(self, req_key: str, mode: str, document: Mapping[str, Any]) -> None:
+        """Count every keyword that this valid document satisfies."""
         for site in _met(contract.request_schema(req_key, mode), document, ()):
             self.satisfied.add((req_key, mode, site.keyword, site.path))
 
     def note_violation(self, req_key: str, mode: str, violation: Violation) -> None:
+        """Count the one keyword that this violation breaks."""
         self.violated.add((req_key, mode, violation.site.keyword, violation.site.path))
 
     def never_satisfied(self) -> list[Entry]:
+        """The keywords that no valid request satisfied."""
         return sorted(_all_sites() - self.satisfied, key=str)
 
     def never_violated(self) -> list[Entry]:
+        """The keywords that no request violated."""
         return sorted(_all_sites() - self.violated, key=str)
 
 

@@ -168,6 +168,7 @@ def _beyond(keyword: str, schema: Schema) -> list[Any]:
 
 
 def violated(sound: Request, site: Site, value: Any) -> Violation:
+    """The request with one value that breaks the keyword at `site`."""
     rule = f"schema_{site.keyword}"
     if site.path[0] == "req_key":
         rule = "req_key_missing" if site.keyword == "required" else "req_key_unknown"

@@ -33,33 +33,42 @@ class Message(JsonBody):
 
     @property
     def is_answer_of_service(self) -> bool:
+        """Whether the body is JSON in the envelope of the service."""
         return "code" in self.members
 
     @property
     def is_refusal(self) -> bool:
+        """Whether the service refused the request."""
         return self.is_answer_of_service and self.members["code"] != 10000
 
     @property
     def is_success(self) -> bool:
+        """Whether the service answered with success."""
         return self.is_answer_of_service and self.members["code"] == 10000
 
     def header(self, name: str) -> str | None:
+        """The first value of a header; `name` in lower case."""
         return next((value for key, value in self.headers if key.lower() == name), None)
 
     def with_header(self, name: str, value: str) -> Message:
+        """The message with this header in place of all of that name."""
         kept = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
         return replace(self, headers=(*kept, (name, value)))
 
     def with_document(self, document: Any) -> Message:
+        """The message with this JSON as its body."""
         return replace(self, body=json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
     def with_members(self, **members: Any) -> Message:
+        """The message with these members of its JSON replaced or added."""
         return self.with_document({**self.members, **members})
 
     def with_data(self, **members: Any) -> Message:
+        """The message with these members of `data` replaced or added."""
         return self.with_members(data={**self.data, **members})
 
     def without(self, *names: str) -> Message:
+        """The message without these members."""
         return self.with_document({name: value for name, value in self.members.items() if name not in names})
 
 
@@ -85,6 +94,7 @@ def picture_of(message: Message) -> bytes | None:
 
 
 def with_picture(message: Message, picture: bytes) -> Message:
+    """The answer with this picture, as base64."""
     return message.with_data(binary_data_base64=[base64.b64encode(picture).decode()])
 
 
@@ -102,6 +112,7 @@ def on_picture(change: Callable[[Message, Image.Image], Image.Image], form: str 
 
 
 def saved(image: Image.Image, form: str) -> bytes:
+    """The image as a file of this form."""
     buffer = io.BytesIO()
     image.save(buffer, form, **({"quality": 95} if form == "JPEG" else {}))
     return buffer.getvalue()
@@ -117,6 +128,7 @@ def inputs(asked: Message) -> list[bytes]:
 
 
 def with_inputs(asked: Message, pictures: list[bytes]) -> Message:
+    """The request with these pictures, as base64."""
     return asked.with_members(**{PICTURE_FIELDS["base64"]: [base64.b64encode(one).decode() for one in pictures]})
 
 
@@ -134,4 +146,5 @@ def tolerant(index: int, is_odd: Callable[[bytes], bool], fix: Callable[[list[by
 
 
 def has_size(data: bytes) -> tuple[int, int]:
+    """Width and height as the file's header says."""
     return read_facts(data).size

@@ -37,16 +37,20 @@ def _is_valid(name: str, value: Any) -> bool:
 
 
 def unless_given(name: str, value: Any, req_keys: tuple[str, ...]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Another default for a parameter of these req_keys."""
     return lambda body: body if name in body or body.get("req_key") not in req_keys else {**body, name: value}
 
 
 def seed(change: Callable[[int], int]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Change a valid seed on its way to the mock."""
     return lambda body: (
         {**body, "seed": change(body["seed"])} if type(body.get("seed")) is int and body["seed"] >= -1 else body
     )
 
 
 def logo(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Change a valid watermark on its way to the mock."""
+
     def changed(body: dict[str, Any]) -> dict[str, Any]:
         found = body.get("logo_info")
         if (
@@ -75,6 +79,7 @@ def inverted(asked: Message, memory: Memory) -> Message:
 
 
 def whole_floats_refused(asked: Message, memory: Memory) -> Message:
+    """Refuse 25.0 where 25 is allowed."""
     if any(
         isinstance(value, float) and value.is_integer() and name in ("seed", "steps")
         for name, value in asked.members.items()
@@ -84,6 +89,7 @@ def whole_floats_refused(asked: Message, memory: Memory) -> Message:
 
 
 def never_the_same(asked: Message, memory: Memory) -> Message:
+    """Draw a new seed although the request fixes one."""
     body = asked.members
     return (
         asked.with_members(seed=random.randrange(1, 2**31))
@@ -93,6 +99,7 @@ def never_the_same(asked: Message, memory: Memory) -> Message:
 
 
 def url_ignored(asked: Message, memory: Memory) -> Message:
+    """Answer with base64 although a link was asked for."""
     return asked.with_members(return_url=False) if asked.members.get("return_url") is True else asked
 
 

@@ -11,41 +11,49 @@ from .base import Answer, Memory, Message, Mutant
 
 
 def refusals(change: Callable[[Message], Message]) -> Answer:
+    """A deviation in refusals of the service only."""
     return lambda asked, reply, memory: change(reply) if reply.is_refusal else reply
 
 
 def successes(change: Callable[[Message], Message]) -> Answer:
+    """A deviation in successes only."""
     return lambda asked, reply, memory: change(reply) if reply.is_success else reply
 
 
 def every(change: Callable[[Message], Message]) -> Answer:
+    """A deviation in every answer of the service."""
     return lambda asked, reply, memory: change(reply) if reply.is_answer_of_service else reply
 
 
 def stale_id(asked: Message, reply: Message, memory: Memory) -> Message:
+    """Every answer has the first answer's request_id."""
     if not reply.is_answer_of_service:
         return reply
     return reply.with_members(request_id=memory.setdefault("id", reply.members["request_id"]))
 
 
 def stale_data_id(asked: Message, reply: Message, memory: Memory) -> Message:
+    """Every success has the first one's data.request_id."""
     if not reply.is_success or "request_id" not in reply.data:
         return reply
     return reply.with_data(request_id=memory.setdefault("id", reply.data["request_id"]))
 
 
 def utc_id(reply: Message) -> Message:
+    """The moment in request_id is UTC instead of UTC+8."""
     moment = reply.members["request_id"]
     hour = (int(moment[8:10]) - 8) % 24
     return reply.with_members(request_id=f"{moment[:8]}{hour:02d}{moment[10:]}")
 
 
 def echo_key(asked: Message, reply: Message, memory: Memory) -> Message:
+    """A header of the answer repeats the key."""
     key = (asked.header("authorization") or "").removeprefix("Bearer ")
     return reply.with_header("X-Debug-Key", key) if key else reply
 
 
 def echo_key_in_body(asked: Message, reply: Message, memory: Memory) -> Message:
+    """The message of a refusal repeats the credentials."""
     key = asked.header("authorization") or ""
     return reply.with_members(message=f"{reply.members['message']} ({key})") if reply.is_refusal and key else reply
 
@@ -58,14 +66,18 @@ def leak_picture(asked: Message, reply: Message, memory: Memory) -> Message:
 
 
 def html_errors(reply: Message) -> Message:
+    """Refusals are HTML instead of JSON."""
     return replace(reply, body=b"<html><h1>Bad Request</h1></html>").with_header("Content-Type", "text/html")
 
 
 def backwards(reply: Message) -> Message:
+    """The members of the envelope are in reverse order."""
     return reply.with_document(dict(reversed(list(reply.members.items()))))
 
 
 def gateway(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:
+    """A deviation in the ResponseMetadata of the gateway's refusals."""
+
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:
         metadata = reply.members.get("ResponseMetadata")
         return reply.with_members(ResponseMetadata=change(json.loads(json.dumps(metadata)))) if metadata else reply
@@ -74,15 +86,18 @@ def gateway(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:
 
 
 def proxy_error_as_text(asked: Message, reply: Message, memory: Memory) -> Message:
+    """The proxy's `error` is a text instead of an object."""
     return reply.with_document({"error": "invalid key"}) if "error" in reply.members else reply
 
 
 def without_error_code(metadata: dict[str, Any]) -> dict[str, Any]:
+    """The gateway's `Error` has no `Code`."""
     del metadata["Error"]["Code"]
     return metadata
 
 
 def algorithm(status: int | None) -> Answer:
+    """Another status in `algorithm_base_resp`; None removes it."""
     if status is None:
         return successes(
             lambda reply: reply.with_members(data={k: v for k, v in reply.data.items() if k != "algorithm_base_resp"})
@@ -93,6 +108,7 @@ def algorithm(status: int | None) -> Answer:
 
 
 def with_http(status: int) -> Callable[[Message], Message]:
+    """Another HTTP status."""
     return lambda reply: replace(reply, status=status)
 
 

@@ -41,6 +41,7 @@ class Kill:
 
     @property
     def is_killed(self) -> bool:
+        """Whether any check detected the mutant."""
         return bool(self.caught_by)
 
 

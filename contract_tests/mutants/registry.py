@@ -11,6 +11,7 @@ MUTANTS: tuple[Mutant, ...] = (*ENVELOPES, *RESULTS, *TOLERANCES, *DIALS)
 
 
 def by_name(name: str) -> Mutant:
+    """The mutant or baseline of this name. Raises ValueError and names those that exist."""
     for mutant in (BASELINE, *MUTANTS):
         if mutant.name == name:
             return mutant

@@ -23,15 +23,18 @@ def texts(change: Callable[[str], list[str] | str]) -> Answer:
 
 
 def cut(asked: Message, reply: Message, memory: Memory) -> Message:
+    """Return two thirds of the picture's file."""
     picture = picture_of(reply) if reply.is_success else None
     return with_picture(reply, picture[: len(picture) * 2 // 3]) if picture else reply
 
 
 def halved(asked: Message, image: Image.Image) -> Image.Image:
+    """Return the picture at half its size."""
     return image.resize((max(image.width // 2, 1), max(image.height // 2, 1)))
 
 
 def one_row_less(asked: Message, image: Image.Image) -> Image.Image:
+    """Return the picture without its last three rows."""
     return image.crop((0, 0, image.width, image.height - 3))
 
 
@@ -42,24 +45,29 @@ def dot_outside(asked: Message, image: Image.Image) -> Image.Image:
 
 
 def mirrored(asked: Message, image: Image.Image) -> Image.Image:
+    """Return the picture mirrored."""
     return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
 
 
 def shifted(asked: Message, image: Image.Image) -> Image.Image:
+    """Return the picture moved by 6 px in both directions."""
     moved = Image.new("RGB", image.size)
     moved.paste(image, (6, 6))
     return moved
 
 
 def brighter(asked: Message, image: Image.Image) -> Image.Image:
+    """Return the picture 12 levels brighter."""
     return image.point(lambda level: min(level + 12, 255))
 
 
 def black(asked: Message, image: Image.Image) -> Image.Image:
+    """Return a black picture of the right size."""
     return Image.new("RGB", image.size)
 
 
 def unchanged(asked: Message, image: Image.Image) -> Image.Image:
+    """Return the input picture."""
     pictures = inputs(asked)
     if not pictures:
         return image
@@ -68,11 +76,13 @@ def unchanged(asked: Message, image: Image.Image) -> Image.Image:
 
 
 def expired_link(asked: Message, reply: Message, memory: Memory) -> Message:
+    """Every picture link has expired at once."""
     is_picture = asked.method == "GET" and (reply.header("content-type") or "").startswith("image/")
     return replace(reply, status=403, body=b"{}") if is_picture else reply
 
 
 def png_behind_link(asked: Message, reply: Message, memory: Memory) -> Message:
+    """The picture behind a link is a PNG."""
     if asked.method != "GET" or not (reply.header("content-type") or "").startswith("image/"):
         return reply
     with Image.open(io.BytesIO(reply.body)) as opened:
@@ -80,6 +90,7 @@ def png_behind_link(asked: Message, reply: Message, memory: Memory) -> Message:
 
 
 def relative_link(asked: Message, reply: Message, memory: Memory) -> Message:
+    """Links have no scheme and host."""
     urls = reply.data.get("image_urls")
     return (
         reply.with_data(image_urls=["/" + url.split("/", 3)[-1] for url in urls])
@@ -89,11 +100,13 @@ def relative_link(asked: Message, reply: Message, memory: Memory) -> Message:
 
 
 def link_as_text(asked: Message, reply: Message, memory: Memory) -> Message:
+    """image_urls is a text instead of a list."""
     urls = reply.data.get("image_urls")
     return reply.with_data(image_urls=urls[0]) if reply.is_success and urls else reply
 
 
 def wrong_echo(asked: Message, reply: Message, memory: Memory) -> Message:
+    """infer_ctx repeats another scale and seed than those of the request."""
     context = reply.data.get("infer_ctx")
     if not reply.is_success or not context:
         return reply
@@ -101,11 +114,13 @@ def wrong_echo(asked: Message, reply: Message, memory: Memory) -> Message:
 
 
 def without_infer_ctx(asked: Message, reply: Message, memory: Memory) -> Message:
+    """infer_ctx is missing."""
     kept = {name: value for name, value in reply.data.items() if name != "infer_ctx"}
     return reply.with_members(data=kept) if reply.is_success and "infer_ctx" in reply.data else reply
 
 
 def foreign_log_id(asked: Message, reply: Message, memory: Memory) -> Message:
+    """infer_ctx.log_id differs from the request's id."""
     context = reply.data.get("infer_ctx")
     return reply.with_data(infer_ctx={**context, "log_id": "0" * 34}) if reply.is_success and context else reply
 

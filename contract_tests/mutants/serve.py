@@ -17,6 +17,7 @@ from .transport import MutantTransport
 
 
 def main(argv: list[str]) -> int:
+    """Serve one mutant until interrupted; prints its URL."""
     parser = argparse.ArgumentParser(prog="contract_tests.mutants.serve", description=__doc__.splitlines()[0])
     parser.add_argument("--mutant", default=BASELINE.name)
     parser.add_argument("--upstream", default="", help="URL of the upstream; a mock in this process by default")
@@ -35,6 +36,8 @@ def main(argv: list[str]) -> int:
 
 
 def handler(mutant: MutantTransport, upstream: str) -> type[BaseHTTPRequestHandler]:
+    """A request handler that passes everything through the mutant."""
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 

@@ -24,6 +24,7 @@ def table(kills: Sequence[tuple[Kill, Kill]]) -> str:
 
 
 def summary(kills: Sequence[tuple[Kill, Kill]]) -> str:
+    """How many mutants the full suite and the live plan detect."""
     full, live = (sum(pair[at].is_killed for pair in kills) for at in (0, 1))
     return f"Full suite: {full} of {len(kills)} killed. Live plan alone: {live} of {len(kills)} killed."
 

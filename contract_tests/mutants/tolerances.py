@@ -34,22 +34,21 @@ def sound_photo(pictures: list[bytes]) -> bytes:
     return saved(Image.new("RGB", (width, height), (120, 130, 140)), "PNG")
 
 
-def odd_mask(check: Callable[[Any, bytes], bool]) -> Callable[[bytes], bool]:
-    return lambda data: check(read_facts(data), data)
-
-
 def alpha_minimum(image: Image.Image) -> float:
+    """The lowest alpha of an image that has alpha."""
     low, _ = image.getchannel("A").getextrema()
     assert isinstance(low, int | float)
     return low
 
 
 def alpha_below(data: bytes) -> bool:
+    """Whether a pixel of an RGBA file is not opaque."""
     with Image.open(io.BytesIO(data)) as opened:
         return opened.mode == "RGBA" and alpha_minimum(opened) < 255
 
 
 def is_coloured(data: bytes) -> bool:
+    """Whether an RGB file is not grey."""
     with Image.open(io.BytesIO(data)) as opened:
         if opened.mode not in ("RGB", "RGBA"):
             return False
@@ -58,6 +57,8 @@ def is_coloured(data: bytes) -> bool:
 
 
 def quietly(check: Callable[[bytes], bool]) -> Callable[[bytes], bool]:
+    """The check, false for files that cannot be read."""
+
     def safe(data: bytes) -> bool:
         try:
             return check(data)
@@ -68,6 +69,7 @@ def quietly(check: Callable[[bytes], bool]) -> Callable[[bytes], bool]:
 
 
 def any_size(asked: Message, memory: Memory) -> Message:
+    """Accept a mask of another size than its picture."""
     pictures = inputs(asked)
     if len(pictures) != 2 or read_facts(pictures[1]).problem or has_size(pictures[0]) == has_size(pictures[1]):
         return asked
@@ -98,11 +100,13 @@ def fields(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Mess
 
 
 def numbers_from_text(body: dict[str, Any]) -> dict[str, Any]:
+    """Accept numbers written as text."""
     numeric = ("steps", "scale", "seed", "strength", "dilate_size")
     return {name: 1 if name in numeric and isinstance(value, str) else value for name, value in body.items()}
 
 
 def clamped(body: dict[str, Any]) -> dict[str, Any]:
+    """Clamp a scale instead of refusing it."""
     scale: Any = body.get("scale")
     if type(scale) in (int, float):
         high = 1 if body.get("req_key") == "byteedit_v2.0" else 20
@@ -111,6 +115,7 @@ def clamped(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def true_is_one(body: dict[str, Any]) -> dict[str, Any]:
+    """Accept true as the number 1."""
     return {
         name: int(value) if isinstance(value, bool) and name in ("seed", "steps", "scale") else value
         for name, value in body.items()
@@ -118,12 +123,14 @@ def true_is_one(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def prompted(body: dict[str, Any]) -> dict[str, Any]:
+    """Accept an edit without a prompt."""
     if body.get("req_key", "").startswith(("i2i_inpainting_edit", "img2img")):
         body.setdefault("custom_prompt", "anything")
     return body
 
 
 def any_corner(body: dict[str, Any]) -> dict[str, Any]:
+    """Accept every whole number as the watermark's position."""
     logo = body.get("logo_info")
     if isinstance(logo, dict) and type(logo.get("position")) is int:
         body["logo_info"] = {**logo, "position": logo["position"] % 4}
@@ -131,12 +138,14 @@ def any_corner(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def any_seed(body: dict[str, Any]) -> dict[str, Any]:
+    """Accept seeds below -1."""
     if type(body.get("seed")) is int and body["seed"] < -1:
         body["seed"] = -1
     return body
 
 
 def any_req_key(body: dict[str, Any]) -> dict[str, Any]:
+    """Accept unknown req_keys."""
     known = (
         "i2i_inpainting",
         "i2i_inpainting_edit",
@@ -150,19 +159,23 @@ def any_req_key(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def first_two_pictures(body: dict[str, Any]) -> dict[str, Any]:
+    """Accept more than two pictures and ignore the rest."""
     texts = body.get("binary_data_base64")
     return {**body, "binary_data_base64": texts[:2]} if isinstance(texts, list) and len(texts) > 2 else body
 
 
 def no_key_needed(asked: Message, memory: Memory) -> Message:
+    """Accept requests without credentials."""
     return asked if asked.header("authorization") else asked.with_header("Authorization", "Bearer sk-anything-goes-00")
 
 
 def no_query_needed(asked: Message, memory: Memory) -> Message:
+    """Accept any Action and Version."""
     return replace(asked, query="Action=CVProcess&Version=2022-08-31") if asked.method == "POST" else asked
 
 
 def comments_allowed(asked: Message, memory: Memory) -> Message:
+    """Accept JSON with comments."""
     if asked.members or not asked.body:
         return asked
     corrected = re.sub(rb"//[^\n]*", b"", asked.body)
@@ -174,6 +187,7 @@ def comments_allowed(asked: Message, memory: Memory) -> Message:
 
 
 def every_method_is_post(asked: Message, memory: Memory) -> Message:
+    """Accept other methods at the proxy endpoint."""
     return replace(asked, method="POST") if asked.method != "POST" and asked.path.startswith("/volcv") else asked
 
 
@@ -183,6 +197,7 @@ def text_before_key(asked: Message, memory: Memory) -> Message:
 
 
 def data_uris(asked: Message, memory: Memory) -> Message:
+    """Accept pictures as data URIs."""
     texts = asked.members.get("binary_data_base64")
     if not isinstance(texts, list) or not any(isinstance(text, str) and text.startswith("data:") for text in texts):
         return asked
@@ -190,6 +205,7 @@ def data_uris(asked: Message, memory: Memory) -> Message:
 
 
 def broken_lines(asked: Message, memory: Memory) -> Message:
+    """Accept base64 with line breaks."""
     texts = asked.members.get("binary_data_base64")
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         return asked

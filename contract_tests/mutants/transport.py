@@ -17,6 +17,7 @@ class MutantTransport(httpx.BaseTransport):
         self._memory: Memory = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request, changed, and return the response, changed."""
         asked = Message(tuple(request.headers.multi_items()), request.read(), request.method, request.url.path,
                         request.url.query.decode())  # fmt: skip
         passed = self._mutant.request(asked, self._memory)
@@ -26,6 +27,7 @@ class MutantTransport(httpx.BaseTransport):
         return httpx.Response(changed.status, headers=list(changed.headers), content=changed.body)
 
     def close(self) -> None:
+        """Close the inner transport."""
         self._inner.close()
 
 

@@ -39,6 +39,7 @@ class PictureClass:
 
     @property
     def is_valid(self) -> bool:
+        """Whether the documents allow the class."""
         return not self.rule
 
     def pictures(self) -> tuple[Picture, ...]:
@@ -163,4 +164,5 @@ def masks() -> tuple[PictureClass, ...]:
 
 
 def all_classes() -> tuple[PictureClass, ...]:
+    """The classes of photos, then those of masks."""
     return (*photos(), *masks())

@@ -22,6 +22,7 @@ class Rect:
         return f"rect({self.x},{self.y},{self.width},{self.height})"
 
     def grown(self, by: int) -> Rect:
+        """The rectangle with `by` pixels more on every side."""
         return Rect(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
 
 

@@ -33,6 +33,7 @@ def damage(sound: png.Png, mask: Mask) -> bytes:
 
 
 def damage_photo(sound: bytes, photo: Photo) -> bytes:
+    """The file with the photo's flaw written into it; unchanged without one."""
     return AFTER_WRITING[photo.flaw](sound) if photo.flaw else sound
 
 

@@ -46,6 +46,7 @@ def write(planes: Sequence[Plane], width: int, height: int, *, progressive: bool
 
 
 def segment(marker: int, body: bytes) -> bytes:
+    """A JPEG segment: marker, length, body."""
     return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
 
 

@@ -44,14 +44,17 @@ def changed(one: bytes, other: bytes, above: int = 40) -> Image.Image:
 
 
 def changed_area(one: bytes, other: bytes, above: int = 40) -> int:
+    """The number of pixels that differ by more than `above` levels."""
     return sum(changed(one, other, above).histogram()[1:])
 
 
 def changed_box(one: bytes, other: bytes, above: int = 40) -> Box | None:
+    """The box around the pixels that differ by more than `above` levels; None if none does."""
     return changed(one, other, above).getbbox()
 
 
 def mean_difference(one: bytes, other: bytes, box: Box | None = None) -> float:
+    """The mean difference of two pictures in levels, within `box` or on the whole."""
     shown = difference(one, other)
     return ImageStat.Stat(shown.crop(box) if box else shown).mean[0]
 
@@ -72,6 +75,7 @@ def psnr_db(one: bytes, other: bytes, outside: Rect | None = None) -> float:
 
 
 def same_size(one: bytes, other: bytes) -> bool:
+    """Whether both pictures have the same width and height."""
     return opened(one).size == opened(other).size
 
 

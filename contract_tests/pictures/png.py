@@ -30,10 +30,12 @@ class Png:
     before: tuple[tuple[bytes, bytes], ...] = ()
 
     def header(self) -> bytes:
+        """The body of the IHDR chunk."""
         colour = COLOUR_TYPES[self.mode]
         return struct.pack(">IIBBBBB", self.width, self.height, self.bits, colour, 0, 0, int(self.interlaced))
 
     def data(self) -> bytes:
+        """The body of the IDAT chunk: the compressed rows."""
         rows = _interlace(list(self.rows), self.width, CHANNELS[self.mode]) if self.interlaced else self.rows
         squeezer = zlib.compressobj(1)
         parts = [squeezer.compress(b"\0" + row) for row in rows]
@@ -63,6 +65,7 @@ def split(data: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def join(chunks: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """A PNG file of these chunks, each a name and a body."""
     return SIGNATURE + b"".join(chunk(name, body) for name, body in chunks)
 
 

@@ -32,6 +32,7 @@ class PictureServer:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def publish(self, data: bytes) -> str:
+        """The URL under which these bytes can be fetched; the oldest pictures are removed first."""
         name = hashlib.sha256(data).hexdigest()[:24]
         self._pictures.pop(name, None)  # published again is published last
         self._pictures[name] = data
@@ -40,6 +41,7 @@ class PictureServer:
         return f"http://127.0.0.1:{self._server.server_port}/{name}"
 
     def close(self) -> None:
+        """Stop the server."""
         self._server.shutdown()
         self._server.server_close()
 

@@ -44,6 +44,7 @@ class Ask:
 
 
 def nothing_to_compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
+    """For cases whose requests are judged one by one."""
     yield from ()
 
 
@@ -69,6 +70,7 @@ class Case:
     """How sure the relation is; below `seen`, a contradiction is a warning on live targets (grades.py)."""
 
     def cost(self, variant: int = 0) -> int:
+        """The number of paid calls."""
         return sum(not ask.is_free for ask in self.asks(variant).values())
 
     def operations(self, variant: int = 0) -> frozenset[str]:
@@ -131,6 +133,7 @@ def _for_case(finding: Finding, case: Case) -> Finding:
 
 
 def send(session: Session, ask: Ask, use: str = "") -> Exchange:
+    """Send one request of a case, with its changes to headers and body."""
     changes = {**dict(ask.changes), "use": use}
     sent = session.compose(ask.request, **changes)
     if ask.rewrite:

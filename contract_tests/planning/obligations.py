@@ -21,10 +21,12 @@ DOCUMENTS = ("S0", "S1", "S2", "S3", "S4")
 
 
 def met(req_key: str, keyword: str, path: Iterable[str | int]) -> str:
+    """The name of the obligation that a keyword is met."""
     return f"accepts {req_key} {'.'.join(map(str, path))} {keyword}"
 
 
 def refused(req_key: str, violation: str) -> str:
+    """The name of the obligation that a violation is refused."""
     return f"refuses {req_key} {violation}"
 
 
@@ -48,6 +50,7 @@ def universe() -> frozenset[str]:
 
 
 def picture_class(item: str, name: str) -> str:
+    """The name of the obligation that a class of pictures is sent."""
     return f"class {item}: {name}"
 
 

@@ -34,6 +34,7 @@ class Night:
 
     @property
     def free_calls(self) -> int:
+        """The number of different requests that cost nothing."""
         asks = (ask for case in self.cases for ask in case.asks(self.variant).values())
         return len({ask.key for ask in asks if ask.is_free})
 

@@ -36,6 +36,7 @@ class Deviation:
     expires: dt.date
 
     def accepts(self, finding: Finding, target: str, today: dt.date) -> bool:
+        """Whether this finding is the known one, and the deviation has not expired."""
         return (finding.check == self.check and fnmatchcase(finding.case_id, self.case) and self.target in ("*", target)
                 and today <= self.expires)  # fmt: skip
 

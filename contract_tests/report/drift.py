@@ -39,6 +39,7 @@ class Drift:
 
     @property
     def severity(self) -> str:
+        """The severity "error" if one finding has it, else "warn"."""
         if any(finding.severity == "error" for finding in self.findings):
             return "error"
         return "error" if any(one.severity == "error" for one in self.against_mock) else "warn"

@@ -21,10 +21,12 @@ class Group:
 
     @property
     def cases(self) -> tuple[str, ...]:
+        """The ids of the cases that found it, each once."""
         return tuple(dict.fromkeys(finding.case_id for finding in self.findings))
 
     @property
     def quote(self) -> str:
+        """The quoted words of the sentence."""
         return contract.quote(self.findings[0].source)
 
     def lines(self) -> list[str]:

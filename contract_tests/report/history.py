@@ -63,6 +63,7 @@ def known(path: Path, target: str) -> Known:
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
+    """The rows of a history file, oldest first; none if there is no file."""
     if not path.exists():
         return []
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()

@@ -11,6 +11,7 @@ from ..runner.verdicts import Result
 
 
 def junit(results: Sequence[Result], target: str) -> str:
+    """The results as JUnit XML."""
     verdicts = Counter(one.verdict for one in results)
     counts: dict[str, Any] = {
         "tests": str(len(results)),

@@ -22,6 +22,7 @@ def markdown(
     remarks: Sequence[str] = (),
     minimum: float = MIN_JUDGED,
 ) -> str:
+    """The summary as Markdown; `remarks` stand below the score."""
     counts = Counter(result.verdict for result in results)
     how_much = judged(results, score.nights_unjudged)
     lacking = why_undecided(results, how_much, minimum)

@@ -22,6 +22,7 @@ figure{display:inline-block;margin:.3rem}figcaption{font-size:.8em;color:#555}
 
 
 def page(results: Sequence[Result], score: Score, target: str) -> str:
+    """The report as HTML: drift first, then inconclusive, then conform."""
     order = ("drift", "inconclusive", "conform")
     rows = sorted(results, key=lambda result: order.index(result.verdict))
     body = "\n".join(line for result in rows for line in _case(result))

@@ -32,6 +32,7 @@ class Outcomes:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Count what passed, and sort failures into drift and errors of the suite or the target."""
         report = yield
         if report.when == "call" and report.passed:
             self.passed += 1

@@ -42,11 +42,13 @@ def is_page(body: bytes) -> bool:
 
 
 def first_words(body: bytes) -> str:
+    """The beginning of a body, for a report."""
     text = " ".join(body[:400].decode("utf-8", "replace").split())
     return f"{text[:WORDS]!r}" if text else "an empty body"
 
 
 def server_of(answer: Answer) -> str:
+    """The Server header, empty without one."""
     return answer.header("server") or ""
 
 

@@ -31,6 +31,7 @@ class Tally:
 
     @property
     def unjudged(self) -> frozenset[str]:
+        """What was planned and not judged."""
         return self.planned - self.judged
 
     def __str__(self) -> str:

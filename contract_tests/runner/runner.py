@@ -177,4 +177,5 @@ def _success_of(exchange: Exchange) -> Iterator[str]:
 
 
 def digest_of(sent: Sent) -> str:
+    """A short digest of the body that was sent."""
     return hashlib.sha256(sent.body).hexdigest()[:16]

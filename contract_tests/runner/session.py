@@ -48,6 +48,7 @@ class Session:
         return self.post(self.compose(request, **changes), expect)
 
     def compose(self, request: Request, **changes: Any) -> Sent:
+        """The request as it is sent to this target; `changes` replace parts of it."""
         document = request.body(self.publish)
         if request.req_key in self.target.aliases:
             document["req_key"] = self.target.aliases[request.req_key]
@@ -74,6 +75,7 @@ class Session:
         return exchange
 
     def check(self, exchange: Exchange) -> Iterable[Finding]:
+        """What the checks find in one exchange, with the credentials masked."""
         for check in CHECKS if not exchange.in_front else [one for one in CHECKS if one.name in grades.ALWAYS_HELD]:
             for found in _texts_of(check, exchange, self.seen_ids):
                 text, grade = (found.text, found.grade) if isinstance(found, Graded) else (found, check.grade)

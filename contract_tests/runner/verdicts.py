@@ -39,6 +39,7 @@ class Result:
 
     @property
     def is_judged(self) -> bool:
+        """Whether the case was judged: conform or drift."""
         return self.verdict != "inconclusive"
 
 

@@ -56,6 +56,7 @@ class Target:
     """The ids of the cases that a recording holds; empty for every other target."""
 
     def can(self, *capabilities: str) -> bool:
+        """Whether the target has all these capabilities."""
         return self.capabilities.issuperset(capabilities)
 
     def prepare(self, sent: Sent) -> httpx.Request:
@@ -120,6 +121,7 @@ class Target:
             raise Unreachable(f"{self.name}: picture URL: {type(error).__name__}") from None
 
     def close(self) -> None:
+        """Close the client, and end what was started for the target."""
         self.client.close()
         for close in self.close_with:
             close()

@@ -23,5 +23,6 @@ def transport() -> httpx.BaseTransport:
 
 
 def open_target(**options: Any) -> Target:
+    """A mock of its own in this process."""
     client = httpx.Client(transport=transport(), base_url="http://127.0.0.1:8410", timeout=60)
     return Target("mock", client, "/volcv/v1", CAN, {"Authorization": f"Bearer {KEY}"}, secrets=(KEY,))

@@ -34,6 +34,7 @@ class Signature(httpx.Auth):
         self._now = now
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Sign the request with the time of sending."""
         date = self._now().strftime("%Y%m%dT%H%M%SZ")
         request.headers["X-Date"] = date
         request.headers["X-Content-Sha256"] = _hex(request.content)

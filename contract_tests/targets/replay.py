@@ -46,6 +46,7 @@ class Replay(Target):
         self._last: Record = {}
 
     def send(self, sent: Sent) -> Answer:
+        """The recorded answer to this request. Raises NotRecorded if there is none, or none left."""
         self._last = record = self._taken(sent)
         answer = record["answer"]
         headers = tuple((name, value) for name, value in answer["headers"])
@@ -127,6 +128,7 @@ def _pictures(folder: Path) -> dict[str, bytes]:
 
 
 def open_target(recordings: str = "", **options: Any) -> Target:
+    """The recordings of a folder. Raises BadConfiguration without one."""
     if not recordings:
         raise BadConfiguration("--target replay needs --recordings DIR")
     return Replay(Path(recordings))

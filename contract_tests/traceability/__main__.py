@@ -11,6 +11,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "trace.md"
 
 
 def main(argv: list[str]) -> int:
+    """Write the page, or with --check give 1 if it is not up to date."""
     text = page()
     if "--check" in argv:
         return int(not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text)

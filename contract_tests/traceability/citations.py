@@ -30,6 +30,7 @@ class Sentence:
 
     @property
     def is_tested(self) -> bool:
+        """Whether a check, a case or a test cites the sentence."""
         return bool(self.checks or self.cases or self.tests)
 
 

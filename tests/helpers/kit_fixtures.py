@@ -39,7 +39,7 @@ def body(mock: VolcvMock) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def everything_imported() -> None:
-    """pytester forgets the modules that an inner run was the first to import; a second Flask beside the first
+    """pytester drops the modules that an inner run was the first to import; a second Flask beside the first
     would then break later tests. So all of them are imported before, and lazy ones by two calls."""
     for module in pkgutil.walk_packages(volcv_mock.__path__, "volcv_mock."):
         if "_shipped" not in module.name:

@@ -1,4 +1,4 @@
-"""The journal: how it is asked, what it forgets, how it knows a retry, and that its bytes stay within the budget."""
+"""The journal: how it is asked, what it evicts, how it knows a retry, and that its bytes stay within the budget."""
 
 from __future__ import annotations
 

@@ -105,6 +105,7 @@ def test_a_retry_of_a_call_that_never_arrived_follows_no_code(mock: Any) -> None
 @pytest.mark.parametrize("name", ["malformed_json", "html_502", "truncate"])
 def test_attempts_after_a_broken_answer_count_as_attempts(mock: Any, name: str) -> None:
     """Four within a moment are a retry storm; an answer nobody could read does not end the series."""
+    mock.clock.freeze()  # a busy machine must not add pauses of its own
     mock.fault(name)
 
     for _ in range(4):

@@ -100,6 +100,7 @@ def test_equal_calls_at_the_same_time_are_no_storm(intercepted: Any, body: Any) 
 
 def test_retry_after_counts_as_the_least_pause(body: Any) -> None:
     mock = VolcvMock(requests_per_second=1, retry_after_s=10)
+    mock.clock.freeze()  # a busy machine must not add pauses of its own
     with mock.intercept(BASE) as volcv:
         by_httpx(body)
         by_httpx(body)

@@ -60,6 +60,7 @@ def scene(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
 
 
 def encoded(image: Image.Image, format: str, **options: object) -> bytes:
+    """The picture as a file of this format; `options` are Pillow's."""
     file = BytesIO()
     image.save(file, format, **options)
     return file.getvalue()

@@ -41,6 +41,7 @@ def success() -> CodeRow:
 
 
 def knows(id_or_code: str | int) -> bool:
+    """Whether the table has a row with this id or code."""
     return str(id_or_code) in _by_id()
 
 

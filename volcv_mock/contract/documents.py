@@ -27,6 +27,7 @@ def document(name: str) -> dict[str, Any]:
 
 
 def common(name: str) -> dict[str, Any]:
+    """A schema of `schemas/common/`, by its name without suffix."""
     return document(f"common/{name}.schema.json")
 
 

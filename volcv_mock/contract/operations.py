@@ -127,6 +127,7 @@ def _plain(papered: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def operation(req_key: str) -> Operation:
+    """The operation of a req_key. Raises KeyError for an unknown one."""
     return operations()[req_key]
 
 
@@ -151,6 +152,7 @@ def _data_of(req_key: str) -> Mapping[str, Any]:
 
 
 def version() -> str:
+    """The Version of the API that requests name."""
     return str(parameter("version"))
 
 
@@ -195,6 +197,7 @@ def largest_picture_bytes() -> int:
 
 @cache
 def mask_demands() -> MaskDemands:
+    """What a mask must fulfil."""
     return MaskDemands(**_figures("mask", "x-mask"))
 
 

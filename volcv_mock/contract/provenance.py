@@ -20,6 +20,7 @@ COMMONS = (
 
 @cache
 def sources() -> Mapping[str, Mapping[str, Any]]:
+    """The rows of schemas/sources.json, by id."""
     return {row["id"]: row for row in document("sources.json")["sources"]}
 
 
@@ -60,6 +61,7 @@ def graded() -> Iterator[dict[str, str]]:
 
 
 def fact(what: str, value: Any, where: str, row: Mapping[str, Any]) -> dict[str, str]:
+    """One line of the list of facts; `row` gives the source and the grade."""
     return {
         "what": what,
         "value": str(value),

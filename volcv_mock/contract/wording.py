@@ -36,10 +36,12 @@ class Finding:
 
     @property
     def name(self) -> str:
+        """The name of the member, or "the body" at the root."""
         return str(self.path[-1]) if self.path else "the body"
 
 
 def problem_from(finding: Finding, roles: tuple[str, ...]) -> Problem:
+    """The Problem of a finding; `roles` name the pictures by their position."""
     found, wanted, fix = _words(finding, roles)
     return Problem(
         where=json_path(finding.path),
@@ -59,6 +61,7 @@ def rule_of(finding: Finding) -> str:
 
 
 def source_of(finding: Finding) -> str:
+    """The documents that state the broken keyword."""
     ids = finding.part.get("x-source", {}).get(finding.keyword, ())
     return cite(ids) or "this mock's strict profile"
 

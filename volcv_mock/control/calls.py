@@ -35,10 +35,12 @@ def list_calls(request: ControlRequest) -> ControlResponse:
 
 
 def clear_calls(request: ControlRequest) -> ControlResponse:
+    """Remove the calls of the scope; gives the number removed."""
     return json_response({"removed": request.world.journal.clear(request.scope)})
 
 
 def one_call(request: ControlRequest) -> ControlResponse:
+    """The call that the path names; 404 if it is unknown."""
     return json_response(_entry(request))
 
 

@@ -61,6 +61,7 @@ def members(body: Any, permitted: tuple[str, ...], required: tuple[str, ...] = (
 
 
 def number(value: Any, name: str, least: float, most: float) -> float:
+    """A finite number within the bounds, never a boolean."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not least <= value <= most or not math.isfinite(value):
         raise ControlError(400, f"{name} is {_shown(value)}; wanted a number from {least:g} to {most:.12g}")
@@ -68,6 +69,7 @@ def number(value: Any, name: str, least: float, most: float) -> float:
 
 
 def boolean(value: Any, name: str) -> bool:
+    """true or false, and nothing that merely counts as such."""
     if not isinstance(value, bool):
         raise ControlError(400, f"{name} is {_shown(value)}; wanted true or false")
     return value
@@ -96,6 +98,7 @@ def since(text: str) -> float | str:
 
 
 def limit(text: str, most: int) -> int:
+    """The `limit` of a listing, from its text in the query: 1 to `most`."""
     if not re.fullmatch(r"\d{1,6}", text, re.ASCII) or not 1 <= int(text) <= most:
         raise ControlError(400, f"limit is {_shown(text)}; wanted a whole number from 1 to {most}")
     return int(text)

@@ -35,6 +35,7 @@ def openapi(request: ControlRequest) -> ControlResponse:
 
 
 def rules(request: ControlRequest) -> ControlResponse:
+    """The rules of the scope, or of all scopes."""
     return json_response({"faults": [_rule(row, scope) for scope in request.scopes() for row in scope.rules.listing()]})
 
 
@@ -57,6 +58,7 @@ def add_rules(request: ControlRequest) -> ControlResponse:
 
 
 def clear_rules(request: ControlRequest) -> ControlResponse:
+    """Remove the rules of the scope, or of all scopes; gives the number removed."""
     removed = 0
     for scope in request.scopes():
         removed += len(scope.rules)
@@ -65,6 +67,7 @@ def clear_rules(request: ControlRequest) -> ControlResponse:
 
 
 def remove_rule(request: ControlRequest) -> ControlResponse:
+    """Remove one rule by its id; 404 names those that exist."""
     removed = sum(scope.rules.remove(request.path["rule_id"]) for scope in request.scopes())
     if not removed:
         known = [row["id"] for scope in request.scopes() for row in scope.rules.listing()][:100]
@@ -73,6 +76,7 @@ def remove_rule(request: ControlRequest) -> ControlResponse:
 
 
 def latency(request: ControlRequest) -> ControlResponse:
+    """The latency settings of each scope asked for."""
     return json_response(request.each_scope(_latency))
 
 
@@ -89,6 +93,7 @@ def set_latency(request: ControlRequest) -> ControlResponse:
 
 
 def clock(request: ControlRequest) -> ControlResponse:
+    """The clock of each scope asked for."""
     return json_response(request.each_scope(_clock))
 
 

@@ -79,6 +79,7 @@ _BY_ROW = {fault.row: fault for fault in FAULTS if fault.row}
 
 
 def names() -> tuple[str, ...]:
+    """The names of all faults, in the order of the registry."""
     return tuple(_BY_NAME)
 
 

@@ -1,7 +1,7 @@
 """bad_length: the whole body arrives, but Content-Length promises more.
 
 The client waits for bytes that never come, until its own read timeout. In life a proxy recodes the
-body and forgets the header.
+body and leaves the header as it was.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ ESCAPED_NEWLINE = b"\\n"
 
 
 def apply(draft: Draft) -> Draft:
+    """Break the picture's base64 into lines; a reply without base64 stays as it is."""
     return replace(draft, pictures_base64=tuple(map(_in_lines, draft.pictures_base64)))
 
 

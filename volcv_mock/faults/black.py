@@ -12,6 +12,7 @@ from volcv_mock.model import Job, Painted
 
 
 def apply(painted: Painted, job: Job) -> Painted:
+    """Replace the picture by a black one of its size."""
     from PIL import Image  # lazy: start-up time
 
     return repainted(Image.new("RGB", (painted.width, painted.height)))

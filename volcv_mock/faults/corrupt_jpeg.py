@@ -15,6 +15,7 @@ START_OF_SCAN = b"\xff\xda"
 
 
 def apply(painted: Painted, job: Job) -> Painted:
+    """Cut the file in the middle of its first scan."""
     scan = max(painted.data.rfind(START_OF_SCAN), 0)
     return recoded(painted, painted.data[: scan + (len(painted.data) - scan) // 2])
 

@@ -14,6 +14,7 @@ PREFIX = b"data:image/jpeg;base64,"
 
 
 def apply(draft: Draft) -> Draft:
+    """Put a data URI's prefix before the picture's base64; a reply without base64 stays as it is."""
     return replace(draft, pictures_base64=tuple(PREFIX + text for text in draft.pictures_base64))
 
 

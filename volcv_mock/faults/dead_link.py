@@ -12,6 +12,7 @@ from volcv_mock.model import Outcome
 
 
 def apply(outcome: Outcome) -> Outcome:
+    """Mark the link of the outcome as dead; the picture is not stored."""
     return replace(outcome, has_dead_link=True)
 
 

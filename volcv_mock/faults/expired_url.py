@@ -15,6 +15,7 @@ AGO_S = 1.0
 
 
 def apply(outcome: Outcome) -> Outcome:
+    """Let the picture's link expire before the reply is sent."""
     return replace(outcome, url_lifetime_s=-AGO_S)
 
 

@@ -16,6 +16,7 @@ VALUE = {"note": "a member no document names", "list": [1, None, "é"]}
 
 
 def apply(draft: Draft) -> Draft:
+    """Add one unknown member to the document and to each object directly below it."""
     below = {name: _grown(value) for name, value in draft.document.items()}
     return replace(draft, document={**below, NAME: VALUE})
 

@@ -18,6 +18,7 @@ ROW = "201304"
 
 
 def apply(outcome: Outcome) -> Outcome:
+    """Turn the outcome into a success whose `algorithm_base_resp` says 201304, without a picture."""
     return replace(outcome, row=contract.success(), algorithm_status=contract.row(ROW).code or 0, painted=None)
 
 

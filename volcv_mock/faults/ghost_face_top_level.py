@@ -16,6 +16,7 @@ ROW = "201304_top_level"
 
 
 def apply(outcome: Outcome) -> Outcome:
+    """Turn the outcome into the code row of 201304, without a picture."""
     return replace(outcome, row=contract.row(ROW), painted=None)
 
 

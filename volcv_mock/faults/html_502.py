@@ -18,6 +18,7 @@ PAGE = (
 
 
 def apply(draft: Draft) -> Draft:
+    """Replace body, status and Content-Type by those of a gateway's error page."""
     kept = tuple((name, value) for name, value in draft.headers if name.lower() != "content-type")
     status = int(contract.parameter("html_502_status"))
     return replace(draft, status=status, headers=(("Content-Type", "text/html"), *kept), override=PAGE)

@@ -14,6 +14,7 @@ LAST_BRACE = len(b"}")
 
 
 def apply(draft: Draft) -> Draft:
+    """Cut the last brace off the body, which is rendered and counted as always."""
     return replace(draft, cut_bytes=LAST_BRACE)
 
 

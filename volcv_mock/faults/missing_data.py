@@ -15,6 +15,7 @@ LOST = ("data", "Error", "error")
 
 
 def apply(draft: Draft) -> Draft:
+    """Remove the member that carries the content."""
     return replace(draft, document=_without(draft.document), pictures_base64=())
 
 

@@ -13,6 +13,7 @@ from volcv_mock.model import Outcome
 
 
 def apply(outcome: Outcome) -> Outcome:
+    """Remove the picture; the success stays."""
     return replace(outcome, painted=None)
 
 

@@ -12,6 +12,7 @@ from volcv_mock.model import Job, Painted
 
 
 def apply(painted: Painted, job: Job) -> Painted:
+    """Shift every channel outside the mask by half its range; a job without a mask is left alone."""
     if len(job.pictures) < 2:
         return painted
     from PIL import Image  # lazy: start-up time

@@ -14,6 +14,7 @@ from volcv_mock.model import Job, Painted
 
 
 def apply(painted: Painted, job: Job) -> Painted:
+    """Encode the same pixels as PNG."""
     file = io.BytesIO()
     opened(painted).save(file, "PNG", compress_level=1)
     return recoded(painted, file.getvalue())

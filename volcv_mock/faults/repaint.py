@@ -1,6 +1,6 @@
 """What picture faults share: a painted picture back to pixels, and pixels to a painted picture.
 
-No fault of its own. The codecs, and Pillow behind them, are imported when the first one strikes: a
+No fault of its own. The codecs, and Pillow behind them, are imported when the first one is applied: a
 mock whose faults never touch a picture starts without them.
 """
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 def opened(painted: Painted) -> Image:
+    """The pixels of a painted picture, decoded, as RGB."""
     import PIL.Image  # lazy: start-up time
 
     return PIL.Image.open(io.BytesIO(painted.data)).convert("RGB")
@@ -37,6 +38,7 @@ def mask_pixels(picture: Picture, size: tuple[int, int]) -> Image:
 
 
 def repainted(image: Image) -> Painted:
+    """A painted picture of these pixels, encoded like every picture of a reply."""
     from volcv_mock.imaging import codecs  # lazy: start-up time
 
     data = codecs.encode_jpeg(image)

@@ -12,6 +12,7 @@ from volcv_mock.model import TaskPlan
 
 
 def apply(plan: TaskPlan) -> TaskPlan:
+    """Answer a repeated submit with the id of the task before."""
     return replace(plan, repeats_id=True)
 
 

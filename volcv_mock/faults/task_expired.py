@@ -13,6 +13,7 @@ from volcv_mock.model import TaskPlan
 
 
 def apply(plan: TaskPlan) -> TaskPlan:
+    """End the task as `expired` when it would be done."""
     return replace(plan, ends_as="expired")
 
 

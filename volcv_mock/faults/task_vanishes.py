@@ -12,6 +12,7 @@ from volcv_mock.model import TaskPlan
 
 
 def apply(plan: TaskPlan) -> TaskPlan:
+    """End the task as `not_found` when it would be done."""
     return replace(plan, ends_as="not_found")
 
 

@@ -12,6 +12,7 @@ from volcv_mock.model import Job, Painted
 
 
 def apply(painted: Painted, job: Job) -> Painted:
+    """Encode the first input picture; without pictures, the painted one stays."""
     return repainted(input_pixels(job.pictures[0])) if job.pictures else painted
 
 

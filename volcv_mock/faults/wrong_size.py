@@ -12,6 +12,7 @@ from volcv_mock.model import Job, Painted
 
 
 def apply(painted: Painted, job: Job) -> Painted:
+    """Halve both sides, rounded up, so that a side of 1 px stays."""
     return repainted(opened(painted).resize(((painted.width + 1) // 2, (painted.height + 1) // 2)))
 
 

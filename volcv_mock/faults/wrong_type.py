@@ -14,6 +14,7 @@ from volcv_mock.faults.base import Draft, Fault
 
 
 def apply(draft: Draft) -> Draft:
+    """Change the type of every number and list in the document."""
     return replace(draft, document={name: _other(value) for name, value in draft.document.items()})
 
 

@@ -12,6 +12,7 @@ PICTURES = f"{CONTROL}/images/"
 
 
 def is_endpoint(path: str) -> bool:
+    """Whether a request with this path is a call of the service; a trailing slash is ignored."""
     return path.rstrip("/") in ENDPOINTS
 
 

@@ -52,6 +52,7 @@ class Head:
 
     @property
     def has_body(self) -> bool:
+        """Whether body bytes follow the head."""
         return self.is_chunked or bool(self.length)
 
 
@@ -60,6 +61,7 @@ NO_HEAD = Head("", "", "", ())
 
 
 def bad(rule: str, found: str, wanted: str, fix: str, where: str = "request", source: str = "RFC 9112") -> BadHttp:
+    """The error for a malformed request; `rule` names what it breaks."""
     return BadHttp(Problem(where, found, wanted, fix, rule, source))
 
 
@@ -156,6 +158,7 @@ def _keeps_alive(connections: list[str], is_http_1_0: bool) -> bool:
 
 
 def too_large(found: str, cap_bytes: int) -> BadHttp:
+    """The error for a body above the cap, for announced and for received sizes."""
     fix = "Send smaller pictures, or send them by URL."
     return bad("body_too_large", found, f"at most {cap_bytes} bytes", fix, "body", "a limit of volcv-mock")
 
@@ -170,6 +173,7 @@ class MeasuredBody:
 
     @property
     def is_done(self) -> bool:
+        """Whether all announced bytes were fed."""
         return self._left == 0
 
     @property
@@ -178,11 +182,13 @@ class MeasuredBody:
         return self._left
 
     def feed(self, data: bytes) -> None:
+        """Take received bytes; those beyond the body are in `rest`."""
         self._content.write(data if len(data) <= self._left else data[: self._left])
         self.rest = data[self._left :]
         self._left -= min(self._left, len(data))
 
     def content(self) -> bytes:
+        """The body as received so far."""
         return self._content.getvalue()  # shares the buffer: no copy
 
 
@@ -202,14 +208,17 @@ class ChunkedBody:
 
     @property
     def rest(self) -> bytes:
+        """The bytes that were fed and not read: after the end, those of the next request."""
         return bytes(self._pending)
 
     def feed(self, data: bytes) -> None:
+        """Take received bytes and read the chunks that are complete. Raises BadHttp."""
         self._pending += data
         while not self.is_done and self._step():
             pass
 
     def content(self) -> bytes:
+        """The chunks read so far, joined."""
         return self._content.getvalue()
 
     def _line(self, most_bytes: int) -> bytes | None:

@@ -93,6 +93,7 @@ class Playback:
 
     @property
     def body_bytes(self) -> int:
+        """Bytes of the body that are sent in all, chunk framing not counted."""
         return sum(len(chunk) for step in self.steps for chunk in step.chunks)
 
 

@@ -51,6 +51,7 @@ def encode(image: Image, format: str) -> bytes:
 
 
 def to_base64(data: bytes) -> bytes:
+    """Standard base64 with padding, without line breaks."""
     return base64.b64encode(data)
 
 

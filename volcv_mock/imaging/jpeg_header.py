@@ -32,6 +32,7 @@ class Segment:
     end: int
 
     def body(self, data: bytes) -> bytes:
+        """The segment's bytes after its marker and length."""
         return data[self.start + 4 : self.end]
 
 

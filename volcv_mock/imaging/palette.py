@@ -57,5 +57,6 @@ def colours(prompt: str, seed: int) -> tuple[Colour, ...]:
 
 
 def rgb(hue: float, light: float, full: float) -> Colour:
+    """A colour by its hue in degrees, its lightness and its saturation (0 to 1)."""
     red, green, blue = colorsys.hls_to_rgb(hue / 360, light, full)
     return round(255 * red), round(255 * green), round(255 * blue)

@@ -127,16 +127,19 @@ def _around(x: float, y: float, radius: float, angle: float) -> tuple[float, flo
 
 
 def bubbles(x: float, y: float, radius: float, turn: float) -> list[Points]:
+    """A disc with a smaller one on its edge."""
     small = _around(x, y, radius * 1.05, turn)
     return [_ellipse(x, y, radius * 0.8, radius * 0.8, 0), _ellipse(*small, radius * 0.3, radius * 0.3, 0)]
 
 
 def petals(x: float, y: float, radius: float, turn: float) -> list[Points]:
+    """Six ellipses around a centre."""
     angles = [turn + step * math.tau / 6 for step in range(6)]
     return [_ellipse(*_around(x, y, radius * 0.55, one), radius * 0.5, radius * 0.24, one) for one in angles]
 
 
 def waves(x: float, y: float, radius: float, turn: float) -> list[Points]:
+    """One band along a sine curve, thick in its middle."""
     width, depth = radius * 2.6, radius * 0.2
     top = [(x - width + 2 * width * step / 40, y + depth * math.sin(step * math.tau / 20 + turn)) for step in range(41)]
     taper = [depth * 1.6 * math.sin(math.pi * step / 40) for step in range(41)]
@@ -144,6 +147,7 @@ def waves(x: float, y: float, radius: float, turn: float) -> list[Points]:
 
 
 def leaves(x: float, y: float, radius: float, turn: float) -> list[Points]:
+    """Six narrow ellipses in two rows."""
     made = []
     for side in (-0.9, 0.9):
         for step in (-1, 0, 1):
@@ -154,11 +158,13 @@ def leaves(x: float, y: float, radius: float, turn: float) -> list[Points]:
 
 
 def facets(x: float, y: float, radius: float, turn: float) -> list[Points]:
+    """Three triangles of a pentagon."""
     corners = [_around(x, y, radius, turn + step * math.tau / 5) for step in range(5)]
     return [[(x, y), corners[0], corners[1]], [(x, y), corners[2], corners[3]], [corners[3], corners[4], (x, y)]]
 
 
 def stars(x: float, y: float, radius: float, turn: float) -> list[Points]:
+    """One star with five points."""
     return [[_around(x, y, radius * (1, 0.42)[step % 2], turn + step * math.pi / 5) for step in range(10)]]
 
 

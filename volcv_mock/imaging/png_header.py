@@ -33,10 +33,12 @@ class Chunk:
 
     @property
     def body(self) -> slice:
+        """Where the chunk's data is in the file."""
         return slice(self.start + 8, self.start + 8 + self.size_bytes)
 
     @property
     def end(self) -> int:
+        """The offset after the chunk's checksum."""
         return self.start + 12 + self.size_bytes
 
     def __str__(self) -> str:

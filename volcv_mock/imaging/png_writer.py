@@ -39,6 +39,7 @@ class Piece:
 
 
 def header(width: int, height: int, mode: str, bits: int = 8, interlaced: bool = False) -> Piece:
+    """The IHDR chunk, whatever the file then contains."""
     fields = (width, height, bits, COLOUR_TYPES[mode], 0, 0, int(interlaced))
     return Piece("IHDR", struct.pack(">IIBBBBB", *fields))
 
@@ -51,6 +52,7 @@ def pieces(grid: Grid, mode: str, bits: int = 8, interlaced: bool = False, befor
 
 
 def joined(parts: Sequence[Piece]) -> bytes:
+    """A file of these chunks."""
     return SIGNATURE + b"".join(map(bytes, parts))
 
 

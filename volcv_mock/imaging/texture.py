@@ -75,6 +75,7 @@ class Detail:
         )
 
     def on(self, ground: Image, at: tuple[int, int]) -> Image:
+        """The ground with the copied detail added; `at` is its place in the hole's box."""
         from PIL import ImageChops  # lazy: start-up time
 
         box = (at[0], at[1], at[0] + ground.width, at[1] + ground.height)
@@ -88,9 +89,11 @@ class Grain:
     tile: Image
 
     def beneath(self, base: Image) -> Image:
+        """The base as it is: noise has no brightness of its own."""
         return base
 
     def on(self, ground: Image, at: tuple[int, int]) -> Image:
+        """The ground with noise added."""
         from PIL import ImageChops  # lazy: start-up time
 
         return ImageChops.add(ground, tiled(self.tile, ground.size), offset=-128)

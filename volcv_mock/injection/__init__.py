@@ -69,6 +69,7 @@ class Injection:
 
     @property
     def stage(self) -> Stage:
+        """The stage at which the injection is applied."""
         if self.mode:
             return "mode"
         if self.fault:
@@ -83,6 +84,7 @@ class Injection:
 
     @property
     def name(self) -> str:
+        """The name under which the journal reports the injection."""
         if self.mode:
             return f"mode={self.mode}"
         if self.fault:
@@ -97,6 +99,7 @@ class Injection:
         return not self.fault or not self.fault.needs or facts.has is None or self.fault.needs in facts.has
 
     def fired(self) -> Fired:
+        """The journal's record that it was applied."""
         return Fired(self.origin, self.name, self.rule_id)
 
     def apply_task(self, plan: TaskPlan) -> TaskPlan:
@@ -113,14 +116,17 @@ class Injection:
         return changed
 
     def apply_picture(self, painted: Painted, job: Job) -> Painted:
+        """The picture, changed if this is a picture fault."""
         changed: Painted = self.fault.apply(painted, job) if self.fault and self.fault.hook == "picture" else painted
         return replace(changed, others=painted.others)
 
     def apply_reply(self, draft: Draft) -> Draft:
+        """The draft of the reply, changed if this is a reply fault."""
         changed: Draft = self.fault.apply(draft) if self.fault and self.fault.hook == "reply" else draft
         return changed
 
     def apply_wire(self, plan: DeliveryPlan) -> DeliveryPlan:
+        """The delivery plan, changed if this is a wire fault."""
         is_wire = self.fault is not None and self.fault.hook == "wire"
         changed: DeliveryPlan = self.fault.apply(plan, self.duration_s) if self.fault and is_wire else plan
         return changed
@@ -183,6 +189,7 @@ def _known(word: str) -> tuple[str, str]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A question with the nearest known word, or an empty text."""
     nearest = contract.nearest(word[:60], list(known))
     return f"Did you mean {nearest!r}?" if nearest else ""
 

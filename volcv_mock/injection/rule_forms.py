@@ -50,6 +50,7 @@ class Match:
         return self.action is not None or self.step is not None
 
     def agrees(self, facts: CallFacts) -> bool:
+        """Whether every condition that is set fits the call."""
         return (
             self.req_key in (None, facts.req_key)
             and self.api_key in (None, facts.api_key)
@@ -68,6 +69,7 @@ class Step:
 
     @property
     def stage(self) -> Stage:
+        """The stage of the step's injection; a step that injects nothing is counted at the last one."""
         return self.injection.stage if self.injection else LAST_STAGE
 
 

@@ -113,6 +113,7 @@ class RuleBook:
             self._twins.clear()
 
     def listing(self) -> list[dict[str, Any]]:
+        """The rules with their counts, in the order in which they were added."""
         with self._lock:
             return [live.listed() for live in self._rules.values()]
 

@@ -57,6 +57,7 @@ def of_key_and_data(key: str, body: Mapping[str, Any], triggers_on: bool) -> tup
 
 
 def of_header(header: str | None) -> tuple[Injection, ...]:
+    """The injections of the header X-Volcv-Mock. Raises BadRule."""
     return () if header is None else _overrides(header, "header", f"header.{HEADER}")
 
 
@@ -98,6 +99,7 @@ def of_seed(body: Mapping[str, Any]) -> tuple[Injection, ...]:
 
 
 def of_picture(word: str | None) -> tuple[Injection, ...]:
+    """The injection that a trigger picture asks for; `word` is what its pixels spell."""
     return (of_word(word, "picture", "picture"),) if word else ()
 
 

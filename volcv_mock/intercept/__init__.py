@@ -57,6 +57,7 @@ class Intercept:
 
     @property
     def is_open(self) -> bool:
+        """Whether requests are intercepted at present."""
         return self._stack is not None
 
     @property

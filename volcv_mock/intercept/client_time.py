@@ -51,6 +51,7 @@ class ClientTime:
         self._patches.append(mock.patch.object(asyncio, "sleep", asyncio_sleep))
 
     def start(self) -> None:
+        """Replace sleeps and clocks for the calling thread, new threads, and every thread that makes a call."""
         opener = threading.current_thread()
         self._older = WeakSet(threading.enumerate())
         self._timeline.callers.add(opener)
@@ -60,6 +61,7 @@ class ClientTime:
             patch.start()
 
     def stop(self) -> None:
+        """Restore the sleeps and clocks that `start` replaced."""
         for patch in self._patches:
             patch.stop()
         _open.remove(self)
@@ -73,6 +75,7 @@ class ClientTime:
         return 0.0 if thread in self._older else shift_s
 
     def thread_is_virtual(self, seconds: float) -> bool:
+        """Whether a sleep of this length in this thread moves virtual time instead of waiting."""
         return 0 < seconds < FOREVER_S and threading.current_thread() in self._timeline.callers
 
     def task_is_virtual(self, seconds: float) -> bool:
@@ -82,10 +85,12 @@ class ClientTime:
         return 0 < seconds < FOREVER_S and is_caller
 
     def pause(self, seconds: float) -> None:
+        """Move virtual time by `seconds` for this thread."""
         _real_sleep(0)  # other threads sleep at the same time, not after this one
         self._timeline.move(self._clocks(), seconds)
 
     async def pause_async(self, seconds: float) -> None:
+        """Move virtual time by `seconds` for the running task; other tasks run meanwhile."""
         loop = running_loop()
         assert loop is not None
         await self._timeline.move_on_loop(loop, self._clocks(), seconds)
@@ -119,16 +124,20 @@ def _shift_s() -> float:
 
 
 def time() -> float:
+    """Stands for time.time: the virtual seconds of the running thread are added."""
     return _real_time() + _shift_s()
 
 
 def time_ns() -> int:
+    """Stands for time.time_ns."""
     return _real_time_ns() + int(_shift_s() * NANOSECONDS)
 
 
 def monotonic() -> float:
+    """Stands for time.monotonic: the virtual seconds of the running thread are added."""
     return _real_monotonic() + _shift_s()
 
 
 def monotonic_ns() -> int:
+    """Stands for time.monotonic_ns."""
     return _real_monotonic_ns() + int(_shift_s() * NANOSECONDS)

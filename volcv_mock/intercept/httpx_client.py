@@ -34,6 +34,7 @@ class HttpxIntercept:
         self._mock = _MockRouter(responder, intercepted_urls, unmatched)
 
     def start(self) -> None:
+        """Register the user's router first: respx asks it first."""
         self.router.start()
         self._mock.start()
 

@@ -39,6 +39,7 @@ class Base:
 
     @property
     def url(self) -> str:
+        """The base as a URL, without a trailing slash."""
         port = "" if self.port is None else f":{self.port}"
         return f"{self.scheme}://{self.host}{port}{self.prefix}"
 

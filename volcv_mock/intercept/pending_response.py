@@ -57,6 +57,7 @@ class PendingResponse:
 
     @property
     def headers(self) -> Headers:
+        """The headers that the client receives, with the length that the playback announces."""
         return headers_of(self._reply, self.playback.length)
 
     @property
@@ -73,6 +74,7 @@ class PendingResponse:
         self._begin()
 
     async def head_async(self, limit_s: float | None) -> None:
+        """Wait until the head is due, at most `limit_s` (the client's read timeout; None: no limit)."""
         self._require_timeout(limit_s)
         await self.hold_async(self._head_s, limit_s)
         self._begin()
@@ -84,6 +86,7 @@ class PendingResponse:
         self._check_limit(seconds, limit_s)
 
     async def hold_async(self, seconds: float, limit_s: float | None) -> None:
+        """Spend `seconds`, at most `limit_s`; a cancelled task ends the response as left early."""
         try:
             await self._pace.await_(self._clock, self._advance(seconds, limit_s))
         except BaseException as error:  # the task was cancelled: the client has left
@@ -95,6 +98,7 @@ class PendingResponse:
         self._check_limit(seconds, limit_s)
 
     def sent(self, piece: bytes) -> bytes:
+        """Count `piece` as received by the client, and return it."""
         self._sent_bytes += len(piece)
         return piece
 

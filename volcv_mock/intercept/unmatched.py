@@ -30,6 +30,7 @@ class Unmatched:
         return self.policy == "pass_through" or is_loopback(host)
 
     def refusal(self, call: str) -> str:
+        """The text of the error for `call`, such as "GET https://example.com/": what is intercepted, what to change."""
         return (
             f"{call[:300]} is not intercepted; intercepted are {self.intercepted_urls}. "
             f"Add the base URL to intercept(...), give it a route of your own (volcv.router), "

@@ -46,10 +46,12 @@ class Urllib3Intercept:
         ]
 
     def start(self) -> None:
+        """Replace urllib3's functions that send a request and set up a proxy connection."""
         for patch in self._patches:
             patch.start()
 
     def stop(self) -> None:
+        """Restore urllib3's functions."""
         for patch in self._patches:
             patch.stop()
 

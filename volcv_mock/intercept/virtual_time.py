@@ -37,13 +37,17 @@ class Pace(Protocol):
 
     is_virtual: bool
 
-    def called(self, clock: Clock) -> None: ...
+    def called(self, clock: Clock) -> None:
+        """The running thread and task made a call in the scope of this clock."""
 
-    def gather(self) -> None: ...
+    def gather(self) -> None:
+        """Let threads that call at about the same time arrive first."""
 
-    def wait(self, clock: Clock, moment_s: float) -> None: ...
+    def wait(self, clock: Clock, moment_s: float) -> None:
+        """Return when the clock shows `moment_s`."""
 
-    async def await_(self, clock: Clock, moment_s: float) -> None: ...
+    async def await_(self, clock: Clock, moment_s: float) -> None:
+        """Return when the clock shows `moment_s`; the event loop goes on meanwhile."""
 
 
 class LoopTime:
@@ -53,6 +57,7 @@ class LoopTime:
         self.offset_s = loop.time() - monotonic()
 
     def __call__(self) -> float:
+        """The event loop's time: real monotonic seconds plus the virtual ones."""
         return monotonic() + self.offset_s
 
 
@@ -62,6 +67,7 @@ Ends = tuple[tuple[Clock, float], ...]
 
 
 def ends_of(clocks: Clocks, seconds: float) -> Ends:
+    """The moment at which each clock will show `seconds` more than now."""
     return tuple((clock, clock.now_s() + seconds) for clock in clocks)
 
 
@@ -167,6 +173,7 @@ class Timeline:
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
+    """The asyncio loop that runs in this thread, or None (a thread without a loop, trio)."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
@@ -196,6 +203,7 @@ class VirtualPace:
         self._arrived = 0
 
     def called(self, clock: Clock) -> None:
+        """Let virtual time move for this thread and task."""
         self.timeline.add_caller(clock)
 
     def gather(self) -> None:
@@ -211,6 +219,7 @@ class VirtualPace:
                 return
 
     def wait(self, clock: Clock, moment_s: float) -> None:
+        """Move the clock to `moment_s` at once."""
         self.timeline.move((clock,), moment_s - clock.now_s())
 
     async def await_(self, clock: Clock, moment_s: float) -> None:
@@ -250,6 +259,7 @@ class RealPace:
         """Nothing to do: real time passes for all threads at once."""
 
     def wait(self, clock: Clock, moment_s: float) -> None:
+        """Sleep until the clock shows `moment_s`; moving the clock there ends the sleep."""
         moved = threading.Event()
         unsubscribe = clock.subscribe(moved.set)
         try:
@@ -260,6 +270,7 @@ class RealPace:
             unsubscribe()
 
     async def await_(self, clock: Clock, moment_s: float) -> None:
+        """Sleep in the loop until the clock shows `moment_s`, looking at the clock every LOOK_S seconds."""
         from anyio import sleep  # lazy, for the same reason
 
         while (left_s := clock.remaining_s(moment_s)) != 0:

@@ -59,9 +59,11 @@ class Kept:
 
     @property
     def size_bytes(self) -> int:
+        """What this entry counts against the journal's budget."""
         return KEPT_BYTES + len(self.packed)
 
     def entry(self) -> Entry:
+        """The entry as it is now, with its delivery if that has ended."""
         entry = Entry.unpacked(self.packed)
         return entry.end(self.ending) if self.ending else entry
 
@@ -93,6 +95,7 @@ class Journal:
 
     @property
     def held_bytes(self) -> int:
+        """Bytes of entries and thumbnails."""
         return self._kept_bytes + self._thumbnail_cache.held_bytes
 
     @property
@@ -134,10 +137,12 @@ class Journal:
         return entry
 
     def get(self, call_id: str) -> Entry | None:
+        """The call with this id, or None if it is unknown or was evicted."""
         kept = self._kept.get(call_id)
         return kept.entry() if kept else None
 
     def last(self, scope: str = "default") -> Entry | None:
+        """The newest call of a scope, or None."""
         newest = self.entries(scope, limit=1)
         return newest[0] if newest else None
 

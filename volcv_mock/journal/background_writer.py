@@ -30,6 +30,7 @@ class BackgroundWriter:
         self._thread.start()
 
     def write(self, text: str) -> int:
+        """Queue a text and return at once; when the queue is full the text is dropped and counted."""
         with self._changed:
             if len(self._lines) < self._most_lines:
                 self._lines.append(text)

@@ -136,6 +136,7 @@ class Entry:
 
     @classmethod
     def unpacked(cls, data: bytes) -> Entry:
+        """The entry of `packed` bytes. Only bytes of this process: pickles from outside are never read."""
         return cls(*pickle.loads(data))
 
     def end(self, facts: Delivered) -> Entry:
@@ -249,6 +250,7 @@ class Scrubber:
     key: str = field(default="", repr=False)
 
     def text(self, value: str, most: int = MAX_TEXT) -> str:
+        """`value` with the request's key masked, cut to `most` characters."""
         if type(value) is not str:  # a client inside an intercept may use a subclass
             value = "".join(value)
         if len(self.key) >= 6 and self.key in value:
@@ -256,6 +258,7 @@ class Scrubber:
         return value if len(value) <= most else f"{value[:most]}... ({len(value)} characters)"
 
     def texts(self, told: Mapping[str, str]) -> dict[str, str]:
+        """The same mapping with every value scrubbed."""
         return {name: self.text(value) for name, value in told.items()}
 
     def value(self, value: Any, depth: int = 0) -> Any:

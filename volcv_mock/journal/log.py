@@ -21,9 +21,11 @@ Mode = Literal["text", "json", "off"]
 class Stream(Protocol):
     """What a line is written to: a text stream, or a BackgroundWriter."""
 
-    def write(self, text: str, /) -> int: ...
+    def write(self, text: str, /) -> int:
+        """Write a text, as files do."""
 
-    def flush(self) -> None: ...
+    def flush(self) -> None:
+        """Write out what is buffered."""
 
 
 MAX_REASON = 300

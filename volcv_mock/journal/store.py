@@ -52,6 +52,7 @@ class Found:
 
     @property
     def status(self) -> int:
+        """The HTTP status with which the link answers."""
         return STATUS[self.verdict]
 
 
@@ -70,6 +71,7 @@ class PictureStore:
 
     @property
     def held_bytes(self) -> int:
+        """Bytes of the pictures in the store."""
         return self._held_bytes
 
     def put(self, picture_id: str, data: bytes, expires_at_s: float, scope: str = "default") -> str:
@@ -145,7 +147,7 @@ class PictureStore:
         return self._reads.get(picture_id, 0)
 
     def clear(self, scope: str | None = None) -> None:
-        """Forget a scope's pictures, or all; their links answer 404 from then on."""
+        """Remove a scope's pictures, or all; their links answer 404 from then on."""
         with self._lock:
             for picture_id in [name for name, held in self._held.items() if scope in (None, held.scope)]:
                 self._forget(picture_id)

@@ -41,6 +41,7 @@ class ThumbnailCache:
 
     @property
     def held_bytes(self) -> int:
+        """Bytes of the thumbnails in the cache."""
         return self._held_bytes
 
     def thumbnail(self, source: ThumbnailSource) -> Thumbnail:
@@ -52,6 +53,7 @@ class ThumbnailCache:
             return source.make()
 
     def known(self, name: Hashable) -> Thumbnail | None:
+        """The thumbnail of this name, or None if it is not made yet or was evicted."""
         slot = self._slots.get(name)
         return slot.thumbnail if slot else None
 

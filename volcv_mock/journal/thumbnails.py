@@ -44,6 +44,7 @@ class Thumbnail:
 
 
 def of_picture(picture: Picture) -> Thumbnail:
+    """The thumbnail of an input picture; an empty one if it does not decode."""
     try:
         return Thumbnail(thumbnail_of(_pixels(picture)))
     except _UNDECODABLE:
@@ -122,6 +123,7 @@ def lightest(mask: Image) -> int:
 
 
 def has_alpha(picture: Picture) -> bool:
+    """Whether the picture has an alpha channel."""
     return picture.facts.mode in ("RGBA", "LA")
 
 

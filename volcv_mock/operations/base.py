@@ -25,7 +25,8 @@ class Painter(Protocol):
     """One kind of painting. `name` is the one that rows of the catalog give as `painter`."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name by which the catalog selects the painter."""
 
     def paint(self, job: Job) -> tuple[Image, ...]:
         """The pictures without watermark, at least one. The same job always gives the same pixels."""

@@ -34,11 +34,13 @@ class Edit:
     name = "edit"
 
     def paint(self, job: Job) -> tuple[Image, ...]:
+        """Paint a pattern of the prompt's colours over the marked area; the removal prompt removes it instead."""
         if job.prompt.strip() == contract.operation(job.req_key).removal_prompt:
             return (removed(job),)
         return (_painted(job),)
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
+        """Edit adds nothing to `data`."""
         return {}
 
 

@@ -39,10 +39,12 @@ class Generate:
     name = "generate"
 
     def paint(self, job: Job) -> tuple[Image, ...]:
+        """As many pictures as the request asks for, in its size."""
         size = new_size(job)
         return tuple(_picture(job, size, index) for index in range(count_of(job)))
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
+        """Generate adds nothing to `data`."""
         return {}
 
 

@@ -39,9 +39,11 @@ class Outpainting:
     name = "outpainting"
 
     def paint(self, job: Job) -> tuple[Image, ...]:
+        """With one picture extend it by the ratios; with two the second is the mask of a canvas."""
         return (_by_ratios(job) if len(job.pictures) == 1 else _by_canvas(job),)
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
+        """Outpainting adds nothing to `data`."""
         return {}
 
 

@@ -29,6 +29,7 @@ class Recolour:
     name = "recolour"
 
     def paint(self, job: Job) -> tuple[Image, ...]:
+        """The whole picture in other colours, by prompts and seed, as far as `scale` says; fitted to a new size."""
         from PIL.ImageOps import fit  # lazy: start-up time
 
         share = min(1.0, max(0.0, number(job, "scale", USUAL_SCALE)))
@@ -37,4 +38,5 @@ class Recolour:
         return (made if size is None else fit(made, size),)
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
+        """Recolour adds nothing to `data`."""
         return {}

@@ -33,9 +33,11 @@ class Removal:
     name = "removal"
 
     def paint(self, job: Job) -> tuple[Image, ...]:
+        """Fill the dilated mask from its surroundings, blended by `strength`; strength 0 keeps the picture."""
         return (removed(job),)
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
+        """Removal adds nothing to `data`."""
         return {}
 
 

@@ -29,6 +29,7 @@ class Segment:
     name = "segment"
 
     def paint(self, job: Job) -> tuple[Image, ...]:
+        """A label map, one layer per area, or the picture and one mask per area, as `return_format` says."""
         found, wanted = _segments(job), job.parameters.get("return_format")
         if wanted == LAYERS:
             return tuple(found.layer(label) for label in found.labels)

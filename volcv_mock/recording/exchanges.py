@@ -31,58 +31,96 @@ class SentRequest(Protocol):
     """One HTTP request as it was sent, without its credentials."""
 
     @property
-    def body(self) -> bytes: ...
+    def body(self) -> bytes:
+        """The body's bytes as sent."""
+
     @property
-    def method(self) -> str: ...
+    def method(self) -> str:
+        """The HTTP method, upper case."""
+
     @property
-    def path(self) -> str | None: ...
+    def path(self) -> str | None:
+        """The path as sent; None for the target's own path."""
+
     @property
-    def query(self) -> Pairs: ...
+    def query(self) -> Pairs:
+        """The pairs of the query, in their order."""
+
     @property
-    def headers(self) -> Pairs: ...
+    def headers(self) -> Pairs:
+        """The headers, in their order, with credentials."""
+
     @property
-    def is_authorized(self) -> bool: ...
+    def is_authorized(self) -> bool:
+        """Whether credentials were sent."""
 
 
 class ReceivedResponse(Protocol):
     """One HTTP response. `document` is its body as JSON, or None."""
 
     @property
-    def status(self) -> int: ...
+    def status(self) -> int:
+        """The HTTP status."""
+
     @property
-    def headers(self) -> Pairs: ...
+    def headers(self) -> Pairs:
+        """The headers, in their order."""
+
     @property
-    def body(self) -> bytes: ...
+    def body(self) -> bytes:
+        """The body's bytes as received."""
+
     @property
-    def elapsed_s(self) -> float: ...
+    def elapsed_s(self) -> float:
+        """Seconds from sending to the end of the body."""
+
     @property
-    def document(self) -> Any: ...
+    def document(self) -> Any:
+        """The parsed JSON body, or None."""
 
 
 class RecordableExchange(Protocol):
     """A request, its response, and the picture that the response gave or linked to."""
 
     @property
-    def sent(self) -> SentRequest: ...
+    def sent(self) -> SentRequest:
+        """The request."""
+
     @property
-    def answer(self) -> ReceivedResponse: ...
+    def answer(self) -> ReceivedResponse:
+        """The response."""
+
     @property
-    def target(self) -> str: ...
+    def target(self) -> str:
+        """The name of the target that answered."""
+
     @property
-    def case_id(self) -> str: ...
+    def case_id(self) -> str:
+        """The id of the case that was sent."""
+
     @property
-    def at(self) -> str: ...
+    def at(self) -> str:
+        """When it was sent: UTC, ISO 8601."""
+
     @property
-    def picture(self) -> bytes | None: ...
+    def picture(self) -> bytes | None:
+        """The received picture's bytes, or None."""
+
     @property
-    def picture_place(self) -> str: ...
+    def picture_place(self) -> str:
+        """Where the picture was: "base64", "url" or ""."""
+
     @property
-    def picture_status(self) -> int: ...
+    def picture_status(self) -> int:
+        """The HTTP status of fetching the picture's link; 0 if nothing was fetched."""
+
     @property
-    def secrets(self) -> tuple[str, ...]: ...
+    def secrets(self) -> tuple[str, ...]:
+        """The credentials that must not occur in the recording."""
 
 
 def no_facts(data: bytes) -> Mapping[str, Any]:
+    """Describes no picture: the default where the caller has no reader of pictures."""
     return {}
 
 
@@ -98,6 +136,7 @@ class Recorder:
     _counts: Counter[str] = field(default_factory=Counter)
 
     def __call__(self, exchange: RecordableExchange, findings: Iterable[Any] = ()) -> None:
+        """Save one exchange; `findings` are for other observers and are not saved."""
         self.save(exchange)
 
     def save(self, exchange: RecordableExchange, uses: Sequence[str] = ()) -> str:

@@ -85,6 +85,7 @@ class Channel:
         return len(self.ahead) < most_bytes
 
     def wait_readable(self, timeout_s: float) -> None:
+        """Wait until bytes can be received. Raises Slow after `timeout_s`."""
         if self.pause(timeout_s) == "due":
             raise Slow
 
@@ -176,4 +177,5 @@ class Channel:
                     return
 
     def close(self) -> None:
+        """Close the socket."""
         self._socket.close()

@@ -49,6 +49,7 @@ class Connection:
         return self._is_computing or self._channel.is_sending
 
     def handle(self) -> None:
+        """Serve requests until one ends the connection; never raises."""
         try:
             self._state.enter(self)
             while self._serve_one():

@@ -33,6 +33,7 @@ class Forwarding:
         return incoming
 
     def close(self) -> None:
+        """Close the connections to the upstream, if any were opened."""
         if self._upstream is not None:
             self._upstream.close()
 

@@ -35,6 +35,7 @@ class LoopCallbacks:
                 self._watcher.send()
 
     def close(self) -> None:
+        """Accept no more functions; in the loop's thread."""
         with self._lock:
             self._is_open = False
             self._watcher.stop()

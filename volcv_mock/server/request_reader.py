@@ -29,11 +29,13 @@ class Slot:
         self._is_held = False
 
     def take(self) -> None:
+        """Wait for a place among the requests in work, unless it is held already."""
         if not self._is_held:
             self._semaphore.acquire()
             self._is_held = True
 
     def give_back(self) -> None:
+        """Give the place to the next request, if it is held."""
         if self._is_held:
             self._is_held = False
             self._semaphore.release()

@@ -74,6 +74,7 @@ class Server:
 
     @property
     def url(self) -> str:
+        """The base URL of the official endpoint, with the port that was bound."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 

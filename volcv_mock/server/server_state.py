@@ -30,13 +30,16 @@ class Service(Protocol):
     """
 
     @property
-    def answer(self) -> Callable[[RawRequest, World], Any]: ...
+    def answer(self) -> Callable[[RawRequest, World], Any]:
+        """`answer(raw, world)`: decide a request."""
 
     @property
-    def finish(self) -> Callable[[Forward, Incoming, RawRequest, World], Reply]: ...
+    def finish(self) -> Callable[[Forward, Incoming, RawRequest, World], Reply]:
+        """`finish(forward, incoming, raw, world)`: the reply made of the upstream's answer."""
 
     @property
-    def refuse(self) -> Callable[[RawRequest, World, Problem], Reply]: ...
+    def refuse(self) -> Callable[[RawRequest, World, Problem], Reply]:
+        """`refuse(raw, world, problem)`: the reply for a request that could not be read."""
 
 
 class Client(Protocol):
@@ -45,7 +48,8 @@ class Client(Protocol):
     greenlet: Any
 
     @property
-    def is_busy(self) -> bool: ...
+    def is_busy(self) -> bool:
+        """Whether a request is being answered; idle connections end first."""
 
 
 @dataclass(slots=True)
@@ -68,11 +72,13 @@ class ServerState:
     _emptied: Any = field(default_factory=Event)
 
     def enter(self, connection: Client) -> None:
+        """Add a connection. A server that is closing ends it at once."""
         if self.is_closing:
             raise gevent.GreenletExit
         self.connections.add(connection)
 
     def leave(self, connection: Client) -> None:
+        """Remove a connection that has ended."""
         self.connections.discard(connection)
         if not self.connections:
             self._emptied.set()

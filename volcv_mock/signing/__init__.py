@@ -92,6 +92,7 @@ def mask_key(key: str) -> str:
 
 
 def sha256_hex(data: bytes) -> str:
+    """The SHA-256 digest in lower-case hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -131,6 +132,7 @@ def canonical_requests(message: Message, coverage: Coverage) -> Iterator[bytes]:
 
 
 def string_to_sign(canonical_request: bytes, coverage: Coverage) -> str:
+    """The text whose HMAC is the signature: algorithm, date, scope, digest of the canonical request."""
     return "\n".join((ALGORITHM, coverage.x_date, str(coverage.scope), sha256_hex(canonical_request)))
 
 

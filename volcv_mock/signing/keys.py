@@ -30,7 +30,9 @@ class Keys:
     answers: Mapping[str, str] = field(default_factory=dict)
 
     def knows_api_key(self, key: str) -> bool:
+        """Whether this is a configured API key; compared in constant time."""
         return any(hmac.compare_digest(wire_bytes(key), wire_bytes(known)) for known in self.api_keys)
 
     def admits_stranger(self, key: str) -> bool:
+        """Whether an unknown key is accepted: in mode `any`, or a trigger key."""
         return self.mode == "any" or (self.triggers and _SPECIAL_KEY.fullmatch(key) is not None)

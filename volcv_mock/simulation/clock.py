@@ -30,6 +30,7 @@ class Clock:
         self._lock = threading.Lock()
 
     def now_s(self) -> float:
+        """Seconds since 1970 on this clock."""
         with self._lock:
             return self._now()
 
@@ -64,6 +65,7 @@ class Clock:
         self._notify()
 
     def reset(self) -> None:
+        """Show real time again; wakes who waits for a moment."""
         with self._lock:
             self._offset_s = 0.0
             self._frozen_at = None
@@ -76,6 +78,7 @@ class Clock:
             return None if left and self._frozen_at is not None else left
 
     def state(self) -> dict[str, Any]:
+        """The clock as the control API shows it."""
         with self._lock:
             return {
                 "now_s": self._now(),

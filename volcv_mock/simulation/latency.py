@@ -56,6 +56,7 @@ class Spread:
     high: float = 0.0
 
     def delay_s(self, expected_s: float, sigma: float, *parts: object) -> float:
+        """The delay of one reply; `parts` key the random draw, `sigma` is the spread of a realistic one."""
         if self.kind == "factor":
             return expected_s * self.low
         if self.kind == "realistic":
@@ -94,6 +95,7 @@ class LatencyModel:
         return {DEFAULT: self.usual.text, **{name: spread.text for name, spread in self.operations.items()}}
 
     def spread(self, req_key: str | None) -> Spread:
+        """The spread of an operation, or the usual one."""
         return self.operations.get(req_key or "", self.usual)
 
     def plan(self, outcome: Outcome, asked_s: float | None, parts: tuple[object, ...]) -> float:

@@ -91,6 +91,7 @@ class Quotas:
 
     @property
     def settings(self) -> QuotaSettings:
+        """The settings in force."""
         return self._settings
 
     def change(self, settings: QuotaSettings) -> None:
@@ -124,6 +125,7 @@ class Quotas:
                 use.tickets.discard(ticket.number)
 
     def in_flight(self, key: str) -> int:
+        """The number of requests of this key that are being answered."""
         with self._lock:
             use = self._uses.get(_name(key))
             return len(use.tickets) if use else 0

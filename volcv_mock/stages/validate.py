@@ -114,6 +114,7 @@ def _filled(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
 def check_pictures(
     call: Call, body: Mapping[str, Any], req_key: str, mode: str, profile: Profile, findings: Findings
 ) -> None:
+    """Read every picture of the body, and collect what is wrong with it in `findings`."""
     name = contract.picture_field(mode)
     items = body.get(name)
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):

@@ -30,6 +30,7 @@ class Answer:
 
     @property
     def body(self) -> bytes:
+        """The document as the service encodes JSON: compact, sorted, with its escapes."""
         text = json.dumps(self.document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         for character, escape in ESCAPES.items():
             text = text.replace(character, escape)

@@ -24,6 +24,7 @@ def request_ids() -> st.SearchStrategy[str]:
 
 
 def data_request_ids(req_key: str) -> st.SearchStrategy[str]:
+    """Ids of the algorithm, of the length that this operation shows."""
     length = contract.operation(req_key).data_request_id_length
     return st.integers(0, 16**length - 1).map(lambda number: f"{number:0{length}x}")
 
@@ -44,6 +45,7 @@ def pictures() -> st.SearchStrategy[Pictures]:
 
 
 def no_pictures() -> st.SearchStrategy[Pictures]:
+    """Both picture lists empty or null."""
     nothing: st.SearchStrategy[Any] = st.one_of(st.just([]), st.none())
     return st.tuples(nothing, nothing)
 

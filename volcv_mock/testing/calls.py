@@ -126,10 +126,12 @@ class Calls(Sequence[JournalCall]):
 
     @property
     def first(self) -> JournalCall:
+        """The oldest call. Raises LookupError when there is none."""
         return self._one(0)
 
     @property
     def last(self) -> JournalCall:
+        """The newest call. Raises LookupError when there is none."""
         return self._one(-1)
 
     def where(self, **wanted: Any) -> Calls:
@@ -157,6 +159,7 @@ class Calls(Sequence[JournalCall]):
 
 
 def differences(call: JournalCall, wanted: Mapping[str, Any]) -> list[Difference]:
+    """Each wanted field beside what the call has, matching or not, in the order asked."""
     return [_difference(call, name, value) for name, value in wanted.items()]
 
 

@@ -59,6 +59,7 @@ class InterceptedMock(Handle):
         return self.interception.missing_timeouts
 
     def start(self) -> Self:
+        """Start intercepting; `stop` or the end of the `with` block ends it."""
         self.interception.start()
         self.mock._intercepted = self
         return self
@@ -87,6 +88,7 @@ class RunningMock(Handle):
 
     @property
     def proxy_url(self) -> str:
+        """The URL of the proxy endpoint, as a reseller's base URL."""
         return f"{self.base_url}/volcv/v1"
 
     def start(self) -> Self:

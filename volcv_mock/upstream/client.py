@@ -106,6 +106,7 @@ class Call:
         self.task: asyncio.Task[None] | None = None
 
     def cancel(self) -> None:
+        """Stop the request; nothing happens once the loop has ended."""
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(lambda: self.task and self.task.cancel())
 

@@ -110,6 +110,7 @@ class PlayedResponse(Response):
     """A response whose body is always iterated and closed. Werkzeug drops the body of a response to HEAD unclosed."""
 
     def get_app_iter(self, environ: WSGIEnvironment) -> Iterable[bytes]:
+        """The body as a WSGI server iterates and closes it, also for HEAD."""
         return ClosingIterator(self.response, self.close)  # type: ignore[arg-type]  # response is the WsgiBody
 
 

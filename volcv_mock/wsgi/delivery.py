@@ -63,6 +63,7 @@ class WsgiBody:
             raise EndedOnPurpose
 
     def close(self) -> None:
+        """Report the delivery to the journal, once."""
         report, self._report = self._report, None
         if report:
             begun_at_s = self._first_byte_at_s or self._world.monotonic()

@@ -29,6 +29,7 @@ class Finding:
     calls: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
+        """The finding as JSON has it."""
         return asdict(self) | {"mend": self.fix, "calls": list(self.calls)}  # the old name of `fix`
 
     def __str__(self) -> str:
@@ -44,6 +45,7 @@ class OpenQuestion:
     calls: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
+        """The question as JSON has it."""
         return asdict(self) | {"calls": list(self.calls)}
 
     def __str__(self) -> str:
@@ -82,6 +84,7 @@ def was_seen(call: Entry) -> bool:
 
 
 def row_of(call: Entry) -> CodeRow:
+    """The row of the code table that answered the call."""
     return contract.row(call.row)
 
 
@@ -103,4 +106,5 @@ def named(call: Entry) -> str:
 
 
 def ids(calls: Iterable[Entry]) -> tuple[str, ...]:
+    """The ids of the calls, in their order."""
     return tuple(call.id for call in calls)

@@ -10,6 +10,7 @@ NAME = "gave_up"
 
 
 def audit(evidence: Evidence) -> Iterator[Finding]:
+    """One finding for each single attempt that met a retryable failure with nothing after it."""
     last = {(call.scope, call.req_key): call.id for call in evidence.calls}
     for group in evidence.attempts():
         call = group[0]

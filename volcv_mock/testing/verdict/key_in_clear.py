@@ -11,6 +11,7 @@ NAME = "key_in_clear"
 
 
 def audit(evidence: Evidence) -> Iterator[Finding]:
+    """One finding for each call with a key over plain http to a host that is not this machine."""
     for call in evidence.calls:
         if call.credential != "bearer" or call.scheme != "http" or is_loopback(_name(call.host)):
             continue

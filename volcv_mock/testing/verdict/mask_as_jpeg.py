@@ -10,6 +10,7 @@ NAME = "mask_as_jpeg"
 
 
 def audit(evidence: Evidence) -> Iterator[Finding]:
+    """One finding for each call whose mask is a JPEG, refused or not."""
     for call in evidence.calls:
         if not any(each["role"] == "mask" and each["format"] == "JPEG" for each in call.pictures):
             continue

@@ -11,6 +11,7 @@ NOTE = "mask perhaps inverted"
 
 
 def audit(evidence: Evidence) -> Iterator[Finding]:
+    """One finding for each call with the journal's note of a mostly white mask."""
     for call in evidence.calls:
         note = next((note for note in call.notes if note.startswith(NOTE)), None)
         if note:

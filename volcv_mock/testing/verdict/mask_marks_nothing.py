@@ -14,6 +14,7 @@ NOTE = "mask marks nothing"
 
 
 def audit(evidence: Evidence) -> Iterator[Finding]:
+    """One finding for each accepted call with the journal's note of a mask without white."""
     for call in evidence.calls:
         if call.problems:
             continue  # refused: nothing was edited

@@ -26,6 +26,7 @@ class Wait:
 
 
 def audit(evidence: Evidence) -> Iterator[Finding]:
+    """One finding for each request that was retried too early, or else with pauses that do not grow."""
     for group in evidence.attempts():
         waits = list(_waits(group))
         early = next((wait for wait in waits if wait.pause_s < _least_s(wait.call)), None)

@@ -11,6 +11,7 @@ NAME = "no_fallback"
 
 
 def audit(evidence: Evidence) -> Iterator[Finding]:
+    """One finding for each 201304 after which the test stated that a picture was shown."""
     for call in evidence.calls:
         if is_ghost_face(call) and evidence.shown.get(call.id) == "picture":
             fix = "Check data.algorithm_base_resp.status_code and code: on 201304 show a fallback picture."

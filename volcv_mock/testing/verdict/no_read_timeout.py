@@ -10,6 +10,7 @@ NAME = "no_read_timeout"
 
 
 def audit(evidence: Evidence) -> Iterator[Finding]:
+    """One finding for each hanging response that the mock, not the client, ended."""
     for call in evidence.calls:
         if call.wire != "hang" or call.client != "broken_on_purpose":
             continue

@@ -17,6 +17,7 @@ def _has_another_key(refused: Entry, again: Entry) -> bool:
 
 
 def audit(evidence: Evidence) -> Iterator[Finding]:
+    """One finding for each retry of a refusal of credentials or permissions."""
     for refused, again in evidence.retries():
         if not was_seen(refused) or row_of(refused).http_status not in LACKS_RIGHT or _has_another_key(refused, again):
             continue

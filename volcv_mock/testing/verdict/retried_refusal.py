@@ -12,6 +12,7 @@ LACKS_RIGHT = (401, 403)
 
 
 def audit(evidence: Evidence) -> Iterator[Finding]:
+    """One finding for each retry of a refusal that the content decides."""
     for refused, again in evidence.retries():
         if not was_seen(refused) or not _can_never_pass(row_of(refused)):
             continue

@@ -14,6 +14,7 @@ BURST_ATTEMPTS, BURST_S = 4, 1.0
 
 
 def audit(evidence: Evidence) -> Iterator[Finding]:
+    """One finding for each request with too many attempts, or too many within a second."""
     for group in evidence.attempts():
         attempts = _attempts(group)
         windows = (attempts[start : start + BURST_ATTEMPTS] for start in range(len(attempts)))

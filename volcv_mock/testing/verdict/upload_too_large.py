@@ -12,6 +12,7 @@ RULES = ("picture_size_bytes", "body_too_large")
 
 
 def audit(evidence: Evidence) -> Iterator[Finding]:
+    """One finding for each call that was refused for the size of a picture or of the body."""
     for call in evidence.calls:
         problem = next((each for each in call.problems if each["rule"] in RULES), None)
         if problem is None:

@@ -10,6 +10,7 @@ NAME = "url_never_fetched"
 
 
 def audit(evidence: Evidence) -> Iterator[Finding]:
+    """One finding for each picture link that was delivered and never fetched."""
     for call in evidence.calls:
         if not call.picture_id or not was_seen(call) or evidence.reads(call.picture_id):
             continue
