@@ -8,7 +8,7 @@ from dataclasses import field, replace
 import pytest
 
 from volcv_mock import model
-from volcv_mock._util.frozen import frozen
+from volcv_mock._util.frozen import changed, frozen
 
 
 @frozen
@@ -36,3 +36,9 @@ def test_the_values_of_a_request_have_slots() -> None:
     values = [kind for _, kind in inspect.getmembers(model, inspect.isclass) if kind.__module__ == model.__name__]
 
     assert [kind.__name__ for kind in values if not hasattr(kind, "__slots__")] == ["Refusal"]
+
+
+def test_a_changed_copy_has_the_other_members_of_its_original() -> None:
+    other = changed(Point(1, 2, "a"), y=3)
+
+    assert (other.x, other.y, other.note) == (1, 3, "a")

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from volcv_mock import contract, faults
 from volcv_mock._util import durations
+from volcv_mock._util.frozen import frozen
 from volcv_mock.faults.base import Draft, Fault, Stage
 from volcv_mock.model import CodeRow, DeliveryPlan, Fired, Job, Mode, Outcome, Painted, Problem, Step, TaskPlan
 
@@ -34,7 +35,7 @@ class BadRule(ValueError):
         super().__init__(f"{where}: {found}; wanted {wanted}. {fix}".rstrip())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallFacts:
     """What rules match of a call. `has` names what faults need ("url", "base64", "mask"); None: unknown."""
 

@@ -130,6 +130,8 @@ class RuleBook:
         `settled` holds the ids of the rules already evaluated for this request, and is extended. With `passes_only`
         only the normal steps of sequences are counted.
         """
+        if not self._rules:
+            return None
         with self._lock:
             for live in self._rules.values():
                 if not _is_due(live, stage, facts, settled) or (passes_only and live.step.injection):
@@ -232,7 +234,8 @@ class Draws:
         """Ignore the rules from here on: the request is refused because it is invalid."""
         with self._lock:
             self._book = None
-            self._facts = _without_picture(self._facts)
+            if self._asked or self._late:
+                self._facts = _without_picture(self._facts)
 
     def delay(self, *, is_refused: bool = False) -> float | None:
         """The explicit delay in seconds, or None. Precedence: the request itself, the delay of a drawn injection, a
@@ -262,6 +265,8 @@ class Draws:
 
     def _wanted(self, stage: Stage) -> Injection | None:
         """What the request itself requests at a stage."""
+        if not (self._asked or self._late):
+            return None
         here = [injection for injection in self._asked if injection.stage == stage]
         late = [
             injection

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from typing import NoReturn
 
+import anyio.to_thread
 import httpcore
 import httpx
 import respx
@@ -63,7 +64,7 @@ class _MockRouter(respx.MockRouter):
         return _response(pending, limit_s)
 
     async def async_handler(self, request: httpx.Request) -> httpx.Response:
-        pending = self._responder.respond(self._intercepted(request))
+        pending = await self._responder.respond_async(self._intercepted(request), anyio.to_thread.run_sync)
         limit_s = _read_timeout(request)
         try:
             await pending.head_async(limit_s)

@@ -5,8 +5,8 @@ Endpoints go to the service; the control API and picture links go to the Flask a
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -17,13 +17,15 @@ from volcv_mock.http.environ import base_environ, call, environ_of
 from volcv_mock.http.framing import Head
 from volcv_mock.intercept.pending_response import PendingResponse
 from volcv_mock.intercept.virtual_time import Pace
-from volcv_mock.model import Arrived, Headers, RawRequest, Reply
+from volcv_mock.model import Arrived, Forward, Headers, RawRequest, Reply
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from volcv_mock.world import World
 
+InThread = Callable[..., Awaitable[Any]]
+"""Awaits a function with its arguments in a thread, as anyio.to_thread.run_sync does."""
 REMOTE = "127.0.0.1"
 
 
@@ -55,20 +57,34 @@ class Responder:
 
     def respond(self, request: InterceptedRequest) -> PendingResponse:
         """The response, decided; the client has not waited for it yet."""
-        arrived = self.world.arrived(request.headers)
-        route = unquote(request.path)
-        reply = self._call_app(request) if is_control(route) else self._call_service(request, route, arrived)
-        self.pace.called(self.world.clock(reply.scope))
-        return PendingResponse(
-            self.world, self.pace, reply, request.method, arrived.clock_s, request.client, self.missing_timeouts
-        )
+        raw, arrived = self._received(request)
+        reply = self._call_app(request) if is_control(raw.route) else service.answer_blocking(raw, self.world)
+        return self._pending(request, arrived, reply)
 
-    def _call_service(self, request: InterceptedRequest, route: str, arrived: Arrived) -> Reply:
+    async def respond_async(self, request: InterceptedRequest, in_thread: InThread) -> PendingResponse:
+        """The same from a coroutine: a thread fetches and forwards, and the event loop goes on meanwhile."""
+        raw, arrived = self._received(request)
+        found = self._call_app(request) if is_control(raw.route) else service.answer(raw, self.world)
+        while isinstance(found, service.Fetch):
+            raw = replace(raw, fetched=await in_thread(self.world.fetch, found.urls))
+            found = service.answer(raw, self.world)
+        if isinstance(found, Forward):
+            found = service.finish(found, await in_thread(self.world.send, found.request), raw, self.world)
+        return self._pending(request, arrived, found)
+
+    def _received(self, request: InterceptedRequest) -> tuple[RawRequest, Arrived]:
+        arrived, route = self.world.arrived(request.headers), unquote(request.path)
         raw = RawRequest(
             endpoint_of(route), request.method, request.path, request.query, request.headers, request.body, REMOTE,
             request.scheme, route, request.base_path, arrived,
         )  # fmt: skip
-        return service.answer_blocking(raw, self.world)
+        return raw, arrived
+
+    def _pending(self, request: InterceptedRequest, arrived: Arrived, reply: Reply) -> PendingResponse:
+        self.pace.called(self.world.clock(reply.scope))
+        return PendingResponse(
+            self.world, self.pace, reply, request.method, arrived.clock_s, request.client, self.missing_timeouts
+        )
 
     def _call_app(self, request: InterceptedRequest) -> Reply:
         head = Head(request.method, request.path, request.query, request.headers, length=len(request.body))

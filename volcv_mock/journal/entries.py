@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.model import (
     Call,
     Credential,
@@ -243,7 +244,7 @@ def iso(epoch_s: float) -> str:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scrubber:
     """Cuts a client's texts to length, and masks its key wherever it occurs in them."""
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from volcv_mock import contract
+from volcv_mock._util.frozen import changed
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.model import Call, Problem, RawRequest
 from volcv_mock.signing import Message, claims, headers_by_name, mask_key, mismatch, read_x_date, sha256_hex, verify
@@ -30,14 +30,14 @@ def authenticate(call: Call, keys: Keys, now_s: float) -> Call:
 
     Raises Refusal; its call carries what could be read of the credential, for the envelope's echo.
     """
-    call = replace(call, credential=claims.presented(call.raw))
+    call = changed(call, credential=claims.presented(call.raw))
     if keys.mode == "off":
         return call
     problems_of = _official_problems if call.raw.endpoint == "official" else _proxy_problems
     problem = next(problems_of(call.raw, keys, now_s), None)
     if problem is not None:
         raise refuse(problem.rule, call, problem, message=_message(problem.rule, call))
-    return replace(call, credential=replace(call.credential, is_verified=_is_known(call, keys)))
+    return changed(call, credential=changed(call.credential, is_verified=True)) if _is_known(call, keys) else call
 
 
 def _is_known(call: Call, keys: Keys) -> bool:

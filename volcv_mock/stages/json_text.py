@@ -12,6 +12,7 @@ import math
 import re
 import sys
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from volcv_mock import contract
@@ -49,7 +50,7 @@ def read_object(data: bytes) -> Read:
         return None, problem, ()
     notes: list[str] = []
     try:
-        value = _decoder(notes).decode(text)
+        value = _decoded(text, notes)
     except json.JSONDecodeError as error:
         return None, _syntax_problem(text, error), ()
     except _OutOfRange as error:
@@ -60,15 +61,32 @@ def read_object(data: bytes) -> Read:
     return value, None, tuple(notes)
 
 
-def _decoder(notes: list[str]) -> json.JSONDecoder:
-    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _decoded(text: str, notes: list[str]) -> Any:
+    """The value; duplicate keys are noted. Few bodies have them: those are decoded again, with a decoder of their own,
+    which takes as long to build as a small body to decode."""
+
+    def noted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         value = dict(pairs)
         if len(value) < len(pairs):
             twice = sorted(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
             notes.append(f"duplicate keys, the last counts: {', '.join(twice)[:200]}")
         return value
 
-    return json.JSONDecoder(object_pairs_hook=members, parse_constant=_no_constant, parse_float=_finite, parse_int=_int)
+    try:
+        return _DECODER.decode(text)
+    except _DuplicateKeys:
+        return _decoder(noted).decode(text)
+
+
+class _DuplicateKeys(Exception):
+    """An object has a key twice."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise _DuplicateKeys
+    return value
 
 
 def _no_constant(name: str) -> float:
@@ -89,6 +107,13 @@ def _int(text: str) -> int:
     except ValueError:  # Python's own guard, since reading takes the square of the digits
         found, wanted = f"an integer of {len(text.lstrip('-'))} digits", f"at most {sys.get_int_max_str_digits()}"
         raise _OutOfRange(text, found, wanted, "Send a number of fewer digits.") from None
+
+
+def _decoder(members: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> json.JSONDecoder:
+    return json.JSONDecoder(object_pairs_hook=members, parse_constant=_no_constant, parse_float=_finite, parse_int=_int)
+
+
+_DECODER = _decoder(_unique)
 
 
 def _structure_problem(text: str) -> Problem | None:

@@ -7,11 +7,11 @@ quotas are checked first: the order of checks is part of the contract.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 from volcv_mock import contract
+from volcv_mock._util.frozen import changed
 from volcv_mock._util.memo import remembering
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.model import Call, Problem, RawRequest, Validated, Visit
@@ -30,8 +30,7 @@ def parse(raw: RawRequest, visit: Visit, validated: Validated | None = None) -> 
     _refuse_large_body(call)
     _refuse_missing(call, query)
     action = _served(call)
-    call = replace(call, step=action.step, is_wrapped=contract.is_wrapped(call.version))
-    return read_body(call, validated)
+    return _with_body(changed(call, step=action.step, is_wrapped=contract.is_wrapped(call.version)), validated)
 
 
 @remembering(USUAL_QUERY, once="X-")  # as presigned ones have it
@@ -40,15 +39,15 @@ def _first_values(query: str) -> Mapping[str, str]:
     return MappingProxyType(dict(reversed(pairs)))
 
 
-def read_body(call: Call, validated: Validated | None) -> Call:
+def _with_body(call: Call, validated: Validated | None) -> Call:
     """The call with its body, or with what is wrong with the body."""
     problem = _media_type_problem(call.raw)
     if problem:
-        return replace(call, body_problem=problem)
+        return changed(call, body_problem=problem)
     if validated:
-        return replace(call, body=validated.body, validated=validated)
+        return changed(call, body=validated.body, validated=validated)
     body, problem, notes = json_text.read_object(call.raw.body)
-    return replace(call, body=body, body_problem=problem, notes=call.notes + notes)
+    return changed(call, body=body, body_problem=problem, notes=call.notes + notes)
 
 
 def _refuse_large_body(call: Call) -> None:

@@ -114,7 +114,7 @@ def in_order(document: Mapping[str, Any]) -> str:
 def _as_go(text: str) -> str:
     for character, escape in GO_ESCAPES.items():
         text = text.replace(character, escape)
-    return SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else SURROGATE.sub("\ufffd", text)
 
 
 _MARK = dumped(PICTURE)
