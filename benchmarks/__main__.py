@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks import generators, hostile, imaging, memory, repeat, schema, serving, soak, startup, testing
+from benchmarks import generators, hostile, imaging, memory, refusal, repeat, schema, serving, soak, startup, testing
 from benchmarks.serving import Row
 from volcv_mock.server.server import raise_file_limit
 
@@ -48,6 +48,7 @@ BENCHES = (
     Bench("schema", schema.rows),
     Bench("generators", generators.rows),
     Bench("repeat", repeat.rows),
+    Bench("refusal", refusal.rows),
     Bench("latency", latency),
     Bench("canned", canned),
     Bench("crowds", crowds),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import socket
+import threading
 from http import HTTPMethod
 from typing import Any
 
@@ -78,6 +79,29 @@ def test_the_picture_link_of_an_answer_can_be_fetched_until_it_expires(intercept
     assert fresh.headers["content-type"] == "image/jpeg"
     assert fresh.content == by_other_client.content
     assert old.status_code == 403
+
+
+def test_pictures_of_an_async_call_are_fetched_beside_the_event_loop(monkeypatch: Any) -> None:
+    mock, fetched_by = VolcvMock(image_urls="stand-in"), []
+    fetch = mock.world.fetch
+
+    def noted(urls: Any) -> Any:
+        fetched_by.append(threading.current_thread())
+        return fetch(urls)
+
+    monkeypatch.setattr(mock.world, "fetch", noted)
+    named = {"req_key": "i2i_inpainting", "image_urls": ["https://a.example/a.jpg", "https://a.example/mask.png"]}
+
+    async def call() -> int:
+        async with httpx.AsyncClient() as client:
+            return (await client.post(URL, json=named, headers=KEY)).status_code
+
+    with mock.intercept(BASE):
+        status = asyncio.run(call())
+
+    assert status == 200
+    assert len(fetched_by) == 1
+    assert fetched_by[0] is not threading.main_thread()
 
 
 def test_control_and_wrong_routes_answer_as_on_a_socket(intercepted: Any) -> None:

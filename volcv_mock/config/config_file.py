@@ -10,7 +10,6 @@ import codecs
 import hashlib
 import re
 import threading
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -33,6 +32,8 @@ class BadFile(ValueError):
 
 def read(path: Path) -> tuple[dict[str, Any], str]:
     """The tables of a file, and its text for `line_of`. Raises BadFile."""
+    import tomllib  # lazy: start-up time without a file
+
     text = _text_of(path)
     try:
         return tomllib.loads(text), text

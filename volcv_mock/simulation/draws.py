@@ -7,7 +7,6 @@ in every process and on every machine.
 from __future__ import annotations
 
 import hashlib
-from statistics import NormalDist
 
 _WORD = 2**64
 _COPIED_BYTES = 4096
@@ -39,6 +38,8 @@ def uniform(*parts: object) -> float:
 
 def normal(*parts: object) -> float:
     """A draw from the standard normal distribution."""
+    from statistics import NormalDist  # lazy: start-up time; only the latency `realistic` draws one
+
     return NormalDist().inv_cdf(min(max(uniform(*parts), 2**-53), 1 - 2**-53))
 
 
