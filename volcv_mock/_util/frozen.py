@@ -22,8 +22,10 @@ def frozen(cls: type[Class]) -> type[Class]:
 
 def changed(value: Class, **members: Any) -> Class:
     """A copy with other members: dataclasses.replace without its checks, which take most of its time."""
-    names, read = _reader(type(value))
-    return type(value)(**dict(zip(names, read(value), strict=True)) | members)
+    kind: Any = type(value)
+    names, read = _reader(kind)
+    made: Class = kind(**dict(zip(names, read(value), strict=True)) | members)
+    return made
 
 
 @cache
