@@ -28,7 +28,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
 
 
 def _best_s(req_key: str, mode: str, turns: int, examples: int) -> float:
-    """The quickest of a few turns: the others measure the machine's other guests."""
+    """The quickest of a few turns: the others measure other processes of the machine."""
     return min(_drawn_s(req_key, mode, examples) for _ in range(turns))
 
 

@@ -129,7 +129,7 @@ def crowds() -> Iterator[Row]:
 
 
 def canned() -> Iterator[Row]:
-    """A body of about 100 KB by both servers in turn: a canned answer, and the mock's remembered one."""
+    """The same Flask app under both servers in turn: one that parses the body and returns 100 KB, then the mock."""
     for content, bound in (("canned", 2.7), ("mock", 1.0)):
         request = call(removal(768), path=CANNED_PATH if content == "canned" else "/")
         ours, theirs = _rates(content, request)

@@ -30,7 +30,8 @@ def parse(raw: RawRequest, visit: Visit, validated: Validated | None = None) -> 
     _refuse_large_body(call)
     _refuse_missing(call, query)
     action = _served(call)
-    return _with_body(changed(call, step=action.step, is_wrapped=contract.is_wrapped(call.version)), validated)
+    is_wrapped = contract.is_wrapped(call.version)
+    return _with_body(Call(raw, visit, call.action, call.version, step=action.step, is_wrapped=is_wrapped), validated)
 
 
 @remembering(USUAL_QUERY, once="X-")  # as presigned ones have it
