@@ -15,7 +15,7 @@ from volcv_mock._util.frozen import frozen
 
 Endpoint = Literal["official", "proxy"]
 Profile = Literal["default", "strict", "lenient"]
-Grade = Literal["stated", "prose", "example", "seen", "inferred", "assumed"]
+Grade = Literal["stated", "prose", "example", "seen", "inferred", "assumed", "measured"]
 Envelope = Literal["gateway", "service", "proxy"]
 Step = Literal["sync", "submit", "result", "cancel"]
 """What an Action asks for: a picture at once, or a step in the life of a task."""

@@ -31,8 +31,9 @@ def handle(raw: RawRequest, world: World) -> Reply | Forward:
     """The reply to one request, at once, with the plan of its delivery; or the request to send to the upstream."""
     session = Session(raw, world)
     try:
-        found = forwarded(_outcome(raw, world, session), session)
-        return found if isinstance(found, Forward) else session.close(found, render(found, session))
+        with contract.playing(world.readings):
+            found = forwarded(_outcome(raw, world, session), session)
+            return found if isinstance(found, Forward) else session.close(found, render(found, session))
     except Exception:  # a bug: no transport will deliver this call and release its slot
         world.give_back(session.visit.arrival)
         raise
@@ -48,7 +49,7 @@ def _outcome(raw: RawRequest, world: World, session: Session) -> Outcome:
         apply_injections("gateway", session.injections, session.so_far())
         return _step_of(call, session)(call, session)
     except Refusal as refusal:
-        return under_readings(refusal.outcome, world.keys.answers)
+        return under_readings(refusal.outcome, world.readings.answers)
 
 
 def _picture_now(call: Call, session: Session) -> Outcome:
@@ -85,8 +86,9 @@ def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
     if raw.fetched or not (b"image_urls" in raw.body or (b"\\" in raw.body and b"\\u" in raw.body)):
         return ()
     try:
-        call = authenticate(parse(raw, world.visit(raw, counts=False)), world.keys, world.wall_s())
-        return picture_urls(call.body or {}, resolve(call)[1])
+        with contract.playing(world.readings):
+            call = authenticate(parse(raw, world.visit(raw, counts=False)), world.keys, world.wall_s())
+            return picture_urls(call.body or {}, resolve(call)[1])
     except Refusal:
         return ()
 
@@ -94,7 +96,8 @@ def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
 def refuse(raw: RawRequest, world: World, problem: Problem) -> Reply:
     """The refusal of a request that does not enter the pipeline: a wrong method, too large a body."""
     session = Session(raw, world)
-    reseller = contract.resellers()[world.settings.reseller]
-    refusal = refuse_before_pipeline(Call(raw, session.visit, "", ""), problem, reseller)
-    outcome = under_readings(refusal.outcome, world.keys.answers)
-    return session.close(outcome, render(outcome, session))
+    with contract.playing(world.readings):
+        reseller = contract.resellers()[contract.reading("reseller-errors")]
+        refusal = refuse_before_pipeline(Call(raw, session.visit, "", ""), problem, reseller)
+        outcome = under_readings(refusal.outcome, world.readings.answers)
+        return session.close(outcome, render(outcome, session))

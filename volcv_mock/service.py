@@ -78,7 +78,7 @@ def body_limit_bytes() -> int:
 def _decided(raw: RawRequest, world: World) -> Reply | Fetch | Forward:
     if world.settings.upstream and is_foreign_page(raw):
         return refuse(raw, world, _foreign_page(raw))
-    if not _is_at_endpoint(raw):
+    if not _is_at_endpoint(raw) or _has_refused_slash(raw, world):
         return refuse(raw, world, _unknown_route(raw))
     if raw.method == "OPTIONS":
         return _preflight(raw)
@@ -110,6 +110,12 @@ def _foreign_page(raw: RawRequest) -> Problem:
 
 def _is_at_endpoint(raw: RawRequest) -> bool:
     return is_endpoint(raw.route or unquote(raw.path))
+
+
+def _has_refused_slash(raw: RawRequest, world: World) -> bool:
+    """Whether the path is the proxy's with a trailing slash, and a reading knows no such path."""
+    refuses = world.readings.played["proxy-path"] == "no-slash"
+    return refuses and raw.endpoint == "proxy" and (raw.route or unquote(raw.path)).endswith("/")
 
 
 def _preflight(raw: RawRequest) -> Reply:

@@ -149,7 +149,7 @@ class Session:
 
     def _painted(self, job: Job) -> Painted:
         """The picture without faults; kept in the memo if the job is repeatable."""
-        key = _painting_key(job)
+        key = (_painting_key(job), self.world.readings.key)
         known = self.world.painted.get(key) if job.is_repeatable else None
         if known:
             return known
@@ -307,7 +307,7 @@ class Session:
         return (self.world.settings.seed, visit.scope, purpose, visit.digest, visit.occurrence)
 
     def _memo_key(self) -> tuple[object, ...]:
-        return (self.visit.digest, self.world.settings.profile)
+        return (self.visit.digest, self.world.settings.profile, self.world.readings.key)
 
 
 def _weight_bytes(painted: Painted) -> int:

@@ -14,7 +14,6 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from volcv_mock import contract
 from volcv_mock._util.gil_gate import GilGate
 from volcv_mock._util.memo import Memo
 from volcv_mock.config import Settings
@@ -139,6 +138,7 @@ class World:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self.keys = _keys(self.settings)
+        self.readings = self.settings.readings_table()
         self.gil_gate = GilGate()
         self.journal = Journal(self.settings.journal_bytes, self.gil_gate.pixels)
         self.pictures = PictureStore(self.settings.pictures_bytes, self.settings.seed)
@@ -204,6 +204,7 @@ class World:
         """Apply the settings of a reloaded file: faults, latency, quotas and keys."""
         self.settings = settings
         self.keys = _keys(settings)
+        self.readings = settings.readings_table()
         for name in self.scopes():
             self.scope(name).configure(settings)
 
@@ -284,6 +285,5 @@ def _quota_settings(settings: Settings) -> QuotaSettings:
 
 
 def _keys(settings: Settings) -> Keys:
-    answers = {rule: row for reading in settings.readings for rule, row in contract.readings()[reading].items()}
     api_keys, access_keys = frozenset(settings.api_keys), dict(settings.access_keys)
-    return Keys(settings.auth_mode, api_keys, access_keys, settings.triggers, answers)
+    return Keys(settings.auth_mode, api_keys, access_keys, settings.triggers)

@@ -53,8 +53,8 @@ def test_a_bad_value_is_refused_even_where_another_source_goes_first(tmp_path: P
 def test_an_unknown_reading_is_refused_with_the_known_ones(reading: str) -> None:
     message = refusal({"reading": [reading]})
 
-    assert message.startswith(f"--reading = ['{reading}']: wanted")
-    assert "timestamp-status=403, missing-authorization-status=400" in message
+    assert message.startswith(f"--reading = ['{reading}']: ")
+    assert "ID=ALTERNATIVE" in message or "permitted: InvalidTimestamp, 403" in message
 
 
 def test_zero_typed_as_a_flag_is_a_value(tmp_path: Path) -> None:

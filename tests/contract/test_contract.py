@@ -350,20 +350,12 @@ def test_a_divergence_says_who_disagrees_what_is_served_and_why() -> None:
 
     assert len(ids) == len(set(ids))
     for row in contract.divergences():
-        assert set(row) - {"readings"} == {
+        assert set(row) - {"alternatives", "probe", "no_probe", "rule"} == {
             "id", "ledger", "discrepancy", "where", "reading", "why", "switch", "grade", "source",
         }  # fmt: skip
         assert row["grade"] in GRADES
         assert set(row["where"]) <= {"S0", "S1", "S2", "S3", "S4"}
         assert set(row["source"]) <= set(sources())
-
-
-def test_a_reading_that_can_be_chosen_is_named_as_the_switch_and_leads_to_a_row() -> None:
-    switches = {row["switch"] for row in contract.divergences()}
-
-    for reading, answers in contract.readings().items():
-        assert f"--reading {reading}" in switches
-        assert all(contract.row_for_rule(rule) and contract.row(row).id == row for rule, row in answers.items())
 
 
 def test_every_row_of_the_ledger_is_among_the_divergences() -> None:

@@ -18,7 +18,7 @@ from volcv_mock.model import Profile
 
 ENDPOINTS = ("/", "/volcv/v1")
 STATUSES = {str(status) for status in (
-    200, 400, 401, 403, 404, 405, 408, 413, 414, 417, 429, 431, 500, 502, 503, 504,
+    200, 400, 401, 403, 404, 405, 408, 413, 414, 415, 417, 429, 431, 500, 502, 503, 504,
 )}  # fmt: skip
 PROFILES: tuple[Profile, ...] = get_args(Profile)
 

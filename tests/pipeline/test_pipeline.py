@@ -144,7 +144,7 @@ def test_where_pages_disagree_on_a_status_the_reading_can_be_chosen(
     reading: str, authorization: str, status: int, number: int
 ) -> None:
     """Ledger row 29: both are configurable."""
-    world = World(Settings(readings=(reading,) if reading else ()))
+    world = World(Settings(reading=(reading,) if reading else ()))
     request = replace(raw(headers={"Authorization": authorization, "X-Date": "20200101T000000Z"}), endpoint="official")
 
     reply, document = call(world, request)

@@ -82,7 +82,7 @@ def test_a_body_over_the_cap_is_50213_and_by_a_reading_413() -> None:
     reply, answer = ask(World(Settings()), body)
     assert (reply.status, answer["code"]) == (400, 50213)
 
-    reply, answer = ask(World(Settings(readings=("body-too-large=413",))), body)
+    reply, answer = ask(World(Settings(reading=("body-too-large=413",))), body)
     assert (reply.status, answer["ResponseMetadata"]["Error"]["Code"]) == (413, "RequestEntityTooLarge")
 
 

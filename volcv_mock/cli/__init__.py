@@ -20,6 +20,7 @@ COMMANDS = {
     "codes": "list every code the mock can return",
     "operations": "list the operations, their input modes and defaults",
     "assumptions": "list every behaviour that no document states",
+    "readings": "list the open points and the alternatives that can be played",
     "openapi": "print the OpenAPI document",
     "explain": "explain a code: meaning, whether to retry, source",
     "fixtures": "write test pictures and masks at and beyond every documented limit",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from volcv_mock import contract
 from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.cli.output import print_json
+from volcv_mock.cli.readings import add_choice, settings_of
+from volcv_mock.config import BadSetting
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -19,6 +22,13 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--reseller", choices=tuple(contract.resellers()), default=contract.default_reseller(),
                         help="reseller profile of the proxy endpoint (default: %(default)s)")  # fmt: skip
+    add_choice(parser)
     options = parser.parse(arguments)
-    document = contract.openapi(options.profile, options.auth, options.reseller)
+    try:
+        readings = settings_of(options).readings_table()
+    except BadSetting as error:
+        print(f"volcv-mock openapi: {error}", file=sys.stderr)
+        return 2
+    with contract.playing(readings):
+        document = contract.openapi(options.profile, options.auth, options.reseller)
     return print_json(document)

@@ -70,8 +70,9 @@ def parser() -> CommandParser:
     profile.add_argument("--strict", action="store_true", help="also refuse unknown fields and ignored advice")
     profile.add_argument("--lenient", action="store_true", help="resize masks and clamp numbers instead of refusing")
     add("--reading", action="append", metavar="ID=ALTERNATIVE",
-        help="use another reading of an ambiguous point, such as timestamp-status=403; repeatable"
-             " (schemas/divergences.json)")  # fmt: skip
+        help="play another reading of an open point, such as mask-size=resize; repeatable"
+             " (`volcv-mock readings` lists them)")  # fmt: skip
+    add("--readings", metavar="FILE", help="play the readings that `volcv-mock calibrate` measured; --reading wins")
     reseller = "how the proxy endpoint passes on the vendor's errors: new-api or wrapped-406 (default: new-api)"
     add("--reseller", metavar="PROFILE", help=reseller)
     add("--no-triggers", action="store_true", help="disable triggers in prompts, seeds and pictures")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from volcv_mock.config import config_file, upstream_settings
 from volcv_mock.config.config_keys import (
@@ -29,6 +29,9 @@ from volcv_mock.config.config_keys import (
 from volcv_mock.config.config_kinds import truth
 from volcv_mock.config.upstream_settings import PROXY_PATH
 from volcv_mock.model import Mode, Profile
+
+if TYPE_CHECKING:
+    from volcv_mock.contract.readings import Table
 
 __all__ = ["BadSetting", "Settings", "config_path", "from_sources", "is_loopback", "needs_restart"]
 
@@ -56,7 +59,8 @@ class Settings:
     access_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     auth: Literal["any", "strict", "off"] | None = None
     profile: Profile = "default"
-    readings: tuple[str, ...] = ()
+    reading: tuple[str, ...] = ()
+    readings: str | Mapping[str, str] | tuple[str, ...] = ()
     reseller: str = DEFAULT_RESELLER
     triggers: bool = True
     image_urls: Literal["loopback", "any", "stand-in"] = "loopback"
@@ -99,6 +103,16 @@ class Settings:
     def auth_mode(self) -> Literal["any", "strict", "off"]:
         """`auth` when it is set; else `strict` when a key is known, and `any` when none is."""
         return self.auth or ("strict" if self.api_keys or self.access_keys else "any")
+
+    def readings_table(self) -> Table:
+        """Which alternative of each open point is played. Raises BadSetting when the readings file changed for the
+        worse since the settings were checked."""
+        from volcv_mock.config.readings_layer import table  # lazy: start-up time
+
+        try:
+            return table(self.profile, self.reseller, self.readings, self.reading)
+        except ValueError as error:
+            raise BadSetting(f"readings: {error}") from None
 
     @property
     def modes(self) -> tuple[Mode, ...]:

@@ -73,14 +73,23 @@ def _latency(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
 
 
-def _offered(readings: tuple[str, ...]) -> tuple[str, ...]:
-    """Validated against schemas/divergences.json; the ValueError names the readings it offers."""
-    from volcv_mock import contract  # lazy: start-up time
+def _offered(texts_given: tuple[str, ...]) -> tuple[str, ...]:
+    """Validated against schemas/divergences.json and codes.json; the ValueError names what is permitted."""
+    from volcv_mock.contract.readings import chosen_text  # lazy: start-up time
 
-    offered = contract.readings()
-    if not set(readings) <= set(offered):
-        raise ValueError(f"wanted {_READING.wanted}: {', '.join(offered)}")
-    return readings
+    for text_given in texts_given:
+        chosen_text(text_given)
+    return texts_given
+
+
+def _readings(value: Any) -> Any:
+    """A file that `calibrate` wrote, a table from points to alternatives, or a list as of --reading."""
+    if isinstance(value, list | tuple):
+        return _offered(_READING.check(value))
+    from volcv_mock.config.readings_layer import layer_of  # lazy: start-up time
+
+    layer_of(value)
+    return dict(value) if isinstance(value, Mapping) else str(value)
 
 
 def _reseller(value: Any) -> Any:
@@ -96,10 +105,11 @@ def _reseller(value: Any) -> Any:
 
 DEFAULT_RESELLER = "new-api"
 """A test holds it to schemas/resellers.json, which is not read at start-up for it."""
-_READING = texts(re.compile(r"[!-~]{1,80}"), "readings that schemas/divergences.json offers")
-_READINGS = Kind(
+_READING = texts(re.compile(r"[!-~]{1,80}"), "ID=ALTERNATIVE, as `volcv-mock readings` lists them")
+_CHOSEN = Kind(
     _READING.wanted, lambda value: _offered(_READING.check(value)), lambda text: _offered(_READING.from_text(text))
 )
+_READINGS = Kind("a readings file, as `volcv-mock calibrate` writes it", _readings, _readings)
 _BYTES = whole(0, 1_000 * GB)
 
 KEYS: tuple[Key, ...] = (
@@ -111,7 +121,8 @@ KEYS: tuple[Key, ...] = (
     Key("access_keys", pairs(KEY, "access keys with their secrets, as AK = SK"), "", ("keys", "access"), True),
     Key("auth", choice("any", "strict", "off"), "--auth"),
     Key("profile", choice("default", "strict", "lenient")),
-    Key("readings", _READINGS, "--reading"),
+    Key("reading", _CHOSEN, "--reading"),
+    Key("readings", _READINGS, "--readings"),
     Key("reseller", Kind("a profile of schemas/resellers.json", _reseller, _reseller), "--reseller"),
     Key("triggers", truth()),
     Key("image_urls", choice("loopback", "any", "stand-in"), "--image-urls"),

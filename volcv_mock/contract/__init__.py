@@ -20,6 +20,7 @@ from volcv_mock.contract.operations import (
     data_members,
     largest_picture_bytes,
     limits,
+    limits_of,
     mask_demands,
     nearest,
     operation,
@@ -28,7 +29,8 @@ from volcv_mock.contract.operations import (
     source_of,
     version,
 )
-from volcv_mock.contract.provenance import assumptions, cite, divergences, graded, readings
+from volcv_mock.contract.provenance import assumptions, cite, divergences, graded
+from volcv_mock.contract.readings import playing, points, reading, waives
 from volcv_mock.contract.resellers import Reseller, default_reseller, resellers
 from volcv_mock.contract.validation import (
     advice,
@@ -42,6 +44,7 @@ from volcv_mock.contract.validation import (
     picture_field,
     roles_of,
     task_sample,
+    tolerated,
 )
 
 __all__ = [
@@ -72,6 +75,7 @@ __all__ = [
     "knows",
     "largest_picture_bytes",
     "limits",
+    "limits_of",
     "mask_demands",
     "message_of",
     "mode_of",
@@ -83,7 +87,9 @@ __all__ = [
     "parameter",
     "picture_field",
     "placement",
-    "readings",
+    "playing",
+    "points",
+    "reading",
     "resellers",
     "roles_of",
     "row",
@@ -91,6 +97,8 @@ __all__ = [
     "source_of",
     "success",
     "task_sample",
+    "tolerated",
     "version",
     "versions",
+    "waives",
 ]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from volcv_mock._util.paths import shelf
 from volcv_mock.contract.inheritance import PROVENANCE, expanded
@@ -17,6 +18,37 @@ from volcv_mock.model import Profile
 
 Schema = Mapping[str, Any]
 COMMON_URN = "urn:volcv-mock:common:"
+REQUIRED = "required"
+
+
+class Patch(NamedTuple):
+    """What a reading changes: one keyword of a member ("strength", or "req_key.member"). None removes the keyword.
+
+    The keyword `required` with the value False makes the member optional.
+    """
+
+    member: str
+    keyword: str
+    value: Any
+    source: tuple[str, ...]
+    grade: str
+
+
+Patches = tuple[Patch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a request schema is loaded: the profile, and what readings change of it."""
+
+    profile: Profile = "default"
+    is_closed: bool = False
+    has_ranges: bool = True
+    patches: Patches = ()
+
+
+PLAIN = Shape()
+"""The schema as it stands in its file."""
 
 
 @cache
@@ -59,20 +91,47 @@ def laid_over(below: Schema, above: Schema) -> dict[str, Any]:
     return {**{k: v for k, v in below.items() if not k.startswith("$")}, **above, **both}
 
 
-def in_profile(node: Any, profile: Profile) -> Any:
-    """The schema as a profile wants it.
+def in_shape(node: Any, shape: Shape) -> Any:
+    """The schema as a profile and readings want it.
 
-    strict closes objects, turns advice into demands and drops properties that would be ignored;
-    lenient drops the ranges of numbers, which are clamped instead.
+    strict turns advice into demands. A closed object has no unknown members and none that would be ignored;
+    without ranges every number is accepted, because one outside its range is clamped or ignored.
     """
     if isinstance(node, list):
-        return [in_profile(item, profile) for item in node]
-    if not isinstance(node, Mapping) or profile == "default":
+        return [in_shape(item, shape) for item in node]
+    if not isinstance(node, Mapping) or (shape.profile != "strict" and shape.has_ranges and not shape.is_closed):
         return node
-    made = {key: value if key in PROVENANCE else in_profile(value, profile) for key, value in node.items()}
-    if profile == "strict":
-        return _closed(_advised(made))
-    return _without_range(made) if made.get("type") in ("integer", "number") else made
+    made = {key: value if key in PROVENANCE else in_shape(value, shape) for key, value in node.items()}
+    made = _advised(made) if shape.profile == "strict" else made
+    made = _closed(made) if shape.is_closed else made
+    return made if shape.has_ranges or made.get("type") not in ("integer", "number") else _without_range(made)
+
+
+def patched(schema: Schema, request_schema: str, patches: Patches, home: Schema | None = None) -> dict[str, Any]:
+    """The schema of one input mode with the keywords that readings change; `home` resolves a member's `$ref`."""
+    made = {**schema, "properties": dict(schema["properties"])}
+    for patch in patches:
+        req_key, dot, member = patch.member.rpartition(".")
+        if member not in made["properties"] or (dot and request_schema != f"requests/{req_key}.schema.json"):
+            continue
+        if patch.keyword == REQUIRED:
+            made[REQUIRED] = [name for name in made[REQUIRED] if name != member]
+        else:
+            part = made["properties"][member]
+            part = part if home is None else resolved(part, home)
+            made["properties"][member] = _with_keyword(part, patch)
+    return made
+
+
+def _with_keyword(part: Schema, patch: Patch) -> dict[str, Any]:
+    kept = {key: value for key, value in part.items() if key != patch.keyword}
+    if patch.value is None:
+        return kept
+    provenance = {
+        "x-source": {**part.get("x-source", {}), patch.keyword: list(patch.source)},
+        "x-grade": {**part.get("x-grade", {}), patch.keyword: patch.grade},
+    }
+    return {**kept, patch.keyword: patch.value, **provenance}
 
 
 def _advised(node: dict[str, Any]) -> dict[str, Any]:
@@ -98,16 +157,18 @@ def _without_range(node: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def task_schema(name: str, profile: Profile = "default") -> dict[str, Any]:
+@cache
+def task_schema(name: str, shape: Shape = PLAIN) -> dict[str, Any]:
     """A schema of schemas/tasks/, complete in itself."""
     home = document(f"tasks/{name}.schema.json")
-    made: dict[str, Any] = in_profile(resolved(home, home), profile)
+    made: dict[str, Any] = in_shape(resolved(home, home), shape)
     return made
 
 
 @cache
-def branch(request_schema: str, mode: str, profile: Profile) -> dict[str, Any]:
+def branch(request_schema: str, mode: str, shape: Shape = PLAIN) -> dict[str, Any]:
     """The schema of one req_key in one input mode, complete in itself."""
     home = document(request_schema)
-    made: dict[str, Any] = in_profile(resolved(home["$defs"][mode], home), profile)
-    return made
+    made = patched(resolved(home["$defs"][mode], home), request_schema, shape.patches)
+    shaped: dict[str, Any] = in_shape(made, shape)
+    return shaped

@@ -13,9 +13,10 @@ from typing import Any
 
 from volcv_mock._util.paths import shelf
 from volcv_mock.contract.codes import codes, placement, row
-from volcv_mock.contract.documents import document, in_profile
+from volcv_mock.contract.documents import Schema, document, in_shape, patched
 from volcv_mock.contract.operations import operations, parameter
 from volcv_mock.contract.provenance import COMMONS
+from volcv_mock.contract.readings import shape, table
 from volcv_mock.contract.resellers import Reseller, UpstreamError, default_reseller, resellers
 from volcv_mock.model import CodeRow, Endpoint, Profile
 
@@ -110,11 +111,27 @@ def _schemas(profile: Profile) -> Iterator[tuple[str, Any]]:
     for file in files:
         whole = document(file)
         name = _component(whole["$id"])
-        wanted = in_profile(whole, profile) if file.startswith(("requests/", "common/")) else whole
+        wanted = _as_read(whole, file, profile) if file.startswith(("requests/", "common/")) else whole
         if any(key in whole for key in ("type", "oneOf")):
             yield name, _bundled(wanted, name)
         for part, schema in wanted.get("$defs", {}).items():
             yield f"{name}.{part}", _bundled(schema, name)
+
+
+def _as_read(whole: Schema, file: str, profile: Profile) -> dict[str, Any]:
+    """A file of schemas/ as the profile and the readings in force want it."""
+    played, made = table(profile), dict(whole)
+    for keyword in ("x-picture", "x-mask"):
+        if keyword in made:
+            changed = {name: value for name, value in played.figures.items() if name in made[keyword]}
+            made[keyword] = {**made[keyword], **changed}
+    if file.startswith("requests/") and played.patches:
+        parts = made["$defs"].items()
+        made["$defs"] = {
+            name: patched(part, file, played.patches, whole) if "properties" in part else part for name, part in parts
+        }
+    shaped: dict[str, Any] = in_shape(made, shape(profile))
+    return shaped
 
 
 def _component(urn: str) -> str:
@@ -158,21 +175,24 @@ def _json_content(schema: Mapping[str, Any], examples: list[str]) -> dict[str, A
 # --- examples
 
 
-@cache
 def _examples() -> Mapping[str, Any]:
+    """The requests and answers of fixtures/examples/ whose pictures are real, then one of each error."""
+    errors = ((f"error.{row.id}", {"summary": row.meaning, "value": error_body(row)}) for row in _error_rows())
+    return {**_of_fixtures(), **dict(errors)}
+
+
+@cache
+def _of_fixtures() -> Mapping[str, Any]:
     return dict(_named_examples())
 
 
 def _named_examples() -> Iterator[tuple[str, Any]]:
-    """The requests and answers of fixtures/examples/ whose pictures are real, then one of each error."""
     for req_key, operation in operations().items():
         names = [*(f"request_{mode}" for mode in operation.modes), "answer_base64", "answer_url"]
         for name in names:
             value = json.loads(_example_file(req_key, name))
             yield f"{req_key}.{name}", {"summary": f"{operation.title}: {name.replace('_', ', ')}", "value": value}
     yield "i2i_inpainting.answer_ghost_face", {"summary": row("201304").meaning, "value": ghost_face_body()}
-    for error in _error_rows():
-        yield f"error.{error.id}", {"summary": error.meaning, "value": error_body(error)}
 
 
 def _wrapped_examples(error: UpstreamError | None) -> Iterator[tuple[str, Any]]:
@@ -216,14 +236,18 @@ def _wrapping(endpoint: Endpoint, reseller: Reseller) -> UpstreamError | None:
 
 def _statuses(error: UpstreamError | None) -> Mapping[str, str]:
     """HTTP status -> what it means here, in one sentence."""
-    statuses: Mapping[str, str] = document("codes.json")["statuses"]
+    statuses: dict[str, str] = dict(document("codes.json")["statuses"])
+    for played in table().answers.values():
+        statuses.setdefault(str(played.http_status), "Refused, as it was measured.")
     return {**statuses, str(error.http_status): error.meaning} if error else statuses
 
 
 def _error_rows() -> list[CodeRow]:
     """The rows a service endpoint refuses with: not those of picture links, nor those of HTTP 200."""
     away = {raw["id"] for raw in document("codes.json")["rows"] if raw.get("place") or raw["http_status"] == OK}
-    return [row for row in codes() if row.id not in away]
+    served = [row for row in codes() if row.id not in away]
+    measured = [row for row in table().answers.values() if row not in codes()]
+    return [*served, *({row.id: row for row in measured}).values()]
 
 
 def _responses(reseller: Reseller) -> Iterator[tuple[str, Any]]:

@@ -7,9 +7,12 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from volcv_mock.contract.documents import common, document
+
+if TYPE_CHECKING:
+    from volcv_mock.contract.readings import Table
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,8 @@ def _operation(raw: Mapping[str, Any]) -> Operation:
 def _limits(own: Mapping[str, Any]) -> Limits:
     """The documented limits of pictures, with what the row of a req_key says otherwise."""
     own_sources = {name: tuple(ids) for name, ids in own.get("x-source", {}).items()}
-    return replace(limits(), **_plain(own), sources={**limits().sources, **own_sources})
+    documented = _documented_limits()
+    return replace(documented, **_plain(own), sources={**documented.sources, **own_sources})
 
 
 def _plain(papered: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,11 +187,24 @@ class MaskDemands:
     marked_from: int
 
 
-@cache
 def limits() -> Limits:
-    """The documented limits of a picture; `Operation.limits` has those of one req_key."""
-    sources = common("picture")["x-picture"]["x-source"]
-    return Limits(**_figures("picture", "x-picture"), sources={name: tuple(ids) for name, ids in sources.items()})
+    """The documented limits of a picture under the present readings; `limits_of` has those of one req_key."""
+    changed = _played().figures.get("max_bytes")
+    return _documented_limits() if changed is None else replace(_documented_limits(), max_bytes=changed)
+
+
+def limits_of(req_key: str) -> Limits:
+    """The limits of a req_key under the present readings.
+
+    The pages of removal and edit give limits (S1, S3); that they hold for the reseller's other keys is a reading.
+    """
+    own, documented = operation(req_key).limits, _documented_limits()
+    if own != documented:
+        return own
+    is_elsewhere = operation(req_key).painter not in ("removal", "edit")
+    if is_elsewhere and _played().played["limits-elsewhere"] != "all-five":
+        return replace(limits(), min_side=1)
+    return limits()
 
 
 def largest_picture_bytes() -> int:
@@ -195,9 +212,26 @@ def largest_picture_bytes() -> int:
     return max(each.limits.max_bytes for each in operations().values())
 
 
-@cache
 def mask_demands() -> MaskDemands:
-    """What a mask must fulfil."""
+    """The demands under the present readings."""
+    changed = _played().figures.get("marked_from")
+    return _mask_demands() if changed is None else replace(_mask_demands(), marked_from=changed)
+
+
+def _played() -> Table:
+    from volcv_mock.contract.readings import table  # readings.py imports this module
+
+    return table()
+
+
+@cache
+def _documented_limits() -> Limits:
+    sources = common("picture")["x-picture"]["x-source"]
+    return Limits(**_figures("picture", "x-picture"), sources={name: tuple(ids) for name, ids in sources.items()})
+
+
+@cache
+def _mask_demands() -> MaskDemands:
     return MaskDemands(**_figures("mask", "x-mask"))
 
 

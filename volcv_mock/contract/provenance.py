@@ -35,19 +35,15 @@ def divergences() -> tuple[Mapping[str, Any], ...]:
     return tuple(document("divergences.json")["rows"])
 
 
-def readings() -> Mapping[str, Mapping[str, str]]:
-    """What `--reading` may say, "timestamp-status=403", and which row then answers which rule."""
-    rows = ((row["id"], row.get("readings", {})) for row in divergences())
-    return {f"{name}={value}": answers for name, values in rows for value, answers in values.items()}
-
-
 def assumptions() -> list[dict[str, str]]:
     """Every fact graded `assumed`: what, its value, where it stands, where it comes from."""
     return [row for row in graded() if row["grade"] == "assumed"]
 
 
 def graded() -> Iterator[dict[str, str]]:
-    """Every graded fact of schemas/, in a fixed order."""
+    """Every graded fact of schemas/, in a fixed order; what the readings in force measured has the grade `measured`."""
+    from volcv_mock.contract.readings import points, table  # readings.py imports codes.py, which imports this module
+
     yield from _codes()
     yield from _catalog()
     yield from _resellers()
@@ -56,8 +52,12 @@ def graded() -> Iterator[dict[str, str]]:
     for operation in document("catalog.json")["operations"]:
         for path in (operation["request"], operation["response"]):
             yield from _keywords(document(path), f"schemas/{path}", "#")
+    played = table()
     for row in divergences():
-        yield fact(row["discrepancy"], row["reading"], f"schemas/divergences.json {row['id']}", row)
+        measured = row["id"] in played.measured
+        value = points()[row["id"]].choose(played.played[row["id"]]).says if measured else row["reading"]
+        own = {**row, "grade": "measured"} if measured else row
+        yield fact(row["discrepancy"], value, f"schemas/divergences.json {row['id']}", own)
 
 
 def fact(what: str, value: Any, where: str, row: Mapping[str, Any]) -> dict[str, str]:
@@ -76,10 +76,20 @@ def _codes() -> Iterator[dict[str, str]]:
     for row in table["rows"]:
         where = f"schemas/codes.json {row['id']}"
         yield fact(f"code row {row['id']}", f"HTTP {row['http_status']}, {row['message']}", where, row)
+        is_measured = _is_measured(row)
         for part, grade in row.get("grades", {}).items():
+            grade = "measured" if is_measured and grade == "assumed" else grade
             yield fact(f"{part} of code row {row['id']}", row.get(part), where, {**row, "grade": grade})
     for name, row in table["placements_of_201304"].items():
         yield fact(f"placement {name}", row["placement"], f"schemas/codes.json {name}", row)
+
+
+def _is_measured(row: Mapping[str, Any]) -> bool:
+    """Whether readings measured the answer to every rule of a code row whose answer is an open point."""
+    from volcv_mock.contract.readings import answer_point, points, table  # as above
+
+    open_points = {answer_point(rule) for rule in row.get("rules", ())} & set(points())
+    return bool(open_points) and open_points <= table().measured
 
 
 def _catalog() -> Iterator[dict[str, str]]:

@@ -45,7 +45,9 @@ def _as_routed(call: Call, problem: Problem, reseller: Reseller) -> Problem:
     return replace(problem, rule="method_not_routed") if is_unrouted else problem
 
 
-def under_readings(outcome: Outcome, answers: Mapping[str, str]) -> Outcome:
-    """The outcome with the row that a chosen --reading gives its rule (rule -> row id)."""
-    rule = outcome.problems[0].rule if outcome.problems else ""
-    return replace(outcome, row=contract.row(answers[rule]), message="") if rule in answers else outcome
+def under_readings(outcome: Outcome, answers: Mapping[str, CodeRow]) -> Outcome:
+    """The outcome with the row that a reading gives its rule; blanks of that row's message stay empty."""
+    row = answers.get(outcome.problems[0].rule) if outcome.problems else None
+    if row is None or row == outcome.row:
+        return outcome
+    return replace(outcome, row=row, message=contract.message_of(row))

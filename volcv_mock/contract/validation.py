@@ -6,13 +6,16 @@ meant. Blobs never reach the validator: jsonschema would walk them and print the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from volcv_mock.contract.documents import Schema, branch, task_schema
-from volcv_mock.contract.operations import Operation, operation, operations
+from volcv_mock.contract.documents import Schema, Shape, branch, task_schema
+from volcv_mock.contract.operations import Operation, operation, operations, parameter
+from volcv_mock.contract.readings import reading, shape
 from volcv_mock.contract.wording import PICTURE_FIELDS, Finding, Path, problem_from, shown
 from volcv_mock.model import Problem, Profile
 
@@ -22,6 +25,8 @@ STAND_IN = "<picture>"
 _LONGEST_TEXT = 200
 _MOST_UNKNOWN = 100
 """Unknown members named in one object: finding the nearest known name of each is expensive."""
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,18})(?:\.\d{1,18})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\s\u3400-\u9fff]+")
 _Finder = Callable[[Any], Iterator[Any]]
 
 
@@ -48,7 +53,7 @@ def picture_field(mode: str) -> str:
 
 def item_roles(req_key: str, mode: str) -> tuple[str, ...]:
     """What each picture is, such as ("picture", "mask"); () without pictures. See `roles_of`."""
-    part = branch(operation(req_key).request_schema, mode, "default")["properties"].get(picture_field(mode), {})
+    part = branch(operation(req_key).request_schema, mode)["properties"].get(picture_field(mode), {})
     return tuple(part.get("x-items", ()))
 
 
@@ -58,7 +63,7 @@ def most_pictures() -> int:
 
 
 def _longest(each: Operation) -> int:
-    branches = (branch(each.request_schema, mode, "default") for mode in each.modes)
+    branches = (branch(each.request_schema, mode) for mode in each.modes)
     lists = (branch["properties"].get(name, {}) for branch in branches for name in PICTURE_FIELDS)
     return max((part["maxItems"] for part in lists if "x-items" in part and "maxItems" in part), default=0)
 
@@ -71,19 +76,21 @@ def roles_of(roles: tuple[str, ...], count: int) -> tuple[str, ...]:
 def check(req_key: str, mode: str, body: Mapping[str, Any], profile: Profile) -> list[Problem]:
     """Everything the schema finds wrong, in the order of the schema. Flat in the size of pictures."""
     roles = item_roles(req_key, mode)
-    return [problem_from(finding, roles) for finding in _findings(req_key, mode, body, profile)]
+    found = [*_findings(req_key, mode, body, shape(profile)), *_unlike_the_documents(req_key, mode, body, profile)]
+    return [problem_from(finding, roles) for finding in found]
 
 
 def advice(req_key: str, mode: str, body: Mapping[str, Any]) -> tuple[str, ...]:
     """Notes on a request that passes: what the strict profile would have refused, and which of two
     fields wins."""
-    advised = _findings(req_key, mode, body, "strict")
-    accepted = set(_findings(req_key, mode, body, "default")) if advised else ()
+    served = shape()
+    advised = _findings(req_key, mode, body, Shape("strict", is_closed=True, patches=served.patches))
+    accepted = set(_findings(req_key, mode, body, served)) if advised else ()
     roles = item_roles(req_key, mode)
     extra = [found for found in advised if found not in accepted]
     notes = [problem_from(finding, roles) for finding in extra]
     said = [f"{note.where}: {note.found}; advised: {note.wanted} ({note.source})" for note in notes]
-    return (*said, *_about_members(branch(operation(req_key).request_schema, mode, "default"), body))
+    return (*said, *_about_members(branch(operation(req_key).request_schema, mode), body))
 
 
 def _about_members(schema: Schema, body: Mapping[str, Any]) -> Iterator[str]:
@@ -105,13 +112,13 @@ def task_sample(state: str) -> dict[str, Any]:
 
 def check_task(name: str, body: Mapping[str, Any], profile: Profile) -> list[Problem]:
     """Everything that schemas/tasks/<name> finds wrong in the request of a later step of a task."""
-    findings = _sorted(_task_finder(name, profile), task_schema(name, profile), body)
+    findings = _sorted(_task_finder(name, shape(profile)), task_schema(name, shape(profile)), body)
     return [problem_from(finding, ()) for finding in findings]
 
 
-def _findings(req_key: str, mode: str, body: Mapping[str, Any], profile: Profile) -> list[Finding]:
-    schema = branch(operation(req_key).request_schema, mode, profile)
-    return _sorted(_finder(req_key, mode, profile), schema, body)
+def _findings(req_key: str, mode: str, body: Mapping[str, Any], of: Shape) -> list[Finding]:
+    schema = branch(operation(req_key).request_schema, mode, of)
+    return _sorted(_finder(req_key, mode, of), schema, body)
 
 
 def _sorted(find: _Finder, schema: Schema, body: Mapping[str, Any]) -> list[Finding]:
@@ -122,19 +129,19 @@ def _sorted(find: _Finder, schema: Schema, body: Mapping[str, Any]) -> list[Find
 
 
 @cache
-def _finder(req_key: str, mode: str, profile: Profile) -> _Finder:
+def _finder(req_key: str, mode: str, of: Shape) -> _Finder:
     # jsonschema costs tens of milliseconds to import; `volcv-mock --help` must not pay for it.
     from jsonschema import Draft202012Validator
 
-    found: _Finder = Draft202012Validator(branch(operation(req_key).request_schema, mode, profile)).iter_errors
+    found: _Finder = Draft202012Validator(branch(operation(req_key).request_schema, mode, of)).iter_errors
     return found
 
 
 @cache
-def _task_finder(name: str, profile: Profile) -> _Finder:
+def _task_finder(name: str, of: Shape) -> _Finder:
     from jsonschema import Draft202012Validator  # lazy: as above
 
-    found: _Finder = Draft202012Validator(task_schema(name, profile)).iter_errors
+    found: _Finder = Draft202012Validator(task_schema(name, of)).iter_errors
     return found
 
 
@@ -173,7 +180,7 @@ def _findings_of(error: Any) -> Iterator[Finding]:
 @cache
 def defaults(req_key: str, mode: str) -> Mapping[str, Any]:
     """The documented defaults, also those inside logo_info."""
-    return _defaults(branch(operation(req_key).request_schema, mode, "default"))
+    return _defaults(branch(operation(req_key).request_schema, mode))
 
 
 def _defaults(schema: Schema) -> dict[str, Any]:
@@ -188,29 +195,88 @@ def _defaults(schema: Schema) -> dict[str, Any]:
     return found
 
 
-def clamp(req_key: str, mode: str, body: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The lenient profile: numbers outside a range are moved to its end, each with a note."""
+def tolerated(
+    req_key: str, mode: str, body: Mapping[str, Any], profile: Profile
+) -> tuple[Mapping[str, Any], list[str]]:
+    """The body as readings and the lenient profile take it, with a note for each change.
+
+    Numbers sent as text are converted, numbers outside their range moved to its end or left out.
+    """
+    as_text, outside = reading("numbers-as-text", profile) == "convert", reading("out-of-range", profile)
     notes: list[str] = []
-    made = _clamped(branch(operation(req_key).request_schema, mode, "default"), body, "$", notes)
-    return made, tuple(notes)
+    if as_text or outside != "refuse":
+        schema = branch(operation(req_key).request_schema, mode)
+        body = _tolerated(schema, body, "$", _Tolerance(as_text, outside, notes))
+    return body, notes
 
 
-def _clamped(schema: Schema, values: Mapping[str, Any], where: str, notes: list[str]) -> dict[str, Any]:
+def clamp(req_key: str, mode: str, body: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Numbers outside a range are moved to its end, each with a note."""
+    notes: list[str] = []
+    schema = branch(operation(req_key).request_schema, mode)
+    return _tolerated(schema, body, "$", _Tolerance(False, "clamp", notes)), tuple(notes)
+
+
+@dataclass(frozen=True)
+class _Tolerance:
+    """`outside`: what becomes of a number outside its range, `refuse`, `clamp` or `ignore`."""
+
+    as_text: bool
+    outside: str
+    notes: list[str]
+
+
+def _tolerated(schema: Schema, values: Mapping[str, Any], where: str, how: _Tolerance) -> dict[str, Any]:
     made = dict(values)
     for name, part in schema["properties"].items():
+        place = f"{where}.{name}"
         if isinstance(made.get(name), Mapping) and "properties" in part:
-            made[name] = _clamped(part, made[name], f"{where}.{name}", notes)
-        elif _is_number(made.get(name), part):
-            made[name] = _nearest_in(part, made[name], f"{where}.{name}", notes)
+            made[name] = _tolerated(part, made[name], place, how)
+            continue
+        if how.as_text and part.get("type") in ("integer", "number") and isinstance(made.get(name), str):
+            made[name] = _converted(made[name], place, how.notes)
+        if how.outside != "refuse" and _is_number(made.get(name), part):
+            held = _nearest_in(part, made[name])
+            if held != made[name] and how.outside == "ignore":
+                how.notes.append(f"{place}: {shown(made.pop(name))} is outside the range and was ignored")
+            elif held != made[name]:
+                said = f"{shown(made[name])} is outside the range and was taken as {shown(held)} (lenient)"
+                how.notes.append(f"{place}: {said}")
+                made[name] = held
     return made
 
 
-def _nearest_in(part: Schema, value: Any, where: str, notes: list[str]) -> Any:
+def _converted(text: str, where: str, notes: list[str]) -> Any:
+    """The number a text holds; any other text stays, and is refused."""
+    if not _NUMBER.fullmatch(text):
+        return text
+    notes.append(f"{where}: the text {text!r} was taken as a number")
+    return float(text) if set(text) & set(".eE") else int(text)
+
+
+def _unlike_the_documents(req_key: str, mode: str, body: Mapping[str, Any], profile: Profile) -> Iterator[Finding]:
+    """What only a reading refuses: whole numbers as floats, and prompts of more words than advised."""
+    refuses_floats = reading("whole-floats", profile) == "refuse"
+    refuses_long = reading("long-prompts", profile) == "refuse"
+    if not (refuses_floats or refuses_long):
+        return
+    schema = branch(operation(req_key).request_schema, mode)
+    for name, part in schema["properties"].items():
+        value = body.get(name)
+        if refuses_floats and part.get("type") == "integer" and isinstance(value, float) and value.is_integer():
+            yield Finding((name,), "type", value, part)
+        if refuses_long and isinstance(value, str) and _words(value) > parameter("advised_prompt_words"):
+            yield Finding((name,), "maxLength", value, {**part, "maxLength": parameter("advised_prompt_words")})
+
+
+def _words(text: str) -> int:
+    """Words between blanks; each Chinese character is one."""
+    return len(_WORD.findall(text))
+
+
+def _nearest_in(part: Schema, value: Any) -> Any:
     held = max(value, part.get("minimum", value))
-    held = min(held, part.get("maximum", held))
-    if held != value:
-        notes.append(f"{where}: {shown(value)} is outside the range and was taken as {shown(held)} (lenient)")
-    return held
+    return min(held, part.get("maximum", held))
 
 
 def _is_number(value: Any, part: Schema) -> bool:

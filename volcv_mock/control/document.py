@@ -57,6 +57,7 @@ def schemas() -> dict[str, Any]:
         "reset": _object({"reset": _list(_TEXT)}),
         "call": _object({**{name: _entry_member(name) for name in NAMES}, "door": _entry_member("endpoint")}),
         "calls": _object({"calls": _list(_reference("call")), "journal": _object(_JOURNAL)}),
+        "readings": _object({"readings": _list({"type": "object"})}),
         "rules": {"oneOf": [_reference("rule"), _list(_reference("rule"))]},
         "rule": {"type": "object", "description": "code, fault, delay_s or sequence; see docs/faults.md."},
         "faults": _object({"faults": _list(_object(_LISTED_RULE, more=True))}),

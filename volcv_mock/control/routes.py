@@ -34,6 +34,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/health", "Whether the mock is running.", state.health, "health", access="open"),
     Route("GET", "/openapi.json", "The OpenAPI document of the service, in the profile in force.", state.openapi,
           "object"),
+    Route("GET", "/readings", "The open points, their alternatives, and which one is played.", state.readings,
+          "readings"),
     Route("GET", "/control.openapi.json", "This document.", description, "object"),
     Route("GET", "/calls", "The calls of the scope, oldest first.", calls.list_calls, "calls",
           query=_CALL_FILTERS),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock import __version__, contract
+from volcv_mock.contract.readings import listing
 from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response
 from volcv_mock.control.parsing import boolean, instant, members, number
 from volcv_mock.injection.rules import BadRule, parse_rule
@@ -29,9 +30,16 @@ def health(request: ControlRequest) -> ControlResponse:
 
 
 def openapi(request: ControlRequest) -> ControlResponse:
-    """The OpenAPI document of the service, for the active profile."""
+    """The OpenAPI document of the service, for the active profile and readings."""
     settings = request.world.settings
-    return ControlResponse(_openapi(settings.profile, settings.auth_mode, settings.reseller))
+    with contract.playing(request.world.readings):
+        key = request.world.readings.key
+        return ControlResponse(_openapi(settings.profile, settings.auth_mode, settings.reseller, key))
+
+
+def readings(request: ControlRequest) -> ControlResponse:
+    """The open points, their alternatives, and which one is played."""
+    return json_response({"readings": listing(request.world.readings)})
 
 
 def rules(request: ControlRequest) -> ControlResponse:
@@ -135,8 +143,9 @@ def reset(request: ControlRequest) -> ControlResponse:
     return json_response({"reset": names})
 
 
-@cache
-def _openapi(profile: Any, auth: str, reseller: str) -> bytes:
+@lru_cache(maxsize=16)
+def _openapi(profile: Any, auth: str, reseller: str, readings: int) -> bytes:
+    """`readings` is the key of the table that is being played: the document follows it."""
     return json.dumps(contract.openapi(profile, auth, reseller)).encode() + b"\n"
 
 

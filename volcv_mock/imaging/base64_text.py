@@ -14,6 +14,7 @@ from volcv_mock.model import Problem
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _BLANKS = " \t\r\n\v\f"
+_NO_BLANKS = dict.fromkeys(map(ord, _BLANKS))
 _SHOWN_CHARACTERS = 24
 _MESSAGES = {
     "Incorrect padding": "incorrect padding",
@@ -31,6 +32,7 @@ def decode_base64(text: str, where: str, limits: contract.Limits | None = None) 
 
     `limits` are those of the req_key, by default the documented ones.
     """
+    text = _tolerated(text)
     problems = list(_before_decoding(text, where, limits or contract.limits()))
     if problems:
         return None, problems
@@ -41,6 +43,19 @@ def decode_base64(text: str, where: str, limits: contract.Limits | None = None) 
     if not _is_whole(text):
         return None, [_diagnosis(text, where, "surplus padding")]
     return data, []
+
+
+def _tolerated(text: str) -> str:
+    """The text without what a reading accepts beside standard base64."""
+    if contract.reading("base64-data-uri") == "accept" and text[:5].lower() == "data:":
+        text = text.partition(",")[2]
+    if contract.reading("base64-line-breaks") == "accept":
+        text = text.translate(_NO_BLANKS)
+    if contract.reading("base64-url-alphabet") == "accept":
+        text = text.replace("-", "+").replace("_", "/")
+    if contract.reading("base64-padding") == "accept" and len(text) % 4 > 1 and "=" not in text:
+        text += "=" * (-len(text) % 4)
+    return text
 
 
 def decoded_bytes(text: str) -> int:

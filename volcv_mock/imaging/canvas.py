@@ -6,9 +6,11 @@ which becomes stronger with distance. Sizes are computed before memory is alloca
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from volcv_mock import contract
 from volcv_mock.imaging.dilate import Box
 from volcv_mock.imaging.noise import tiled
 from volcv_mock.imaging.pattern import PatternStyle, paint_pattern
@@ -55,18 +57,35 @@ def plan(size: tuple[int, int], sides: Sides, cap: tuple[int, int]) -> Plan:
     """Width times (1 + left + right), height times (1 + top + bottom), scaled in proportion to fit the cap."""
     left, right, top, bottom = (_sane(ratio) for ratio in (sides.left, sides.right, sides.top, sides.bottom))
     wanted = (size[0] * (1 + left + right), size[1] * (1 + top + bottom))
-    share = fitting(wanted, cap)
+    across, down = _shares(wanted, cap)
     limits = _at_least_1(cap)
-    width, x, inner_width = _along(size[0] * share, left, right, limits[0])
-    height, y, inner_height = _along(size[1] * share, top, bottom, limits[1])
+    width, x, inner_width = _along(size[0] * across, left, right, limits[0])
+    height, y, inner_height = _along(size[1] * down, top, bottom, limits[1])
     return Plan((width, height), (x, y, x + inner_width, y + inner_height))
 
 
 def _along(side: float, before: float, after: float, limit: int) -> tuple[int, int, int]:
     """For one axis: the whole length, the start of the original, and its length; lengths are at least 1."""
-    whole = max(1, min(round(side * (1 + before + after)), limit))
+    whole = max(1, min(_whole(side * (1 + before + after)), limit))
     inner = max(1, min(round(side), whole))
     return whole, min(round(side * before), whole - inner), inner
+
+
+def _shares(wanted: tuple[float, float], cap: tuple[int, int]) -> tuple[float, float]:
+    """The factors for width and height: equal, or each by its own cap under the reading `each-side`."""
+    if contract.reading("outpainting-cap") == "each-side":
+        limits = _at_least_1(cap)
+        return min(1.0, limits[0] / wanted[0]), min(1.0, limits[1] / wanted[1])
+    share = fitting(wanted, cap)
+    return share, share
+
+
+def _whole(length: float) -> int:
+    """A length in whole pixels; which way it is rounded is a reading. A billionth allows for sums like 0.1 + 0.2."""
+    rounding = contract.reading("outpainting-rounding")
+    if rounding == "nearest":
+        return round(length)
+    return math.floor(length + 1e-9) if rounding == "down" else math.ceil(length - 1e-9)
 
 
 def fitting(size: tuple[float, float], cap: tuple[int, int]) -> float:
@@ -79,10 +98,10 @@ def capped(picture: Image, cap: tuple[int, int]) -> Image:
     """The picture, scaled down in proportion to fit."""
     from PIL.Image import Resampling  # lazy: start-up time
 
-    share = fitting(picture.size, cap)
-    if share == 1:
+    across, down = _shares(picture.size, cap)
+    if across == down == 1:
         return picture
-    size = (max(1, round(picture.width * share)), max(1, round(picture.height * share)))
+    size = (max(1, round(picture.width * across)), max(1, round(picture.height * down)))
     return picture.resize(size, Resampling.NEAREST if picture.mode == "L" else Resampling.BICUBIC)
 
 

@@ -9,33 +9,50 @@ import base64
 import io
 from typing import TYPE_CHECKING
 
+from volcv_mock import contract
+from volcv_mock.imaging import jpeg_header
 from volcv_mock.imaging.decode import decode, decode_mask
 from volcv_mock.model import Picture
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-JPEG_QUALITY = 95
-"""High, because tests compare pixels outside the mask and need a small error; 100 would double the bytes."""
-
-JPEG_SUBSAMPLING = 0
-"""4:4:4. With 4:2:0, colours of the painted area would change pixels outside it."""
+ORIENTATION = 0x0112
+"""The EXIF tag."""
 
 MAX_JPEG_ERROR = 32
 MEAN_JPEG_ERROR = 5.0
 """The bound for pixels outside the changed area, as absolute difference of a channel (0 to 255).
 
-It also holds next to the changed area, because the error comes from quantisation. Measured: fixtures/images at most
-17, mean 0.8; ten other photographs 21 and 2.1; pure noise, the worst case, 25 and 4.0 (tests/imaging/test_codecs.py).
+It holds for the readings served by default, quality 95 and 4:4:4: 100 would double the bytes, and with 4:2:0 colours of
+the painted area would change pixels outside it. It also holds next to the changed area, because the error comes from
+quantisation. Measured: fixtures/images at most 17, mean 0.8; ten other photographs 21 and 2.1; pure noise, the worst
+case, 25 and 4.0 (tests/imaging/test_codecs.py).
 """
 
 
-def encode_jpeg(image: Image) -> bytes:
-    """The picture as baseline JPEG, without EXIF, profile or comment of the source."""
+def encode_jpeg(image: Image, exif: bytes = b"") -> bytes:
+    """The picture as baseline JPEG, without profile or comment of the source; its quality is a reading."""
     sink = io.BytesIO()
     bare = {"comment": b"", "exif": b"", "icc_profile": None}
-    image.save(sink, "JPEG", quality=JPEG_QUALITY, subsampling=JPEG_SUBSAMPLING, **bare)
+    bare["exif"] = exif
+    quality, subsampling = int(contract.reading("jpeg-quality")), contract.reading("jpeg-subsampling")
+    image.save(sink, "JPEG", quality=quality, subsampling=subsampling, **bare)
     return sink.getvalue()
+
+
+def exif_of(picture: Picture) -> bytes:
+    """The EXIF block of a JPEG for its answer, upright if the picture was turned; b"" if it has none."""
+    from PIL.Image import Exif  # lazy: start-up time
+
+    block = jpeg_header.exif_block(picture.data) if picture.facts.format == "JPEG" else b""
+    if not block:
+        return b""
+    exif = Exif()
+    exif.load(block)
+    if picture.facts.orientation != 1:
+        exif[ORIENTATION] = 1
+    return exif.tobytes()
 
 
 def encode_png(image: Image) -> bytes:
@@ -45,9 +62,9 @@ def encode_png(image: Image) -> bytes:
     return sink.getvalue()
 
 
-def encode(image: Image, format: str) -> bytes:
+def encode(image: Image, format: str, exif: bytes = b"") -> bytes:
     """The picture in the format of an answer: "JPEG" or "PNG"."""
-    return encode_png(image) if format == "PNG" else encode_jpeg(image)
+    return encode_png(image) if format == "PNG" else encode_jpeg(image, exif)
 
 
 def to_base64(data: bytes) -> bytes:

@@ -39,7 +39,7 @@ def decode(picture: Picture) -> Image.Image:
     """
     image = _pixels_of(picture)
     # convert() would copy an RGB image, which costs as much as decoding it.
-    return upright(image if image.mode == "RGB" else image.convert("RGB"), picture.facts.orientation)
+    return upright(image if image.mode == "RGB" else eight_bit(image).convert("RGB"), picture.facts.orientation)
 
 
 def decode_mask(picture: Picture) -> Image.Image:
@@ -48,8 +48,17 @@ def decode_mask(picture: Picture) -> Image.Image:
 
 
 def one_channel(image: Image.Image, orientation: int) -> Image.Image:
-    """Grey is kept; of equal red, green and blue the first channel."""
+    """Grey is kept; of equal red, green and blue the first channel. Other modes occur when a reading accepts them."""
+    if image.mode not in ("L", "RGB", "RGBA"):
+        image = eight_bit(image).convert("L")
     return upright(image if image.mode == "L" else image.getchannel(0), orientation)
+
+
+def eight_bit(image: Image.Image) -> Image.Image:
+    """The image with 16-bit grey reduced to 8 bits; others unchanged (Pillow reduces 16-bit colours itself)."""
+    if not image.mode.startswith("I"):
+        return image
+    return image.convert("I").point(lambda value: value / 256).convert("L")
 
 
 def _pixels_of(picture: Picture) -> Image.Image:

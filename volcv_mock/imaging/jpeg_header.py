@@ -60,6 +60,12 @@ def read_jpeg(data: bytes) -> Header:
     )
 
 
+def exif_block(data: bytes) -> bytes:
+    """The EXIF block with its signature, b"" if there is none."""
+    block = _first(data, tuple(_segments(data)), _EXIF, b"Exif\0\0")
+    return b"Exif\0\0" + block if block else b""
+
+
 def pixels_only(data: bytes) -> bytes:
     """The same picture without EXIF, profiles, thumbnails and comments, so that none of them is parsed."""
     segments = tuple(_segments(data))

@@ -15,7 +15,7 @@ from volcv_mock.imaging import pictures
 from volcv_mock.imaging.decode import Unreadable, one_channel, pixels_of
 from volcv_mock.imaging.header import shown
 from volcv_mock.imaging.pictures import Subject
-from volcv_mock.imaging.probe import facts_of, read_header
+from volcv_mock.imaging.probe import facts_of
 from volcv_mock.model import PictureFacts, Problem, Problems, Profile
 
 if TYPE_CHECKING:
@@ -42,17 +42,19 @@ def check_mask(
     `picture` is the picture of the mask, None if that could not be read. The lenient profile resizes a mask of
     another size, with a note, instead of refusing it.
     """
-    subject = Subject("mask", where, data, read_header(data), limits or contract.limits(), covers=picture)
+    subject = Subject("mask", where, data, pictures.header_read(data), limits or contract.limits(), covers=picture)
     facts = facts_of(data, subject.header) if data else None
-    rules = [rule for rule in HEADER_RULES if not (profile == "lenient" and rule is mask_size_matches)]
-    problems = [problem for rule in rules for problem in rule(subject)]
+    is_resized = contract.reading("mask-size", profile) == "resize"
+    rules = [rule for rule in HEADER_RULES if not (is_resized and rule is mask_size_matches)]
+    problems = [problem for rule in rules for problem in rule(subject) if not contract.waives(problem.rule)]
     if any(problem.rule not in _DECODED_ANYWAY for problem in problems):
         return MaskVerdict(facts, tuple(problems))
     try:
         image = pixels_of(data, subject.header.format)
     except Unreadable as error:
         return MaskVerdict(facts, (*problems, _undecodable(subject, str(error))))
-    problems += [problem for pixel_rule in PIXEL_RULES for problem in pixel_rule(subject, image)]
+    found = (problem for pixel_rule in PIXEL_RULES for problem in pixel_rule(subject, image))
+    problems += [problem for problem in found if not contract.waives(problem.rule)]
     if problems:
         return MaskVerdict(facts, tuple(problems))
     return _fitted(facts, one_channel(image, subject.header.orientation), subject)
@@ -121,6 +123,13 @@ def mask_is_still(subject: Subject) -> Problems:
         )
 
 
+def mask_is_not_interlaced(subject: Subject) -> Problems:
+    """Accepted; a reading may refuse it (no document mentions it)."""
+    if subject.header.is_interlaced and contract.reading("mask-interlaced-and-gamma") == "refuse":
+        fix = "Save it without interlacing."
+        yield subject.problem("is_png", "an interlaced PNG", "a plain PNG", fix, _mask_sources("format"))
+
+
 def mask_size_matches(subject: Subject) -> Problems:
     """A mask has the size of its picture, both as shown (assumed; see divergences)."""
     if contract.mask_demands().same_size and _differs(subject):
@@ -185,6 +194,7 @@ HEADER_RULES = (
     mask_is_8_bit,
     mask_has_no_icc_profile,
     mask_is_still,
+    mask_is_not_interlaced,
     mask_size_matches,
     pictures.has_a_valid_header,
     pictures.is_complete,

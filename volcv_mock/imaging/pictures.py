@@ -9,10 +9,11 @@ and 16 bits are refused.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from volcv_mock import contract
+from volcv_mock.contract.readings import table
 from volcv_mock.imaging import png_header
 from volcv_mock.imaging.base64_text import decode_base64, oversize
 from volcv_mock.imaging.decode import Undecodable, decode
@@ -68,9 +69,16 @@ def check_picture(
     after EXIF rotation: the size that `decode` returns and that a mask must have. `limits` are those of the req_key,
     by default the documented ones.
     """
-    subject = Subject("picture", where, data, read_header(data), limits or contract.limits())
-    problems = [problem for rule in RULES for problem in rule(subject)]
+    subject = Subject("picture", where, data, header_read(data), limits or contract.limits())
+    problems = [problem for rule in RULES for problem in rule(subject) if not contract.waives(problem.rule)]
     return facts_of(data, subject.header) if data else None, problems
+
+
+def header_read(data: bytes) -> Header:
+    """The header, its EXIF orientation dropped when a reading ignores it."""
+    header = read_header(data)
+    is_ignored = header.orientation != 1 and contract.reading("exif-orientation") == "ignored"
+    return replace(header, orientation=1) if is_ignored else header
 
 
 def picture_notes(facts: PictureFacts, where: str) -> tuple[str, ...]:
@@ -133,7 +141,8 @@ def picture_ratio(subject: Subject) -> Problems:
 def picture_mode(subject: Subject) -> Problems:
     """S1, S3: three-channel RGB; modes that convert to RGB are accepted (assumed)."""
     header = subject.header
-    if not header.is_measured or header.flaw or header.mode in ("RGB", *_READ_AS_RGB):
+    accepted = {"RGB", *_READ_AS_RGB} - table().refused_modes
+    if not header.is_measured or header.flaw or header.mode in accepted:
         return
     yield subject.problem(
         "mode",
@@ -167,6 +176,19 @@ def picture_is_still(subject: Subject) -> Problems:
             fix="Save one frame as a plain PNG.",
             sources=("H-choice",),
         )
+
+
+def picture_is_read_as_saved(subject: Subject) -> Problems:
+    """Interlaced PNG, progressive JPEG and trailing bytes are accepted; a reading may refuse them."""
+    header = subject.header
+    for is_so, point, what in (
+        (header.is_interlaced, "interlaced-pictures", "an interlaced PNG"),
+        (header.is_progressive, "progressive-pictures", "a progressive JPEG"),
+        (header.trailing_bytes > 0, "trailing-bytes", f"{header.trailing_bytes} bytes behind the end of the picture"),
+    ):
+        if is_so and contract.reading(point) == "refuse":
+            fix = "Save it as a plain baseline JPEG or PNG."
+            yield subject.problem("format", what, "a plain picture file", fix, _picture_sources("formats"))
 
 
 def has_a_valid_header(subject: Subject) -> Problems:
@@ -217,6 +239,7 @@ RULES = (
     picture_mode,
     picture_bits,
     picture_is_still,
+    picture_is_read_as_saved,
     has_a_valid_header,
     is_complete,
     checksums_match,

@@ -67,6 +67,8 @@ class Injection:
     queue_s: float | None = None
     generating_s: float | None = None
     mode: Mode | None = None
+    is_by_code: bool = field(default=False, compare=False)
+    """Whether the fault was asked for by its code, 201304: where it stands in the answer is a reading."""
 
     @property
     def stage(self) -> Stage:
@@ -113,7 +115,10 @@ class Injection:
 
     def apply_outcome(self, outcome: Outcome) -> Outcome:
         """The outcome, changed by the fault if the fault changes outcomes. The other apply methods do the same."""
-        changed: Outcome = self.fault.apply(outcome) if self.fault and self.fault.hook == "outcome" else outcome
+        fault = self.fault
+        if self.is_by_code and contract.reading("ghost-face-placement") == "top-level":
+            fault = faults.by_name("ghost_face_top_level")
+        changed: Outcome = fault.apply(outcome) if fault and fault.hook == "outcome" else outcome
         return changed
 
     def apply_picture(self, painted: Painted, job: Job) -> Painted:
@@ -177,7 +182,7 @@ def of_code(word: str, origin: Origin, where: str) -> Injection:
     if row is None:
         raise BadRule(where, f"{shown(word)} is no known code or fault", *_known(word), rule="override_unknown")
     fault = faults.of_row(row.id)
-    return Injection(origin, fault=fault) if fault else Injection(origin, code=row)
+    return Injection(origin, fault=fault, is_by_code=True) if fault else Injection(origin, code=row)
 
 
 def _known(word: str) -> tuple[str, str]:

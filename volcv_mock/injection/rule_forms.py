@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from volcv_mock import contract
@@ -173,7 +173,8 @@ def _step(members: Mapping[str, Any], where: str) -> Step:
     delay_s = number(members["delay_s"], f"{where}.delay_s") if "delay_s" in members else None
     duration_s = _duration(members["duration_s"], injection, f"{where}.duration_s") if "duration_s" in members else None
     queue_s, generating_s = (_task_time(members.get(name), injection, f"{where}.{name}") for name in TASK_TIMES)
-    return Step(Injection("rule", injection.code, injection.fault, delay_s, duration_s, "", queue_s, generating_s))
+    timed = replace(injection, delay_s=delay_s, duration_s=duration_s, queue_s=queue_s, generating_s=generating_s)
+    return Step(timed)
 
 
 def _task_time(value: object, injection: Injection, where: str) -> float | None:

@@ -43,14 +43,24 @@ def painter(req_key: str) -> Painter:
 def paint(job: Job) -> Painted:
     """The finished pictures: painted, watermarked if requested, encoded in the format of the req_key."""
     format = contract.operation(job.req_key).output.format
-    pictures = painter(job.req_key).paint(job)
-    first, *others = (finished(watermarked(picture, job), format) for picture in pictures)
+    exif = codecs.exif_of(job.pictures[0]) if job.pictures and contract.reading("source-profile") == "kept" else b""
+    pictures = (_at_output_size(watermarked(picture, job), job) for picture in painter(job.req_key).paint(job))
+    first, *others = (finished(picture, format, exif) for picture in pictures)
     return replace(first, others=tuple(others))
 
 
-def finished(picture: Image, format: str = "JPEG") -> Painted:
+def _at_output_size(picture: Image, job: Job) -> Image:
+    """An edited picture at the size that a reading gives it: a multiple of 8 or 16 pixels, or as it is."""
+    _, _, step = contract.reading("output-size").rpartition("-")
+    if contract.operation(job.req_key).painter != "edit" or not step.isdecimal():
+        return picture
+    size = tuple(max(int(step), side // int(step) * int(step)) for side in picture.size)
+    return picture if size == picture.size else picture.resize((size[0], size[1]))
+
+
+def finished(picture: Image, format: str = "JPEG", exif: bytes = b"") -> Painted:
     """A picture as it is sent: encoded, with digest and thumbnail."""
-    data = codecs.encode(picture, format)
+    data = codecs.encode(picture, format, exif)
     digest = sha256(data).hexdigest()
     thumbnail = thumbnail_of(picture, data if format == "JPEG" else b"")
     return Painted(data, codecs.to_base64(data), picture.width, picture.height, digest, thumbnail)

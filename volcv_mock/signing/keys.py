@@ -20,14 +20,13 @@ class Keys:
     """Who may call. In mode `any` every well-formed key is accepted; in `strict` only the known ones are.
 
     With `triggers`, keys of the form `sk-mock-...` and `sk-scope-...` are accepted in strict mode too: they ask for
-    a fault or name a scope. `answers` maps a rule to its code row where a --reading chose another than the usual one.
+    a fault or name a scope.
     """
 
     mode: AuthMode = "any"
     api_keys: frozenset[str] = field(default=frozenset(), repr=False)
     access_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     triggers: bool = True
-    answers: Mapping[str, str] = field(default_factory=dict)
 
     def knows_api_key(self, key: str) -> bool:
         """Whether this is a configured API key; compared in constant time."""

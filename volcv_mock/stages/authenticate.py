@@ -164,6 +164,8 @@ def _proxy_problems(raw: RawRequest, keys: Keys, now_s: float) -> Iterator[Probl
     headers = claims.authorizations(raw.headers)
     if claims.presents_signature(raw):
         yield _bad_key("a signature", "Send Authorization: Bearer sk-..., or sign for the official endpoint, '/'.")
+    elif not headers and contract.reading("authorization-optional") == "optional":
+        return
     elif not headers:
         yield _proxy_problem("nothing", "Add the header.", "proxy_key_missing")
     elif len(headers) > 1:

@@ -27,6 +27,8 @@ _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
 backtracking: eight million escapes would otherwise take hundreds of megabytes."""
 _TOKEN = re.compile(_STRING + r"|-?Infinity|NaN|-?\d[\d.eE+-]*", re.DOTALL)
 """A string, or what the decoder takes for a number."""
+_COMMENT = re.compile("(" + _STRING + r")|//[^\n]*", re.DOTALL)
+"""A string, which stays, or a comment up to the end of its line."""
 _STRUCTURE = re.compile(_STRING + r"|[\[{\]},]", re.DOTALL)
 """A string, or a character that opens, closes or separates values."""
 
@@ -45,6 +47,8 @@ def read_object(data: bytes) -> Read:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return None, _encoding_problem(error), ()
+    if "//" in text and contract.reading("samples-are-not-json") == "comments":
+        text = _COMMENT.sub(lambda found: found[1] or "", text)
     problem = _structure_problem(text)
     if problem:
         return None, problem, ()
@@ -58,7 +62,16 @@ def read_object(data: bytes) -> Read:
     if not isinstance(value, dict):
         found = f"a JSON {_kind(value)}"
         return None, _problem(found, "one JSON object", "Wrap the members in { }.", "json_not_object"), ()
-    return value, None, tuple(notes)
+    if notes and contract.reading("duplicate-members") == "refuse":
+        return None, _problem(notes[0], "each member once", "Leave out all but one.", "json_syntax"), ()
+    return (_without_nulls(value), None, tuple(notes))
+
+
+def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
+    """The members that are not null, when a reading takes null as absent; else all."""
+    if None not in value.values() or contract.reading("null-is-not-absent") == "refuse":
+        return value
+    return {name: member for name, member in value.items() if member is not None}
 
 
 def _decoded(text: str, notes: list[str]) -> Any:

@@ -75,9 +75,10 @@ def _refuse_missing(call: Call, query: Mapping[str, str]) -> None:
 
 def _served(call: Call) -> contract.Action:
     """The Action that a call names. Raises Refusal for one that is not served under its Version."""
-    if action := contract.action_of(call.action, call.version):
+    known = _served_actions()
+    action = contract.action_of(call.action, call.version)
+    if action and action.name in known:
         return action
-    known = contract.actions()
     nearest = contract.nearest(call.action, known)
     hint = f"Did you mean {nearest!r}? " if nearest and nearest != call.action else ""
     found = f"{call.action!r:.80} {call.version!r:.80}"
@@ -87,9 +88,18 @@ def _served(call: Call) -> contract.Action:
     raise refuse("operation_unknown", call, problem, values=(call.action, call.version))
 
 
+def _served_actions() -> Mapping[str, contract.Action]:
+    """The Actions by name; a reading may leave out the three older ones of a single operation."""
+    actions = contract.actions()
+    if contract.reading("action-name") == "all":
+        return actions
+    older = {operation.legacy_action for operation in contract.operations().values()}
+    return {name: action for name, action in actions.items() if name not in older}
+
+
 def _actions_by_version() -> str:
     """What is served, for an error message: "A, B with Version 2022-08-31, or C with Version 2024-06-06"."""
-    actions = contract.actions().values()
+    actions = _served_actions().values()
     versions = dict.fromkeys(version for action in actions for version in action.versions)
     return ", or ".join(
         f"{', '.join(action.name for action in actions if version in action.versions)} with Version {version}"
@@ -99,7 +109,8 @@ def _actions_by_version() -> str:
 
 def _media_type_problem(raw: RawRequest) -> Problem | None:
     value = raw.header("content-type") or ""
-    if value.partition(";")[0].strip().lower() == "application/json":
+    is_json = value.partition(";")[0].strip().lower() == "application/json"
+    if is_json or contract.reading("media-type-accepted") == "accept":
         return None
     return Problem("header.Content-Type", repr(value) if value else "nothing", "application/json",
                    "Send the JSON body as application/json; pictures travel inside it as base64.", "media_type",

@@ -46,7 +46,7 @@ def render(outcome: Outcome, session: Session) -> Reply:
 
 def _as_passed_on(draft: Draft, outcome: Outcome, session: Session) -> Draft:
     """The draft as the reseller's profile passes it on: some wrap what the vendor refuses."""
-    reseller = contract.resellers()[session.world.settings.reseller]
+    reseller = contract.resellers()[contract.reading("reseller-errors")]
     error = reseller.wrapping(outcome.row, session.raw.endpoint)
     if error is None:
         return draft
@@ -150,7 +150,8 @@ def _zone() -> timezone:
 
 def _headers(outcome: Outcome, session: Session) -> Headers:
     headers = [("Content-Type", "application/json; charset=utf-8"), ("X-Volcv-Mock-Call", session.visit.call_id)]
-    if outcome.row.http_status == 401 and outcome.row.envelope != "service":
+    is_challenged = contract.reading("www-authenticate") == "sent"
+    if is_challenged and outcome.row.http_status == 401 and outcome.row.envelope != "service":
         headers.append(("WWW-Authenticate", CHALLENGES[session.raw.endpoint]))
     if outcome.row.http_status == 405:
         headers.append(("Allow", cors.METHODS))  # RFC 9110, 15.5.6
@@ -238,16 +239,21 @@ def _data(outcome: Outcome, session: Session, identity: Identity) -> dict[str, A
     Of the common members those are sent that the response schema of the req_key names.
     """
     job, painted = outcome.job, outcome.painted
+    empty: list[str] | None = [] if contract.reading("empty-lists") == "list" else None
     data: dict[str, Any] = {
         "algorithm_base_resp": _algorithm(outcome.algorithm_status),
-        "binary_data_base64": [],
-        "image_urls": [],
+        "binary_data_base64": empty,
+        "image_urls": empty,
         "request_id": identity.data_request_id,
     }
+    if contract.reading("algorithm-base-resp") == "absent" and not outcome.algorithm_status:
+        del data["algorithm_base_resp"]
     if job and painted:
         wants_url = bool(job.parameters.get("return_url"))
-        shown = session.publish(outcome) if wants_url else [PICTURE] * len(painted.pictures)
-        data["image_urls" if wants_url else "binary_data_base64"] = shown
+        if wants_url:
+            data["image_urls"] = session.publish(outcome)
+        if not wants_url or contract.reading("both-outputs") == "both":
+            data["binary_data_base64"] = [PICTURE] * len(painted.pictures)
     if job:
         named = contract.data_members(job.req_key)
         data = {name: value for name, value in data.items() if name in named}

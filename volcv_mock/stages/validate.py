@@ -63,7 +63,7 @@ def check_request(call: Call, req_key: str, mode: str, profile: Profile) -> Vali
 def job_of(call: Call, validated: Validated, seed: int) -> Job:
     """The work to do; a negative seed of the request means: paint with the one drawn."""
     asked = validated.parameters.get("seed", 0)
-    is_repeatable = asked >= 0
+    is_repeatable = asked > 0 or (asked == 0 and contract.reading("seed-zero") == "repeats")
     return Job(call, validated.req_key, validated.mode, validated.parameters, validated.pictures,
                seed=int(asked) if is_repeatable else seed, is_repeatable=is_repeatable,
                notes=validated.notes, trigger=validated.trigger)  # fmt: skip
@@ -88,9 +88,8 @@ def picture_fields(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def _check_body(
     body: Mapping[str, Any], req_key: str, mode: str, profile: Profile, findings: Findings
 ) -> Mapping[str, Any]:
-    if profile == "lenient":
-        body, notes = contract.clamp(req_key, mode, body)
-        findings.notes += notes
+    body, notes = contract.tolerated(req_key, mode, body, profile)
+    findings.notes += notes
     findings.problems += contract.check(req_key, mode, body, profile)
     if not findings.problems:
         findings.notes += contract.advice(req_key, mode, body)
@@ -100,6 +99,9 @@ def _check_body(
 def _parameters(req_key: str, mode: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Documented defaults below the request's own members."""
     own = {name: value for name, value in body.items() if name not in picture_fields(body)}
+    is_outpainting = contract.operation(req_key).painter == "outpainting"
+    if is_outpainting and contract.reading("outpainting-text-field") == "prompt-only":
+        own.pop("custom_prompt", None)
     return _filled(contract.defaults(req_key, mode), own)
 
 
@@ -119,7 +121,7 @@ def check_pictures(
     items = body.get(name)
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         return
-    limits = contract.operation(req_key).limits
+    limits = contract.limits_of(req_key)
     roles = contract.roles_of(contract.item_roles(req_key, mode), min(len(items), MOST_JUDGED))
     for index, (item, role) in enumerate(zip(items, cast("tuple[Role, ...]", roles), strict=False)):
         where = f"$.{name}[{index}]"

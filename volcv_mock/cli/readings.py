@@ -1,0 +1,46 @@
+"""`volcv-mock readings`: list the open points, the alternatives of each, and which one is played."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from volcv_mock.cli.arguments import CommandParser
+from volcv_mock.cli.output import print_json, print_text
+from volcv_mock.cli.table import table
+from volcv_mock.config import BadSetting, Settings
+from volcv_mock.contract.readings import listing
+from volcv_mock.model import Profile
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the list. Returns 2 for a reading that cannot be used."""
+    parser = CommandParser("volcv-mock readings", __doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON, one object per point")
+    add_choice(parser)
+    options = parser.parse(arguments)
+    try:
+        rows = listing(settings_of(options).readings_table())
+    except BadSetting as error:
+        print(f"volcv-mock readings: {error}", file=sys.stderr)
+        return 2
+    if options.json:
+        return print_json(rows)
+    head = ("point", "played", "grade", "probe", "alternatives")
+    lines = ((row["id"], row["played"], row["grade"], "yes" if row["probe"] else "no",
+              " ".join(row["alternatives"])) for row in rows)  # fmt: skip
+    return print_text(table(head, lines))
+
+
+def add_choice(parser: CommandParser) -> None:
+    """The options that choose readings, for each command that shows what is played."""
+    parser.add_argument("--reading", action="append", default=[], metavar="ID=ALTERNATIVE", help="repeatable")
+    parser.add_argument("--readings", default="", metavar="FILE", help="as `volcv-mock calibrate` writes it")
+
+
+def settings_of(options: Any) -> Settings:
+    """The settings with the readings of the command line. Raises BadSetting."""
+    profile: Profile = getattr(options, "profile", "default")
+    return Settings(reading=tuple(options.reading), readings=options.readings, profile=profile)
+
