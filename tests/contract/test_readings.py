@@ -13,7 +13,7 @@ from volcv_mock import VolcvMock, contract
 from volcv_mock.config import BadSetting, Settings
 from volcv_mock.contract.documents import document
 from volcv_mock.contract.provenance import sources
-from volcv_mock.contract.readings import Alternative, answer_point
+from volcv_mock.contract.readings import Alternative, answer_point, measured_of
 
 OPEN = [*document("divergences.json")["rows"], *document("codes.json")["open_answers"]["points"]]
 
@@ -214,9 +214,9 @@ def test_a_measured_point_is_no_longer_assumed(tmp_path: Path) -> None:
     file = tmp_path / "readings.toml"
     file.write_text('version = 1\n[mask-size]\nalternative = "resize"\nmeasured = 2026-11-27\n')
 
-    with contract.playing(Settings(readings=str(file)).readings_table()):
-        facts = {fact["where"]: fact for fact in contract.graded()}
-        assumed = {fact["where"] for fact in contract.assumptions()}
+    measured = measured_of(Settings(readings=str(file)).readings_table())
+    facts = {fact["where"]: fact for fact in contract.graded(measured)}
+    assumed = {fact["where"] for fact in contract.assumptions(measured)}
 
     assert facts["schemas/divergences.json mask-size"]["grade"] == "measured"
     assert "schemas/divergences.json mask-size" not in assumed

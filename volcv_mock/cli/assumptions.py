@@ -11,6 +11,7 @@ from volcv_mock.cli.output import print_json, print_text
 from volcv_mock.cli.readings import add_choice, settings_of
 from volcv_mock.cli.table import table
 from volcv_mock.config import BadSetting
+from volcv_mock.contract.readings import measured_of
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -20,8 +21,7 @@ def main(arguments: Sequence[str]) -> int:
     add_choice(parser)
     options = parser.parse(arguments)
     try:
-        with contract.playing(settings_of(options).readings_table()):
-            rows = contract.assumptions()
+        rows = contract.assumptions(measured_of(settings_of(options).readings_table()))
     except BadSetting as error:
         print(f"volcv-mock assumptions: {error}", file=sys.stderr)
         return 2

@@ -22,7 +22,6 @@ from volcv_mock.contract.operations import (
     limits,
     limits_of,
     mask_demands,
-    nearest,
     operation,
     operations,
     parameter,
@@ -32,6 +31,7 @@ from volcv_mock.contract.operations import (
 from volcv_mock.contract.provenance import assumptions, cite, divergences, graded
 from volcv_mock.contract.readings import playing, points, reading, waives
 from volcv_mock.contract.resellers import Reseller, default_reseller, resellers
+from volcv_mock.contract.spelling import nearest
 from volcv_mock.contract.validation import (
     advice,
     check,

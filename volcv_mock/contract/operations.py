@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from volcv_mock.contract.documents import common, document
-
-if TYPE_CHECKING:
-    from volcv_mock.contract.readings import Table
+from volcv_mock.contract.readings import table
 
 
 @dataclass(frozen=True)
@@ -165,13 +162,6 @@ def parameter(name: str) -> Any:
     return document("catalog.json")["parameters"][name]["value"]
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word nearest to a misspelt one, if one is near."""
-    folded = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(word[:200].lower(), folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else None
-
-
 @dataclass(frozen=True)
 class MaskDemands:
     """What a mask must be (S1 and S3, mask图要求); `marked_from` is the grey that counts as white."""
@@ -189,7 +179,7 @@ class MaskDemands:
 
 def limits() -> Limits:
     """The documented limits of a picture under the present readings; `limits_of` has those of one req_key."""
-    changed = _played().figures.get("max_bytes")
+    changed = table().figures.get("max_bytes")
     return _documented_limits() if changed is None else replace(_documented_limits(), max_bytes=changed)
 
 
@@ -202,7 +192,7 @@ def limits_of(req_key: str) -> Limits:
     if own != documented:
         return own
     is_elsewhere = operation(req_key).painter not in ("removal", "edit")
-    if is_elsewhere and _played().played["limits-elsewhere"] != "all-five":
+    if is_elsewhere and table().played["limits-elsewhere"] != "all-five":
         return replace(limits(), min_side=1)
     return limits()
 
@@ -214,14 +204,8 @@ def largest_picture_bytes() -> int:
 
 def mask_demands() -> MaskDemands:
     """The demands under the present readings."""
-    changed = _played().figures.get("marked_from")
+    changed = table().figures.get("marked_from")
     return _mask_demands() if changed is None else replace(_mask_demands(), marked_from=changed)
-
-
-def _played() -> Table:
-    from volcv_mock.contract.readings import table  # readings.py imports this module
-
-    return table()
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from volcv_mock.contract.documents import common, document
@@ -16,6 +17,10 @@ COMMONS = (
     "picture", "mask", "picture_url", "seed", "return_url", "steps", "guidance_scale", "strength", "logo_info",
     "query", "headers", "envelopes",
 )  # fmt: skip
+
+ANSWER = "answer-"
+"""The beginning of the names of points that are about the answer to one rule."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @cache
@@ -35,16 +40,18 @@ def divergences() -> tuple[Mapping[str, Any], ...]:
     return tuple(document("divergences.json")["rows"])
 
 
-def assumptions() -> list[dict[str, str]]:
-    """Every fact graded `assumed`: what, its value, where it stands, where it comes from."""
-    return [row for row in graded() if row["grade"] == "assumed"]
+def assumptions(measured: Mapping[str, str] = NOTHING) -> list[dict[str, str]]:
+    """Every fact graded `assumed`: what, its value, where it stands, where it comes from. See `graded`."""
+    return [row for row in graded(measured) if row["grade"] == "assumed"]
 
 
-def graded() -> Iterator[dict[str, str]]:
-    """Every graded fact of schemas/, in a fixed order; what the readings in force measured has the grade `measured`."""
-    from volcv_mock.contract.readings import points, table  # readings.py imports codes.py, which imports this module
+def graded(measured: Mapping[str, str] = NOTHING) -> Iterator[dict[str, str]]:
+    """Every graded fact of schemas/, in a fixed order.
 
-    yield from _codes()
+    `measured`: points whose alternative was measured, with what was found (readings.measured_of). Their facts have the
+    grade `measured`.
+    """
+    yield from _codes(measured)
     yield from _catalog()
     yield from _resellers()
     for name in COMMONS:
@@ -52,11 +59,9 @@ def graded() -> Iterator[dict[str, str]]:
     for operation in document("catalog.json")["operations"]:
         for path in (operation["request"], operation["response"]):
             yield from _keywords(document(path), f"schemas/{path}", "#")
-    played = table()
     for row in divergences():
-        measured = row["id"] in played.measured
-        value = points()[row["id"]].choose(played.played[row["id"]]).says if measured else row["reading"]
-        own = {**row, "grade": "measured"} if measured else row
+        own = {**row, "grade": "measured"} if row["id"] in measured else row
+        value = measured.get(row["id"], row["reading"])
         yield fact(row["discrepancy"], value, f"schemas/divergences.json {row['id']}", own)
 
 
@@ -71,12 +76,12 @@ def fact(what: str, value: Any, where: str, row: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _codes() -> Iterator[dict[str, str]]:
+def _codes(measured: Mapping[str, str]) -> Iterator[dict[str, str]]:
     table = document("codes.json")
     for row in table["rows"]:
         where = f"schemas/codes.json {row['id']}"
         yield fact(f"code row {row['id']}", f"HTTP {row['http_status']}, {row['message']}", where, row)
-        is_measured = _is_measured(row)
+        is_measured = _is_measured(row, measured)
         for part, grade in row.get("grades", {}).items():
             grade = "measured" if is_measured and grade == "assumed" else grade
             yield fact(f"{part} of code row {row['id']}", row.get(part), where, {**row, "grade": grade})
@@ -84,12 +89,16 @@ def _codes() -> Iterator[dict[str, str]]:
         yield fact(f"placement {name}", row["placement"], f"schemas/codes.json {name}", row)
 
 
-def _is_measured(row: Mapping[str, Any]) -> bool:
+def _is_measured(row: Mapping[str, Any], measured: Mapping[str, str]) -> bool:
     """Whether readings measured the answer to every rule of a code row whose answer is an open point."""
-    from volcv_mock.contract.readings import answer_point, points, table  # as above
+    open_rules = {each["rule"] for each in document("codes.json")["open_answers"]["points"]}
+    asked = {answer_point(rule) for rule in row.get("rules", ()) if rule in open_rules}
+    return bool(asked) and asked <= set(measured)
 
-    open_points = {answer_point(rule) for rule in row.get("rules", ())} & set(points())
-    return bool(open_points) and open_points <= table().measured
+
+def answer_point(rule: str) -> str:
+    """The name of the point about the answer to a rule."""
+    return ANSWER + rule.replace("_", "-")
 
 
 def _catalog() -> Iterator[dict[str, str]]:

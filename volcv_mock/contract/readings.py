@@ -17,10 +17,10 @@ from typing import Any
 
 from volcv_mock.contract.codes import codes, row, row_for_rule
 from volcv_mock.contract.documents import Patch, Patches, Shape, document
+from volcv_mock.contract.provenance import ANSWER, answer_point
+from volcv_mock.contract.spelling import nearest
 from volcv_mock.model import CodeRow, Grade, Profile
 
-ANSWER = "answer-"
-"""The beginning of the names of points that are about the answer to one rule."""
 _DETAILS = ("http_status", "code", "name", "message")
 
 
@@ -129,11 +129,6 @@ def _of_answers() -> Iterator[Point]:
         yield Point(answer_point(raw["rule"]), title, _grade_of(served), (), alternatives, raw["rule"], True)
 
 
-def answer_point(rule: str) -> str:
-    """The name of the point about the answer to a rule."""
-    return ANSWER + rule.replace("_", "-")
-
-
 def _served(rule: str) -> dict[str, Alternative]:
     if not rule:
         return {}
@@ -155,8 +150,6 @@ def point_named(name: str) -> Point:
     """The point of that name. Raises BadReading with the nearest one."""
     if name in points():
         return points()[name]
-    from volcv_mock.contract.operations import nearest
-
     near = nearest(name, points())
     hint = f" Did you mean {near!r}?" if near else ""
     raise BadReading(f"{name!r} is no open point.{hint} `volcv-mock readings` lists them")
@@ -239,6 +232,11 @@ def _measured_id(answered: CodeRow, details: Mapping[str, Any]) -> str:
 @cache
 def _usual(profile: Profile) -> Table:
     return table_of(profile, "")
+
+
+def measured_of(of: Table) -> dict[str, str]:
+    """The measured points, each with what was found: what `contract.graded` takes."""
+    return {name: points()[name].choose(of.played[name]).says for name in sorted(of.measured)}
 
 
 def listing(of: Table) -> list[dict[str, Any]]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from volcv_mock.contract.documents import Schema
-from volcv_mock.contract.operations import nearest
 from volcv_mock.contract.provenance import cite
+from volcv_mock.contract.spelling import nearest
 from volcv_mock.model import Problem
 
 Path = tuple[str | int, ...]
