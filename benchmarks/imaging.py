@@ -72,4 +72,5 @@ def _removal(call: Call) -> bytes:
     validate.check_pictures(call, call.body or {}, REQ_KEY, "base64", "default", findings)
     parameters = contract.defaults(REQ_KEY, "base64")
     job = Job(call, REQ_KEY, "base64", parameters, tuple(findings.pictures), seed=7, is_repeatable=True)
-    return codecs.to_base64(codecs.encode_jpeg(operations.painter(REQ_KEY).paint(job)))
+    (picture,) = operations.painter(REQ_KEY).paint(job)
+    return codecs.to_base64(codecs.encode_jpeg(picture))
