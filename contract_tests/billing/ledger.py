@@ -7,13 +7,14 @@ budget. A call is taken before the send and given back only when its refusal was
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO, cast
 
 from ..clock import Today, today_utc
 from .lock import lock
@@ -40,11 +41,13 @@ class Ledger:
             raise BudgetMissing("a paid target needs --budget N, at least 1; --plan shows what N calls would do")
         self.was_missing = not self.path.exists()
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._read_to, self._lines = 0, 0
+        self._by_day: dict[str, int] = {}
 
     def take(self, case_id: str, digest: str) -> dt.date:
         """Write one paid call down, or refuse it. Gives the day it was counted on."""
         with self._locked() as file:
-            spent = _spent(file, self.today())
+            spent = self._spent(file)
             if spent + 1 > self.limit:
                 raise BudgetSpent(f"{spent} of {self.limit} paid calls are spent today; {case_id} was not sent")
             return self._append(file, case_id, digest, 1, "sent")
@@ -65,33 +68,48 @@ class Ledger:
     def spent(self) -> int:
         """The paid calls of today, those of other processes included."""
         with self._locked() as file:
-            return _spent(file, self.today())
+            return self._spent(file)
+
+    def _spent(self, file: BinaryIO) -> int:
+        """The sum of today. Only what was added since the last look is read: a year of lines is read once."""
+        self._read_on(file)
+        return self._by_day.get(self.today().isoformat(), 0)
+
+    def _read_on(self, file: BinaryIO) -> None:
+        if file.seek(0, os.SEEK_END) < self._read_to:
+            self._read_to, self._lines, self._by_day = 0, 0, {}
+        file.seek(self._read_to)
+        for line in file.read().splitlines():
+            self._lines += 1
+            if line.strip():
+                date, paid = _row(line, self._lines, str(self.path))
+                self._by_day[date] = self._by_day.get(date, 0) + paid
+        self._read_to = file.tell()
 
     def _append(
-        self, file: Any, case_id: str, digest: str, paid: int, outcome: str, day: dt.date | None = None
+        self, file: BinaryIO, case_id: str, digest: str, paid: int, outcome: str, day: dt.date | None = None
     ) -> dt.date:
         day = day or self.today()
         row = {"date": day.isoformat(), "case": case_id, "request": digest, "paid": paid, "outcome": outcome}
-        file.seek(0, os.SEEK_END)
-        file.write(json.dumps(row) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+        end = file.seek(0, os.SEEK_END)
+        try:
+            line = json.dumps(row).encode() + b"\n"
+            if file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, "the line was written in part")
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(end)  # a full disk may have taken half a line, which nobody could read
+            raise
         return day
 
     @contextmanager
-    def _locked(self) -> Iterator[Any]:
-        with self.path.open("a+", encoding="utf-8") as file:
+    def _locked(self) -> Iterator[BinaryIO]:
+        with self.path.open("a+b", buffering=0) as file:
             lock(file)
-            yield file
+            yield cast(BinaryIO, file)
 
 
-def _spent(file: Any, day: dt.date) -> int:
-    file.seek(0)
-    rows = [_row(line, number, file.name) for number, line in enumerate(file, start=1) if line.strip()]
-    return sum(paid for date, paid in rows if date == day.isoformat())
-
-
-def _row(line: str, number: int, name: str) -> tuple[str, int]:
+def _row(line: bytes, number: int, name: str) -> tuple[str, int]:
     """The date and the count of a line. What cannot be read might be a call: nothing is sent on a guess."""
     try:
         row = json.loads(line)

@@ -18,6 +18,8 @@ RESERVE = 2
 FREE_PER_NIGHT = 40
 DEFAULT_BUDGET = 24
 """What `--plan` shows without `--budget`: a full round then takes five nights."""
+MODEL_S = 8.0
+"""How long one picture takes, roughly: the samples of S1 and S3 say 4 s, SeedEdit's more."""
 PAID = frozenset({"paid", "real_time"})
 """The capabilities of a target where calls cost money."""
 
@@ -113,12 +115,32 @@ def _refused_first(cases: list[Case]) -> tuple[Case, ...]:
     return tuple(sorted(cases, key=lambda case: case.cost() > 0))
 
 
-def described(night: Night, budget: int, spent: int) -> str:
+def too_dear(cases: Iterable[Case], budget: int) -> list[str]:
+    """In words, the cases that no night of this budget can hold."""
+    room = budget - min(RESERVE, budget // 4)
+    left_out = [f"{case.id} ({case.cost()})" for case in cases if case.cost() > room]
+    if not left_out:
+        return []
+    return [
+        f"a budget of {budget} is too small for {len(left_out)} cases, which are never run "
+        f"(paid calls; {budget - room} are kept for repetitions): {', '.join(left_out)}"
+    ]
+
+
+def minutes(night: Night, rps: float) -> float:
+    """About how long a night takes: the pace between requests, or a model's time for each paid call."""
+    return (night.free_calls / rps + night.cost * max(1 / rps, MODEL_S)) / 60
+
+
+def described(night: Night, budget: int, spent: int, rps: float = 1.0) -> str:
     """The plan in words, for --plan."""
     lines = [
         f"night {night.number + 1} of {night.nights}: a full round takes {night.nights} nights",
         f"{night.cost} paid calls planned of {budget} ({spent} spent today), "
         f"{night.free_calls} calls that must be refused",
+        f"{night.cost + night.free_calls} requests, about {minutes(night, rps):.0f} minutes; repeating what is "
+        f"inconclusive or contradicts a sentence of probability may add up to {max(budget - spent - night.cost, 0)} "
+        "paid calls, and refusals",
         "",
     ]
     for case in night.cases:

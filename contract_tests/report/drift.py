@@ -2,9 +2,11 @@
 
 documents = live   live = mock    diagnosis
 yes                yes            no drift
-yes                no             the mock is wrong
+yes                no             the mock differs
 no                 yes            the documents drifted and the mock follows: record an overlay
 no                 no             the provider changed, or differs: open
+
+The mock agrees with a live finding only when it shows the same finding: equal shapes say nothing about pictures.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from .shape import Difference, differences, shape_of
 
 DIAGNOSES = {
     (True, True): "no drift",
-    (True, False): "the mock is wrong: live agrees with the documents, the mock does not answer so",
+    (True, False): "the mock differs: live agrees with the documents and answers in another form",
     (False, True): "the documents drifted, and the mock follows the service already: record an overlay",
     (False, False): "the provider changed, or is not what the documents describe: open",
 }
@@ -40,9 +42,7 @@ class Drift:
     @property
     def severity(self) -> str:
         """The severity "error" if one finding has it, else "warn"."""
-        if any(finding.severity == "error" for finding in self.findings):
-            return "error"
-        return "error" if any(one.severity == "error" for one in self.against_mock) else "warn"
+        return "error" if any(finding.severity == "error" for finding in self.findings) else "warn"
 
 
 def three_ways(
@@ -61,12 +61,17 @@ def shapes(results: Iterable[Result]) -> dict[str, dict[str, Any]]:
 def _one(live: Result, mock: Result | None, last: Mapping[str, Mapping[str, Any]]) -> Drift:
     mine, theirs = shapes([live]), shapes([mock]) if mock else {}
     against_mock = _compared(mine, theirs)
-    is_documented = not live.findings
-    agrees = not [one for one in against_mock if one.severity == "error"]
+    is_documented = not _errors(live)
+    same_findings = _errors(live) <= {one.check for one in (mock.findings if mock else ())}
+    agrees = same_findings and not [one for one in against_mock if one.severity == "error"]
     quote = "; ".join(dict.fromkeys(contract.quote(finding.source) for finding in live.findings))
     return Drift(
         live.case_id, DIAGNOSES[is_documented, agrees], live.findings, against_mock, _compared(mine, last), quote
     )
+
+
+def _errors(result: Result) -> set[str]:
+    return {finding.check for finding in result.findings if finding.severity == "error"}
 
 
 def _compared(mine: Mapping[str, Mapping[str, Any]], others: Mapping[str, Mapping[str, Any]]) -> tuple[Difference, ...]:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ..runner.verdicts import Result
+from .prune import kept_rows
 
-STATE = ("known", "judged_on", "unjudged")
+STATE = ("known", "judged_on", "unjudged", "since")
 
 
 class BadReport(Exception):
@@ -29,6 +30,8 @@ class Known:
     known: Mapping[str, str] = field(default_factory=dict)
     judged_on: Mapping[str, str] = field(default_factory=dict)
     unjudged: Mapping[str, int] = field(default_factory=dict)
+    since: Mapping[str, list[str]] = field(default_factory=dict)
+    """Checks that find drift: the date of the first night, and the case."""
     scores: tuple[float, ...] = ()
     date: str = ""
     """Of the last run."""
@@ -44,7 +47,16 @@ class Known:
         for name in planned:
             unjudged[name] = self._nights(name, judged_on.get(name), date)
         counted = {name: count for name, count in sorted(unjudged.items()) if count}
-        return Known(known, judged_on, counted, self.scores, date)
+        return Known(known, judged_on, counted, self._since(found, date), self.scores, date)
+
+    def _since(self, results: list[Result], date: str) -> dict[str, list[str]]:
+        """A drift lasts until the case that showed it first conforms."""
+        conforming = {one.case_id for one in results if one.verdict == "conform"}
+        since = {check: list(first) for check, first in self.since.items() if first[1] not in conforming}
+        for finding in (one for result in results if result.verdict == "drift" for one in result.findings):
+            if finding.severity == "error":
+                since.setdefault(finding.check, [date, finding.case_id])
+        return since
 
     def _nights(self, name: str, judged_on: str | None, date: str) -> int:
         if judged_on == date:
@@ -85,6 +97,17 @@ def append(path: Path, row: Mapping[str, Any], state: Known) -> None:
     earlier = [_without_state(one, row["target"]) for one in rows_of(path)]
     last = {**row, **{name: getattr(state, name) for name in STATE}}
     replace_text(path, "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in (*earlier, last)))
+
+
+def keep_recordings(path: Path, target: str, names: Iterable[str], nights: int) -> list[dict[str, Any]]:
+    """Note what the last run of a target recorded, and let go of what nights before the last `nights` did."""
+    rows = rows_of(path)
+    last = max((number for number, row in enumerate(rows) if row["target"] == target), default=-1)
+    if last >= 0:
+        rows[last]["recordings"] = sorted(names)
+    rows = kept_rows(rows, nights)
+    replace_text(path, "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in rows))
+    return rows
 
 
 def _without_state(row: dict[str, Any], target: str) -> dict[str, Any]:

@@ -36,10 +36,11 @@ def _case(result: Result, target: str) -> Xml.Element:
     for finding in result.findings:
         Xml.SubElement(properties, "property", name="source", value=finding.source)
     if result.verdict == "drift":
-        failure = Xml.SubElement(case, "failure", message=_printable(result.findings[0].text))
+        grave = next((one for one in result.findings if one.severity == "error"), result.findings[0])
+        failure = Xml.SubElement(case, "failure", message=_printable(grave.text))
         failure.text = _printable("\n".join(finding.line() for finding in result.findings))
     elif result.verdict == "inconclusive":
-        Xml.SubElement(case, "skipped", message=f"inconclusive: {result.reason}")
+        Xml.SubElement(case, "skipped", message=_printable(f"inconclusive: {result.reason}"))
     return case
 
 

@@ -1,72 +1,212 @@
-"""The summary for a CI page: verdicts, what drifted, in the documents' own words, and what to do."""
+"""The summary for whoever is paged: the verdict, what to do, and the evidence beside each claim.
+
+One cause is told once. Everything in full is in results.json; this page stays below `LIMIT` characters.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from ..runner.judged import judged
+from volcv_mock.recording.exchanges import match_key
+
+from .. import grades
+from ..checks import CHECKS
+from ..checks.request_id_shape import top_id
+from ..model import Exchange
+from ..runner.judged import Judged, judged
 from ..runner.options import MIN_JUDGED
-from ..runner.verdict_of_run import why_undecided
+from ..runner.verdict_of_run import reasons, why_undecided
 from ..runner.verdicts import Result
 from .drift import Drift
-from .groups import grouped
+from .groups import Group, grouped
 from .score import Score
 
+LIMIT = 60_000
+CELL = 300
+SHOWN_CASES = 6
+WORDS = {
+    "drift": "The target contradicts the documents. Compare each section below with the exchange it names. If the "
+    "change is wanted, accept it for a while with --deviations; else report it to the provider with the request ids.",
+    "could not judge": "Nothing is proved tonight. Remove the cause that is named here and run again.",
+    "conform": "Nothing to do.",
+}
 
-def markdown(
-    results: Sequence[Result],
-    drifts: Sequence[Drift],
-    score: Score,
-    target: str,
-    remarks: Sequence[str] = (),
-    minimum: float = MIN_JUDGED,
-) -> str:
-    """The summary as Markdown; `remarks` stand below the score."""
-    counts = Counter(result.verdict for result in results)
+
+@dataclass(frozen=True)
+class Facts:
+    """What the page says of the run itself."""
+
+    target: str
+    remarks: Sequence[str] = ()
+    minimum: float = MIN_JUDGED
+    capabilities: frozenset[str] = frozenset()
+    lines: Mapping[str, str] = field(default_factory=dict)
+
+
+def facts_of(run: Mapping[str, Any]) -> Facts:
+    """The night, the address and what was spent, as far as a run has them."""
+    lines: dict[str, str] = {}
+    if "date" in run:
+        night = f", night {run['night']} of {run['nights']}" if "night" in run else ""
+        lines["Run"] = f"{run['date']} (UTC){night}"
+    if run.get("base_url"):
+        lines["Address"] = str(run["base_url"])
+    if "budget" in run:
+        lines["Spent"] = f"{run.get('spent_today', '?')} of {run['budget']} paid calls today"
+    return Facts(run["target"], tuple(run.get("remarks", ())), run.get("min_judged", MIN_JUDGED),
+                 frozenset(run.get("capabilities", ())), lines)  # fmt: skip
+
+
+def markdown(results: Sequence[Result], drifts: Sequence[Drift], score: Score, facts: Facts | str) -> str:
+    """The page. `facts` may be the name of a target alone."""
+    facts = Facts(facts) if isinstance(facts, str) else facts
     how_much = judged(results, score.nights_unjudged)
-    lacking = why_undecided(results, how_much, minimum)
-    word = "drift" if counts["drift"] else "could not judge" if lacking else "conform"
     lines = [
-        f"# CVProcess contract, {target}: {word}; {how_much}",
-        "",
-        *(f"- could not judge: {line}" for line in lacking),
-        "",
-        f"{counts['conform']} conform, {counts['drift']} drift, {counts['inconclusive']} inconclusive.",
-        "",
+        *_head(results, how_much, facts),
+        *_drift(results, drifts, score),
+        *_warnings(results),
+        *_unjudged(results),
+        *_differences(drifts),
+        *_grades(facts),
         f"{score}.",
+    ]
+    return shortened("\n".join(lines) + "\n")
+
+
+def shortened(text: str) -> str:
+    """Cut at a line, with a note, where a page would be too long for a CI page or an issue."""
+    if len(text) <= LIMIT:
+        return text
+    note = "\n\n(shortened; results.json has everything)\n"
+    return text[: text.rindex("\n", 0, LIMIT - len(note))] + note
+
+
+def not_judged(target: str, why: str) -> str:
+    """The page of a run that did not start or did not end: last night's must not stand in for it."""
+    return f"# CVProcess contract, {target}: could not judge; judged nothing\n\n{WORDS['could not judge']}\n\n- {why}\n"
+
+
+def _head(results: Sequence[Result], how_much: Judged, facts: Facts) -> list[str]:
+    counts = Counter(result.verdict for result in results)
+    lacking = why_undecided(results, how_much, facts.minimum)
+    word = "drift" if counts["drift"] else "could not judge" if lacking else "conform"
+    told = {"drift": _told_of_drift(results), "could not judge": lacking}.get(word, [])
+    return [
+        f"# CVProcess contract, {facts.target}: {word}; {how_much}",
+        "",
+        WORDS[word],
+        "",
+        *(f"- {line}" for line in told),
+        *([""] if told else []),
+        *(f"- {name}: {value}" for name, value in facts.lines.items()),
+        f"- Cases: {counts['conform']} conform, {counts['drift']} drift, {counts['inconclusive']} inconclusive",
+        *([f"- Too little was judged besides: {'; '.join(lacking)}"] if word == "drift" and lacking else []),
+        "",
+        *(f"> {remark}" for remark in facts.remarks),
+        *([""] if facts.remarks else []),
+    ]
+
+
+def _told_of_drift(results: Sequence[Result]) -> list[str]:
+    groups = grouped(one for one in results if one.verdict == "drift")
+    return [f"{group.check} in {_names(group.cases)}" for group in groups[:SHOWN_CASES]]
+
+
+def _drift(results: Sequence[Result], drifts: Sequence[Drift], score: Score) -> list[str]:
+    """One section per sentence that is contradicted: found, the documents' words, since when, and the evidence."""
+    drifting = [one for one in results if one.verdict == "drift"]
+    by_case = {one.case_id: one for one in drifting}
+    diagnoses = {one.case_id: one.diagnosis for one in drifts}
+    lines = ["## Drift", ""] if drifting else []
+    for group in grouped(drifting):
+        lines += _section(group, by_case, diagnoses, score)
+    return lines
+
+
+def _section(group: Group, by_case: Mapping[str, Result], diagnoses: Mapping[str, str], score: Score) -> list[str]:
+    first = group.findings[0]
+    ids = [one for case in group.cases[:SHOWN_CASES] for one in _request_ids(by_case[case].exchanges)]
+    files = list(dict.fromkeys(_file(exchange) for _, exchange in by_case[first.case_id].exchanges))
+    diagnosis = diagnoses.get(first.case_id, "")
+    return [
+        f"### {group.check}",
+        "",
+        f"- Found: {_cell(first.text)}",
+        f"- The documents say ({first.grade}): {_cell(group.quote)}",
+        f"- In {len(group.cases)} case{'s' if len(group.cases) > 1 else ''}: {_names(group.cases)}",
+        f"- Since: {score.since.get(group.check, 'tonight')}",
+        *([f"- Request ids: {', '.join(ids[:SHOWN_CASES])}"] if ids else []),
+        *([f"- Evidence: {', '.join(files[:SHOWN_CASES])}"] if files else []),
+        *([f"- Compared with the mock: {diagnosis}"] if diagnosis else []),
         "",
     ]
-    lines += [f"> {remark}" for remark in remarks] + ([""] if remarks else [])
-    lines += _groups(results)
-    for drift in drifts:
-        lines += _drift(drift)
-    lines += _inconclusive(results)
-    return "\n".join(lines) + "\n"
 
 
-def _groups(results: Sequence[Result]) -> list[str]:
-    """One row per sentence contradicted, before the cases one by one."""
+def _request_ids(exchanges: Iterable[tuple[str, Exchange]]) -> Iterator[str]:
+    for _, exchange in exchanges:
+        if isinstance(found := top_id(exchange), str):
+            yield f"`{_cell(found)[:80]}`"
+
+
+def _file(exchange: Exchange) -> str:
+    """Where the recorder keeps an exchange; its repetitions have a number behind the name."""
+    return f"exchanges/{exchange.case_id or 'free'}-{match_key(exchange.sent)[:16]}.json"
+
+
+def _warnings(results: Sequence[Result]) -> list[str]:
+    """What contradicts a sentence that no live target is held to."""
+    found: dict[str, list[str]] = {}
+    texts: dict[str, str] = {}
+    for finding in (one for result in results if result.is_judged for one in result.findings):
+        if finding.severity == "warn":
+            found.setdefault(finding.check, []).append(finding.case_id)
+            texts.setdefault(finding.check, f"{_cell(finding.text)} ({finding.grade})")
+    rows = [f"- `{check}`: {texts[check]}, in {_names(list(dict.fromkeys(names)))}" for check, names in found.items()]
+    return ["## Warnings: no document promises these", "", *rows, ""] if rows else []
+
+
+def _unjudged(results: Sequence[Result]) -> list[str]:
+    rows = [f"- {_cell(line)}" for line in reasons([one for one in results if not one.is_judged])]
+    return ["## Not judged", "", *rows, ""] if rows else []
+
+
+def _differences(drifts: Sequence[Drift]) -> list[str]:
+    """Differences in form, each once: from the mock where nothing drifted, and from the last night."""
+    quiet = [one for one in drifts if one.severity != "error"]
+    from_mock = ((one.case_id, str(difference)) for one in quiet for difference in one.against_mock)
+    from_last = ((one.case_id, str(difference)) for one in drifts for difference in one.against_last)
+    rows = [*_counted("from the mock", from_mock), *_counted("from the last night", from_last)]
+    return ["## Differences in form", "", *rows, ""] if rows else []
+
+
+def _counted(what: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
+    found: dict[str, list[str]] = {}
+    for case, text in pairs:
+        found.setdefault(text, []).append(case)
+    return [f"- {what}: {_cell(text)}, in {_names(list(dict.fromkeys(cases)))}" for text, cases in found.items()]
+
+
+def _grades(facts: Facts) -> list[str]:
+    """How sure each check is, and what a contradiction of it means for this target."""
+    if not facts.capabilities:
+        return []
+    words = {"error": "drift", "warn": "a warning"}
     rows = [
-        f"| `{group.check}` | {len(group.cases)} | {_cell(group.findings[0].text)} | {_cell(group.quote)} |"
-        for group in grouped(one for one in results if one.verdict == "drift")
+        f"| `{one.name}` | {one.grade} | {words[grades.severity(one.name, one.grade, facts.capabilities)]} |"
+        for one in CHECKS
     ]
-    head = ["| check | cases | found | the documents say |", "|---|---|---|---|"]
-    return [*head, *rows, ""] if rows else []
+    return ["## Checks", "", "| check | grade | a contradiction is |", "|---|---|---|", *rows, ""]
+
+
+def _names(cases: Sequence[str]) -> str:
+    more = f" and {len(cases) - SHOWN_CASES} more" if len(cases) > SHOWN_CASES else ""
+    return f"{', '.join(cases[:SHOWN_CASES])}{more}"
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
-
-
-def _drift(drift: Drift) -> list[str]:
-    lines = [f"## {drift.case_id}: {drift.severity}", "", drift.diagnosis + ".", ""]
-    lines += [f"- `{finding.check}`: {finding.text}" for finding in drift.findings]
-    lines += [f"- against the mock: {one} ({one.severity})" for one in drift.against_mock]
-    lines += [f"- against last night: {one} ({one.severity})" for one in drift.against_last]
-    return [*lines, *(["", f"The documents say: {drift.quote}"] if drift.quote else []), ""]
-
-
-def _inconclusive(results: Sequence[Result]) -> list[str]:
-    rows = [result for result in results if result.verdict == "inconclusive"]
-    return ["## Inconclusive", "", *(f"- {one.case_id}: {one.reason}" for one in rows), ""] if rows else []
+    """One line without line ends or table bars, cut to `CELL` characters."""
+    line = " ".join(text.replace("|", "\\|").split())
+    return line if len(line) <= CELL else line[: CELL - 3] + "..."

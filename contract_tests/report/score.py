@@ -27,6 +27,8 @@ class Score:
     trend: tuple[float, ...] = ()
     nights_unjudged: Mapping[str, int] = field(default_factory=dict)
     """Obligations that were planned and not judged, with the nights in a row."""
+    since: Mapping[str, str] = field(default_factory=dict)
+    """Checks that find drift, with the date of the first night."""
 
     def __str__(self) -> str:
         trend = " → ".join(f"{value:.0%}" for value in (*self.trend[-SHOWN:], self.score))
@@ -46,6 +48,7 @@ def keep_score(history: Path, target: str, capabilities: frozenset[str], date: s
     earlier = past.known(history, target)
     now = earlier.after(results, date)
     conforming = {one for one, verdict in now.known.items() if verdict == "conform"}
-    score = Score(conformance_index(capabilities), obligations.index(conforming), earlier.scores, now.unjudged)
+    score = Score(conformance_index(capabilities), obligations.index(conforming), earlier.scores, now.unjudged,
+                  {check: first[0] for check, first in now.since.items()})  # fmt: skip
     past.append(history, {"date": date, "target": target, "index": score.index, "score": score.score}, now)
     return score

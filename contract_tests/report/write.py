@@ -14,24 +14,28 @@ from volcv_mock.recording.har import har
 
 from ..model import Exchange
 from ..pictures import described
-from ..runner.options import MIN_JUDGED
 from ..runner.verdicts import Result
 from .drift import Drift, shapes
+from .history import BadReport
 from .junit import junit
-from .markdown import markdown
+from .markdown import facts_of, markdown, not_judged
 from .overlay import proposal
 from .page import page
 from .score import Score
 
 SHAPES = "shapes.json"
+SUMMARY = "summary.md"
 
 
-def write(folder: Path, results: Sequence[Result], drifts: Sequence[Drift], score: Score, run: dict[str, Any]) -> None:
-    """Recordings first: they are what stops a save when a credential would be written."""
+def write(
+    folder: Path, results: Sequence[Result], drifts: Sequence[Drift], score: Score, run: dict[str, Any]
+) -> list[str]:
+    """Write every form; gives the names of the recorded exchanges.
+
+    Recordings first: they are what stops a save when a credential would be written.
+    """
     recordings = _recorded(folder, results)
-    remarks = run.get("remarks", ())
-    summary = markdown(results, drifts, score, run["target"], remarks, run.get("min_judged", MIN_JUDGED))
-    _text(folder, "summary.md", summary)
+    _text(folder, SUMMARY, markdown(results, drifts, score, facts_of(run)))
     _text(folder, "junit.xml", junit(results, run["target"]))
     _text(folder, "report.html", page(results, score, run["target"]))
     _json(
@@ -49,6 +53,13 @@ def write(folder: Path, results: Sequence[Result], drifts: Sequence[Drift], scor
     _json(folder, SHAPES, {**last_shapes(folder), **shapes(results)})
     records = [as_record(exchange, {}) for result in results for _, exchange in result.exchanges]
     _json(folder, "exchanges.har", har(records))
+    return recordings
+
+
+def write_not_judged(folder: Path, target: str, why: str) -> None:
+    """In place of the summary and the JUnit file of an earlier run, when this one did not start or did not end."""
+    _text(folder, SUMMARY, not_judged(target, why))
+    _text(folder, "junit.xml", junit([Result("the run", "inconclusive", reason=why)], target))
 
 
 def _recorded(folder: Path, results: Sequence[Result]) -> list[str]:
@@ -65,7 +76,13 @@ def _recorded(folder: Path, results: Sequence[Result]) -> list[str]:
 def last_shapes(folder: Path) -> dict[str, Any]:
     """The shapes of earlier nights, if this folder kept them."""
     path = folder / SHAPES
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    try:
+        shapes = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except ValueError as error:
+        raise BadReport(f"{path} is not JSON; delete it: {error}") from error
+    if not isinstance(shapes, dict):
+        raise BadReport(f"{path} holds no shapes; delete it")
+    return shapes
 
 
 def _row(result: Result) -> dict[str, Any]:

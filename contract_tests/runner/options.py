@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 TARGETS: Mapping[str, str] = {
@@ -20,6 +20,35 @@ TARGETS: Mapping[str, str] = {
 """A target is one line here, and one file in `targets/`."""
 MIN_JUDGED = 0.6
 """The share of planned obligations that must be judged before a run without drift counts as conforming."""
+TIME_LIMIT_S = 45 * 60.0
+KEEP_NIGHTS = 30
+UNITS_S = {"s": 1, "m": 60, "h": 3600}
+
+
+def positive(text: str) -> float:
+    """A number above 0. Raises ArgumentTypeError."""
+    return _number(text, float, "a number above 0")
+
+
+def whole(text: str) -> int:
+    """A whole number, at least 1. Raises ArgumentTypeError."""
+    return int(_number(text, int, "a whole number, at least 1"))
+
+
+def duration(text: str) -> float:
+    """Seconds from `90`, `90s`, `45m` or `1h`. Raises ArgumentTypeError."""
+    unit = UNITS_S.get(text[-1:], 0)
+    return _number(text[:-1] if unit else text, float, "a duration above 0 such as 90s, 45m or 1h") * (unit or 1)
+
+
+def _number(text: str, kind: type[int] | type[float], wanted: str) -> float:
+    try:
+        value = kind(text)
+    except ValueError:
+        value = kind(0)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not valid; wanted {wanted}")
+    return value
 
 
 def share(text: str) -> float:
@@ -31,6 +60,17 @@ def share(text: str) -> float:
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no share; wanted a number from 0 to 1")
     return value
+
+
+def only_report(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The report folder and the target alone, from arguments that were refused."""
+    made = argparse.ArgumentParser(add_help=False, allow_abbrev=True, exit_on_error=False)
+    made.add_argument("--report", type=Path, default=None, nargs="?")
+    made.add_argument("--target", default="", nargs="?")
+    try:
+        return made.parse_known_args(argv)[0]
+    except argparse.ArgumentError:
+        return argparse.Namespace(report=None, target="")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,7 +89,21 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--quick", action="store_true", help="mock and server: the planned cases only, no drawn requests")
     made.add_argument("--report", type=Path, default=None, metavar="DIR", help="write every form of the report there")
     made.add_argument("--ledger", type=Path, default=None, help="where paid calls are written down (default: in DIR)")
-    made.add_argument("--rps", type=float, default=1.0, help="requests per second to a paid target")
+    made.add_argument("--rps", type=positive, default=1.0, help="requests per second to a paid target")
+    made.add_argument(
+        "--time-limit",
+        type=duration,
+        default=TIME_LIMIT_S,
+        metavar="DURATION",
+        help="end the run then, with what was judged: 2700, 90s, 45m, 1h (default 45m)",
+    )
+    made.add_argument(
+        "--keep-nights",
+        type=whole,
+        default=KEEP_NIGHTS,
+        metavar="N",
+        help="exchanges and pictures of older nights are deleted from DIR (default %(default)s)",
+    )
     made.add_argument(
         "--min-judged",
         type=share,

@@ -7,6 +7,7 @@ used or was refused, no budget, nothing run, an unforeseen error.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import sys
 from collections.abc import Sequence
@@ -19,38 +20,62 @@ from ..billing.ledger import BudgetMissing, Ledger
 from ..billing.limits import Pace
 from ..clock import today_utc
 from ..pictures.server import PictureServer, unpublished
-from ..planning.plan import DEFAULT_BUDGET, PAID, Night, described, plan_night
+from ..planning.plan import DEFAULT_BUDGET, PAID, Night, described, plan_night, too_dear
 from ..planning.planned import live_cases, planned_cases, runnable
 from ..report import deviations, write
 from ..report.clean import cleaned
 from ..report.drift import Drift, three_ways
+from ..report.history import BadReport, keep_recordings
+from ..report.prune import prune
 from ..report.score import keep_score
 from ..targets import Target, Unreachable, open_target
 from ..targets.registry import is_own, is_paid
+from . import preflight
 from .judged import judged
-from .options import parser
+from .options import only_report, parser
 from .output import write_lines
 from .runner import Runner
+from .stopping import INTERRUPTED, Stop
 from .verdict_of_run import CONFORM, UNDECIDED, conclude
 from .verdicts import Result
 
-EXPECTED = (Unreachable, BudgetMissing, deviations.BadDeviation, SecretFound, OSError)
+EXPECTED = (Unreachable, BudgetMissing, deviations.BadDeviation, BadReport, SecretFound, OSError)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. No exception leaves it: what stops a run is printed without credentials, and 2 returned."""
-    options = parser().parse_args(argv)
+    options = _options(argv)
     try:
         return _plan(options) if options.plan else _check(options)
     except EXPECTED as error:
-        return _undecided(str(error))
-    except Exception as error:  # an exit code of 1 would mean drift
-        return _undecided(f"{type(error).__name__}: {error}")
+        return _undecided(options, str(error))
+    except (Exception, KeyboardInterrupt) as error:  # an exit code of 1 would mean drift
+        return _undecided(options, f"{type(error).__name__}: {error}")
 
 
-def _undecided(text: str) -> int:
-    write_lines(f"could not judge: {masked(text, known_secrets())}")
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The options. When they are refused, a report folder among them says so before the process ends with 2."""
+    try:
+        return parser().parse_args(argv)
+    except SystemExit as ended:
+        if ended.code:
+            _mark(only_report(argv), "the options were refused; standard error says which")
+        raise
+
+
+def _undecided(options: argparse.Namespace, why: str) -> int:
+    text = masked(why, known_secrets())
+    write_lines(f"could not judge: {text}")
+    if not options.plan:
+        _mark(options, text)
     return UNDECIDED
+
+
+def _mark(options: argparse.Namespace, why: str) -> None:
+    """Last night's summary must not stand in for a run that did not start or end. An error here changes nothing."""
+    with contextlib.suppress(OSError):
+        if options.report and options.report.is_dir():
+            write.write_not_judged(options.report, options.target, why)
 
 
 def _ledger_path(options: argparse.Namespace) -> Path:
@@ -75,26 +100,31 @@ def _plan(options: argparse.Namespace) -> int:
     budget = options.budget or DEFAULT_BUDGET
     path = _ledger_path(options)
     spent = Ledger(path, budget).spent() if path.exists() else 0
-    write_lines(described(_night(options, budget), budget, spent))
+    write_lines(described(_night(options, budget), budget, spent, options.rps), *too_dear(live_cases(PAID), budget))
     return CONFORM
 
 
 def _check(options: argparse.Namespace) -> int:
     """Run, compare with the mock, write the report; then the drawn requests where they cost nothing."""
     known = deviations.read(options.deviations)
+    preflight.check(options, _ledger_path(options))
     target = open_target(options.target, base_url=options.base_url, recordings=options.recordings)
-    pictures = PictureServer()
+    _mark(options, "the run has not ended, or was killed")
+    pictures, stop = PictureServer(), Stop(options.time_limit)
     try:
-        run, results = _run(options, target, pictures)
+        with stop.listening():
+            run, results = _run(options, target, pictures, stop)
         mock = _mock_results(results, run["variant"], pictures) if not is_own(options.target) else {}
     finally:
         pictures.close()
         target.close()
     today = _today(options)
     clean, left_out = cleaned(results, target.secrets)
-    run["remarks"] += [*left_out, *deviations.expired(known, today)]
+    run["remarks"] += [*left_out, *deviations.expired(known, today), *([stop.text] if stop.reason else [])]
     accepted = deviations.apply(clean, known, target.name, today)
     verdict = _report(options, target, run, accepted, mock)
+    if stop.reason:
+        return _worse(verdict, UNDECIDED) if stop.reason == INTERRUPTED else verdict
     if not is_own(options.target) or options.quick:
         return verdict
     from .drawn import run_drawn  # pytest is needed for nothing else here
@@ -108,32 +138,43 @@ def _worse(one: int, other: int) -> int:
     return max(one, other, key=(CONFORM, UNDECIDED, 1).index)
 
 
-def _run(options: argparse.Namespace, target: Target, pictures: PictureServer) -> tuple[dict[str, Any], list[Result]]:
+def _run(
+    options: argparse.Namespace, target: Target, pictures: PictureServer, stop: Stop
+) -> tuple[dict[str, Any], list[Result]]:
     """The facts of the run and its results."""
-    facts = {"target": target.name, "capabilities": sorted(target.capabilities), "variant": 0, "remarks": [],
-             "min_judged": options.min_judged}  # fmt: skip
-    return _paid(options, target, facts) if target.can("paid") else _unpaid(target, pictures, facts)
+    facts = {
+        "target": target.name,
+        "capabilities": sorted(target.capabilities),
+        "variant": 0,
+        "remarks": [],
+        "min_judged": options.min_judged,
+        "date": _today(options).isoformat(),
+        "base_url": str(target.client.base_url),
+    }
+    return _paid(options, target, facts, stop) if target.can("paid") else _unpaid(target, pictures, facts, stop)
 
 
-def _unpaid(target: Target, pictures: PictureServer, facts: dict[str, Any]) -> tuple[dict[str, Any], list[Result]]:
+def _unpaid(
+    target: Target, pictures: PictureServer, facts: dict[str, Any], stop: Stop
+) -> tuple[dict[str, Any], list[Result]]:
     recorded: dict[str, Any] = getattr(target, "summary", {})
     cases, unknown = runnable(target)
     if unknown:
         facts["remarks"].append(f"recorded, but no longer planned: {', '.join(unknown)}")
     variant = int(recorded.get("variant", 0))
     publish = unpublished if is_paid(recorded.get("target", "")) else pictures.publish
-    return {**facts, "variant": variant}, Runner(target, publish, variant=variant).run(cases)
+    return {**facts, "variant": variant}, Runner(target, publish, variant=variant, stop=stop).run(cases)
 
 
 def _paid(
-    options: argparse.Namespace, target: Target, facts: dict[str, Any]
+    options: argparse.Namespace, target: Target, facts: dict[str, Any], stop: Stop
 ) -> tuple[dict[str, Any], list[Result]]:
     ledger = Ledger(_ledger_path(options), options.budget)
     if ledger.was_missing:
         facts["remarks"].append(f"no ledger was found at {ledger.path}: what was spent earlier today is not known")
     night = _night(options, options.budget)
     facts |= {"variant": night.variant, "night": night.number + 1, "nights": night.nights, "budget": options.budget}
-    results = Runner(target, unpublished, ledger, Pace(options.rps), night.variant).run(night.cases)
+    results = Runner(target, unpublished, ledger, Pace(options.rps), night.variant, stop=stop).run(night.cases)
     return {**facts, "spent_today": ledger.spent()}, results
 
 
@@ -153,11 +194,13 @@ def _report(
 ) -> int:
     if not options.report:
         return conclude(run, results, options.min_judged)
+    past = options.report / preflight.HISTORY
     last = write.last_shapes(options.report)
     drifts: list[Drift] = three_ways(results, mock, last)
     date = _today(options).isoformat()
-    score = keep_score(options.report / "history.jsonl", target.name, target.capabilities, date, results)
-    write.write(options.report, results, drifts, score, run)
+    score = keep_score(past, target.name, target.capabilities, date, results)
+    recordings = write.write(options.report, results, drifts, score, run)
+    prune(options.report, keep_recordings(past, target.name, recordings, options.keep_nights))
     write_lines(f"report: {options.report / 'summary.md'}", str(score))
     return conclude(run, results, options.min_judged, judged(results, score.nights_unjudged))
 

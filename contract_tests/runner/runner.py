@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..billing.ledger import BudgetSpent, Ledger
+from ..billing.ledger import BudgetMissing, BudgetSpent, Ledger
 from ..billing.limits import BURST, Pace, Unwelcome, Welcome
 from ..checks.base import gave_success
 from ..clock import Now, now_utc
@@ -19,10 +19,13 @@ from ..model import Exchange, Finding, Sent
 from ..planning.cases import Case, Evidence, Shared, run_case, use
 from ..targets import BadConfiguration, NotRecorded, Target, Unreachable
 from .session import Observer, Session
-from .verdicts import OF, Result, classify, is_doubtful, is_settled, most
+from .stopping import INTERRUPTED, TIME_LIMIT, Stop, Stopped
+from .verdicts import OF, Result, classify, is_doubtful, is_settled, most, was_wanted
 
-ENDINGS = ("budget", "unwelcome")
+ENDINGS = ("budget", "unwelcome", "ledger", INTERRUPTED, TIME_LIMIT)
 """Reasons after which nothing more is sent."""
+REFUSALS_PAID = 5
+"""Requests that must be refused and were not refused for free, after which no more of them are sent."""
 ONCE = "contradicted once, and the case could not be repeated"
 NOT_RECORDED = "not recorded"
 
@@ -40,18 +43,20 @@ class Runner:
     observers: tuple[Observer, ...] = ()
     shared: Shared = field(default_factory=dict)
     welcome: Welcome = field(default_factory=Welcome)
+    stop: Stop = field(default_factory=Stop)
 
     def __post_init__(self) -> None:
         self._seen: list[Exchange] = []
         self._taken_on: dt.date | None = None
-        self.session = Session(self.target, self.publish, self._before_send, self._not_sent, self.now,
+        self._refusals_paid = 0
+        self.session = Session(self.target, self.publish, self._before_send, self._not_sent, self.stop, self.now,
                                (self._after, *self.observers))  # fmt: skip
 
     def run(self, cases: Iterable[Case]) -> list[Result]:
         """The results, in order. Cases left out after a spent budget or refused credentials are inconclusive."""
         results: list[Result] = []
         for case in cases:
-            if ending := self._ending(results):
+            if ending := self._ending(results) or self._costs_too_much(case):
                 results.append(self._left_out(case, ending))
             else:
                 results.append(self.run_one(case))
@@ -63,10 +68,18 @@ class Runner:
 
     def _ending(self, results: list[Result]) -> str:
         """Why nothing more should be sent, or nothing."""
+        if self.stop.reason:
+            return self.stop.reason
         if results and results[-1].reason in ENDINGS:
             return results[-1].reason
         last = [one.reason for one in results[-BURST:]]
         return "unreachable" if last == ["unreachable"] * BURST else ""
+
+    def _costs_too_much(self, case: Case) -> str:
+        """That refusals are free is a hypothesis. Where it fails, they would spend what successes need."""
+        if self._refusals_paid < REFUSALS_PAID or case.cost(self.variant):
+            return ""
+        return f"refusals are not free here: {self._refusals_paid} requests that must be refused stay counted"
 
     def run_one(self, case: Case) -> Result:
         """One case. An inconclusive case is run twice; a probable sentence that was contradicted, up to three times."""
@@ -118,6 +131,10 @@ class Runner:
             return self._unfinished(case, "budget", str(error))
         except Unwelcome as error:
             return self._unfinished(case, "unwelcome", str(error))
+        except Stopped:
+            return self._unfinished(case, self.stop.reason, self.stop.text)
+        except (BudgetMissing, OSError) as error:
+            return self._unfinished(case, "ledger", f"the ledger cannot be read or written: {error}")
         except BadConfiguration:
             raise
         except NotRecorded as error:
@@ -143,8 +160,9 @@ class Runner:
 
     def _before_send(self, sent: Sent) -> None:
         self.welcome.assert_open()
-        if self.pace:
-            self.pace.wait()
+        with self.stop.waiting():
+            if self.pace:
+                self.pace.wait()
         if self.ledger:
             self._taken_on = self.ledger.take(self.session.case_id, digest_of(sent))
 
@@ -167,6 +185,8 @@ class Runner:
         if was_refused_early:
             ledger.give_back(exchange.case_id, digest, seen, self._taken_on)
         else:
+            expect = exchange.expect
+            self._refusals_paid += expect is not None and not expect.success and not was_wanted(exchange)
             ledger.note(exchange.case_id, digest, seen)
 
 

@@ -21,6 +21,7 @@ from ..clock import Now, now_utc
 from ..model import Answer, Exchange, Expect, Finding, PicturePlace, Request, Sent
 from ..targets import BadConfiguration, NotRecorded, Target, Unreachable
 from .in_front import first_words, is_of_api, is_page, server_of, who_answered
+from .stopping import Stop
 
 EXPECTATION = "answers_as_expected"
 Observer = Callable[[Exchange, tuple[Finding, ...]], None]
@@ -34,6 +35,7 @@ class Session:
     publish: Callable[[bytes], str] | None = None
     before_send: Callable[[Sent], None] = lambda sent: None
     not_sent: Callable[[Sent], None] = lambda sent: None
+    stop: Stop = field(default_factory=Stop)
     now: Now = now_utc
     observers: tuple[Observer, ...] = ()
     findings: list[Finding] = field(default_factory=list)
@@ -63,7 +65,8 @@ class Session:
         self.target.prepare(sent)
         self.before_send(sent)
         try:
-            answer = self.target.send(sent)
+            with self.stop.waiting():
+                answer = self.target.send(sent)
         except BadConfiguration:
             self.not_sent(sent)
             raise
@@ -123,7 +126,8 @@ class Session:
         if not urls:
             return "", 0, None
         try:
-            status, data = self.target.fetch(urls[0])
+            with self.stop.waiting():
+                status, data = self.target.fetch(urls[0])
         except NotRecorded:
             raise
         except Unreachable:

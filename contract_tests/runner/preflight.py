@@ -1,0 +1,39 @@
+"""What can be known to be wrong before anything is sent or counted: folders, files of earlier nights, numbers."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from ..billing.ledger import BudgetMissing, Ledger
+from ..report import history, write
+from ..report.history import BadReport
+from ..targets.registry import is_paid
+
+HISTORY = "history.jsonl"
+
+
+def check(options: argparse.Namespace, ledger: Path) -> None:
+    """Raise BadReport or BudgetMissing, naming the file, when a run could not end as it should."""
+    if options.report:
+        _assert_writable(options.report)
+        history.rows_of(options.report / HISTORY)
+        write.last_shapes(options.report)
+    if is_paid(options.target):
+        _assert_writable(ledger.parent)
+        if ledger.exists() and not os.access(ledger, os.R_OK | os.W_OK):
+            raise BudgetMissing(f"the ledger {ledger} cannot be read and written; without it nothing is sent")
+        Ledger(ledger, options.budget).spent()
+
+
+def _assert_writable(folder: Path) -> None:
+    """Create the folder and write into it: permissions alone do not tell about a full disk or a file of that name."""
+    probe = folder / f".probe.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"0" * 4096)
+    except OSError as error:
+        raise BadReport(f"nothing can be written to {folder}: {error.strerror or error}") from error
+    finally:
+        probe.unlink(missing_ok=True) if folder.is_dir() else None

@@ -1,0 +1,95 @@
+"""Ending a run early, with what was answered: SIGINT, SIGTERM, and the time limit.
+
+A signal is only noted, and acted on where the run waits for the network or for its turn: never between the
+write of a ledger line and its end. What is left is inconclusive, and the report is written.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+INTERRUPTED = "interrupted"
+TIME_LIMIT = "time limit"
+NAMES = ("SIGINT", "SIGTERM")
+
+
+class Stopped(BaseException):
+    """The run ends here. Not an Exception: nothing between the network and the runner may take it for an error."""
+
+
+@dataclass
+class Stop:
+    """Why a run should end, and whether it waits just now. `limit_s` counts from `begin`; 0 sets none."""
+
+    limit_s: float = 0.0
+    now: Callable[[], float] = time.monotonic
+    reason: str = ""
+    text: str = ""
+    _is_waiting: bool = False
+    _started_s: float = field(default=0.0)
+
+    def __post_init__(self) -> None:
+        self._started_s = self.now()
+
+    def request(self, reason: str, text: str) -> None:
+        """End the run: at once where it waits, else before the next request."""
+        if not self.reason:
+            self.reason, self.text = reason, text
+        if self._is_waiting:
+            raise Stopped
+
+    def assert_going_on(self) -> None:
+        """Raise Stopped when the run should end, or its time has passed."""
+        if self.limit_s and not self.reason and self.now() - self._started_s >= self.limit_s:
+            self.reason, self.text = TIME_LIMIT, self._spent()
+        if self.reason:
+            raise Stopped
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Around what may take long and changes nothing: a request, a pause."""
+        self.assert_going_on()
+        self._is_waiting = True
+        try:
+            yield
+        finally:
+            self._is_waiting = False
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take SIGINT, SIGTERM and the alarm of the time limit. Elsewhere than in the main thread only checks count."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self._on_signal) for number in _signals()}
+        alarm = getattr(signal, "setitimer", None)
+        if alarm and self.limit_s:
+            alarm(signal.ITIMER_REAL, self.limit_s)
+        try:
+            yield
+        finally:
+            if alarm:
+                alarm(signal.ITIMER_REAL, 0)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _on_signal(self, number: int, frame: Any) -> None:
+        if number == getattr(signal, "SIGALRM", None):
+            self.request(TIME_LIMIT, self._spent())
+        else:
+            signal.signal(number, signal.SIG_DFL)  # a second one ends the process
+            self.request(INTERRUPTED, f"{signal.Signals(number).name} was received")
+
+    def _spent(self) -> str:
+        return f"the {self.limit_s:.0f} s of --time-limit have passed"
+
+
+def _signals() -> list[int]:
+    names = [*NAMES, *(["SIGALRM"] if hasattr(signal, "SIGALRM") else [])]
+    return [getattr(signal, name) for name in names]
