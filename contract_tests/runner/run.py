@@ -107,11 +107,11 @@ def _plan(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     """Run, compare with the mock, write the report; then the drawn requests where they cost nothing."""
     known = deviations.read(options.deviations)
-    preflight.check(options, _ledger_path(options))
     target = open_target(options.target, base_url=options.base_url, recordings=options.recordings)
-    _mark(options, "the run has not ended, or was killed")
     pictures, stop = PictureServer(), Stop(options.time_limit)
     try:
+        preflight.check(options, _ledger_path(options))
+        _mark(options, "the run has not ended, or was killed")
         with stop.listening():
             run, results = _run(options, target, pictures, stop)
         mock = _mock_results(results, run["variant"], pictures) if not is_own(options.target) else {}

@@ -11,7 +11,7 @@ from contract_tests.mutants.base import Mutant
 from contract_tests.mutants.transport import MutantTransport
 from contract_tests.planning.plan import PAID
 from contract_tests.runner import run
-from contract_tests.targets import Target
+from contract_tests.targets import Target, open_target
 from contract_tests.targets.mock import KEY, transport
 
 DATE = "2026-11-20"
@@ -27,7 +27,7 @@ def proxy(answer):
 
 def night(monkeypatch, tmp_path, answer, *options, date=DATE):
     """The exit code of one night, with its report in `tmp_path`."""
-    monkeypatch.setattr(run, "open_target", lambda name, **_: proxy(answer))
+    monkeypatch.setattr(run, "open_target", lambda name, **_: proxy(answer) if name == "proxy" else open_target(name))
     usual = ["--target", "proxy", "--budget", "24", "--rps", "100000", "--report", str(tmp_path), "--date", date]
     return run.main([*usual, *options])
 

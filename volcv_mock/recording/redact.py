@@ -49,13 +49,32 @@ def url(text: str) -> str:
 
 
 def known_secrets(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """Every value of the environment that looks like a credential by its name and is long enough to search.
+    """Every value of the environment that looks like a credential by its name, and by itself.
 
-    A path to a key file is none; a key that merely starts with a slash, as base64 may, is one.
+    The variables of this project count whatever they hold; of others only values long and random enough, so that
+    an ordinary word stops no recording. A path to a key file is none; a key that merely starts with a slash, as
+    base64 may, is one.
     """
     named = {name for name in environment if any(word in name.upper() for word in _WORDS)} | set(SECRET_VARIABLES)
-    values = (environment.get(name, "") for name in sorted(named))
-    return tuple(value for value in values if len(value) >= SHORTEST_PART and not os.path.exists(value))
+    values = {name: environment.get(name, "") for name in sorted(named)}
+    return tuple(value for name, value in values.items()
+                 if len(value) >= SHORTEST_PART and not os.path.exists(value)
+                 and (name in SECRET_VARIABLES or looks_random(value)))  # fmt: skip
+
+
+def looks_random(value: str) -> bool:
+    """Whether some run of letters and digits in a value is no word, number or name of a person's making.
+
+    A run of 8 or more counts when it mixes letters and digits, one of 12 or more when it also changes between
+    upper and lower case inside, and any of 20 or more.
+    """
+    return any(_is_random(run) for run in re.findall("[A-Za-z0-9]+", value))
+
+
+def _is_random(run: str) -> bool:
+    mixes = not run.isalpha() and not run.isdigit()
+    changes = re.search("[a-z][A-Z]+[a-z]*[A-Z]", run) is not None
+    return len(run) >= 20 or (len(run) >= SHORTEST_PART and mixes) or (len(run) >= 12 and changes)
 
 
 @lru_cache(maxsize=64)
