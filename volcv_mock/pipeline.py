@@ -15,16 +15,18 @@ from volcv_mock.contract.refusals import refuse_before_pipeline, under_readings
 from volcv_mock.model import FORWARDING, Call, Forward, Outcome, Problem, RawRequest, Refusal, Reply, Step
 from volcv_mock.session import Session
 from volcv_mock.stages.authenticate import authenticate
+from volcv_mock.stages.callback import document, without_callback
 from volcv_mock.stages.cancel import cancel
 from volcv_mock.stages.decide import apply_injections, decide
 from volcv_mock.stages.forward import forwarded, painter
 from volcv_mock.stages.parse import parse
 from volcv_mock.stages.render import render
 from volcv_mock.stages.resolve import resolve
-from volcv_mock.stages.result import result
+from volcv_mock.stages.result import result, result_of
 from volcv_mock.stages.submit import submit
 from volcv_mock.stages.validate import picture_urls, validate
-from volcv_mock.world import World
+from volcv_mock.tasks import Task
+from volcv_mock.world import SCOPE_HEADER, World
 
 
 def handle(raw: RawRequest, world: World) -> Reply | Forward:
@@ -66,7 +68,8 @@ def _step_of(call: Call, session: Session) -> Callable[[Call, Session], Outcome]
 
 
 def _new_task(call: Call, session: Session) -> Outcome:
-    return submit(validate(call, *resolve(call), session), session)
+    call, callback = without_callback(call, session.world.settings.profile)
+    return submit(validate(call, *resolve(call), session, remembers=callback is None), session, callback)
 
 
 STEPS: Mapping[Step, Callable[[Call, Session], Outcome]] = {
@@ -76,6 +79,21 @@ STEPS: Mapping[Step, Callable[[Call, Session], Outcome]] = {
     "cancel": cancel,
 }
 """What an Action asks for, by the step of its row in schemas/catalog.json."""
+
+
+def callback_body(task: Task, world: World) -> bytes:
+    """What is posted to the callback_url of a task that is done: the answer of the query, with the task's id."""
+    assert task.callback is not None
+    headers = ((SCOPE_HEADER, task.scope), ("Host", task.callback.host))
+    raw = RawRequest("official", "POST", "/", "", headers, task.id.encode(), scheme=task.callback.scheme)
+    session = Session(raw, world, counts=False)
+    call = session.keep(Call(raw, session.visit, "", "", step="result"))
+    with contract.playing(world.readings):
+        try:
+            outcome = result_of(task, call, session, task.callback.options)
+        except Refusal as refusal:
+            outcome = refusal.outcome
+        return document(b"".join(render(outcome, session).body), task.id)
 
 
 def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
@@ -88,7 +106,8 @@ def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
     try:
         with contract.playing(world.readings):
             call = authenticate(parse(raw, world.visit(raw, counts=False)), world.keys, world.wall_s())
-            return picture_urls(call.body or {}, resolve(call)[1])
+            takes_pictures = call.step in ("sync", "submit")
+            return picture_urls(call.body or {}, resolve(call)[1]) if takes_pictures else ()
     except Refusal:
         return ()
 

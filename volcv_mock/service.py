@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import unquote
 
 from volcv_mock import contract, pipeline
@@ -17,6 +18,7 @@ from volcv_mock.http.endpoints import ENDPOINT_PATHS, is_endpoint
 from volcv_mock.http.framing import too_large
 from volcv_mock.http.response import last_resort
 from volcv_mock.model import Forward, Incoming, Problem, RawRequest, Reply
+from volcv_mock.tasks import Task, Waiting
 from volcv_mock.world import World
 
 _LOG = logging.getLogger("volcv_mock.service")
@@ -91,6 +93,8 @@ def _decided(raw: RawRequest, world: World) -> Reply | Fetch | Forward:
     if urls:
         return Fetch(urls)
     found = pipeline.handle(raw, world)
+    for task in world.tasks.take_awaited():
+        _await(task, world)
     return found if isinstance(found, Forward) else _readable(found, world)
 
 
@@ -106,6 +110,13 @@ def _foreign_page(raw: RawRequest) -> Problem:
     fix = "Call the mock from your server or your tests; pages of other origins may call a mock without --upstream."
     source = "docs/beside-the-real-service.md"
     return Problem("header.Origin", found, "no Origin, or the mock's own", fix, "upstream_foreign_origin", source)
+
+
+def _await(task: Task, world: World) -> None:
+    """Post the task's result to its callback_url once it is done."""
+    assert task.callback is not None
+    compose = partial(pipeline.callback_body, task, world)
+    world.callbacks.add(Waiting(task, task.callback, world.clock(task.scope), compose))
 
 
 def _is_at_endpoint(raw: RawRequest) -> bool:

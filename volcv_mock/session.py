@@ -33,7 +33,7 @@ from volcv_mock.model import (
 )
 from volcv_mock.simulation import draws
 from volcv_mock.simulation.quotas import CONCURRENCY, RATE, QuotaRefusal
-from volcv_mock.tasks import Task, inputs_of, work_of
+from volcv_mock.tasks import Callback, Task, inputs_of, work_of
 from volcv_mock.world import SCOPE_HEADER, SCOPE_NAME, Scope, World
 
 HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,255}")
@@ -51,10 +51,10 @@ SEEDS = 2**31
 class Session:
     """Opened when the request arrives, closed with the reply. Not thread-safe."""
 
-    def __init__(self, raw: RawRequest, world: World) -> None:
+    def __init__(self, raw: RawRequest, world: World, *, counts: bool = True) -> None:
         self.raw = raw
         self.world = world
-        self.visit: Visit = world.visit(raw)
+        self.visit: Visit = world.visit(raw, counts=counts)
         self.scope: Scope = world.scope(self.visit.scope)
         self.injections = Draws()
         self.call: Call | None = None
@@ -173,14 +173,16 @@ class Session:
         key = self.call.credential.key if self.call else ""
         return draws.digest(key)[:16]
 
-    def hand_in(self, job: Job, plan: TaskPlan, injected: tuple[Fired, ...]) -> Task | None:
+    def hand_in(
+        self, job: Job, plan: TaskPlan, injected: tuple[Fired, ...], callback: Callback | None = None
+    ) -> Task | None:
         """Submit a task; None when the inputs of unfinished tasks fill the budget."""
         earlier = self.world.tasks.latest(self.visit.scope, self.owner(), self._digest()) if plan.repeats_id else None
         if earlier:
             return earlier
         task = Task(self._task_id(), self.visit.scope, self.owner(), job.req_key, self.visit.arrived_at_s, plan,
-                    work_of(job), inputs_of(job), injected, self.visit.call_id, digest=self._digest(),
-                    has_inputs=bool(job.pictures))  # fmt: skip
+                    work_of(job), inputs_of(job), injected, self.visit.call_id, has_inputs=bool(job.pictures),
+                    digest=self._digest(), callback=callback)  # fmt: skip
         while not self.world.tasks.submit(task):
             ended = self.world.tasks.oldest_unpainted()
             if ended is None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from volcv_mock._util.gil_gate import GilGate
 from volcv_mock._util.memo import Memo
-from volcv_mock.config import Settings
+from volcv_mock.config import Settings, is_loopback
 from volcv_mock.fetch import Fetcher
 from volcv_mock.injection.rules import RuleBook
 from volcv_mock.journal import EVERY_SCOPE, Journal
@@ -41,7 +41,7 @@ from volcv_mock.simulation import draws
 from volcv_mock.simulation.clock import Clock
 from volcv_mock.simulation.latency import LatencyModel
 from volcv_mock.simulation.quotas import Quotas, QuotaSettings, Ticket
-from volcv_mock.tasks import TaskStore
+from volcv_mock.tasks import Callbacks, TaskStore
 
 if TYPE_CHECKING:
     from volcv_mock.upstream.client import BlockingUpstream
@@ -147,6 +147,8 @@ class World:
         self.painted: Memo[Painted] = Memo(self.settings.memo_bytes - bodies_bytes)
         self.fetcher = Fetcher(self.settings.image_urls, self.settings.image_hosts, own=self._own_picture)
         self.tasks = TaskStore(self.settings.tasks_bytes, self._now_s, self.gil_gate.aside)
+        self.callbacks = Callbacks(self._post)
+        self.tasks.on_end = self.callbacks.wake
         self.log = CallLog(self.settings.log)
         self.own_hosts: tuple[str, ...] = (f"{self.settings.host}:{self.settings.port}",)
         self._upstream: BlockingUpstream | None = None
@@ -198,6 +200,7 @@ class World:
             self.scope(each).reset()
             self.journal.clear(each)
             self.pictures.clear(each)
+            self.callbacks.clear(each)
             self.tasks.clear(each)
 
     def configure(self, settings: Settings) -> None:
@@ -254,6 +257,11 @@ class World:
 
     def _own_picture(self, url: str) -> bytes | None:
         return self.pictures.resolve(url, self.own_hosts, self._now_s)
+
+    def _post(self, url: str, body: bytes) -> int | str:
+        """Post a callback; never to this mock, and to this machine only if the mock is bound to it."""
+        own_ports = {host.rpartition(":")[2] for host in self.own_hosts}
+        return self.fetcher.post(url, body, own_ports, may_be_loopback=is_loopback(self.settings.host))
 
     def _now_s(self, scope: str) -> float:
         return self.clock(scope).now_s()

@@ -58,6 +58,7 @@ CHECKED = {
     "responses/i2i_inpainting_edit": "d6fb9e0858f6bbef",
     "responses/i2i_outpainting": "50b5726f3c97d204",
     "responses/img2img_inpainting_edit_zi2i": "f50b6a7ff38c4dbe",
+    "tasks/callback": "f06c16feaa685811",
     "tasks/cancel_request": "1344ac7865de9023",
     "tasks/done": "401980dac35dc5ff",
     "tasks/req_json": "e71c48cc8fbdb49c",

@@ -78,7 +78,7 @@ _INPUTS = {"held_bytes": _INTEGER, "budget_bytes": _INTEGER}
 _TASK = {
     **dict.fromkeys(("id", "scope", "req_key", "status", "call_id"), _TEXT),
     "submitted_at_s": _NUMBER, "ends_at_s": {"type": ["number", "null"]}, "injected": {"type": "array", "items": _TEXT},
-    "is_painted": _BOOLEAN, "input_bytes": _INTEGER,
+    "is_painted": _BOOLEAN, "input_bytes": _INTEGER, "callback": {"type": ["object", "null"]},
 }  # fmt: skip
 _LEFT = {"type": ["integer", "null"]}
 _LISTED_RULE = {"id": _TEXT, "scope": _TEXT, "fired": _INTEGER, "skipped": _INTEGER, "remaining": _LEFT}

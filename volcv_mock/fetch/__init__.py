@@ -13,7 +13,7 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from typing import Any, cast
@@ -21,7 +21,7 @@ from urllib.parse import urljoin
 
 from volcv_mock import __version__, contract
 from volcv_mock.fetch import stand_ins
-from volcv_mock.fetch.addresses import SOURCE, Gate, Policy, Target, read_url, resolve
+from volcv_mock.fetch.addresses import SOURCE, Gate, Policy, Target, is_loopback_host, read_url, resolve
 from volcv_mock.imaging import probe
 from volcv_mock.model import Fetched, Problem
 
@@ -90,6 +90,32 @@ class Fetcher:
             found[url] = self._fetch_or_stand_in(url, index, size)
             size = _size_of(found[url].data, size)
         return found
+
+    def post(self, url: str, body: bytes, own_ports: Collection[str], *, may_be_loopback: bool) -> int | str:
+        """Post JSON once, without redirects: the status of the answer, or why nothing was sent. Never raises.
+
+        The address rules are those of picture URLs; `own_ports` are those of this mock."""
+        target = read_url(url)
+        if isinstance(target, Problem):
+            return target.found
+        is_own = is_loopback_host(target.host) and str(target.port) in own_ports
+        is_barred = is_loopback_host(target.host) and not may_be_loopback and not self._gate.lists(target)
+        if is_own or is_barred or not self._gate.opens(target):
+            return f"host {target.host} is not called: {'it is this mock' if is_own else 'see --image-urls'}"
+        try:
+            return self._posted(target, body, Deadline(float(contract.parameter("callback_timeout_s"))))
+        except Unfetchable as failure:
+            return failure.problem.found
+        except (OSError, HTTPException) as error:
+            return type(error).__name__
+
+    def _posted(self, target: Target, body: bytes, deadline: Deadline) -> int:
+        with self._connected(target, deadline) as connection:
+            connection.settimeout(deadline.remaining_s())
+            connection.sendall(_post_head(target, len(body)) + body)
+            response = HTTPResponse(cast(socket.socket, Incoming(connection, deadline)), method="POST")
+            response.begin()
+            return response.status
 
     def _fetch_or_stand_in(self, url: str, index: int, size: tuple[int, int]) -> Fetched:
         try:
@@ -238,6 +264,14 @@ def _request(target: Target) -> bytes:
     lines = (
         f"GET {target.path} HTTP/1.1", f"Host: {target.host_header}", f"User-Agent: volcv-mock/{__version__}",
         "Accept: image/jpeg, image/png, */*;q=0.5", "Accept-Encoding: identity", "Connection: close", "", "",
+    )  # fmt: skip
+    return "\r\n".join(lines).encode("ascii")
+
+
+def _post_head(target: Target, length: int) -> bytes:
+    lines = (
+        f"POST {target.path} HTTP/1.1", f"Host: {target.host_header}", f"User-Agent: volcv-mock/{__version__}",
+        "Content-Type: application/json", f"Content-Length: {length}", "Connection: close", "", "",
     )  # fmt: skip
     return "\r\n".join(lines).encode("ascii")
 

@@ -55,17 +55,18 @@ class Gate:
 
     def opens(self, target: Target) -> bool:
         """Whether the host may be fetched; decided without a name server."""
-        if self._lists(target) or self.policy == "any":
+        if self.lists(target) or self.policy == "any":
             return True
         return self.policy == "loopback" and is_loopback_host(target.host)
 
     def admits(self, target: Target, address: Address) -> bool:
         """Whether an allowed host may have this address. A listed host may have any."""
-        if self._lists(target):
+        if self.lists(target):
             return True
         return unwrapped(address).is_loopback if is_loopback_host(target.host) else is_public(address)
 
-    def _lists(self, target: Target) -> bool:
+    def lists(self, target: Target) -> bool:
+        """Whether the host is one of --image-hosts."""
         names = {target.host, f"{target.host}:{target.port}", f"[{target.host}]", f"[{target.host}]:{target.port}"}
         listed = [host.lower().rstrip(".") for host in self.hosts]
         return any(host in names or ("*" in host and _matches(host, names)) for host in listed)

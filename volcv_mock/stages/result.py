@@ -45,7 +45,8 @@ def result(call: Call, session: Session) -> Outcome:
     if state != "done":
         session.injections.knows(frozenset())
         return replace(outcome, task=TaskAnswer(task.id, state))
-    return _done(task, asked, call, session)
+    outcome = result_of(task, call, session, asked.options)
+    return replace(outcome, notes=outcome.notes + asked.notes)
 
 
 def read(schema: str, call: Call, profile: Profile) -> Asked:
@@ -106,10 +107,11 @@ def _submitted(task: Task, *stages: Stage) -> list[Injection]:
     return [each for each in found if each.stage in stages]
 
 
-def _done(task: Task, asked: Asked, call: Call, session: Session) -> Outcome:
+def result_of(task: Task, call: Call, session: Session, options: Mapping[str, Any]) -> Outcome:
+    """The outcome of a task that is done. Raises Refusal for the code with which it ended."""
     injections = session.injections
     injections.settle(_submitted(task, "gateway", "gate", "model", "after", "picture"))
-    more = {"return_url": bool(asked.options.get("return_url")), "logo_info": asked.options.get("logo_info") or {}}
+    more = {"return_url": bool(options.get("return_url")), "logo_info": options.get("logo_info") or {}}
     job = task.job(call, more)
     has = {"url" if more["return_url"] else "base64", "mask" if len(job.pictures) > 1 else "picture"}
     injections.knows(frozenset(has))
@@ -121,8 +123,8 @@ def _done(task: Task, asked: Asked, call: Call, session: Session) -> Outcome:
         return painted
 
     outcome = decide(job, injections, paint)
-    answer = TaskAnswer(task.id, "done", bool(asked.options.get("aigc_meta")))
-    return replace(outcome, task=answer, notes=outcome.notes + asked.notes)
+    answer = TaskAnswer(task.id, "done", bool(options.get("aigc_meta")))
+    return replace(outcome, task=answer)
 
 
 def _answered(call: Call, problem: Problem, answer: TaskAnswer) -> Refusal:

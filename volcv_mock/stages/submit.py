@@ -17,18 +17,19 @@ from volcv_mock.injection.rules import Draws
 from volcv_mock.model import Job, Outcome, Problem, TaskAnswer
 from volcv_mock.session import Session
 from volcv_mock.stages.decide import apply_injections
+from volcv_mock.tasks import Callback
 
 RESULT: tuple[Stage, ...] = ("model", "after", "picture")
 
 
-def submit(job: Job, session: Session) -> Outcome:
+def submit(job: Job, session: Session, callback: Callback | None = None) -> Outcome:
     """The outcome with the new task's id. Raises Refusal for a code of the gate, and when there is no room."""
     facts = tuple(picture.facts for picture in job.pictures)
     outcome = Outcome(contract.success(), job=job, call=job.call, facts=facts, notes=job.notes)
     outcome = apply_injections("gate", session.injections, outcome)
     plan, planned = session.task_plan(job), session.injections.draw("task")
     injected = tuple(each.fired() for each in (planned, *_of_the_result(session.injections)) if each)
-    task = session.hand_in(job, planned.apply_task(plan) if planned else plan, injected)
+    task = session.hand_in(job, planned.apply_task(plan) if planned else plan, injected, callback)
     if task is None:
         raise refuse("tasks_full", job.call, _full(session.world.tasks.held_bytes))
     session.injections.knows(frozenset())

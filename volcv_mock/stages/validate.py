@@ -35,13 +35,15 @@ class Findings:
     facts: list[PictureFacts] = field(default_factory=list)
 
 
-def validate(call: Call, req_key: str, mode: str, session: Session) -> Job:
-    """The work a request asks for. Raises Refusal with every problem found; a body that passed before passes again."""
+def validate(call: Call, req_key: str, mode: str, session: Session, *, remembers: bool = True) -> Job:
+    """The work a request asks for. Raises Refusal with every problem found; a body that passed before passes again.
+
+    Without `remembers` the result is not kept: the body is not the one that was sent."""
     validated = call.validated
     if validated is None:
         with session.world.gil_gate.pixels():
             validated = check_request(call, req_key, mode, session.world.settings.profile)
-        if not mode.startswith("urls"):
+        if remembers and not mode.startswith("urls"):
             session.remember(without_decoded(validated))
     session.read_trigger_picture(validated.trigger)
     return job_of(call, validated, session.drawn_seed())

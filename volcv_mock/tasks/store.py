@@ -7,7 +7,7 @@ another store may stand behind the same names.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -40,7 +40,10 @@ class TaskStore:
         self._unfinished: dict[tuple[str, bytes], dict[str, Task]] = {}
         self._inputs = SharedBytes()
         self._painting: dict[tuple[str, str], tuple[threading.Lock, int]] = {}
+        self._awaited: deque[Task] = deque()
         self._lock = threading.RLock()
+        self.on_end: Callable[[], None] = lambda: None
+        """Called after a task was ended by hand."""
 
     def __len__(self) -> int:
         return len(self._tasks)
@@ -64,8 +67,15 @@ class TaskStore:
             self._tasks[task.scope, task.id] = task
             for each in task.inputs:
                 self._inputs.add(each.data)
+            if task.callback:
+                self._awaited.append(task)
             self._unfinished.setdefault((task.scope, task.owner), {})[task.id] = task
             return True
+
+    def take_awaited(self) -> Iterator[Task]:
+        """The new tasks with a callback, each once."""
+        while self._awaited:
+            yield self._awaited.popleft()
 
     def find(self, scope: str, task_id: str) -> Task | None:
         """The task of that id in a scope, whatever its state."""
@@ -98,17 +108,20 @@ class TaskStore:
             if task.is_unfinished(self._now_s(task.scope)):
                 task.is_cancelled = True
                 self._release(task)
+        self.on_end()
 
     def finish(self, task: Task) -> None:
         """End a task now."""
         with self._lock:
             task.finish(self._now_s(task.scope))
+        self.on_end()
 
     def fail(self, task: Task, fired: Fired) -> None:
         """End a task now with a code or a fault as its result."""
         with self._lock:
             task.injected = (fired,)
             task.finish(self._now_s(task.scope))
+        self.on_end()
 
     def listing(self, scope: str) -> list[dict[str, Any]]:
         """The tasks of a scope as the control API shows them."""

@@ -27,6 +27,24 @@ class Input:
 
 
 @dataclass(slots=True)
+class Callback:
+    """Where the result is posted. `options` are those of req_json; scheme and host
+    those of the submit. `status` is the HTTP
+    status of the receiver's answer, `problem` why there is none."""
+
+    url: str = field(repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    scheme: str = "http"
+    host: str = ""
+    status: int | None = None
+    problem: str = ""
+
+    def listed(self) -> dict[str, Any]:
+        """The callback as the control API shows it; the URL without its query, which may hold a secret."""
+        return {"url": self.url.partition("?")[0][:200], "status": self.status, "problem": self.problem}
+
+
+@dataclass(slots=True)
 class Task:
     """A submitted task. Times are seconds of its scope's clock.
 
@@ -51,6 +69,12 @@ class Task:
     is_cancelled: bool = False
     has_inputs: bool = True
     digest: bytes = field(default=b"", repr=False)
+    callback: Callback | None = None
+
+    @property
+    def ends_at_s(self) -> float:
+        """When it ends, by the scope's clock; infinite for a task that never does."""
+        return self.submitted_at_s + self.plan.queue_s + self.plan.generating_s
 
     def state(self, now_s: float, plan: TaskPlan | None = None) -> TaskState:
         """The state at a time of the scope's clock, by another plan if one is given. A clock that was set back does
@@ -67,16 +91,16 @@ class Task:
 
     def listed(self, now_s: float) -> dict[str, Any]:
         """The task as the control API shows it. `ends_at_s` is null for one that never ends."""
-        ends_at_s = self.submitted_at_s + self.plan.queue_s + self.plan.generating_s
         return {
             "id": self.id,
             "scope": self.scope,
             "req_key": self.req_key,
             "status": self.state(now_s),
             "submitted_at_s": self.submitted_at_s,
-            "ends_at_s": ends_at_s if math.isfinite(ends_at_s) else None,
+            "ends_at_s": self.ends_at_s if math.isfinite(self.ends_at_s) else None,
             "injected": [each.name for each in self.injected],
             "call_id": self.call_id,
+            "callback": self.callback.listed() if self.callback else None,
             "is_painted": bool(self.painted),
             "input_bytes": sum(len(each.data) for each in self.inputs),
         }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from volcv_mock.model import TaskState
 from volcv_mock.tasks import Task
@@ -13,7 +15,8 @@ from volcv_mock.world import DEFAULT_SCOPE, World
 class MockTask:
     """A task at the moment at which it was read. Times are seconds of the mock's clock; `ends_at_s` may be infinite.
 
-    `injected` names the codes and faults that show in its result.
+    `injected` names the codes and faults that show in its result. `callback` has url, status and problem of its
+    callback, None without one.
     """
 
     id: str
@@ -22,6 +25,7 @@ class MockTask:
     submitted_at_s: float
     ends_at_s: float
     injected: tuple[str, ...] = ()
+    callback: Mapping[str, Any] | None = None
 
 
 def tasks_of(world: World) -> tuple[MockTask, ...]:
@@ -41,6 +45,6 @@ def named(world: World, task: MockTask | str) -> Task:
 
 
 def _shown(task: Task, now_s: float) -> MockTask:
-    ends_at_s = task.submitted_at_s + task.plan.queue_s + task.plan.generating_s
     injected = tuple(each.name for each in task.injected)
-    return MockTask(task.id, task.req_key, task.state(now_s), task.submitted_at_s, ends_at_s, injected)
+    callback = task.callback.listed() if task.callback else None
+    return MockTask(task.id, task.req_key, task.state(now_s), task.submitted_at_s, task.ends_at_s, injected, callback)

@@ -16,6 +16,8 @@ from typing import Any
 from volcv_mock import contract
 from volcv_mock.testing.verdict import (
     gave_up,
+    ignores_lost_task,
+    ignores_task_code,
     key_in_clear,
     mask_as_jpeg,
     mask_inverted,
@@ -23,9 +25,13 @@ from volcv_mock.testing.verdict import (
     no_back_off,
     no_fallback,
     no_read_timeout,
+    polls_after_done,
+    polls_too_often,
+    resubmits,
     retried_auth_error,
     retried_refusal,
     retry_storm,
+    task_id_as_number,
     upload_too_large,
     url_never_fetched,
 )
@@ -49,6 +55,12 @@ AUDITS: tuple[tuple[str, Audit], ...] = (
     (upload_too_large.NAME, upload_too_large.audit),
     (url_never_fetched.NAME, url_never_fetched.audit),
     (key_in_clear.NAME, key_in_clear.audit),
+    (polls_too_often.NAME, polls_too_often.audit),
+    (polls_after_done.NAME, polls_after_done.audit),
+    (ignores_lost_task.NAME, ignores_lost_task.audit),
+    (ignores_task_code.NAME, ignores_task_code.audit),
+    (task_id_as_number.NAME, task_id_as_number.audit),
+    (resubmits.NAME, resubmits.audit),
 )
 NAMES = tuple(name for name, _ in AUDITS)
 

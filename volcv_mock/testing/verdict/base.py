@@ -74,6 +74,23 @@ class Evidence:
             yield from pairwise(group)
 
 
+def polls_of(evidence: Evidence) -> Iterator[Sequence[Entry]]:
+    """The polls of each task: the calls that asked for its result, oldest first."""
+    tasks: dict[tuple[str, str], list[Entry]] = {}
+    for call in evidence.calls:
+        if call.step == "result" and call.task_id:
+            tasks.setdefault((call.scope, call.task_id), []).append(call)
+    return iter(tasks.values())
+
+
+def polls_after(polls: Sequence[Entry], is_final: Callable[[Entry], bool]) -> Sequence[Entry]:
+    """The first poll whose answer was received and final, and the equal polls after it."""
+    first = next((poll for poll in polls if was_seen(poll) and is_final(poll)), None)
+    if first is None:
+        return ()
+    return [poll for poll in polls[polls.index(first) :] if poll.attempt == first.attempt]
+
+
 Audit = Callable[[Evidence], Iterable[Finding]]
 """One kind of finding: yields what the evidence proves."""
 
