@@ -77,7 +77,7 @@ def _served(call: Call) -> contract.Action:
     """The Action that a call names. Raises Refusal for one that is not served under its Version."""
     known = _served_actions()
     action = contract.action_of(call.action, call.version)
-    if action and action.name in known:
+    if action and (action.name in known or action.name not in contract.actions()):  # the latter: one of a pattern
         return action
     nearest = contract.nearest(call.action, known)
     hint = f"Did you mean {nearest!r}? " if nearest and nearest != call.action else ""
