@@ -15,11 +15,20 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from volcv_mock import contract
 from volcv_mock._util.paths import shelf
 
 SIDE = 64
 HOLE = (22, 26, 42, 46)
 SKY, GRASS, BALL, FUR = (168, 200, 226), (96, 140, 72), (208, 60, 44), (150, 104, 60)
+SEVERAL = ("jimeng_t2i_v40", "jimeng_seedream46_cvtob")
+FROM_TEXT = ("high_aes_general_v21_L", "jimeng_high_aes_general_v21_L", "jimeng_t2i_v30", "jimeng_t2i_v31")
+RESULTS = ("llm_result", "pe_result", "predict_tags_result", "rephraser_result", "vlm_result")
+DATA_REQUEST_ID = "0" * 56 + "e7a3b1c5"
+SAMPLE = {
+    "code": 10000, "message": "Success", "status": 10000, "time_elapsed": "6.021573914s",
+    "request_id": "20251224134611E024A64B7B1C73D6622B",
+}  # fmt: skip
 PHOTO_URL, MASK_URL = "https://example.com/photo.jpg", "https://example.com/mask.png"
 LINK = "http://127.0.0.1:8410/_mock/images/example.jpeg?x-expires=1745573475&x-signature=example"
 
@@ -41,10 +50,10 @@ def mask(side: int = SIDE, hole: tuple[int, int, int, int] = HOLE, around: bool 
     return image
 
 
-def text_of(image: Image.Image) -> str:
-    """The picture as base64: PNG for a mask, JPEG for the rest."""
+def text_of(image: Image.Image, *, is_png: bool = False) -> str:
+    """The picture as base64: PNG for a mask and where it is asked for, JPEG for the rest."""
     stream = io.BytesIO()
-    if image.mode == "L":
+    if image.mode == "L" or is_png:
         image.save(stream, "PNG", optimize=True)
     else:
         image.save(stream, "JPEG", quality=70, optimize=True)
@@ -76,6 +85,32 @@ def requests() -> dict[str, dict[str, dict[str, Any]]]:
             **_by_field(list(map(text_of, canvas())), links, wide, wide, "_canvas"),
         },
         "byteedit_v2.0": _by_field(pair[:1], links[:1], red, {**red, "return_url": True}),
+        **_newer_requests(pair, links),
+    }
+
+
+def _newer_requests(pair: list[str], links: list[str]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Requests of the req_keys that no document of the project describes."""
+    one, link = pair[:1], links[:1]
+    blue = {"prompt": "make the ball blue", "seed": 7, "scale": 0.5}
+    wide = {"prompt": "蓝色的海洋", "seed": 7}
+    sides = {"top": 0.1, "bottom": 0.1, "left": 0.25, "right": 0.25}
+    painted = {"prompt": "a red kite over the sea", "seed": 7}
+    large = {**painted, "size": 1048576, "force_single": True}
+    small = {**painted, "width": 512, "height": 512}
+    areas = {"max_entity": 5, "return_format": 3}
+    pictures = {key: {"text": large, **_by_field(one, link, large, large)} for key in SEVERAL}
+    return {
+        "jimeng_image2image_dream_inpaint": _by_field(pair, links, {"prompt": "一只小狗"}, {"prompt": "删除"}),
+        "seededit_v3.0": _by_field(one, link, blue, {**blue, "return_url": True}),
+        "jimeng_i2i_v30": _by_field(one, link, blue, {**blue, "width": 1024, "height": 768}),
+        **pictures,
+        "jimeng_img2img_seed3_painting_edit": {
+            **_by_field(one, link, {**wide, **sides}, {**wide, **sides}, "_ratios"),
+            **_by_field(list(map(text_of, canvas())), links, wide, wide, "_canvas"),
+        },
+        "entity_seg": _by_field(one, link, areas, {**areas, "return_url": True}),
+        **{key: {"text": small} for key in FROM_TEXT},
     }
 
 
@@ -99,24 +134,52 @@ def results() -> dict[str, Image.Image]:
         "img2img_inpainting_edit_zi2i": scene(ball=FUR),
         "i2i_outpainting": wide,
         "byteedit_v2.0": scene(ball=(44, 60, 208)),
+        "jimeng_image2image_dream_inpaint": scene(ball=FUR),
+        "seededit_v3.0": scene(ball=(44, 60, 208)),
+        "jimeng_i2i_v30": scene(ball=(44, 60, 208)),
+        "jimeng_img2img_seed3_painting_edit": wide,
+        "entity_seg": scene(),
+        **dict.fromkeys((*SEVERAL, *FROM_TEXT), scene(ball=(230, 40, 60))),
     }
 
 
 def answers(req_key: str, result: Image.Image) -> dict[str, dict[str, Any]]:
-    """The document's own sample answer, with the picture as base64 or as a link."""
-    folder = shelf("fixtures") / "examples" / req_key
-    sample = json.loads((folder / "document_answer.json").read_text(encoding="utf-8"))["json"]
-    as_base64 = {"binary_data_base64": [text_of(result)], "image_urls": []}
-    as_link = {"binary_data_base64": [], "image_urls": [LINK]}
+    """The sample answer, with the picture as base64 or as a link."""
+    sample, count = _sample(req_key), 2 if req_key == "entity_seg" else 1
+    is_png = contract.operation(req_key).output.format == "PNG"
+    pictures = [text_of(result, is_png=is_png), text_of(mask())][:count]
+    as_base64 = {"binary_data_base64": pictures, "image_urls": []}
+    as_link = {"binary_data_base64": [], "image_urls": [LINK] * count}
     return {
-        "answer_base64": {**sample, "data": {**sample["data"], **as_base64}},
-        "answer_url": {**sample, "data": {**sample["data"], **as_link}},
+        "answer_base64": {**sample, "data": _sent(req_key, {**sample["data"], **as_base64})},
+        "answer_url": {**sample, "data": _sent(req_key, {**sample["data"], **as_link})},
     }
+
+
+def _sample(req_key: str) -> dict[str, Any]:
+    """The document's own sample answer; for a req_key without a document one that satisfies its schema."""
+    path = shelf("fixtures") / "examples" / req_key / "document_answer.json"
+    if path.is_file():
+        sample: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["json"]
+        return sample
+    figures = {"entity_num": [1], "seg_score": [0.9998], "ori_width": [SIDE], "ori_height": [SIDE], "status_code": 0,
+               "status_message": "Success"}  # fmt: skip
+    usual = {"algorithm_base_resp": {"status_code": 0, "status_message": "Success"}, "request_id": DATA_REQUEST_ID}
+    told = {"infer_ctx": {"algorithm_key": "high_aes_general_v21_L"}, **dict.fromkeys(RESULTS, "")}
+    members = {**usual, **figures, **told}
+    return {**SAMPLE, "data": {name: members[name] for name in members if name in contract.data_members(req_key)}}
+
+
+def _sent(req_key: str, data: dict[str, Any]) -> dict[str, Any]:
+    """The members that a success has: an optional list is left out while it is empty."""
+    needed = contract.required_data_members(req_key)
+    return {name: value for name, value in data.items() if value != [] or name in needed}
 
 
 def write(req_key: str, name: str, content: dict[str, Any]) -> None:
     """Write one example."""
     place = shelf("fixtures") / "examples" / req_key / f"{name}.json"
+    place.parent.mkdir(exist_ok=True)
     place.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 

@@ -33,7 +33,7 @@ def test_operations_lists_every_req_key_with_its_defaults(capsys: pytest.Capture
     lines = printed("operations", capsys=capsys).splitlines()
 
     assert [line.split()[0] for line in lines] == ["req_key", *contract.operations()]
-    assert all('"seed": ' in line and '"logo_info": ' in line for line in lines[1:])
+    assert all('"return_url": ' in line for line in lines[1:])
 
 
 def test_assumptions_lists_everything_that_is_assumed(capsys: pytest.CaptureFixture[str]) -> None:

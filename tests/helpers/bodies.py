@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from volcv_mock import contract
+from volcv_mock.contract.documents import branch
 from volcv_mock.model import Problem, Profile
 
 REMOVAL, EDIT, OUTPAINTING, SEEDEDIT = (
@@ -25,9 +26,10 @@ def removal(**changes: Any) -> dict[str, Any]:
 def smallest(req_key: str, mode: str) -> dict[str, Any]:
     """The least a request must say."""
     pictures = ["cA=="] * len(contract.item_roles(req_key, mode))
-    prompt = {"custom_prompt": "a puppy"} if "inpainting_edit" in req_key else {}
-    prompt = {"prompt": "red clothes"} if req_key == SEEDEDIT else prompt
-    return {"req_key": req_key, contract.picture_field(mode): pictures, **prompt}
+    operation = contract.operation(req_key)
+    needed = branch(operation.request_schema, mode, "default")["required"]
+    prompt = {operation.prompt_field: "red clothes"} if operation.prompt_field in needed else {}
+    return {"req_key": req_key, **({contract.picture_field(mode): pictures} if pictures else {}), **prompt}
 
 
 def problems(body: Mapping[str, Any], profile: Profile = "default") -> list[Problem]:

@@ -16,19 +16,22 @@ PROMPTS = {EDIT: "custom_prompt", EDIT_ZI2I: "custom_prompt", OUTPAINTING: "prom
 
 def job(req_key, *files, mode=None, seed=7, is_repeatable=True, **parameters):
     """A sound job; `files` are bytes, by default the seaside and, where one belongs, its mask."""
-    files = files or files_for(req_key)
+    files = files_for(req_key) if not files and mode != "text" else files
     mode = mode or mode_for(req_key, len(files))
-    prompt = {PROMPTS[req_key]: "一只小狗"} if req_key in PROMPTS else {}
+    field = contract.operation(req_key).prompt_field
+    prompt = {field: "一只小狗"} if field else {}
     filled = {**contract.defaults(req_key, mode), "seed": seed, **prompt, **parameters}
     call = SimpleNamespace()
     return Job(call, req_key, mode, filled, tuple(picture(data) for data in files), int(seed), is_repeatable)
 
 
 def files_for(req_key, name="seaside"):
-    return (data_of(name), mask_data_of(name)) if req_key in MASKED else (data_of(name),)
+    roles = contract.item_roles(req_key, contract.operation(req_key).modes[0])
+    return tuple(mask_data_of(name) if role == "mask" else data_of(name) for role in roles)
 
 
 def mode_for(req_key, count):
-    if req_key != OUTPAINTING:
-        return "base64"
+    modes = contract.operation(req_key).modes
+    if "base64_ratios" not in modes:
+        return "base64" if count else "text"
     return "base64_ratios" if count == 1 else "base64_canvas"

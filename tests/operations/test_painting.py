@@ -25,8 +25,10 @@ def painted(*arguments, **parameters):
 
 
 def test_every_req_key_has_a_painter():
-    assert set(ALL) == set(contract.operations())
-    assert {operations.painter(req_key).name for req_key in ALL} <= {one.name for one in operations.PAINTERS}
+    assert set(ALL) < set(contract.operations())
+    assert {operations.painter(req_key).name for req_key in contract.operations()} == {
+        one.name for one in operations.PAINTERS
+    }
 
 
 @pytest.mark.parametrize("req_key", ALL)

@@ -21,10 +21,10 @@ COLUMNS = ("source", "mask", "result", "difference x 4")
 
 @dataclass(frozen=True)
 class Row:
-    """One call on the sheet. `mask` is None for operations without a mask."""
+    """One call on the sheet. `source` and `mask` are None for operations without them."""
 
     title: str
-    source: Image
+    source: Image | None
     mask: Image | None
     result: Image
 
@@ -60,7 +60,8 @@ def difference(source: Image, result: Image) -> Image | None:
 
 
 def _tiles(row: Row) -> list[Image | None]:
-    images = (row.source, row.mask, row.result, difference(row.source, row.result))
+    changed = difference(row.source, row.result) if row.source is not None else None
+    images = (row.source, row.mask, row.result, changed)
     return [_tile(image) if image is not None else None for image in images]
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 TIMEOUT_S = 60
+PNG = b"\x89PNG"
+"""How a PNG file begins."""
 MARGIN = 0.25
 """Width that the canvas adds on each side, as a share of the scene's."""
 
@@ -29,7 +31,8 @@ MARGIN = 0.25
 class Shot:
     """One call of the demo: the operation, a scene of fixtures/images, and the parameters.
 
-    `canvas` pads the scene and masks the margin, as a client of outpainting's canvas mode does.
+    `canvas` pads the scene and masks the margin, as a client of outpainting's canvas mode does. Without a scene the
+    request has no picture.
     """
 
     req_key: str
@@ -37,6 +40,7 @@ class Shot:
     has_mask: bool = True
     canvas: bool = False
     parameters: dict[str, Any] = field(default_factory=dict)
+    shown: int = 0
 
     @property
     def title(self) -> str:
@@ -79,13 +83,14 @@ def _row(url: str, shot: Shot, out: Path) -> Any:
     from volcv_mock.cli.contact_sheet import Row  # lazy: start-up time
 
     pictures = _pictures(shot)
-    reply = _call(
-        url, {"req_key": shot.req_key, "binary_data_base64": [_text(data) for data in pictures], **shot.parameters}
-    )
-    result = base64.b64decode(reply["data"]["binary_data_base64"][0])
-    (out / f"{shot.req_key}-{SHOTS.index(shot) + 1}.jpg").write_bytes(result)
-    source, *rest = (_image(data) for data in pictures)
-    return Row(shot.title, source, rest[0] if rest else None, _image(result))
+    sent = {"binary_data_base64": [_text(data) for data in pictures]} if pictures else {}
+    reply = _call(url, {"req_key": shot.req_key, **sent, **shot.parameters})
+    results = [base64.b64decode(text) for text in reply["data"]["binary_data_base64"]]
+    shown = results[min(shot.shown, len(results) - 1)]
+    suffix = "png" if shown.startswith(PNG) else "jpg"
+    (out / f"{shot.req_key}-{SHOTS.index(shot) + 1}.{suffix}").write_bytes(shown)
+    source, mask, *_ = [*(_image(data) for data in pictures), None, None]
+    return Row(shot.title, source, mask, _image(shown))
 
 
 def _call(url: str, body: dict[str, Any]) -> Any:
@@ -99,6 +104,8 @@ def _call(url: str, body: dict[str, Any]) -> Any:
 
 def _pictures(shot: Shot) -> list[bytes]:
     """The scene, and its mask if the operation takes one."""
+    if not shot.scene:
+        return []
     folder = shelf("fixtures") / "images"
     scene, mask = (folder / f"{shot.scene}.jpg").read_bytes(), (folder / "masks" / f"{shot.scene}.png").read_bytes()
     if shot.canvas:
@@ -145,4 +152,20 @@ SHOTS = (
     Shot("byteedit_v2.0", "rocket", has_mask=False, parameters={"prompt": "make it evening"}),
     Shot("byteedit_v2.0", "seaside", has_mask=False,
          parameters={"prompt": "红色", "logo_info": {"add_logo": True, "opacity": 0.8}}),
+    Shot("jimeng_image2image_dream_inpaint", "seaside", parameters={"prompt": "删除"}),
+    Shot("jimeng_image2image_dream_inpaint", "meadow", parameters={"prompt": "a yellow star"}),
+    Shot("seededit_v3.0", "meadow", has_mask=False, parameters={"prompt": "make it blue", "seed": 3}),
+    Shot("jimeng_i2i_v30", "rocket", has_mask=False,
+         parameters={"prompt": "at night", "seed": 3, "width": 1024, "height": 768}),
+    Shot("jimeng_img2img_seed3_painting_edit", "meadow", has_mask=False,
+         parameters={"prompt": "a forest", "seed": 3, "left": 0.3, "top": 0.2}),
+    Shot("entity_seg", "seaside", has_mask=False, parameters={"return_format": 3}, shown=2),
+    Shot("entity_seg", "meadow", has_mask=False, parameters={"return_format": 1, "refine_mask": 1}),
+    Shot("jimeng_t2i_v40", "rocket", has_mask=False,
+         parameters={"prompt": "a sea at sunset", "seed": 4, "size": 1048576}),
+    Shot("jimeng_seedream46_cvtob", "", parameters={"prompt": "三张图片：森林", "seed": 4, "size": 1048576}, shown=1),
+    Shot("jimeng_t2i_v30", "", parameters={"prompt": "a red rose", "seed": 5, "width": 512, "height": 768}),
+    Shot("jimeng_t2i_v31", "", parameters={"prompt": "a red rose", "seed": 5, "width": 768, "height": 512}),
+    Shot("high_aes_general_v21_L", "", parameters={"prompt": "紫色的山", "seed": 6}),
+    Shot("jimeng_high_aes_general_v21_L", "", parameters={"prompt": "紫色的山", "seed": 7}),
 )  # fmt: skip

@@ -43,4 +43,3 @@ def settings_of(options: Any) -> Settings:
     """The settings with the readings of the command line. Raises BadSetting."""
     profile: Profile = getattr(options, "profile", "default")
     return Settings(reading=tuple(options.reading), readings=options.readings, profile=profile)
-

@@ -25,6 +25,7 @@ from volcv_mock.contract.operations import (
     operation,
     operations,
     parameter,
+    required_data_members,
     source_of,
     version,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "playing",
     "points",
     "reading",
+    "required_data_members",
     "resellers",
     "roles_of",
     "row",

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from volcv_mock._util.paths import shelf
+from volcv_mock.contract.in_force import in_force, per_contract
 from volcv_mock.contract.inheritance import PROVENANCE, expanded
 from volcv_mock.model import Profile
 
@@ -51,8 +52,14 @@ PLAIN = Shape()
 """The schema as it stands in its file."""
 
 
-@cache
 def document(name: str) -> dict[str, Any]:
+    """One file of the contract in force: the user's, else the shipped one. Callers must not change it."""
+    own = in_force().documents.get(name)
+    return _shipped(name) if own is None else own
+
+
+@cache
+def _shipped(name: str) -> dict[str, Any]:
     """One file of schemas/, parsed, its provenance written out. Callers must not change it."""
     loaded: dict[str, Any] = json.loads((shelf("schemas") / name).read_text(encoding="utf-8"))
     return expanded(loaded) if name.endswith(".schema.json") else loaded
@@ -165,10 +172,16 @@ def task_schema(name: str, shape: Shape = PLAIN) -> dict[str, Any]:
     return made
 
 
-@cache
+@per_contract
 def branch(request_schema: str, mode: str, shape: Shape = PLAIN) -> dict[str, Any]:
     """The schema of one req_key in one input mode, complete in itself."""
     home = document(request_schema)
     made = patched(resolved(home["$defs"][mode], home), request_schema, shape.patches)
     shaped: dict[str, Any] = in_shape(made, shape)
     return shaped
+
+
+def catalog_rows() -> tuple[Mapping[str, Any], ...]:
+    """The rows of the catalog in force: a row of the user's folder replaces the shipped one of its req_key."""
+    shipped = {raw["req_key"]: raw for raw in document("catalog.json")["operations"]}
+    return tuple({**shipped, **in_force().rows}.values())

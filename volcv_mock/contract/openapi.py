@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
+from pathlib import Path
 from typing import Any
 
 from volcv_mock._util.paths import shelf
 from volcv_mock.contract.codes import codes, placement, row
 from volcv_mock.contract.documents import Schema, document, in_shape, patched
+from volcv_mock.contract.in_force import per_contract
 from volcv_mock.contract.operations import operations, parameter
 from volcv_mock.contract.provenance import COMMONS
 from volcv_mock.contract.readings import shape, table
@@ -181,7 +182,7 @@ def _examples() -> Mapping[str, Any]:
     return {**_of_fixtures(), **dict(errors)}
 
 
-@cache
+@per_contract
 def _of_fixtures() -> Mapping[str, Any]:
     return dict(_named_examples())
 
@@ -189,7 +190,7 @@ def _of_fixtures() -> Mapping[str, Any]:
 def _named_examples() -> Iterator[tuple[str, Any]]:
     for req_key, operation in operations().items():
         names = [*(f"request_{mode}" for mode in operation.modes), "answer_base64", "answer_url"]
-        for name in names:
+        for name in filter(lambda name: _example_path(req_key, name).is_file(), names):
             value = json.loads(_example_file(req_key, name))
             yield f"{req_key}.{name}", {"summary": f"{operation.title}: {name.replace('_', ', ')}", "value": value}
     yield "i2i_inpainting.answer_ghost_face", {"summary": row("201304").meaning, "value": ghost_face_body()}
@@ -211,7 +212,11 @@ def ghost_face_body() -> dict[str, Any]:
 
 
 def _example_file(req_key: str, name: str) -> str:
-    return (shelf("fixtures") / "examples" / req_key / f"{name}.json").read_text(encoding="utf-8")
+    return _example_path(req_key, name).read_text(encoding="utf-8")
+
+
+def _example_path(req_key: str, name: str) -> Path:
+    return shelf("fixtures") / "examples" / req_key / f"{name}.json"
 
 
 def error_body(error: CodeRow) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from volcv_mock.contract.documents import common, document
+from volcv_mock.contract.documents import catalog_rows, common, document
+from volcv_mock.contract.in_force import per_contract
 from volcv_mock.contract.readings import table
 
 
@@ -32,7 +33,7 @@ class Output:
     """The pictures of a success: their format, and the greatest number of them.
 
     With `shares_inputs` each input picture takes one of that number. Sides are rounded to a multiple of `multiple`
-    and lie between `min_side` and `max_side` pixels.
+    and lie between `min_side` and `max_side` pixels, and the area is at most `max_area`.
     """
 
     format: str
@@ -41,6 +42,7 @@ class Output:
     multiple: int = 1
     min_side: int = 1
     max_side: int = 4096
+    max_area: int = 4096 * 4096
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,10 @@ class Operation:
     removal_prompt: str | None = None
 
 
-@cache
+@per_contract
 def operations() -> Mapping[str, Operation]:
-    """req_key -> Operation, in the order of catalog.json."""
-    return {raw["req_key"]: _operation(raw) for raw in document("catalog.json")["operations"]}
+    """req_key -> Operation, in the order of catalog.json; then what the user's folder adds."""
+    return {raw["req_key"]: _operation(raw) for raw in catalog_rows()}
 
 
 def _operation(raw: Mapping[str, Any]) -> Operation:
@@ -132,18 +134,24 @@ def operation(req_key: str) -> Operation:
     return operations()[req_key]
 
 
-@cache
+@per_contract
 def data_members(req_key: str) -> frozenset[str]:
     """The members of `data` that the response schema of a req_key names."""
     return frozenset(_data_of(req_key)["properties"])
 
 
-@cache
+@per_contract
+def required_data_members(req_key: str) -> frozenset[str]:
+    """Those that every success has; an optional list is left out while it is empty."""
+    return frozenset(_data_of(req_key).get("required", ()))
+
+
+@per_contract
 def constants(req_key: str, *path: str) -> Mapping[str, Any]:
     """The x-constant of each member of `data`, or of the object that `path` names in it."""
     node = _data_of(req_key)
     for step in path:
-        node = node["properties"][step]
+        node = node.get("properties", {}).get(step, {})
     return {name: part["x-constant"] for name, part in node.get("properties", {}).items() if "x-constant" in part}
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from volcv_mock.contract.documents import common, document
+from volcv_mock.contract.documents import catalog_rows, common, document
 
 COMMONS = (
     "picture", "mask", "picture_url", "seed", "return_url", "steps", "guidance_scale", "strength", "logo_info",
@@ -56,7 +56,7 @@ def graded(measured: Mapping[str, str] = NOTHING) -> Iterator[dict[str, str]]:
     yield from _resellers()
     for name in COMMONS:
         yield from _keywords(common(name), f"schemas/common/{name}.schema.json", "#")
-    for operation in document("catalog.json")["operations"]:
+    for operation in catalog_rows():
         for path in (operation["request"], operation["response"]):
             yield from _keywords(document(path), f"schemas/{path}", "#")
     for row in divergences():
@@ -110,7 +110,7 @@ def _catalog() -> Iterator[dict[str, str]]:
     for row in catalog["action_patterns"]:
         yield fact(f"Actions like {row['example']}", row["pattern"], "schemas/catalog.json action_patterns", row)
     yield from _papers(catalog["timing_model"], "schemas/catalog.json timing_model", "the timing model")
-    for operation in catalog["operations"]:
+    for operation in catalog_rows():
         where = f"schemas/catalog.json {operation['req_key']}"
         yield from _papers(operation["timing"], where, f"the timing of {operation['req_key']}")
         length = operation["data_request_id"]

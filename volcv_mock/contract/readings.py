@@ -210,9 +210,7 @@ def _picked(point: Point, chosen: Chosen | None, profile: str, reseller: str) ->
     return next(fits, None)
 
 
-def _answers(
-    picked: Mapping[str, Alternative | None], chosen: Mapping[str, Chosen]
-) -> Iterator[tuple[str, CodeRow]]:
+def _answers(picked: Mapping[str, Alternative | None], chosen: Mapping[str, Chosen]) -> Iterator[tuple[str, CodeRow]]:
     """Rule -> the row that answers it, for the points that were chosen. The ledger's own points win."""
     for name in sorted(chosen, key=lambda name: not name.startswith(ANSWER)):
         one = picked[name]

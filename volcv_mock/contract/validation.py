@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from volcv_mock.contract.documents import Schema, Shape, branch, task_schema
+from volcv_mock.contract.in_force import per_contract
 from volcv_mock.contract.operations import Operation, operation, operations, parameter
 from volcv_mock.contract.readings import reading, shape
 from volcv_mock.contract.wording import PICTURE_FIELDS, Finding, Path, problem_from, shown
@@ -23,6 +24,7 @@ TEXT_MODE = "text"
 """The input mode of a request without pictures."""
 STAND_IN = "<picture>"
 _LONGEST_TEXT = 200
+"""Characters of a text that are validated, or one more than the longest that a schema permits."""
 _MOST_UNKNOWN = 100
 """Unknown members named in one object: finding the nearest known name of each is expensive."""
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,18})(?:\.\d{1,18})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
@@ -37,7 +39,7 @@ def mode_of(req_key: str, body: Mapping[str, Any]) -> str:
     field = (filled or mistyped or PICTURE_FIELDS)[0]
     stem = "base64" if field == PICTURE_FIELDS[0] else "urls"
     modes = operation(req_key).modes
-    if TEXT_MODE in modes and not filled and not mistyped:
+    if TEXT_MODE in modes and (modes == (TEXT_MODE,) or not (filled or mistyped)):
         return TEXT_MODE
     if stem in modes:
         return stem
@@ -112,23 +114,23 @@ def task_sample(state: str) -> dict[str, Any]:
 
 def check_task(name: str, body: Mapping[str, Any], profile: Profile) -> list[Problem]:
     """Everything that schemas/tasks/<name> finds wrong in the request of a later step of a task."""
-    findings = _sorted(_task_finder(name, shape(profile)), task_schema(name, shape(profile)), body)
+    findings = _sorted(_task_finder(name, shape(profile)), task_schema(name, shape(profile)), slim(body))
     return [problem_from(finding, ()) for finding in findings]
 
 
 def _findings(req_key: str, mode: str, body: Mapping[str, Any], of: Shape) -> list[Finding]:
     schema = branch(operation(req_key).request_schema, mode, of)
-    return _sorted(_finder(req_key, mode, of), schema, body)
+    return _sorted(_finder(req_key, mode, of), schema, slim(body, _longest_text(req_key, mode)))
 
 
 def _sorted(find: _Finder, schema: Schema, body: Mapping[str, Any]) -> list[Finding]:
-    found = {finding: None for error in find(slim(body)) for finding in _findings_of(error)}
+    found = {finding: None for error in find(body) for finding in _findings_of(error)}
     mistyped = {finding.path for finding in found if finding.keyword == "type"}
     telling = [finding for finding in found if finding.keyword == "type" or finding.path not in mistyped]
     return sorted(telling, key=lambda finding: (_place(schema, finding.path), finding.keyword))
 
 
-@cache
+@per_contract
 def _finder(req_key: str, mode: str, of: Shape) -> _Finder:
     # jsonschema costs tens of milliseconds to import; `volcv-mock --help` must not pay for it.
     from jsonschema import Draft202012Validator
@@ -145,21 +147,35 @@ def _task_finder(name: str, of: Shape) -> _Finder:
     return found
 
 
-def slim(body: Mapping[str, Any]) -> dict[str, Any]:
+@per_contract
+def _longest_text(req_key: str, mode: str) -> int:
+    """The characters of a text that decide whether it is too long."""
+    schema = branch(operation(req_key).request_schema, mode)
+    return max(_LONGEST_TEXT, *(limit + 1 for limit in _text_limits(schema)), 0)
+
+
+def _text_limits(schema: Schema) -> Iterator[int]:
+    yield from (schema[key] for key in ("maxLength", "minLength") if key in schema)
+    for part in [*schema.get("properties", {}).values(), schema.get("items")]:
+        if isinstance(part, Mapping):
+            yield from _text_limits(part)
+
+
+def slim(body: Mapping[str, Any], longest: int = _LONGEST_TEXT) -> dict[str, Any]:
     """The body with each base64 text replaced by a short stand-in, and every other text cut short."""
-    made = {name: _cut(value) for name, value in body.items() if name != PICTURE_FIELDS[0]}
+    made = {name: _cut(value, longest) for name, value in body.items() if name != PICTURE_FIELDS[0]}
     pictures = body.get(PICTURE_FIELDS[0], _cut)
     if isinstance(pictures, list):
         made[PICTURE_FIELDS[0]] = [STAND_IN if isinstance(item, str) else item for item in pictures]
     elif pictures is not _cut:
-        made[PICTURE_FIELDS[0]] = _cut(pictures)
+        made[PICTURE_FIELDS[0]] = _cut(pictures, longest)
     return made
 
 
-def _cut(value: Any) -> Any:
+def _cut(value: Any, longest: int) -> Any:
     if isinstance(value, str):
-        return value[:_LONGEST_TEXT]
-    return [_cut(item) for item in value] if isinstance(value, list) else value
+        return value[:longest]
+    return [_cut(item, longest) for item in value] if isinstance(value, list) else value
 
 
 def _findings_of(error: Any) -> Iterator[Finding]:
@@ -177,7 +193,7 @@ def _findings_of(error: Any) -> Iterator[Finding]:
         yield Finding(path, error.validator, error.instance, error.schema)
 
 
-@cache
+@per_contract
 def defaults(req_key: str, mode: str) -> Mapping[str, Any]:
     """The documented defaults, also those inside logo_info."""
     return _defaults(branch(operation(req_key).request_schema, mode))

@@ -78,7 +78,7 @@ def _json_step(step: str | int) -> str:
 
 def _words(finding: Finding, roles: tuple[str, ...]) -> tuple[str, str, str]:
     if "x-items" in finding.part and finding.keyword in ("minItems", "maxItems"):
-        return _wrong_count(finding.value, tuple(finding.part["x-items"]))
+        return _wrong_count(finding.value, finding.part)
     if finding.keyword == "required":
         return _missing(finding, roles)
     if finding.keyword == "additionalProperties":
@@ -90,7 +90,11 @@ def _words(finding: Finding, roles: tuple[str, ...]) -> tuple[str, str, str]:
     return shown(finding.value), _range(finding.part, finding.keyword), _range_fix(finding)
 
 
-def _wrong_count(items: Any, roles: tuple[str, ...]) -> tuple[str, str, str]:
+def _wrong_count(items: Any, part: Schema) -> tuple[str, str, str]:
+    roles, most = tuple(part["x-items"]), part.get("maxItems", 0)
+    if most > len(roles):
+        wanted = f"from {part.get('minItems', 0)} to {most} pictures"
+        return f"{_count(len(items))} pictures", wanted, f"Send a list of {wanted}."
     found = "one picture, no mask" if len(items) == 1 and "mask" in roles else f"{_count(len(items))} pictures"
     return found, _these(roles), f"Send a list of {_count(len(roles))}: {_order(roles)}."
 
@@ -143,10 +147,16 @@ def _is_text(value: Any) -> bool:
 
 
 def _range(part: Schema, keyword: str) -> str:
+    if keyword in ("minLength", "maxLength"):
+        return f"at {'least' if keyword == 'minLength' else 'most'} {part[keyword]} characters"
+    if keyword == "pattern":
+        return f"text that matches {part[keyword]}"
     if keyword in ("minItems", "maxItems"):
         return "an empty list or none" if part.get("maxItems") == 0 else f"{keyword} {part[keyword]}"
-    if keyword.startswith("exclusive"):
+    if "exclusiveMinimum" in part and "exclusiveMaximum" in part:
         return f"above {part['exclusiveMinimum']} and below {part['exclusiveMaximum']}"
+    if keyword.startswith("exclusive"):
+        return f"{'above' if keyword == 'exclusiveMinimum' else 'below'} {part[keyword]}"
     low, high = part.get("minimum"), part.get("maximum")
     if low is not None and high is not None:
         return f"from {low} to {high}"
@@ -156,6 +166,8 @@ def _range(part: Schema, keyword: str) -> str:
 def _range_fix(finding: Finding) -> str:
     if finding.keyword == "maxItems":
         return "Send the pictures once: as base64 or by URL."
+    if finding.keyword == "maxLength":
+        return "Shorten it."
     return "Choose a value in the range."
 
 

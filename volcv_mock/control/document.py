@@ -63,8 +63,11 @@ def schemas() -> dict[str, Any]:
         "faults": _object({"faults": _list(_object(_LISTED_RULE, more=True))}),
         "tasks": _object({"tasks": _list(_reference("task")), "inputs": _object(_INPUTS)}),
         "task": _object(_TASK),
-        "task_end": {"type": "object", "properties": {"code": {"type": ["integer", "string"]}},
-                     "additionalProperties": False},
+        "task_end": {
+            "type": "object",
+            "properties": {"code": {"type": ["integer", "string"]}},
+            "additionalProperties": False,
+        },
         "latency": _of_scope(_object({"latency": {"type": "object", "additionalProperties": _TEXT}})),
         "latency_setting": _object({"latency": {"type": ["string", "object"]}}),
         "clock": _of_scope(_object({"now": _TEXT, "now_s": _NUMBER, "is_frozen": _BOOLEAN, "offset_s": _NUMBER})),

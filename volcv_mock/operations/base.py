@@ -5,7 +5,7 @@ No document bounds `steps` or `dilate_size`, so the conversions accept any numbe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from volcv_mock import contract
@@ -28,8 +28,11 @@ class Painter(Protocol):
     def name(self) -> str:
         """The name by which the catalog selects the painter."""
 
-    def paint(self, job: Job) -> tuple[Image, ...]:
-        """The pictures without watermark, at least one. The same job always gives the same pixels."""
+    def paint(self, job: Job) -> Iterable[Image]:
+        """The pictures without watermark, at least one. The same job always gives the same pixels.
+
+        A painter of many pictures yields them one by one, so that one of them is in memory at a time.
+        """
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
         """Members of `data` beyond the common ones."""

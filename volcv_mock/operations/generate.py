@@ -7,7 +7,7 @@ model's work. Input pictures are shown as tiles along its lower edge. The prompt
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
@@ -38,10 +38,10 @@ class Generate:
 
     name = "generate"
 
-    def paint(self, job: Job) -> tuple[Image, ...]:
+    def paint(self, job: Job) -> Iterator[Image]:
         """As many pictures as the request asks for, in its size."""
         size = new_size(job)
-        return tuple(_picture(job, size, index) for index in range(count_of(job)))
+        return (_picture(job, size, index) for index in range(count_of(job)))
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
         """Generate adds nothing to `data`."""

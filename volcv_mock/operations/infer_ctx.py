@@ -17,6 +17,7 @@ from volcv_mock.operations.identity import Identity
 INSTRUCTION = "Instruction: "
 REPEATED_CHARACTERS = 200
 """Characters of the prompt that vlm_edit and vlm_output repeat; bounds the size of a reply."""
+RESULTS = ("llm_result", "pe_result", "predict_tags_result", "rephraser_result")
 DESCRIPTION = "一张图片"
 """The description of every picture. The example in S0 describes its picture with a similar phrase."""
 
@@ -25,11 +26,8 @@ def members(job: Job, painted: Painted | None, identity: Identity) -> Mapping[st
     """infer_ctx and the results beside it."""
     params = {**contract.constants(job.req_key, "infer_ctx", "params"), **_own(job, painted)}
     return {
-        "infer_ctx": {**_times_and_ids(identity), "params": params},
-        "llm_result": params["llm_result"],
-        "pe_result": params["pe_result"],
-        "predict_tags_result": params["predict_tags_result"],
-        "rephraser_result": params["rephraser_result"],
+        "infer_ctx": {**_times_and_ids(identity), **contract.constants(job.req_key, "infer_ctx"), "params": params},
+        **{name: params.get(name, "") for name in RESULTS},
         "vlm_result": params["vlm_output"],
     }
 

@@ -6,7 +6,7 @@ that "segment, then remove" works offline.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
@@ -28,14 +28,16 @@ class Segment:
 
     name = "segment"
 
-    def paint(self, job: Job) -> tuple[Image, ...]:
+    def paint(self, job: Job) -> Iterator[Image]:
         """A label map, one layer per area, or the picture and one mask per area, as `return_format` says."""
         found, wanted = _segments(job), job.parameters.get("return_format")
         if wanted == LAYERS:
-            return tuple(found.layer(label) for label in found.labels)
-        if wanted == MASKS:
-            return (picture(job), *(found.mask(label) for label in found.labels))
-        return (found.label_map(),)
+            yield from (found.layer(label) for label in found.labels)
+        elif wanted == MASKS:
+            yield picture(job)
+            yield from (found.mask(label) for label in found.labels)
+        else:
+            yield found.label_map()
 
     def extra(self, job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
         """Each figure is a list, as the SDK's model has it."""

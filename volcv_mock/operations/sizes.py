@@ -18,10 +18,10 @@ def asked_size(job: Job) -> tuple[int, int] | None:
     """Width and height in pixels, within the sides of the req_key; None if the request names no size."""
     output = contract.operation(job.req_key).output
     if _has(job, WIDTH) and _has(job, HEIGHT):
-        return _side(number(job, WIDTH), output), _side(number(job, HEIGHT), output)
+        return _within(max(1.0, number(job, WIDTH)), max(1.0, number(job, HEIGHT)), output)
     if _has(job, AREA):
-        side = _side(math.sqrt(max(1.0, number(job, AREA))), output)
-        return side, side
+        side = math.sqrt(max(1.0, number(job, AREA)))
+        return _within(side, side, output)
     return None
 
 
@@ -31,11 +31,17 @@ def new_size(job: Job) -> tuple[int, int]:
     return asked_size(job) or (usual, usual)
 
 
+def _within(width: float, height: float, output: Output) -> tuple[int, int]:
+    """The sides, reduced in proportion to the greatest area."""
+    share = min(1.0, math.sqrt(output.max_area / (width * height)))
+    return _side(width * share, output), _side(height * share, output)
+
+
 def _has(job: Job, name: str) -> bool:
     return isinstance(job.parameters.get(name), (int, float))
 
 
 def _side(pixels: float, output: Output) -> int:
     """The nearest permitted side: a multiple, within the least and the most."""
-    rounded = round(pixels / output.multiple) * output.multiple
+    rounded = int(pixels / output.multiple + 0.5) * output.multiple
     return max(output.min_side, min(output.max_side, rounded))

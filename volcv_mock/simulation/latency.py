@@ -110,7 +110,6 @@ class LatencyModel:
             return spread.gate_s(gate_s(outcome))
         return spread.delay_s(expected_s(job), contract.operation(job.req_key).timing.sigma, *parts)
 
-
     def task_plan(self, job: Job, parts: tuple[object, ...]) -> TaskPlan:
         """How long the job is in the queue, and generating: the model's time of its picture. Nothing when it is off."""
         spread = self.spread(job.req_key)

@@ -256,7 +256,8 @@ def _data(outcome: Outcome, session: Session, identity: Identity) -> dict[str, A
             data["binary_data_base64"] = [PICTURE] * len(painted.pictures)
     if job:
         named = contract.data_members(job.req_key)
-        data = {name: value for name, value in data.items() if name in named}
+        needed = contract.required_data_members(job.req_key)
+        data = {name: value for name, value in data.items() if name in named and (value or name in needed)}
         data |= operations.extra(job, painted, identity)
     return data
 

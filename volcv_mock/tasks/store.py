@@ -29,9 +29,7 @@ class TaskStore:
     """Every method may be called from any thread. `now_s` reads the clock of a scope; `aside` wraps a wait for another
     thread."""
 
-    def __init__(
-        self, budget_bytes: int, now_s: Now, aside: Gate = nullcontext, most: int = MOST_TASKS
-    ) -> None:
+    def __init__(self, budget_bytes: int, now_s: Now, aside: Gate = nullcontext, most: int = MOST_TASKS) -> None:
         self._budget_bytes = budget_bytes
         self._now_s = now_s
         self._aside = aside

@@ -22,8 +22,9 @@ def body(req_key: str, **parameters: Any) -> dict[str, Any]:
         raise ValueError(f"unknown req_key {req_key!r}; permitted: {', '.join(known)}.{hint}")
     operation = known[req_key]
     pictures = [mask() if role == "mask" else picture() for role in contract.item_roles(req_key, operation.modes[0])]
+    field = {"binary_data_base64": pictures} if pictures else {}
     prompt = {operation.prompt_field: "a red kite"} if operation.prompt_field else {}
-    return {"req_key": req_key, "binary_data_base64": pictures, **prompt, **parameters}
+    return {"req_key": req_key, **field, **prompt, **parameters}
 
 
 @cache

@@ -1,0 +1,65 @@
+"""The contract in force: the shipped one, or one with a user's folder laid over it (`--contract DIR`).
+
+Functions of this package read the contract in force, so that two mocks in one process may serve different ones. The
+service sets it for each request (service.py); outside a request it is the shipped one, unless `using` sets another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Contract:
+    """What a folder adds to the shipped contract: `rows` of the catalog by req_key, `documents` of schemas by the name
+    that a row gives, and `files`, the pictures that rows answer with, by req_key.
+
+    `memo` keeps what the functions of this package derive from it.
+    """
+
+    folder: str = ""
+    rows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    documents: Mapping[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+
+SHIPPED = Contract()
+_IN_FORCE: ContextVar[Contract] = ContextVar("volcv_mock.contract", default=SHIPPED)
+
+
+def in_force() -> Contract:
+    """The contract that applies here and now."""
+    return _IN_FORCE.get()
+
+
+@contextmanager
+def using(contract: Contract) -> Iterator[None]:
+    """Put a contract in force for the length of a `with` block, in this thread or task."""
+    token = _IN_FORCE.set(contract)
+    try:
+        yield
+    finally:
+        _IN_FORCE.reset(token)
+
+
+def per_contract(derive: Callable[P, T]) -> Callable[P, T]:
+    """Like functools.cache, with one cache for each contract. Arguments are positional and hashable."""
+
+    @wraps(derive)
+    def remembered(*arguments: P.args, **named: P.kwargs) -> T:
+        memo, key = _IN_FORCE.get().memo, (derive, arguments)
+        if key not in memo:
+            memo[key] = derive(*arguments, **named)
+        found: T = memo[key]
+        return found
+
+    return remembered
