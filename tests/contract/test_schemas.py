@@ -36,14 +36,14 @@ VALIDATING = {
 OURS = {"x-picture", "x-mask", "x-items", "x-advice", "x-ignored", "x-prefers", "x-together", "x-constant"}
 SILENT = {"$ref", "x-source", "x-grade", "x-unbounded", "x-gen"}
 CHECKED = {
-    "common/envelopes": "e03ac7bbb879e490",
+    "common/envelopes": "5966b1f34b44ff3b",
     "common/guidance_scale": "8a802c931a071226",
     "common/headers": "6bd6c56584d95896",
     "common/logo_info": "e323b6da8c66b1c5",
     "common/mask": "359e760dec208d28",
     "common/picture": "ce7c5a2b463331cf",
     "common/picture_url": "d822b3d82bf516b7",
-    "common/query": "0556e81e7eb338f3",
+    "common/query": "66bd4dc1584b4e1c",
     "common/return_url": "0868cdd3b8ae60ef",
     "common/seed": "f435188a230c3aeb",
     "common/steps": "741ee8e71b95b1ec",
