@@ -27,7 +27,7 @@ def smallest(req_key: str, mode: str) -> dict[str, Any]:
     """The least a request must say."""
     pictures = ["cA=="] * len(contract.item_roles(req_key, mode))
     operation = contract.operation(req_key)
-    needed = branch(operation.request_schema, mode, "default")["required"]
+    needed = branch(operation.request_schema, mode)["required"]
     prompt = {operation.prompt_field: "red clothes"} if operation.prompt_field in needed else {}
     return {"req_key": req_key, **({contract.picture_field(mode): pictures} if pictures else {}), **prompt}
 
