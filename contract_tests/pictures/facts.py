@@ -95,3 +95,39 @@ def _frame(data: bytes, at: int, marker: int) -> dict[str, Any]:
     bits, height, width, count = struct.unpack_from(">BHHB", data, at + 4)
     mode = {1: "L", 3: "RGB", 4: "CMYK"}.get(count, f"{count} channels")
     return {"width": width, "height": height, "bits": bits, "mode": mode, "is_progressive": marker == 0xC2}
+
+
+def jpeg_facts(data: bytes) -> dict[str, Any]:
+    """What the tables of a JPEG say about how it was saved: quality as libjpeg counts it, subsampling, and EXIF."""
+    found: dict[str, Any] = {"has_exif": False}
+    at = 2
+    while data[:2] == b"\xff\xd8" and at + 4 <= len(data) and data[at] == 0xFF:
+        marker, (length,) = data[at + 1], struct.unpack_from(">H", data, at + 2)
+        body = data[at + 4 : at + 2 + length]
+        found["has_exif"] |= marker == 0xE1 and body.startswith(b"Exif")
+        if marker == 0xDB and "quality" not in found and body[0] == 0:
+            found["quality"] = _quality(sum(body[1:65]))
+        if marker in _FRAMES:
+            found["subsampling"] = _SUBSAMPLINGS.get(body[7]) if body[5] == 3 else None
+        if marker == 0xDA:
+            break
+        at += 2 + length
+    return found
+
+
+_SUBSAMPLINGS = {0x11: "4:4:4", 0x21: "4:2:2", 0x22: "4:2:0"}
+_LUMINANCE = (
+    16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51,
+    87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101,
+    72, 92, 95, 98, 112, 100, 103, 99,
+)  # fmt: skip
+"""The luminance table of the JPEG standard, annex K.1."""
+
+
+def _quality(total: int) -> int | None:
+    """The quality whose scaled table has this sum; None for tables of another making."""
+    for quality in range(1, 101):
+        scale = 5000 // quality if quality < 50 else 200 - 2 * quality
+        if sum(min(255, max(1, (value * scale + 50) // 100)) for value in _LUMINANCE) == total:
+            return quality
+    return None

@@ -155,15 +155,28 @@ AFTER_WRITING: dict[str, Callable[[bytes], bytes]] = {
     "header says 100000x100000": lying_header(100000, 100000),
     "animated photo": lambda data: png.join([(chunks := png.split(data))[0], ANIMATION, *chunks[1:]]),
     "photo of 16 bit": lambda data: _deepened(data),
+    "photo with trailing bytes": lambda data: data + b"\0" * 16,
+    "photo with palette": lambda data: _rewritten(data, _palette_photo),
+    "photo interlaced": lambda data: _rewritten(data, lambda sound: dataclasses.replace(sound, interlaced=True)),
 }
 
 
 def _deepened(data: bytes) -> bytes:
+    return _rewritten(data, _deep)
+
+
+def _rewritten(data: bytes, change: Callable[[png.Png], png.Png]) -> bytes:
+    """An RGB file written again after a change."""
     width, height = struct.unpack_from(">II", data, 16)
     raw = zlib.decompress(b"".join(body for name, body in png.split(data) if name == b"IDAT"))
     stride = width * 3 + 1
     rows = [raw[1 + y * stride : (y + 1) * stride] for y in range(height)]
-    return png.write(_deep(png.Png(width, height, "RGB", rows)))
+    return png.write(change(png.Png(width, height, "RGB", rows)))
+
+
+def _palette_photo(sound: png.Png) -> png.Png:
+    """The green channel as indices of a grey palette."""
+    return _palette(dataclasses.replace(sound, mode="L", rows=[row[1::3] for row in sound.rows]))
 
 
 def _gif(width: int, height: int) -> bytes:

@@ -17,6 +17,7 @@ COMMANDS = {
     "serve": "run the mock server",
     "demo": "call every operation with sample pictures and write a contact sheet",
     "contract": "run the contract suite against the mock, a proxy or the official endpoint",
+    "calibrate": "measure how a service answers what no document decides, and write readings.toml",
     "codes": "list every code the mock can return",
     "operations": "list the operations, their input modes and defaults",
     "assumptions": "list every behaviour that no document states",

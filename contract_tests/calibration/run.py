@@ -1,0 +1,118 @@
+"""`volcv-mock calibrate`: measure the open points at a service and write readings.toml.
+
+Exit 0 when something was measured, 1 when a reading contradicts a document, 2 when nothing could be measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from volcv_mock.recording.readings_file import BadReadings, ReadingsFile, written
+from volcv_mock.recording.redact import SecretFound, known_secrets, masked
+
+from ..billing.ledger import BudgetMissing, Ledger
+from ..billing.limits import Pace
+from ..runner.output import write_lines
+from ..targets import Target, Unreachable, open_target
+from .measure import Calibrator, contradictions
+from .points import points
+
+FINE, DRIFT, UNDECIDED = 0, 1, 2
+EXPECTED = (Unreachable, BudgetMissing, SecretFound, BadReadings, OSError)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every option of `volcv-mock calibrate`."""
+    made = argparse.ArgumentParser(
+        prog="volcv-mock calibrate", description="Measure how a service answers the points that no document decides."
+    )
+    add = made.add_argument
+    add("--target", choices=("proxy", "official", "mock"), default="proxy", help="what to measure (default: proxy)")
+    add("--base-url", default="", help="of the target, with or without /volcv/v1")
+    add("--budget", type=int, default=0, help="paid calls a day at most; a paid target refuses to start without")
+    add("--plan", action="store_true", help="print the probes and what they may cost, send nothing")
+    add("--from", dest="recordings", default="", metavar="RECORDINGS", help="measure from recordings, without a call")
+    add("--out", type=Path, default=Path("readings.toml"), help="the file to write (default: readings.toml)")
+    add(
+        "--recordings",
+        dest="evidence",
+        type=Path,
+        default=None,
+        help="folder for the exchanges (default: beside --out)",
+    )
+    add("--ledger", type=Path, default=Path(".contract-ledger.jsonl"), help="where paid calls are written down")
+    add("--rps", type=float, default=1.0, help="requests per second to a paid target")
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The command line. What stops a run is printed without credentials, and 2 returned."""
+    options = parser().parse_args(argv)
+    if options.plan:
+        return plan(options.target, options.budget)
+    try:
+        return calibrate(options)
+    except EXPECTED as error:
+        write_lines(f"could not calibrate: {masked(str(error), known_secrets())}")
+    except Exception as error:  # an exit code of 1 would mean drift
+        write_lines(f"could not calibrate: {type(error).__name__}: {masked(str(error), known_secrets())}")
+    return UNDECIDED
+
+
+def plan(target: str, budget: int) -> int:
+    """Print each probe with the paid calls it may need."""
+    mine = [one for one in points().values() if one.endpoint in ("", target) or target == "mock"]
+    free = sum(one.cost == 0 for one in mine)
+    paid = sum(one.cost for one in mine)
+    write_lines(*(f"{one.cost} paid at most  {one.id}: {' | '.join(one.answers) or 'any row'}" for one in mine))
+    write_lines(f"{len(mine)} points; {free} should be refused before inference, the others take {paid} paid calls",
+                *([f"budget {budget}: {min(budget, paid)} of them"] if budget else []))  # fmt: skip
+    return FINE
+
+
+def calibrate(options: argparse.Namespace) -> int:
+    """Measure, write the file, print what was found."""
+    target = _opened(options)
+    evidence = options.evidence or options.out.parent / f"{options.out.stem}-evidence"
+    ledger = Ledger(options.ledger, options.budget) if target.can("paid") else None
+    pace = Pace(options.rps) if target.can("paid") else None
+    folder = None if options.recordings else evidence
+    try:
+        found = Calibrator(target, folder, ledger, pace, is_recorded=bool(options.recordings)).run()
+    finally:
+        target.close()
+    if not found.entries:
+        write_lines("nothing could be measured", *_untold(found))
+        return UNDECIDED
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(written(found, ["Written by volcv-mock calibrate."]), encoding="utf-8")
+    return report(found, options.out)
+
+
+def _opened(options: argparse.Namespace) -> Target:
+    if options.recordings:
+        return open_target("replay", recordings=options.recordings)
+    return open_target(options.target, base_url=options.base_url)
+
+
+def report(found: ReadingsFile, out: Path) -> int:
+    """Print what differs from the mock's default readings, and what contradicts a document."""
+    for name, entry in found.entries.items():
+        served = points()[name].served
+        if entry.alternative != served or entry.details:
+            write_lines(f"{name}: {entry.alternative} (the mock plays {served}); {entry.observed}")
+    drift = contradictions(found)
+    write_lines(*(f"drift: {line}" for line in drift), *_untold(found))
+    write_lines(f"{len(found.entries)} of {len(points())} points measured: {out}")
+    return DRIFT if drift else FINE
+
+
+def _untold(found: ReadingsFile) -> list[str]:
+    return [f"not told: {name}: {why}" for name, why in found.untold.items() if name in points()]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""`volcv-mock calibrate`: what it measures, what it writes, and that the mock then plays it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from contract_tests.calibration import run
+from contract_tests.calibration.measure import Calibrator, changed
+from contract_tests.calibration.points import points
+from contract_tests.targets import Target
+from contract_tests.targets.mock import CAN, KEY
+from volcv_mock import VolcvMock
+from volcv_mock.recording import readings_file
+from volcv_mock.recording.readings_file import Measured, ReadingsFile
+
+READINGS = {
+    "mask-size": "resize", "out-of-range": "clamp", "empty-lists": "null", "jpeg-quality": "85",
+    "jpeg-subsampling": "4:2:0", "exif-orientation": "ignored", "outpainting-rounding": "up",
+    "output-size": "multiple-of-8",
+    "base64-line-breaks": "accept", "five-megabytes": "mb-of-file", "answer-picture-format": "50215",
+    "unknown-req-key": "50200", "media-type": "415", "mask-grey-threshold": "64", "source-profile": "kept",
+    "www-authenticate": "absent", "both-outputs": "both", "seed-zero": "random", "whole-floats": "refuse",
+}  # fmt: skip
+
+
+def target(**settings: Any) -> Target:
+    """A mock with these settings, as a target of the suite."""
+    client = httpx.Client(
+        transport=httpx.WSGITransport(VolcvMock(triggers=False, **settings).app), base_url="http://127.0.0.1:8410"
+    )
+    return Target("mock", client, "/volcv/v1", CAN, {"Authorization": f"Bearer {KEY}"}, secrets=(KEY,))
+
+
+def test_a_mock_that_plays_other_readings_is_measured_as_playing_them() -> None:
+    found = Calibrator(target(readings=READINGS)).run(READINGS)
+
+    assert {name: entry.alternative for name, entry in found.entries.items()} == READINGS
+    assert found.untold == {}
+
+
+def test_at_least_50_points_that_a_client_can_observe_have_a_probe() -> None:
+    assert len(points()) >= 50
+
+
+def test_what_calibrate_writes_is_what_serve_reads_and_recordings_give_the_same(tmp_path: Path) -> None:
+    found = Calibrator(target(readings=READINGS), tmp_path / "evidence").run(READINGS)
+    file = tmp_path / "readings.toml"
+    file.write_text(readings_file.written(found, ["by a test"]), encoding="utf-8")
+
+    again = VolcvMock(readings=str(file)).world.readings
+    code = run.main(["--from", str(tmp_path / "evidence"), "--out", str(tmp_path / "again.toml")])
+
+    assert {name: again.played[name] for name in READINGS} == READINGS
+    assert again.measured == set(READINGS)
+    replayed = readings_file.read(tmp_path / "again.toml")
+    assert {name: entry.alternative for name, entry in replayed.entries.items()} == READINGS
+    assert code == 0
+
+
+def test_a_reading_that_contradicts_a_document_is_drift(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = Calibrator(target(readings={"mask-icc-profile": "accept"})).run(["mask-icc-profile"])
+
+    code = run.report(found, tmp_path / "readings.toml")
+
+    assert code == 1
+    assert "drift: mask-icc-profile: accept contradicts S3-mask-icc" in capsys.readouterr().out
+
+
+def test_a_changed_reading_is_named_with_both_values_and_both_recordings() -> None:
+    before = ReadingsFile({"mask-size": Measured("refuse", evidence=("a.json",))})
+    now = ReadingsFile({"mask-size": Measured("resize", evidence=("b.json",))})
+
+    assert changed(before, now) == ["mask-size: refuse (a.json) became resize (b.json)"]
+    assert changed(before, before) == []
+
+
+def test_the_plan_sends_nothing_and_names_each_point(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main(["--plan", "--budget", "10"]) == 0
+
+    shown = capsys.readouterr().out
+    assert all(name in shown for name, point in points().items() if point.endpoint != "official")
+
+
+def test_a_paid_target_needs_a_budget(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("VOLCV_API_KEY", "sk-paid-0123456789")
+
+    assert (
+        run.main(
+            ["--base-url", "http://127.0.0.1:9", "--ledger", str(tmp_path / "ledger"), "--out", str(tmp_path / "r")]
+        )
+        == 2
+    )
+    assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize("text", ['"', "\\", "\n\t", "图", "\x00\x7f"])
+def test_any_message_survives_the_file(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "readings.toml"
+    entry = Measured("50204", details={"message": text})
+    file.write_text(readings_file.written(ReadingsFile({"answer-schema-type": entry}, {}, "proxy")), encoding="utf-8")
+
+    assert readings_file.read(file).entries["answer-schema-type"].details["message"] == text

@@ -1,0 +1,20 @@
+"""`volcv-mock calibrate`: measure how a service answers what no document decides, and write readings.toml."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from volcv_mock._util.paths import shelf
+from volcv_mock.cli.contract import NEEDS
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit 0 when something was measured, 1 when a reading contradicts a document, 2 when nothing was measured."""
+    sys.path.insert(0, str(shelf("contract_tests").parent))
+    try:
+        from contract_tests.calibration import run
+    except ImportError as error:
+        print(f"volcv-mock calibrate: {error.name} is not installed. {NEEDS}", file=sys.stderr)
+        return 2
+    return int(run.main(list(arguments)))
