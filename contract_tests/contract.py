@@ -46,8 +46,17 @@ def read(relative: str) -> Any:
 
 @cache
 def operations() -> Mapping[str, Mapping[str, Any]]:
-    """The rows of the catalog by req_key."""
-    return {row["req_key"]: row for row in read("catalog.json")["operations"]}
+    """The rows of the catalog by req_key, of the operations that a document describes.
+
+    What is known of the newer req_keys is inferred from client code: no target is held to it, so they have no cases.
+    """
+    rows = read("catalog.json")["operations"]
+    return {row["req_key"]: row for row in rows if row["page"] in read("sources.json")["documents"] and _has_file(row)}
+
+
+def _has_file(row: Mapping[str, Any]) -> bool:
+    """Whether its page is one of S0 to S4."""
+    return read("sources.json")["documents"][row["page"]]["file"] is not None
 
 
 def figure(name: str) -> Any:
