@@ -103,7 +103,7 @@ def test_a_scope_holds_a_thousand_rules_and_says_so(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        ({"cod": 50411}, ["$.cod", "Did you mean 'code'?", "delay_s, sequence, duration_s, match, skip, times"]),
+        ({"cod": 50411}, ["$.cod", "Did you mean 'code'?", "delay_s, ", ", sequence, duration_s, match, skip, times"]),
         ({"fault": "rest"}, ["$.fault", "Did you mean 'reset'?", "truncate, drip, hang"]),
         ({"code": 50411, "match": {"req_key": "i2i_inpaint"}}, ["$.match.req_key", "Did you mean 'i2i_inpainting'?"]),
         ({"code": 50411, "match": {"key": 1}}, ["$.match.key", "req_key, api_key, prompt_contains, call_number"]),

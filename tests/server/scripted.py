@@ -15,6 +15,7 @@ from contextlib import suppress
 from urllib.parse import parse_qs
 
 from volcv_mock._util.gil_gate import GilGate
+from volcv_mock.config import Settings
 from volcv_mock.model import (
     Arrived,
     Delivered,
@@ -50,6 +51,7 @@ class ScriptedWorld:
     """The part of a World that delivery uses. `delivered` keeps what it was told."""
 
     def __init__(self) -> None:
+        self.settings = Settings()
         self.delays = Clock()
         self.gil_gate = GilGate(cores=2)
         self.endings: list[Delivered] = []
