@@ -43,6 +43,8 @@ class Welcome:
 
     def observe(self, exchange: Exchange) -> None:
         """Count refusals in a row; a case that asked for the refusal does not count."""
+        if exchange.in_front and exchange.expect and not exchange.expect.success:
+            return  # a firewall may stop what the API would refuse; it says nothing about other requests
         if exchange.answer.status not in UNWELCOME or was_wanted(exchange):
             self.in_a_row = 0
             return

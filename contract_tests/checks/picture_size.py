@@ -28,7 +28,7 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     slack = 1 if "assumptions" in exchange.capabilities else SLACK.get(painter, 1)
     if any(abs(found - side) > slack for found, side in zip(facts.size, wanted, strict=True)):
         text = f"the picture is {facts.width}x{facts.height}, wanted {wanted[0]}x{wanted[1]}"
-        yield Graded(text, "assumed" if painter == "seededit" else CHECK.grade)
+        yield Graded(text, "assumed" if painter == "recolour" else CHECK.grade)
 
 
 SLACK = {"outpainting": 8}

@@ -33,9 +33,14 @@ def conclude(
     lacking = why_undecided(results, how_much, minimum)
     write_lines(*(f"could not judge: {line}" for line in lacking), str(how_much))
     write_lines(*run["remarks"], f"{run['target']}: {counts}")
-    if drifting:
+    return code_of(results, minimum, how_much)
+
+
+def code_of(results: Sequence[Result], minimum: float, how_much: Judged | None = None) -> int:
+    """The exit code of a run with these results."""
+    if any(result.verdict == "drift" for result in results):
         return DRIFT
-    return UNDECIDED if lacking else CONFORM
+    return UNDECIDED if why_undecided(results, how_much or judged(results), minimum) else CONFORM
 
 
 def why_undecided(results: Sequence[Result], how_much: Judged, minimum: float) -> list[str]:

@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from contract_tests.billing.ledger import BudgetSpent, Ledger
+from contract_tests.runner.runner import Runner
 
 DAY = dt.date(2026, 11, 20)
 
@@ -20,3 +21,12 @@ def take_ten(folder: Path) -> int:
         except BudgetSpent:
             pass
     return taken
+
+
+def run_night(folder: Path) -> int:
+    """One of two runs at once, each with more cases than the shared budget of 12; return how many calls were sent."""
+    from tests.contract_tests.test_suite_budget import Counting, _cases
+
+    target = Counting()
+    Runner(target, ledger=Ledger(folder / "ledger.jsonl", 12, lambda: DAY)).run(_cases(12))
+    return target.sent

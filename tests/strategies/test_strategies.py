@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import Phase, find, given, settings
+from hypothesis import Phase, find, given, seed, settings
 from hypothesis import strategies as st
 
 from volcv_mock import contract, strategies
@@ -40,6 +40,20 @@ def test_a_failure_has_the_status_and_the_envelope_of_its_row(data: st.DataObjec
 
     assert answer.http_status >= 400
     assert len({"code", "ResponseMetadata", "error"} & set(document)) == 1
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_200_examples_reach_every_row_of_failures(number: int) -> None:
+    seen: set[str] = set()
+
+    @seed(number)
+    @settings(max_examples=200, database=None, phases=[Phase.generate], deadline=None)
+    @given(strategies.failures())
+    def draw(answer: strategies.Answer) -> None:
+        seen.add(answer.label.split(" ")[0])
+
+    draw()
+    assert seen == {row.id for row in contract.codes() if row.http_status != 200}
 
 
 @pytest.mark.parametrize("member", ["code", "ResponseMetadata", "error"], ids=["flat", "gateway", "reseller"])

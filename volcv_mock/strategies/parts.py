@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime
+import hashlib
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -21,6 +22,17 @@ def request_ids() -> st.SearchStrategy[str]:
     """14 digits of local time, 20 hex digits in upper case."""
     moments = st.datetimes(_EARLIEST.replace(tzinfo=None), _LATEST.replace(tzinfo=None))
     return st.builds(lambda at, tail: f"{at:%Y%m%d%H%M%S}{tail:020X}", moments, st.integers(0, 16**20 - 1))
+
+
+def numbered_request_id(number: int) -> str:
+    """An id that follows from a number, as far from its neighbours' as a drawn one."""
+    tail = hashlib.sha256(str(number).encode()).hexdigest()[:20].upper()
+    return f"{_EARLIEST + timedelta(hours=7919 * number % 52_000):%Y%m%d%H%M%S}{tail}"
+
+
+def numbered_duration(number: int) -> str:
+    """A duration that follows from a number, from microseconds to minutes."""
+    return go_duration(129_115 * 10 ** (number % 7) / 10**9)
 
 
 def data_request_ids(req_key: str) -> st.SearchStrategy[str]:
