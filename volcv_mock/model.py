@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, get_args
 
-from volcv_mock._util.frozen import frozen
+from volcv_mock._util.frozen import frozen, mutable
 
 Endpoint = Literal["official", "proxy"]
 Profile = Literal["default", "strict", "lenient"]
@@ -354,7 +354,7 @@ class WireFault:
     duration_s: float = 0.0
 
 
-@dataclass(slots=True)
+@mutable
 class Outgoing:
     """A request as it is sent to the upstream: `url` absolute, `headers` without Content-Length.
 

@@ -8,11 +8,12 @@ API is not part of the service: transports call the Flask app for paths under /_
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from urllib.parse import unquote
 
 from volcv_mock import contract, pipeline
+from volcv_mock._util.frozen import frozen
 from volcv_mock.http import cors
 from volcv_mock.http.endpoints import ENDPOINT_PATHS, is_endpoint
 from volcv_mock.http.framing import too_large
@@ -24,7 +25,7 @@ from volcv_mock.world import World
 _LOG = logging.getLogger("volcv_mock.service")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fetch:
     """The picture URLs to fetch before the request can be answered: `world.fetch(urls)` fetches them."""
 

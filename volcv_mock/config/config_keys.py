@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.config.config_kinds import (
     BASE_URL,
     FILE_NAME,
@@ -42,7 +42,7 @@ class BadSetting(ValueError):
     """A setting was refused. The message names source, key, value (never a secret) and the permitted values."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Key:
     """One setting: its name in Settings, its kind, its flag, and its place in the file when that is in a table."""
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from volcv_mock.contract.readings import BadReading, Chosen, Table, checked, chosen_text, table_of
 from volcv_mock.model import Profile
-from volcv_mock.recording import readings_file
 
 
 def layer_of(given: Any) -> Mapping[str, Chosen]:
@@ -28,6 +27,8 @@ def of_texts(texts: Sequence[str]) -> Mapping[str, Chosen]:
 
 
 def _of_file(path: Path) -> Mapping[str, Chosen]:
+    from volcv_mock.recording import readings_file  # lazy: start-up time without a file
+
     found: dict[str, Chosen] = {}
     for name, entry in readings_file.read(path).entries.items():
         try:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.contract.documents import document
 from volcv_mock.contract.operations import parameter
 from volcv_mock.model import Step
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Action:
     """`name` as a client sends it. `versions` are those it is served under."""
 

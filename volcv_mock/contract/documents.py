@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock._util.paths import shelf
 from volcv_mock.contract.in_force import in_force, per_contract
 from volcv_mock.contract.inheritance import PROVENANCE, expanded
@@ -38,7 +38,7 @@ class Patch(NamedTuple):
 Patches = tuple[Patch, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     """How a request schema is loaded: the profile, and what readings change of it."""
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from typing import Any
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.contract.documents import catalog_rows, common, document
 from volcv_mock.contract.in_force import per_contract
 from volcv_mock.contract.readings import table
 
 
-@dataclass(frozen=True)
+@frozen
 class Limits:
     """What a picture file must keep to (S1 and S3, 图片要求), or what the catalog says of one req_key.
 
@@ -28,7 +29,7 @@ class Limits:
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@frozen
 class Output:
     """The pictures of a success: their format, and the greatest number of them.
 
@@ -45,7 +46,7 @@ class Output:
     max_area: int = 4096 * 4096
 
 
-@dataclass(frozen=True)
+@frozen
 class Timing:
     """How long an operation takes: `base_s` at the reference steps and pixels, quality M."""
 
@@ -73,7 +74,7 @@ class Timing:
         return min(max(value, 0), reference * 1_000_000) / reference
 
 
-@dataclass(frozen=True)
+@frozen
 class Operation:
     """One req_key: who paints it, which input modes it has, and where its schemas lie.
 
@@ -170,7 +171,7 @@ def parameter(name: str) -> Any:
     return document("catalog.json")["parameters"][name]["value"]
 
 
-@dataclass(frozen=True)
+@frozen
 class MaskDemands:
     """What a mask must be (S1 and S3, mask图要求); `marked_from` is the grey that counts as white."""
 

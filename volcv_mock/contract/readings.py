@@ -10,11 +10,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from types import MappingProxyType, TracebackType
 from typing import Any
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.contract.codes import codes, row, row_for_rule
 from volcv_mock.contract.documents import Patch, Patches, Shape, document
 from volcv_mock.contract.provenance import ANSWER, answer_point
@@ -28,7 +29,7 @@ class BadReading(ValueError):
     """A reading that cannot be chosen; the message names the permitted values."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Alternative:
     """One way to play a point. `rows`: rule -> id of the row that answers it. `waives`: rules that are not enforced.
 
@@ -48,7 +49,7 @@ class Alternative:
     reseller: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Point:
     """An open point. Its first alternative is the one that is served. `rule` is set when it is about an answer.
 
@@ -74,7 +75,7 @@ class Point:
         raise BadReading(f"{self.id} has no alternative {name!r}; permitted: {', '.join(self.alternatives)}{more}")
 
 
-@dataclass(frozen=True)
+@frozen
 class Chosen:
     """A reading as chosen: the alternative, what else was measured of its answer, and whether it was measured."""
 
@@ -83,7 +84,7 @@ class Chosen:
     is_measured: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Table:
     """What one mock plays. `key` is equal for tables that play the same."""
 

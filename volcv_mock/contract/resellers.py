@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.contract.codes import success
 from volcv_mock.contract.documents import document
 from volcv_mock.model import CodeRow, Endpoint
@@ -19,7 +19,7 @@ from volcv_mock.model import CodeRow, Endpoint
 Dump = Callable[[Mapping[str, Any]], str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UpstreamError:
     """An error of the vendor as the reseller answers it: `carried`, as JSON text, in the member `carrier`."""
 
@@ -35,7 +35,7 @@ class UpstreamError:
         return dump({**self.body, self.carrier: dump(inner)})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reseller:
     """One profile. `unrouted_methods` are answered as an unknown path instead of 405."""
 
@@ -63,7 +63,7 @@ def default_reseller() -> str:
 
 def _reseller(raw: Mapping[str, Any]) -> Reseller:
     error = raw["upstream_error"]
-    plain = {name: error[name] for name in UpstreamError.__slots__} if error else {}
+    plain = {name: error[name] for name in UpstreamError.__annotations__} if error else {}
     methods = tuple(raw["unrouted_methods"]["value"])
     return Reseller(raw["id"], raw["summary"], methods, UpstreamError(**plain) if error else None)
 

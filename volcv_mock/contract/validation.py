@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.contract.documents import Schema, Shape, branch, task_schema
 from volcv_mock.contract.in_force import per_contract
 from volcv_mock.contract.operations import Operation, operation, operations, parameter
@@ -233,7 +233,7 @@ def clamp(req_key: str, mode: str, body: Mapping[str, Any]) -> tuple[dict[str, A
     return _tolerated(schema, body, "$", _Tolerance(False, "clamp", notes)), tuple(notes)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Tolerance:
     """`outside`: what becomes of a number outside its range, `refuse`, `clamp` or `ignore`."""
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.contract.documents import Schema
 from volcv_mock.contract.provenance import cite
 from volcv_mock.contract.spelling import nearest
@@ -25,7 +26,7 @@ LONGEST_NAME = 60
 COUNTS = {0: "no", 1: "one", 2: "two", 3: "three"}
 
 
-@dataclass(frozen=True)
+@frozen
 class Finding:
     """One keyword broken: at which path, by what value, in which part of the schema."""
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import hmac
 import ipaddress
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.config import Settings, is_loopback
 from volcv_mock.control.messages import Access, ControlError
 
@@ -21,7 +21,7 @@ OFF = "the control API is off because this mock listens beyond loopback; start i
 TOKEN_HEADER = "X-Volcv-Mock-Token"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Client:
     """The client properties that are checked. `header` returns a header's value by name, or None."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.contract import nearest
 from volcv_mock.journal import EVERY_SCOPE
 from volcv_mock.world import DEFAULT_SCOPE
@@ -28,7 +29,7 @@ class ControlError(Exception):
         self.document = {"error": {"message": message, **{name: value for name, value in details.items() if value}}}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ControlRequest:
     """One control request. `scope` is a name, or "*" for all; `body` is parsed JSON, None when the body was empty."""
 
@@ -50,7 +51,7 @@ class ControlRequest:
         return {"scopes": {scope.name: describe(scope) for scope in self.scopes()}}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ControlResponse:
     """One control response. `body` is encoded as `content_type` says."""
 

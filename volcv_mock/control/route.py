@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.control.messages import Access, ControlRequest, ControlResponse, Method
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route:
     """`path` is relative to /_mock. `response` and `body` name schemas of document.py; `query` describes parameters.
 

@@ -11,7 +11,7 @@ changed one; none waits, draws chance or touches a socket.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
 
 from volcv_mock._util.frozen import frozen
@@ -26,7 +26,7 @@ PICTURE = "<picture>"
 """Stands in a Draft's document where the next one of `pictures_base64` will be spliced in."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """`stage` is where it is drawn. `needs` names what an answer or request must have for it to show:
     a fault of URLs changes nothing in an answer with base64, so no rule is spent on it there.

@@ -14,12 +14,13 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from http.client import HTTPException, HTTPResponse
 from typing import Any, cast
 from urllib.parse import urljoin
 
 from volcv_mock import __version__, contract
+from volcv_mock._util.frozen import frozen
 from volcv_mock.fetch import stand_ins
 from volcv_mock.fetch.addresses import SOURCE, Gate, Policy, Target, is_loopback_host, read_url, resolve
 from volcv_mock.imaging import probe
@@ -31,7 +32,7 @@ REDIRECTS = (301, 302, 303, 307, 308)
 NOT_PICTURES = ("unknown", "empty", "HTML")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FetchLimits:
     """Limits of one fetch. `total_s` covers one URL, from name resolution to the last byte.
 
@@ -79,8 +80,13 @@ class Fetcher:
     ) -> None:  # fmt: skip
         self._gate = Gate(policy, hosts)
         self._own = own
-        self._limits = limits or FetchLimits(contract.largest_picture_bytes(), pictures=contract.most_pictures())
+        self._given_limits = limits
         self._resolver = resolver
+
+    @cached_property
+    def _limits(self) -> FetchLimits:
+        """By default what the contract permits: read at the first fetch, because it takes every schema."""
+        return self._given_limits or FetchLimits(contract.largest_picture_bytes(), pictures=contract.most_pictures())
 
     def fetch(self, urls: Sequence[str]) -> dict[str, Fetched]:
         """The result of each URL, the picture's first. A URL named twice is fetched once, as a picture."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Literal
 from urllib.parse import SplitResult, quote, urlsplit
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.model import Problem
 
 Policy = Literal["loopback", "any", "stand-in"]
@@ -29,7 +29,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """One hop: where to connect and what to request. `shown` omits the query, which may hold a signature."""
 
@@ -46,7 +46,7 @@ class Target:
         return name if self.port == PORTS[self.scheme] else f"{name}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gate:
     """The policy: which hosts may be fetched, and which addresses each of them may have."""
 

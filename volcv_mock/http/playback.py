@@ -7,7 +7,7 @@ out: server/response_sender.py on a socket, wsgi/delivery.py as far as WSGI allo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from volcv_mock._util.frozen import frozen
@@ -21,7 +21,7 @@ Transport = Literal["socket", "intercept", "wsgi"]
 _BODILESS = frozenset({204, 304})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WireBehaviour:
     """What a wire fault does to a response.
 

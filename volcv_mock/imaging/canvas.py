@@ -7,10 +7,10 @@ which becomes stronger with distance. Sizes are computed before memory is alloca
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from volcv_mock import contract
+from volcv_mock._util.frozen import frozen
 from volcv_mock.imaging.dilate import Box
 from volcv_mock.imaging.noise import tiled
 from volcv_mock.imaging.pattern import PatternStyle, paint_pattern
@@ -26,7 +26,7 @@ REACH_SHARE = 5
 """Full strength is reached at a fifth of the result's longer side from the original, or at the edge of the result."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Sides:
     """How much to add, as shares of the picture's height and width. Negative values count as 0."""
 
@@ -36,7 +36,7 @@ class Sides:
     right: float
 
 
-@dataclass(frozen=True)
+@frozen
 class Plan:
     """The size of the result, and the box of the original in it."""
 
@@ -44,7 +44,7 @@ class Plan:
     original: Box
 
 
-@dataclass(frozen=True)
+@frozen
 class Appearance:
     """How the new area is painted; `strength` and `influence` are 0 to 1."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.imaging.dilate import MARKED, Box, grow
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _FROM_NOTHING = [max(0, min(MARKED, 2 * (value - 128))) for value in range(256)]
 _FROM_EDGE = [EDGE_SHARE + round((MARKED - EDGE_SHARE) * max(0, value - 128) / 127) for value in range(256)]
 
 
-@dataclass(frozen=True)
+@frozen
 class Cover:
     """Opacity of a painting per pixel: `small` holds it at reduced size; it is 0 outside `marks`."""
 

@@ -8,9 +8,9 @@ C code, at full size in bands: bands that fit the processor cache halve the time
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.imaging.dilate import MARKED, Box, grow
 from volcv_mock.imaging.texture import Texture, drifting, overlay
 
@@ -23,7 +23,7 @@ MIN_MARGIN = 24
 BAND_PIXELS = 2**14
 
 
-@dataclass(frozen=True)
+@frozen
 class Base:
     """A filled hole with its margin, at reduced size; `reach` is its box in the picture."""
 

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from volcv_mock._util.frozen import frozen
 
 _LAST_UPRIGHT_ORIENTATION = 4
 """EXIF orientations 5 to 8 rotate by 90 degrees: the shown width is the stored height."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Header:
     """The header of a file. `width` and `height` are as stored, before EXIF rotation.
 

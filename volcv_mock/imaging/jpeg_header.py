@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.imaging import exif
 from volcv_mock.imaging.header import Header
 
@@ -23,7 +23,7 @@ _MAX_SEGMENTS = 2_000
 """Bounds the walk. Cameras write about 20 segments; 5 MiB of segments of full length are 80."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Segment:
     """One marker segment. Image data follows a start of scan."""
 

@@ -7,10 +7,10 @@ documents forbid only an ICC profile (S1, S3).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from volcv_mock import contract
+from volcv_mock._util.frozen import frozen
 from volcv_mock.imaging import pictures
 from volcv_mock.imaging.decode import Unreadable, one_channel, pixels_of
 from volcv_mock.imaging.header import shown
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _CHANNELS = {"P": "palette colours", "LA": "grey and alpha"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MaskVerdict:
     """The validation result of a mask. `image` is grey ("L"), as large as the picture; None unless it is valid."""
 

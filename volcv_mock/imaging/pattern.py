@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.imaging.noise import numbers, stream
 from volcv_mock.imaging.palette import Colour, colours
 from volcv_mock.simulation import draws
@@ -37,7 +37,7 @@ SMALL = 12
 """Ellipses up to this width use the coarse circle, which is exact to half a pixel."""
 
 
-@dataclass(frozen=True)
+@frozen
 class PatternStyle:
     """What determines a pattern. `detail` is 0 to 1, from few shapes to many."""
 
@@ -46,7 +46,7 @@ class PatternStyle:
     detail: float
 
 
-@dataclass(frozen=True)
+@frozen
 class Layer:
     """The number of shapes at medium detail, their radius as a share of the side, opacity (of 255), palette index."""
 

@@ -9,10 +9,11 @@ and 16 bits are refused.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from volcv_mock import contract
+from volcv_mock._util.frozen import frozen
 from volcv_mock.contract.readings import table
 from volcv_mock.imaging import png_header
 from volcv_mock.imaging.base64_text import decode_base64, oversize
@@ -37,7 +38,7 @@ HINTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject:
     """The input of a rule. `noun` is "picture" or "mask", the prefix of the rule names.
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.imaging import exif
 from volcv_mock.imaging.header import Header
 
@@ -23,7 +23,7 @@ _MAX_CHUNKS = 10_000
 """Bounds the walk. A 5 MiB file with the 8 KiB chunks of libpng has about 650."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chunk:
     """One chunk: its type, the offset of its length field, and the size of its body."""
 

@@ -8,9 +8,9 @@ different hues and brightness.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.imaging.palette import named_hue, rgb
 from volcv_mock.simulation import draws
 
@@ -25,7 +25,7 @@ HUE_STEP, BRIGHTNESS_STEP = 13925035116211876495, 10511698010929265437
 Row = tuple[float, float, float]
 
 
-@dataclass(frozen=True)
+@frozen
 class Recolouring:
     """What determines the new colours. `share` is 0 to 1; 0 leaves the picture unchanged."""
 

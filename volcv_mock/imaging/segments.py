@@ -7,8 +7,9 @@ as unsure. The same picture gives the same areas on every machine.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from volcv_mock._util.frozen import frozen
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,7 +23,7 @@ UNSURE = 0
 MARKED = 255
 
 
-@dataclass(frozen=True)
+@frozen
 class Segments:
     """The areas of a picture of `size`. `grid` has a label per cell: 0 for unsure, then 1 for the largest area.
 

@@ -7,10 +7,10 @@ a visibly different picture.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, cast
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.imaging.dilate import Box
 from volcv_mock.imaging.noise import clouds, grain, tiled, weaker
 from volcv_mock.simulation import draws
@@ -36,7 +36,7 @@ DRIFT = 0.15
 """Share of the clouds added to the base, about seven grey levels: makes seeds distinguishable."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Texture:
     """`detail` is the strength, 0 to 1; `seed` selects the texture."""
 
@@ -54,7 +54,7 @@ class Overlay(Protocol):
         """A part of the base at full size, with the texture; `at` is its offset in the hole's box."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Detail:
     """The detail of `donated`, a picture of the size of the hole's box: its difference from a blurred copy.
 
@@ -82,7 +82,7 @@ class Detail:
         return ImageChops.add(ground, self.donated.crop(box), offset=-128)
 
 
-@dataclass(frozen=True)
+@frozen
 class Grain:
     """Repeated noise, as strong as that of the surroundings."""
 

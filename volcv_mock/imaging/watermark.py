@@ -8,10 +8,11 @@ drawn as a box.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from volcv_mock._util.frozen import frozen
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,7 +28,7 @@ SMALLEST, LARGEST = 9, 120
 SHADOW_SHARE = 0.6
 
 
-@dataclass(frozen=True)
+@frozen
 class Watermark:
     """`position` as on the wire: 0 bottom right, 1 bottom left, 2 top left, 3 top right (S1 and S3, LogoInfo)."""
 

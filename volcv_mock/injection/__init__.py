@@ -7,7 +7,7 @@ at which it applies, and how to apply there. A request that cannot be parsed rai
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from typing import Any, Literal
 
@@ -53,7 +53,7 @@ class CallFacts:
     step: Step = "sync"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Injection:
     """At most one of `code` and `fault`; `delay_s` alone or beside either of them. `queue_s` and `generating_s` are
     times of a task: alone, or beside a fault of tasks. `mode` stands alone."""

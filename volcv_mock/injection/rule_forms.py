@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, get_args
 
 from volcv_mock import contract
 from volcv_mock._util.durations import LONGEST_S
+from volcv_mock._util.frozen import frozen
 from volcv_mock.faults.base import Stage
 from volcv_mock.injection import BadRule, CallFacts, Injection, did_you_mean, of_code, of_word, shown
 from volcv_mock.model import MODES
@@ -33,7 +34,7 @@ MAX_COUNT = 1_000_000_000
 MAX_TEXT = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Match:
     """A call matches when every field that is set agrees; without any field every call matches."""
 
@@ -61,7 +62,7 @@ class Match:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """The effect of one firing. Without an injection the reply is normal; the step is counted at the last stage."""
 
@@ -73,7 +74,7 @@ class Step:
         return self.injection.stage if self.injection else LAST_STAGE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """`times` counts firings, for a sequence whole rounds; None is unlimited. `spec` is the rule as written, with its
     API key masked."""

@@ -19,9 +19,10 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from volcv_mock._util.frozen import mutable
 from volcv_mock.faults.base import Stage
 from volcv_mock.injection import OF_THE_RESULT, BadRule, CallFacts, Injection, modes, shown
 from volcv_mock.injection.rule_forms import LAST_STAGE, Rule, Step, parse_rule
@@ -34,7 +35,7 @@ MAX_RULES = 1000
 """Maximum rules of one scope. Every request evaluates the whole list; more rules mean that a suite never resets."""
 
 
-@dataclass(slots=True)
+@mutable
 class _Live:
     """A rule in the book with its counters. Accessed under the lock of the book only."""
 

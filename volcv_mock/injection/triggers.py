@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from volcv_mock import faults
 from volcv_mock._util import durations
+from volcv_mock._util.frozen import frozen
 from volcv_mock._util.memo import remembering
 from volcv_mock.injection import BadRule, Injection, Origin, did_you_mean, known_codes, of_code, of_word, shown
 from volcv_mock.injection.modes import BY_HEADER
@@ -108,7 +109,7 @@ def _seed_codes() -> frozenset[int]:
     return frozenset(row.code for row in known_codes() if row.code is not None and row.envelope == SEED_ENVELOPE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Override:
     """One `name=value` of a header or prompt; in a prompt a name alone is a code or fault."""
 

@@ -11,10 +11,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from volcv_mock import contract
+from volcv_mock._util.frozen import mutable
 from volcv_mock._util.gil_gate import Gate
 from volcv_mock.journal.entries import Entry, entry_of
 from volcv_mock.journal.thumbnail_cache import ThumbnailCache
@@ -38,7 +39,7 @@ MAX_IN_FLIGHT = 65_536
 """Most answers in flight; beyond it the oldest are dropped from the table."""
 
 
-@dataclass(slots=True)
+@mutable
 class Kept:
     """An entry as it is kept. `arrival` identifies it among others of its id; the code filter reads `codes`.
 
@@ -68,7 +69,7 @@ class Kept:
         return entry.end(self.ending) if self.ending else entry
 
 
-@dataclass(slots=True)
+@mutable
 class Attempt:
     """The last attempt at one request; `ended_s` is set when its delivery is over."""
 

@@ -11,12 +11,12 @@ import math
 import pickle
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
-from volcv_mock._util.frozen import frozen
+from volcv_mock._util.frozen import frozen, mutable
 from volcv_mock.model import (
     Call,
     Credential,
@@ -53,7 +53,7 @@ _PICTURE_ID = re.compile(rb'"image_urls":\["[^"]{0,400}/_mock/images/([0-9a-f]{1
 _URL_SECRETS = re.compile(r"(?<=//)[^/@]*@|\?.*", re.DOTALL)
 
 
-@dataclass(slots=True)
+@mutable
 class Entry:
     """One call. Times are seconds of the scope's clock. `sources` carries the pictures to the journal, which drops it.
 

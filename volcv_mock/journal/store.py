@@ -12,10 +12,11 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.simulation import draws
 
 Verdict = Literal["found", "forbidden", "expired", "evicted", "unknown"]
@@ -34,7 +35,7 @@ _PATH = re.compile(rf"(?:/[^?#]*)?{IMAGES}([0-9a-f]{{1,64}})\.jpeg", re.ASCII)
 _EPOCH = re.compile(r"\d{1,12}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stored:
     """One picture and its scope. Equal answers share `data`."""
 
@@ -43,7 +44,7 @@ class Stored:
     scope: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """What became of a request for a picture; `data` is there when the verdict is `found`."""
 

@@ -10,8 +10,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 from contextlib import nullcontext
-from dataclasses import dataclass
 
+from volcv_mock._util.frozen import mutable
 from volcv_mock._util.gil_gate import Gate
 from volcv_mock.journal.thumbnails import Thumbnail, ThumbnailSource
 
@@ -19,7 +19,7 @@ THUMBNAIL_BYTES = 500
 """Memory that an entry takes beside its JPEG: the objects and their names (measured)."""
 
 
-@dataclass(slots=True)
+@mutable
 class _Slot:
     thumbnail: Thumbnail
     holders: int = 0

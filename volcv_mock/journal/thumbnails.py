@@ -10,12 +10,13 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from volcv_mock import contract
+from volcv_mock._util.frozen import frozen
 from volcv_mock.imaging.decode import Undecodable, decode
 from volcv_mock.imaging.thumbnail import SIDE, thumbnail_of
 from volcv_mock.model import Painted, Picture
@@ -30,7 +31,7 @@ OTHER_FORMATS = ("GIF", "WEBP", "BMP")
 """Formats that are refused, and still shown when Pillow reads them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Thumbnail:
     """`area` is the marked share of a mask, `box` (left, top, right, bottom) around it. `is_alpha`: it equals the
     picture's alpha channel. `lightest` is the mask's largest value. An empty thumbnail: the picture could not be
@@ -141,7 +142,7 @@ def equals_alpha(mask: Image, picture: Picture) -> bool:
     return ImageChops.difference(alpha.point(_threshold()), mask.point(_threshold())).getbbox() is None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ThumbnailSource:
     """A thumbnail that can be made: its role in the call, its key in the cache, and the function that makes it."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import gevent
 from gevent.event import Event
 
+from volcv_mock._util.frozen import mutable
 from volcv_mock.model import Forward, Incoming, Problem, RawRequest, Reply
 from volcv_mock.server.forwarding import Forwarding
 from volcv_mock.server.loop_callbacks import LoopCallbacks
@@ -52,7 +53,7 @@ class Client(Protocol):
         """Whether a request is being answered; idle connections end first."""
 
 
-@dataclass(slots=True)
+@mutable
 class ServerState:
     """`slots` is the semaphore of requests being read and decided; `environ` the constant part of WSGI environs."""
 

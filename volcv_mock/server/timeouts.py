@@ -5,10 +5,10 @@ None of them is part of the contract; a client that is only slow stays far withi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from volcv_mock._util.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timeouts:
     """Seconds, bytes and counts. Tests use shorter ones."""
 

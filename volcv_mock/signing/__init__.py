@@ -13,10 +13,11 @@ import hmac
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.model import Headers
 
 ALGORITHM = "HMAC-SHA256"
@@ -27,7 +28,7 @@ _X_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 _DEFAULT_PORT = re.compile(r":(?:80|443)$")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Message:
     """What a signature may cover, as on the wire. `body_sha256` is in lower-case hex. On the wire no path is empty;
     some clients sign an empty one."""
@@ -39,7 +40,7 @@ class Message:
     body_sha256: str = EMPTY_SHA256
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """The credential scope: `date/region/service/request`."""
 
@@ -51,7 +52,7 @@ class Scope:
         return f"{self.date}/{self.region}/{self.service}/{TERMINATOR}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coverage:
     """What one signature covers: header names verbatim and in their order, and which query keys.
 
@@ -65,7 +66,7 @@ class Coverage:
     body_is_signed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyPair:
     """An access key with its secret, and a session token when the pair is a temporary one (STS)."""
 
@@ -74,7 +75,7 @@ class KeyPair:
     session_token: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signed:
     """A request's signature and the steps to it. `headers` are those to add to the request."""
 

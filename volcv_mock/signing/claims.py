@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.model import Credential, Headers, Problem, RawRequest
 from volcv_mock.signing import ALGORITHM, TERMINATOR, Coverage, Scope, query_pairs
 
@@ -25,7 +26,7 @@ _BEARER = re.compile(r"bearer(?:[ \t]+|$)", re.IGNORECASE)
 _QUERY_MARKS = ("X-Signature", "X-Credential", "X-Algorithm", "X-SignedHeaders", "X-SignedQueries")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """A signature as presented, complete and well formed, and not verified yet."""
 

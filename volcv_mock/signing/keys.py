@@ -5,9 +5,10 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.signing import wire_bytes
 
 AuthMode = Literal["any", "strict", "off"]
@@ -15,7 +16,7 @@ AuthMode = Literal["any", "strict", "off"]
 _SPECIAL_KEY = re.compile(r"sk-(?:mock|scope)-.+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Keys:
     """Who may call. In mode `any` every well-formed key is accepted; in `strict` only the known ones are.
 

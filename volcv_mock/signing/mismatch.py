@@ -10,8 +10,9 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.model import Headers
 from volcv_mock.signing import (
     EMPTY_SHA256,
@@ -32,7 +33,7 @@ FORM = "application/x-www-form-urlencoded; charset=utf-8"
 CHARSETS = ("; charset=utf-8", "; charset=UTF-8", ";charset=utf-8", ";charset=UTF-8")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Suspicion:
     """One mistake: the text that names it, and what was signed because of it."""
 

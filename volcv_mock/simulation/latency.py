@@ -19,11 +19,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from volcv_mock import contract
 from volcv_mock._util import durations
+from volcv_mock._util.frozen import frozen
 from volcv_mock.model import Job, Outcome, TaskPlan
 from volcv_mock.simulation import draws
 
@@ -46,7 +47,7 @@ class BadLatency(ValueError):
         self.permitted = permitted or FORMS.split(", ")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spread:
     """How a delay is computed from the expected time. `low` is the factor, or seconds; `high` is the upper end."""
 
@@ -73,7 +74,7 @@ class Spread:
 OFF = Spread("off", "off")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LatencyModel:
     """The latency of a scope: one spread for all operations, and exceptions by req_key. Immutable."""
 

@@ -10,11 +10,11 @@ import math
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from volcv_mock import contract
-from volcv_mock._util.frozen import frozen
+from volcv_mock._util.frozen import frozen, mutable
 from volcv_mock.model import CodeRow
 from volcv_mock.simulation import draws
 
@@ -29,7 +29,7 @@ class BadQuota(ValueError):
     """An invalid quota setting; the message names the permitted values."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QuotaSettings:
     """None means no limit. `requests_per_second` may be a fraction: 0.5 is one in two seconds."""
 
@@ -63,7 +63,7 @@ class Ticket:
     window: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class QuotaRefusal:
     """Which quota is used up. `window` is its state for the journal; it never names the key."""
 
@@ -71,7 +71,7 @@ class QuotaRefusal:
     window: Mapping[str, Any]
 
 
-@dataclass(slots=True)
+@mutable
 class _Use:
     """What one key has used: the times of its admitted requests, oldest first, and its tickets."""
 

@@ -7,10 +7,11 @@ is done too: its answer is the refusal (vendor's pages, status).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from volcv_mock import contract
+from volcv_mock._util.frozen import frozen
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.faults.base import Stage
 from volcv_mock.injection import Injection, known_words, of_word
@@ -25,7 +26,7 @@ WHERE = "$.task_id"
 SOURCE = "vendor, pages of asynchronous picture keys"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What a request for a result asks for; `options` is req_json, parsed."""
 

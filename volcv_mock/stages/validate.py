@@ -7,10 +7,11 @@ the pictures' headers before any decode.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal, cast
 
 from volcv_mock import contract
+from volcv_mock._util.frozen import mutable
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.imaging import base64_text, decode, masks, pictures
 from volcv_mock.injection import trigger_pictures
@@ -25,7 +26,7 @@ MOST_JUDGED = 64
 """Pictures of one list that are read, whatever the schema lets pass."""
 
 
-@dataclass
+@mutable
 class Findings:
     """What the checks found so far."""
 

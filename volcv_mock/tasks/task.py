@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from volcv_mock._util.frozen import frozen, mutable
 from volcv_mock.imaging.probe import facts_of, read_header
 from volcv_mock.model import Call, Fired, Job, Picture, TaskPlan, TaskState
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Input:
     """One picture as it was sent; `is_mask` tells its role."""
 
@@ -26,7 +27,7 @@ class Input:
     is_stand_in: bool
 
 
-@dataclass(slots=True)
+@mutable
 class Callback:
     """Where the result is posted. `options` are those of req_json; scheme and host
     those of the submit. `status` is the HTTP
@@ -44,7 +45,7 @@ class Callback:
         return {"url": self.url.partition("?")[0][:200], "status": self.status, "problem": self.problem}
 
 
-@dataclass(slots=True)
+@mutable
 class Task:
     """A submitted task. Times are seconds of its scope's clock.
 

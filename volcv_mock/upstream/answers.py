@@ -9,10 +9,11 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from volcv_mock import contract
+from volcv_mock._util.frozen import frozen
 from volcv_mock.imaging import probe
 from volcv_mock.model import CodeRow, Headers, Incoming, Painted, Problem, header_of
 from volcv_mock.upstream.requests import HOP_BY_HOP
@@ -24,7 +25,7 @@ NOT_PASSED_ON = HOP_BY_HOP | {"content-length", "content-encoding", "alt-svc", "
 _PAGE = (b"<!doctype", b"<html", b"<head", b"<body", b"<?xml")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Read:
     """What the journal reports of an answer. `row` is a row of schemas/codes.json, or one made for an unknown code."""
 
