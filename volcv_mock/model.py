@@ -177,6 +177,13 @@ class Call:
     step: Step = "sync"
     is_wrapped: bool = False
 
+    def presenting(self, credential: Credential) -> Call:
+        """The same call with its credential. Made for every request: dataclasses.replace takes three times as long."""
+        return Call(
+            self.raw, self.visit, self.action, self.version, credential, self.body, self.body_problem, self.validated,
+            self.notes, self.step, self.is_wrapped,
+        )  # fmt: skip
+
 
 @frozen
 class PictureFacts:

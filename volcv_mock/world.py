@@ -154,6 +154,7 @@ class World:
         self._upstream: BlockingUpstream | None = None
         self._occurrences = Occurrences()
         self._scopes: OrderedDict[str, Scope] = OrderedDict()
+        self._newest: Scope | None = None
         self._tickets: dict[int, tuple[Quotas, Ticket]] = {}
         self._arrivals = itertools.count(1)
         self._lock = threading.Lock()
@@ -178,9 +179,12 @@ class World:
 
     def scope(self, name: str = DEFAULT_SCOPE) -> Scope:
         """The scope of that name, created on first use. Above `max_scopes` the scope idle the longest is removed."""
+        newest = self._newest
+        if newest and newest.name == name:  # in its place already: asked for several times by each request
+            return newest
         with self._lock:
             scope = self._scopes.pop(name, None) or Scope(name, self.settings, Clock(), self._occurrences)
-            self._scopes[name] = scope
+            self._scopes[name] = self._newest = scope
             while len(self._scopes) > self.settings.max_scopes:
                 self._remove_idle()
             return scope
@@ -272,6 +276,8 @@ class World:
         older = named[:-1] or named
         idle = next((name for name in older if not self._scopes[name].clock.is_awaited), older[0])
         del self._scopes[idle]
+        if self._newest and self._newest.name == idle:
+            self._newest = None
 
 
 def scope_of(raw: RawRequest) -> str:

@@ -8,7 +8,7 @@ from dataclasses import field, replace
 import pytest
 
 from volcv_mock import model
-from volcv_mock._util.frozen import changed, frozen
+from volcv_mock._util.frozen import changed, frozen, mutable
 
 
 @frozen
@@ -16,6 +16,12 @@ class Point:
     x: int
     y: int = 0
     note: str = field(default="", compare=False)
+
+
+@mutable
+class Counter:
+    count: int = 0
+    secret: str = field(default="key", repr=False)
 
 
 def test_equal_values_are_one_key() -> None:
@@ -30,6 +36,33 @@ def test_a_value_takes_no_other_attribute() -> None:
 def test_construction_calls_no_object_setattr() -> None:
     """That call per field is what makes a frozen dataclass of the standard library slow."""
     assert "__setattr__" not in vars(Point)
+
+
+def test_a_value_of_another_class_is_not_equal() -> None:
+    @frozen
+    class Place:
+        x: int
+        y: int = 0
+
+    assert Point(1) != Place(1)
+
+
+def test_a_value_shows_its_members_except_those_that_are_secret() -> None:
+    assert (repr(Point(1)), repr(Counter(2))) == ("Point(x=1, y=0, note='')", "Counter(count=2)")
+
+
+def test_what_can_change_is_no_key() -> None:
+    counter = Counter()
+    counter.count += 1
+
+    assert counter == Counter(1)
+    with pytest.raises(TypeError):
+        hash(counter)
+
+
+def test_the_values_share_what_takes_long_to_compile() -> None:
+    """The server starts with a hundred of them."""
+    assert vars(Point)["__eq__"] is vars(Counter)["__eq__"]
 
 
 def test_the_values_of_a_request_have_slots() -> None:

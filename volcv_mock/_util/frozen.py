@@ -55,7 +55,7 @@ def _compared(kind: type[Any]) -> Callable[[Any], object]:
 
 def _equals(self: Any, other: Any) -> bool:
     if other.__class__ is not self.__class__:
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]
     read = _compared(self.__class__)
     same: bool = read(self) == read(other)
     return same

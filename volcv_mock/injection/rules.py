@@ -190,6 +190,9 @@ class Draws:
 
     def draw(self, stage: Stage) -> Injection | None:
         """The injection of a stage, or None. `delay` must be drawn last."""
+        if not (self._asked or self._late or self._book or stage in self._drawn or stage == LAST_STAGE):
+            self._drawn[stage] = None  # most requests: nothing is requested, and the scope has no rules
+            return None
         with self._lock:
             if self._is_ended:
                 return self._drawn.get(stage)

@@ -112,10 +112,13 @@ class Journal:
 
         The journal completes the entry and drops its pictures. Thumbnails are made outside the lock.
         """
-        found = thumbnail_sources(entry.sources) if self.budget_bytes else []
-        seen = {source.role: self._thumbnail_cache.thumbnail(source) for source in found}
-        thumbnails = {source.role: source.name for source in found}
-        _add_seen(entry, seen, thumbnails)
+        seen: Mapping[str, Thumbnail] = {}
+        thumbnails: Mapping[str, Hashable] = {}
+        if entry.sources:  # a refusal of the gate has none
+            found = thumbnail_sources(entry.sources) if self.budget_bytes else []
+            seen = {source.role: self._thumbnail_cache.thumbnail(source) for source in found}
+            thumbnails = {source.role: source.name for source in found}
+            _add_seen(entry, seen, thumbnails)
         arrival = arrival or entry.id
         with self._lock:
             entry.retry = self._retry(entry, arrival)
@@ -130,7 +133,8 @@ class Journal:
             told, kept.told, kept.ending = kept.told, None, facts
         entry = told.end(facts) if told else kept.entry()
         with self._lock:
-            kept.codes = _codes(entry)
+            if not entry.has_arrived:
+                kept.codes = ()
             attempt = self._attempts.get((kept.scope, kept.attempt))
             if attempt and attempt.arrival == arrival:
                 attempt.ended_s = attempt.started_s + facts.delay_s

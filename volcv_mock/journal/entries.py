@@ -211,7 +211,7 @@ def entry_of(
         pictures=_pictures(outcome),
         result=None,
         thumbnails=[],
-        picture_id=_found(_PICTURE_ID, reply),
+        picture_id=_found(_PICTURE_ID, reply) if reply.status == 200 else "",
         problems=[scrub.texts(_flat(problem)) for problem in outcome.problems[:MAX_ITEMS]],
         notes=_notes(outcome, scrub),
         fired=list(map(_flat, fired)),

@@ -11,12 +11,12 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import field
+from hashlib import blake2b
 from typing import Any
 
 from volcv_mock import contract
 from volcv_mock._util.frozen import frozen, mutable
 from volcv_mock.model import CodeRow
-from volcv_mock.simulation import draws
 
 MAX_KEYS = 4096
 """Keys remembered at once. Idle keys are dropped first; one with requests in flight is never dropped."""
@@ -163,7 +163,7 @@ class Quotas:
 
 def _name(key: str) -> bytes:
     """A digest of the key: keys are secret, and may be as long as a header."""
-    return draws.digest(key)[:16]
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _rate_window(rate: float | None) -> tuple[int, float]:

@@ -30,14 +30,14 @@ def authenticate(call: Call, keys: Keys, now_s: float) -> Call:
 
     Raises Refusal; its call carries what could be read of the credential, for the envelope's echo.
     """
-    call = changed(call, credential=claims.presented(call.raw))
+    call = call.presenting(claims.presented(call.raw))
     if keys.mode == "off":
         return call
     problems_of = _official_problems if call.raw.endpoint == "official" else _proxy_problems
     problem = next(problems_of(call.raw, keys, now_s), None)
     if problem is not None:
         raise refuse(problem.rule, call, problem, message=_message(problem.rule, call))
-    return changed(call, credential=changed(call.credential, is_verified=True)) if _is_known(call, keys) else call
+    return call.presenting(changed(call.credential, is_verified=True)) if _is_known(call, keys) else call
 
 
 def _is_known(call: Call, keys: Keys) -> bool:

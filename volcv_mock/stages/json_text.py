@@ -12,13 +12,13 @@ import math
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from volcv_mock import contract
 from volcv_mock.model import Problem
 
-Read = tuple[dict[str, Any] | None, Problem | None, tuple[str, ...]]
+Read = tuple[Mapping[str, Any] | None, Problem | None, tuple[str, ...]]
 SOURCE = "RFC 8259"
 
 _GZIP = b"\x1f\x8b"

@@ -11,10 +11,9 @@ from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 from volcv_mock import contract
-from volcv_mock._util.frozen import changed
 from volcv_mock._util.memo import remembering
 from volcv_mock.contract.refusals import refuse
-from volcv_mock.model import Call, Problem, RawRequest, Validated, Visit
+from volcv_mock.model import Call, Credential, Problem, RawRequest, Validated, Visit
 from volcv_mock.stages import json_text
 
 USUAL_QUERY = 256
@@ -30,8 +29,10 @@ def parse(raw: RawRequest, visit: Visit, validated: Validated | None = None) -> 
     _refuse_large_body(call)
     _refuse_missing(call, query)
     action = _served(call)
-    is_wrapped = contract.is_wrapped(call.version)
-    return _with_body(Call(raw, visit, call.action, call.version, step=action.step, is_wrapped=is_wrapped), validated)
+    body, problem, notes = _body(raw, validated)
+    kept = None if problem else validated
+    return Call(raw, visit, call.action, call.version, Credential("none"), body, problem, kept, notes, action.step,
+                contract.is_wrapped(call.version))  # fmt: skip
 
 
 @remembering(USUAL_QUERY, once="X-")  # as presigned ones have it
@@ -40,15 +41,12 @@ def _first_values(query: str) -> Mapping[str, str]:
     return MappingProxyType(dict(reversed(pairs)))
 
 
-def _with_body(call: Call, validated: Validated | None) -> Call:
-    """The call with its body, or with what is wrong with the body."""
-    problem = _media_type_problem(call.raw)
+def _body(raw: RawRequest, validated: Validated | None) -> json_text.Read:
+    """The body, or what is wrong with it, and notes."""
+    problem = _media_type_problem(raw)
     if problem:
-        return changed(call, body_problem=problem)
-    if validated:
-        return changed(call, body=validated.body, validated=validated)
-    body, problem, notes = json_text.read_object(call.raw.body)
-    return changed(call, body=body, body_problem=problem, notes=call.notes + notes)
+        return None, problem, ()
+    return (validated.body, None, ()) if validated else json_text.read_object(raw.body)
 
 
 def _refuse_large_body(call: Call) -> None:
