@@ -59,8 +59,8 @@ class Channel:
 
     def receive(self, timeout_s: float) -> bytes:
         """Some bytes. Raises Gone at the end of the stream, Slow when none came in time."""
-        data = self.receive_ready(HEAD_BYTES)
-        if data is None:
+        data = None if self.sent_bytes else self.receive_ready(HEAD_BYTES)
+        if data is None:  # after an answer nothing has arrived yet, and each vain try lets go of the interpreter's lock
             self.wait_readable(timeout_s)
             data = self.receive_ready(HEAD_BYTES)
         if not data:
