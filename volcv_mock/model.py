@@ -325,6 +325,16 @@ class TaskPlan:
 
 
 @frozen
+class Replayed:
+    """A recorded answer: `document` with a mark where its picture stands, or `plain` when it was no JSON."""
+
+    status: int
+    headers: Headers = field(repr=False)
+    document: Any = field(repr=False)
+    plain: bytes | None = field(default=None, repr=False)
+
+
+@frozen
 class Outcome:
     """The decision on a call. `row` is the code-table row to answer with; `algorithm_status` is
     `data.algorithm_base_resp.status_code` when it is not 0 (201304, S0 and S3). `pictures` are the
@@ -345,6 +355,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     task: TaskAnswer | None = None
+    replayed: Replayed | None = None
 
     @property
     def step(self) -> Step:
@@ -388,6 +399,8 @@ class Incoming:
     body: bytes = field(default=b"", repr=False)
     elapsed_s: float = 0.0
     problem: Problem | None = None
+    pictures: Mapping[str, Fetched] = field(default_factory=dict, repr=False)
+    """The pictures behind the links of the answer, where they are recorded."""
 
 
 @frozen
@@ -400,6 +413,8 @@ class Forward:
     request: Outgoing
     finish: Callable[[Incoming], Reply] = field(repr=False)
     abandon: Callable[[], None] = field(repr=False)
+    links: Callable[[Incoming], tuple[str, ...]] | None = field(default=None, repr=False)
+    """Which pictures to fetch first (World.fetch_links), None for none."""
 
 
 @frozen

@@ -21,6 +21,7 @@ from volcv_mock.stages.decide import apply_injections, decide
 from volcv_mock.stages.forward import forwarded, painter
 from volcv_mock.stages.parse import parse
 from volcv_mock.stages.render import render
+from volcv_mock.stages.replay import missing, next_of, recordings_of, replay, replayed_reply
 from volcv_mock.stages.resolve import resolve
 from volcv_mock.stages.result import result, result_of
 from volcv_mock.stages.submit import submit
@@ -35,7 +36,7 @@ def handle(raw: RawRequest, world: World) -> Reply | Forward:
     try:
         with contract.playing(world.readings):
             found = forwarded(_outcome(raw, world, session), session)
-            return found if isinstance(found, Forward) else session.close(found, render(found, session))
+            return found if isinstance(found, Forward) else session.close(found, _rendered(found, session))
     except Exception:  # a bug: no transport will deliver this call and release its slot
         world.give_back(session.visit.arrival)
         raise
@@ -63,7 +64,27 @@ def _step_of_upstream(call: Call, session: Session) -> Outcome:
     return apply_injections("gate", session.injections, session.so_far())
 
 
+def _recorded(call: Call, session: Session) -> Outcome:
+    """What was recorded; what was not is painted, refused, or recorded now."""
+    found = recordings_of(call, session.world)
+    if found:
+        outcome = replay(call, next_of(found, call, session), session)
+        return outcome or STEPS[call.step](call, session)
+    if session.world.settings.replay_misses == "refuse":
+        raise missing(call, "a request that was never recorded")
+    if session.world.settings.replay_misses == "record":
+        session.mode = "record"
+        return _step_of(call, session)(call, session)
+    return STEPS[call.step](call, session)
+
+
+def _rendered(outcome: Outcome, session: Session) -> Reply:
+    return replayed_reply(outcome, session) if outcome.replayed else render(outcome, session)
+
+
 def _step_of(call: Call, session: Session) -> Callable[[Call, Session], Outcome]:
+    if session.mode == "replay":
+        return _recorded
     return _step_of_upstream if session.mode in FORWARDING and call.step != "sync" else STEPS[call.step]
 
 
@@ -98,7 +119,7 @@ def callback_body(task: Task, world: World) -> bytes:
 
 def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
     """The picture URLs to fetch before `handle`, none unless the request passes its credentials."""
-    if world.settings.mode in FORWARDING:  # the upstream fetches them
+    if world.settings.mode in FORWARDING and world.settings.mode != "diff":  # the upstream fetches them
         return ()
     # A single byte is found at the speed of memory: base64 has no backslash, and few clients escape letters.
     if raw.fetched or not (b"image_urls" in raw.body or (b"\\" in raw.body and b"\\u" in raw.body)):
@@ -106,6 +127,8 @@ def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
     try:
         with contract.playing(world.readings):
             call = authenticate(parse(raw, world.visit(raw, counts=False)), world.keys, world.wall_s())
+            if world.settings.mode == "replay" and recordings_of(call, world):
+                return ()
             takes_pictures = call.step in ("sync", "submit")
             return picture_urls(call.body or {}, resolve(call)[1]) if takes_pictures else ()
     except Refusal:

@@ -45,13 +45,20 @@ def answer_blocking(raw: RawRequest, world: World) -> Reply:
     """The reply, for a transport that may block its thread while pictures are fetched and the upstream answers."""
     while isinstance(found := answer(raw, world), Fetch):
         raw = replace(raw, fetched=world.fetch(found.urls))
-    return finish(found, world.send(found.request), raw, world) if isinstance(found, Forward) else found
+    return _after_upstream(found, raw, world) if isinstance(found, Forward) else found
+
+
+def _after_upstream(forward: Forward, raw: RawRequest, world: World) -> Reply:
+    incoming = world.send(forward.request)
+    links = forward.links(incoming) if forward.links else ()
+    return finish(forward, replace(incoming, pictures=world.fetch_links(links)) if links else incoming, raw, world)
 
 
 def finish(forward: Forward, incoming: Incoming, raw: RawRequest, world: World) -> Reply:
     """The reply with what came back from the upstream. Raises nothing."""
     try:
-        return _readable(forward.finish(incoming), world)
+        with contract.playing(world.readings):
+            return _readable(forward.finish(incoming), world)
     except Exception as error:
         _LOG.error("an answer of the upstream failed", exc_info=error)
         forward.abandon()

@@ -63,6 +63,11 @@ class Session:
         self.is_settled = False
         """Whether this mock answers whatever the mode: its quota is used up, or an override cannot be parsed."""
 
+    @property
+    def key(self) -> str:
+        """The client's key in clear text: for redaction only."""
+        return self.call.credential.key if self.call else ""
+
     def remembered(self) -> Validated | None:
         """The validation result of an equal body in the same profile, if one is kept."""
         return self.world.validated.get(self._memo_key())

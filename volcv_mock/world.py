@@ -10,13 +10,14 @@ import itertools
 import re
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from volcv_mock._util.gil_gate import GilGate
 from volcv_mock._util.memo import Memo
-from volcv_mock.config import Settings, is_loopback
+from volcv_mock.config import BadSetting, Settings, is_loopback
+from volcv_mock.config.upstream_settings import prepared_folder
 from volcv_mock.fetch import Fetcher
 from volcv_mock.injection.rules import RuleBook
 from volcv_mock.journal import EVERY_SCOPE, Journal
@@ -42,8 +43,11 @@ from volcv_mock.simulation.clock import Clock
 from volcv_mock.simulation.latency import LatencyModel
 from volcv_mock.simulation.quotas import Quotas, QuotaSettings, Ticket
 from volcv_mock.tasks import Callbacks, TaskStore
+from volcv_mock.upstream.differences import DifferenceLog
 
 if TYPE_CHECKING:
+    from volcv_mock.recording.exchanges import Recorder
+    from volcv_mock.recording.library import Library
     from volcv_mock.upstream.client import BlockingUpstream
 
 DEFAULT_SCOPE = "default"
@@ -95,6 +99,7 @@ class Scope:
         self._occurrences = occurrences
         self._era = occurrences.era()
         self._calls = 0
+        self._turns: Counter[Hashable] = Counter()
         self._lock = threading.Lock()
         self._file_rules: list[str] = []
         self.configure(settings)
@@ -110,11 +115,18 @@ class Scope:
         specs = settings.faults if self.name == DEFAULT_SCOPE else ()
         self._file_rules = [self.rules.add(spec)["id"] for spec in specs]
 
+    def take_turn(self, request: Hashable) -> int:
+        """How often this request was replayed before."""
+        with self._lock:
+            self._turns[request] += 1
+            return self._turns[request] - 1
+
     def reset(self) -> None:
         """Restore the state that the settings define: rules, latency, real time, counters at zero."""
         with self._lock:
             self._era = self._occurrences.era()
             self._calls = 0
+            self._turns.clear()
         self.clock.reset()
         self.quotas.reset()
         self.rules.clear()
@@ -152,6 +164,9 @@ class World:
         self.log = CallLog(self.settings.log)
         self.own_hosts: tuple[str, ...] = (f"{self.settings.host}:{self.settings.port}",)
         self._upstream: BlockingUpstream | None = None
+        self.library, self.recorder = _recordings(self.settings)
+        self.secrets = _secrets(self.settings)
+        self.differences = DifferenceLog()
         self._occurrences = Occurrences()
         self._scopes: OrderedDict[str, Scope] = OrderedDict()
         self._newest: Scope | None = None
@@ -238,6 +253,12 @@ class World:
                 self._upstream = BlockingUpstream(self.settings)
         return self._upstream.send(request)
 
+    def fetch_links(self, urls: Sequence[str]) -> dict[str, Fetched]:
+        """Fetch the pictures that an answer of the upstream links to, to record them."""
+        from volcv_mock.upstream.record import link_fetcher  # lazy: only when recording
+
+        return link_fetcher(self.settings).fetch(urls)
+
     def hold(self, arrival: int, quotas: Quotas, ticket: Ticket) -> None:
         """Hold a quota slot until the reply is delivered."""
         with self._lock:
@@ -292,6 +313,25 @@ def scope_in(headers: Headers) -> str:
         return named
     key = SCOPE_KEY.match(header_of(headers, "authorization") or "")
     return key[1] if key else DEFAULT_SCOPE
+
+
+def _recordings(settings: Settings) -> tuple[Library | None, Recorder | None]:
+    """What is replayed, and what records. Raises BadSetting for a folder that cannot be used."""
+    if not settings.recordings:
+        return None, None
+    from volcv_mock.recording.library import BadRecordings, Library  # lazy: start-up time
+    from volcv_mock.upstream.record import pixels, recorder
+
+    try:
+        return Library(prepared_folder(settings), pixels), recorder(settings.recordings)
+    except BadRecordings as error:
+        raise BadSetting(f"recordings: {error}.") from None
+
+
+def _secrets(settings: Settings) -> tuple[str, ...]:
+    """Every key that this mock knows: none of them is written into a recording."""
+    pairs = (part for pair in settings.access_keys.items() for part in pair)
+    return tuple(filter(None, (*settings.api_keys, *pairs, settings.upstream_ak, settings.upstream_sk)))
 
 
 def _quota_settings(settings: Settings) -> QuotaSettings:

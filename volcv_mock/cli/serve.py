@@ -22,7 +22,7 @@ from volcv_mock import __version__, config
 from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.config import BadSetting, Settings
 from volcv_mock.config.config_file import ConfigWatch
-from volcv_mock.config.upstream_settings import check_files
+from volcv_mock.config.upstream_settings import check_files, leads_to
 from volcv_mock.model import MODES
 
 if TYPE_CHECKING:
@@ -104,7 +104,10 @@ def _add_upstream(made: CommandParser) -> None:
     add = made.add_argument_group("in front of the real service").add_argument
     add("--upstream", metavar="URL", help="the real service: a reseller's base URL, or the official one")
     add("--mode", choices=MODES,
-        help="who answers: mock (default), the upstream (pass), the upstream with faults and rules (spy)")  # fmt: skip
+        help="who answers: this mock, the upstream (pass, spy, record, diff) or recordings")  # fmt: skip
+    add("--recordings", metavar="DIR", help="folder of recorded calls, for the modes record and replay")
+    add("--replay-misses", choices=("mock", "refuse", "record"),
+        help="what a call that was never recorded gets in the mode replay (default: mock)")  # fmt: skip
     add("--upstream-ak", metavar="AK", help="access key that signs calls to the upstream's official endpoint")
     add("--upstream-sk", metavar="SK", help="secret key of --upstream-ak")
     add("--upstream-ca", metavar="FILE", help="PEM file with the certificates that the upstream's TLS is verified with")
@@ -120,12 +123,19 @@ def serve(settings: Settings, file: Path | None, reread: Callable[[], Settings])
         from volcv_mock.wsgi import create_app  # lazy: a bad option is reported at once
 
         keep_for_now()  # before any thread has its own heap
-        world = World(settings)
+        try:
+            world = World(settings)
+        except BadSetting as error:
+            print(f"volcv-mock serve: {error}", file=sys.stderr)
+            return 2
         server = Server(world, create_app(world), settings.host, settings.port)
     try:
         server.bind()
     except OSError as error:
         print(f"volcv-mock serve: {cannot_listen(settings, error)}", file=sys.stderr)
+        return 2
+    if leads_to(settings.upstream, server.host, server.port):
+        print(f"volcv-mock serve: upstream = {settings.upstream!r}: this is the mock itself.", file=sys.stderr)
         return 2
     world.own_hosts = (server.url.removeprefix("http://"), f"localhost:{server.port}")
     stopped = threading.Event()
@@ -133,6 +143,8 @@ def serve(settings: Settings, file: Path | None, reread: Callable[[], Settings])
         on_signals = watched(world, file, reread, stopped) if file else {}
         server.serve_forever(lambda: announce(server.url, settings), on_signals)
         stopped.set()
+    if world.differences.compared:
+        print(f"differences: {world.differences.summary()}", flush=True)
     return 0
 
 

@@ -40,7 +40,7 @@ _KUBERNETES = re.compile(PREFIX + r"(SERVICE_|PORT_\d)")
 
 _FIXED = (
     "host", "port", "seed", "journal_bytes", "pictures_bytes", "memo_bytes", "tasks_bytes", "image_urls", "image_hosts",
-    "log", "upstream", "upstream_ak", "upstream_sk", "upstream_ca", "upstream_timeout_s",
+    "log", "upstream", "recordings", "upstream_ak", "upstream_sk", "upstream_ca", "upstream_timeout_s",
 )  # fmt: skip
 _TABLES = ("keys", "quotas", "latency", "faults")
 _SERVE_DEFAULTS = {"log": "text"}
@@ -70,6 +70,8 @@ class Settings:
     control_token: str = field(default="", repr=False)
     upstream: str = ""
     mode: Mode = "mock"
+    recordings: str = ""
+    replay_misses: Literal["mock", "refuse", "record"] = "mock"
     upstream_ak: str = field(default="", repr=False)
     upstream_sk: str = field(default="", repr=False)
     upstream_ca: str = ""

@@ -132,6 +132,8 @@ KEYS: tuple[Key, ...] = (
     Key("control_token", text(KEY, "a text of visible ASCII characters"), "--control-token", (), True),
     Key("upstream", text(BASE_URL, "http:// or https:// with a host, without query"), "--upstream"),
     Key("mode", choice(*MODES), "--mode"),
+    Key("recordings", text(FILE_NAME, "the name of a folder"), "--recordings"),
+    Key("replay_misses", choice("mock", "refuse", "record"), "--replay-misses"),
     Key("upstream_ak", text(KEY, "an access key of visible ASCII characters"), "--upstream-ak", (), True),
     Key("upstream_sk", text(KEY, "a secret key of visible ASCII characters"), "--upstream-sk", (), True),
     Key("upstream_ca", text(FILE_NAME, "the name of a PEM file"), "--upstream-ca"),

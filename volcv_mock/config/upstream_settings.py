@@ -5,10 +5,12 @@ Each setting by itself is validated like every other (config_keys.py).
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from volcv_mock.config.config_keys import BadSetting
-from volcv_mock.model import FORWARDING, Mode
+from volcv_mock.model import FORWARDING, MODES, Mode
 
 if TYPE_CHECKING:
     from volcv_mock.config import Settings
@@ -21,6 +23,10 @@ def validate(settings: Settings) -> None:
     """Raises BadSetting for a combination that cannot work, in one sentence."""
     if bool(settings.upstream_ak) != bool(settings.upstream_sk):
         raise BadSetting("upstream_ak and upstream_sk: one is given without the other; give both.")
+    if settings.mode in ("record", "replay") and not settings.recordings:
+        raise BadSetting(f"mode = {settings.mode!r}: needs --recordings DIR.")
+    if settings.replay_misses == "record" and "record" not in settings.modes:
+        raise BadSetting("replay_misses = 'record': needs --upstream URL, --api-key and --recordings DIR.")
     if not settings.upstream:
         _refuse_without_upstream(settings)
     elif settings.mode in FORWARDING and not has_keys(settings):
@@ -58,6 +64,39 @@ def has_keys(settings: Settings) -> bool:
 
 def possible_modes(settings: Settings) -> tuple[Mode, ...]:
     """The modes that these settings permit."""
-    if settings.upstream and has_keys(settings):
-        return ("mock", "pass", "spy")
-    return ("mock",)
+    refused: set[Mode] = set() if settings.upstream and has_keys(settings) else set(FORWARDING)
+    if not settings.recordings:
+        refused |= {"record", "replay"}
+    return tuple(mode for mode in MODES if mode not in refused)
+
+
+def leads_to(upstream: str, host: str, port: int) -> bool:
+    """Whether an upstream is the address that this mock listens at; by name and address, nothing is resolved."""
+    parts = urlsplit(upstream)
+    if not upstream or (parts.port or {"http": 80, "https": 443}[parts.scheme]) != port:
+        return False
+    named, own = (parts.hostname or "").lower(), host.strip("[]").lower()
+    return named == own or all(_is_this_machine(name) for name in (named, own))
+
+
+def _is_this_machine(host: str) -> bool:
+    return host in ("localhost", "::1", "0.0.0.0", "::") or host.startswith("127.")
+
+
+def prepared_folder(settings: Settings) -> Path:
+    """The folder of recordings: it exists, and can be written to if the settings permit recording.
+
+    Raises BadSetting.
+    """
+    folder = Path(settings.recordings)
+    try:
+        if "record" in settings.modes:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / ".writable.part"
+            probe.write_bytes(b"")
+            probe.unlink()
+        if not folder.is_dir():
+            raise BadSetting(f"recordings = {settings.recordings!r}: there is no such folder.")
+    except OSError as error:
+        raise BadSetting(f"recordings = {settings.recordings!r}: {error.strerror}.") from None
+    return folder

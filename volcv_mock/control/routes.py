@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 
-from volcv_mock.control import calls, page, state, tasks
+from volcv_mock.control import calls, differences, page, state, tasks
 from volcv_mock.control.document import document
 from volcv_mock.control.messages import ControlRequest, ControlResponse
 from volcv_mock.control.route import Route
@@ -57,6 +57,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clock/advance", "Move the clock forward; replies due by then are sent.", state.advance_clock,
           "clock", "advance"),
     Route("GET", "/verdict", "The verdict: how the client behaved.", state.verdict, "object", refusals=(501,)),
+    Route("GET", "/differences", "Where mock and upstream answered differently, in the mode diff.",
+          differences.differences, "object"),
     Route("POST", "/reset", "Reset rules, calls, clock, quotas and counters of the scope.", state.reset, "reset"),
     Route("GET", "/images/<picture_id>.jpeg", "A picture that was returned as URL.", calls.image, "binary",
           query=_LINK, refusals=(403, 404, 410), access="open", media_type="image/jpeg"),

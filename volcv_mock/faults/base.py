@@ -53,6 +53,7 @@ class Draft:
     pictures_base64: tuple[bytes, ...] = field(default=(), repr=False)
     override: bytes | None = field(default=None, repr=False)
     cut_bytes: int = 0
+    keeps_order: bool = False
 
     @property
     def is_readable(self) -> bool:

@@ -17,7 +17,8 @@ from urllib.parse import SplitResult, quote, urlsplit
 from volcv_mock._util.frozen import frozen
 from volcv_mock.model import Problem
 
-Policy = Literal["loopback", "any", "stand-in"]
+Policy = Literal["loopback", "any", "stand-in", "public"]
+"""`public` is for links in answers of an upstream: no loopback host, unless it is listed."""
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 SOURCE = "assumed: no document states what is fetched"
@@ -57,7 +58,10 @@ class Gate:
         """Whether the host may be fetched; decided without a name server."""
         if self.lists(target) or self.policy == "any":
             return True
-        return self.policy == "loopback" and is_loopback_host(target.host)
+        return is_loopback_host(target.host) if self.policy == "loopback" else self._is_open_to_public(target)
+
+    def _is_open_to_public(self, target: Target) -> bool:
+        return self.policy == "public" and not is_loopback_host(target.host)
 
     def admits(self, target: Target, address: Address) -> bool:
         """Whether an allowed host may have this address. A listed host may have any."""

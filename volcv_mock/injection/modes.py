@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from volcv_mock.model import FORWARDING, MODES, Mode
+from volcv_mock.model import Mode
 
 BY_HEADER: tuple[Mode, ...] = ("mock", "replay")
 """What a request header may choose: neither spends a call. Everything else is for who runs the mock."""
@@ -23,11 +23,3 @@ NEEDS: Mapping[Mode, str] = {
 }
 """How to make a mode possible."""
 
-
-def possible(*, has_upstream: bool, has_keys: bool, has_recordings: bool) -> tuple[Mode, ...]:
-    """The modes that these settings permit, in the order of `MODES`."""
-    forwards = has_upstream and has_keys
-    refused: set[Mode] = set() if forwards else set(FORWARDING)
-    if not has_recordings:
-        refused |= {"record", "replay"}
-    return tuple(mode for mode in MODES if mode not in refused)

@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from typing import Any, Protocol
 
 from . import redact
 
+VERSION = 1
+"""Of the file format."""
 SHORTEST_BLOB = 64
 BLOB_FIELDS = frozenset({"binary_data_base64", "image_urls"})
 """The members of requests and responses that hold pictures (S1, S3)."""
@@ -128,12 +131,15 @@ def no_facts(data: bytes) -> Mapping[str, Any]:
 class Recorder:
     """Writes each exchange and its pictures under `folder`. Usable as an observer of a session.
 
-    Two exchanges with one request get two files: a repeated request is evidence of its own.
+    Two exchanges with one request get two files: a repeated request is evidence of its own. With `keeps_existing`
+    files of earlier runs are kept too. A file is complete or not there. Thread-safe.
     """
 
     folder: Path
     describe: Describe = no_facts
+    keeps_existing: bool = False
     _counts: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __call__(self, exchange: RecordableExchange, findings: Iterable[Any] = ()) -> None:
         """Save one exchange; `findings` are for other observers and are not saved."""
@@ -147,22 +153,27 @@ class Recorder:
         secrets = (*exchange.secrets, *redact.known_secrets())
         for piece in (text, *blobs.values()):
             redact.assert_clean(piece, secrets, f"exchange {exchange.case_id or record['key'][:12]}")
-        name = self._name(exchange.case_id, record["key"])
-        self._write(Path("exchanges", name), text + b"\n")
-        for digest, data in blobs.items():
-            self._write(Path("pictures", digest), data)
+        with self._lock:
+            for digest, data in blobs.items():
+                self._write(Path("pictures", digest), data)
+            name = self._name(exchange.case_id, record["key"])
+            self._write(Path("exchanges", name), text + b"\n")
         return name
 
     def _name(self, case_id: str, key: str) -> str:
         stem = f"{case_id or 'free'}-{key[:16]}"
         self._counts[stem] += 1
         count = self._counts[stem]
-        return f"{stem}.json" if count == 1 else f"{stem}-{count}.json"
+        name = f"{stem}.json" if count == 1 else f"{stem}-{count}.json"
+        is_taken = self.keeps_existing and (self.folder / "exchanges" / name).exists()
+        return self._name(case_id, key) if is_taken else name
 
     def _write(self, name: Path, data: bytes) -> None:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        part = path.with_name(f"{path.name}.part")
+        part.write_bytes(data)
+        part.replace(path)
 
 
 def as_record(
@@ -175,6 +186,7 @@ def as_record(
     split = _Split(blobs, describe)
     answer = exchange.answer
     return {
+        "version": VERSION,
         "key": match_key(exchange.sent),
         "case": exchange.case_id,
         "uses": list(uses),

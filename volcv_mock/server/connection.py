@@ -117,6 +117,10 @@ class Connection:
         self._slot.give_back()
         try:
             incoming = state.forwarding.send(forward.request)
+            links = self._work(partial(forward.links, incoming)) if forward.links else ()
+            if links:
+                pictures = state.fetchers.run(partial(state.world.fetch_links, links))
+                incoming = replace(incoming, pictures=pictures)
         except BaseException:
             forward.abandon()
             raise

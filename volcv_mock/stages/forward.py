@@ -8,6 +8,7 @@ rule of the mode `spy` answers. Waiting is the transport's work (model.Forward).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from volcv_mock.contract.refusals import refuse
@@ -28,9 +29,11 @@ from volcv_mock.model import (
 from volcv_mock.session import Session
 from volcv_mock.stages.authenticate import authenticate
 from volcv_mock.stages.render import render
-from volcv_mock.upstream import answers
+from volcv_mock.upstream import answers, differences, record
 from volcv_mock.upstream.answers import SOURCE
 from volcv_mock.upstream.requests import outgoing
+
+Compare = Callable[[Incoming], list[str]]
 
 NEVER_FORWARDED = re.compile(r"sk-(?:mock|scope)-.*", re.ASCII)
 KEPT_HEAD = ("reset", "empty", "hang")
@@ -39,7 +42,7 @@ KEPT_HEAD = ("reset", "empty", "hang")
 
 def painter(session: Session, job: Job, injection: Injection | None) -> Painted | None:
     """The picture, or None when the upstream will give it."""
-    if session.mode in FORWARDING and not answers_here(session):
+    if session.mode in FORWARDING and session.mode != "diff" and not answers_here(session):
         return None
     return session.paint(job, injection)
 
@@ -73,8 +76,24 @@ def forwarded(outcome: Outcome, session: Session) -> Forward | Outcome:
     except Refusal as refusal:
         return refusal.outcome
     request = outgoing(call, session.world.settings, session.world.real_s())
-    settled = _note_problems(outcome)
-    return Forward(request, lambda incoming: _finish(incoming, settled, session), session.abandon)
+    compare = _comparison(outcome, session)
+    settled = replace(_note_problems(outcome), painted=None)
+    links = record.links if session.mode == "record" else None
+    return Forward(request, lambda incoming: _finish(incoming, settled, session, compare), session.abandon, links)
+
+
+def _recorded(incoming: Incoming, session: Session) -> tuple[str, ...]:
+    """In the mode `record`: write the exchange, before the client has its answer. A note says where it is."""
+    world = session.world
+    if session.mode != "record" or world.recorder is None or world.library is None:
+        return ()
+    secrets = (session.key, *world.secrets)
+    exchange = record.recordable(session.raw, incoming, secrets, world.real_s())
+    name = record.save(world.recorder, exchange)
+    if name.startswith("not recorded"):
+        return (name,)
+    world.library.add(name)
+    return (f"recorded as exchanges/{name}",)
 
 
 def _permitted(outcome: Outcome, session: Session) -> Call:
@@ -110,15 +129,33 @@ def _note_problems(outcome: Outcome) -> Outcome:
 NOT_FETCHED = "a URL nobody fetched"
 
 
-def _finish(incoming: Incoming, outcome: Outcome, session: Session) -> Reply:
+def _comparison(outcome: Outcome, session: Session) -> Compare | None:
+    """In the mode `diff`: what compares the mock's own reply with the upstream's answer, and keeps the result."""
+    if session.mode != "diff" or outcome.step != "sync":
+        return None
+    own, visit = render(outcome, session), session.visit
+    req_key = outcome.job.req_key if outcome.job else ""
+
+    def compare(incoming: Incoming) -> list[str]:
+        found = differences.compare(own, incoming, outcome.job)
+        call = differences.ComparedCall(visit.call_id, visit.scope, visit.arrived_at_s, req_key, found)
+        session.world.differences.add(call)
+        return differences.to_text(found)
+
+    return compare
+
+
+def _finish(incoming: Incoming, outcome: Outcome, session: Session, compare: Compare | None) -> Reply:
     """The reply with the upstream's answer, or the refusal that stands for a missing one."""
     problem = answers.unusable(incoming)
     if problem is not None:
         return _failed(problem, incoming, outcome, session)
     read = answers.read(incoming)
+    notes = (*outcome.notes, _note(session, incoming), *_recorded(incoming, session),
+             *(compare(incoming) if compare else ()))  # fmt: skip
     seen = replace(
         outcome, row=read.row, message=read.message, algorithm_status=read.algorithm_status, painted=read.painted,
-        notes=(*outcome.notes, _note(session, incoming)),
+        notes=notes,
     )  # fmt: skip
     return session.close(seen, _reply(incoming, session))
 

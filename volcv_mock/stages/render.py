@@ -32,14 +32,14 @@ GO_ESCAPES = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e", "\u2028": "\\u2028
 
 def render(outcome: Outcome, session: Session) -> Reply:
     """The reply, not yet sent. Faults of the body and of the wire are drawn here, last."""
-    elapsed_s, delay_s = _time(outcome, session)
-    identity = _identity(outcome, session, elapsed_s)
+    elapsed_s, delay_s = times_of(outcome, session)
+    identity = identity_of(outcome, session, elapsed_s)
     draft = Draft(outcome.row.http_status, _headers(outcome, session), *_document(outcome, session, identity))
     injection = session.injections.draw("reply")
     draft = injection.apply_reply(draft) if injection else draft
     draft = _as_passed_on(draft, outcome, session)
     unreadable = injection.name if injection and not draft.is_readable else ""
-    plan = _plan(delay_s, session)
+    plan = drawn_plan(delay_s, session)
     return Reply(draft.status, draft.headers, chunks(draft), session.visit.call_id, session.visit.scope, plan,
                  session.visit.arrived_at_s + delay_s, session.visit.arrival, unreadable)  # fmt: skip
 
@@ -54,7 +54,7 @@ def _as_passed_on(draft: Draft, outcome: Outcome, session: Session) -> Draft:
     return replace(draft, status=error.http_status, override=error.wrapped(upstream_body, in_order).encode())
 
 
-def _plan(delay_s: float, session: Session) -> DeliveryPlan:
+def drawn_plan(delay_s: float, session: Session) -> DeliveryPlan:
     """The delivery plan; a hang without a duration of its own takes the setting's."""
     plan = DeliveryPlan(delay_s)
     injection = session.injections.draw("wire")
@@ -74,7 +74,7 @@ def chunks(draft: Draft) -> tuple[bytes, ...]:
 def _whole(draft: Draft) -> tuple[bytes, ...]:
     if draft.override is not None:
         return (draft.override,)
-    text = dumped(draft.document)
+    text = in_order(draft.document) if draft.keeps_order else dumped(draft.document)
     if not draft.pictures_base64:
         return (text.encode(),)
     pieces = [piece.encode() for piece in text.split(_MARK, len(draft.pictures_base64))]
@@ -121,14 +121,14 @@ _MARK = dumped(PICTURE)
 """Where the picture goes."""
 
 
-def _time(outcome: Outcome, session: Session) -> tuple[float, float]:
+def times_of(outcome: Outcome, session: Session) -> tuple[float, float]:
     """(time_elapsed, delay): what the answer says and what the client waits agree, both counted from arrival."""
     delay_s = session.delay(outcome)
     spent_s = session.scope.clock.now_s() - session.visit.arrived_at_s
     return session.at_least(max(delay_s, spent_s)), delay_s
 
 
-def _identity(outcome: Outcome, session: Session, elapsed_s: float) -> Identity:
+def identity_of(outcome: Outcome, session: Session, elapsed_s: float) -> Identity:
     at_s = session.visit.arrived_at_s
     stamp = _stamp(math.floor(at_s))
     length = contract.operation(outcome.job.req_key).data_request_id_length if outcome.job else 0

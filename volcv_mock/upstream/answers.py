@@ -71,12 +71,17 @@ def read(incoming: Incoming) -> Read:
         document = json.loads(incoming.body)
     except (ValueError, RecursionError):
         return Read(_row("", incoming.status, "unreadable"))
+    return of_document(document, incoming.status)
+
+
+def of_document(document: Any, status: int) -> Read:
+    """The same, from the parsed body."""
     if not isinstance(document, Mapping):
-        return Read(_row("", incoming.status, "unreadable"), document=document)
+        return Read(_row("", status, "unreadable"), document=document)
     code, message = _code_and_message(document)
     data = document.get("data")
     data = data if isinstance(data, Mapping) else {}
-    return Read(_row(code, incoming.status, message), message[:300], _algorithm(data), picture_of(data), document)
+    return Read(_row(code, status, message), message[:300], _algorithm(data), picture_of(data), document)
 
 
 def picture_of(data: Mapping[str, Any]) -> Painted | None:

@@ -1,0 +1,224 @@
+"""Modes `record` and `replay`: what the upstream answered is kept, and answers again without it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from tests.upstream.front import KEY, front, post
+from volcv_mock import VolcvMock
+from volcv_mock.config import BadSetting
+from volcv_mock.testing.handles import RunningMock
+
+
+@pytest.fixture
+def recording(real: RunningMock, tmp_path: Path) -> Iterator[RunningMock]:
+    with front(real, "record", recordings=str(tmp_path)).serve() as server:
+        yield server
+
+
+def replaying(folder: Path, **settings: Any) -> RunningMock:
+    return VolcvMock(**{"mode": "replay", "recordings": str(folder), "replay_misses": "refuse", **settings}).serve()
+
+
+def test_a_recorded_answer_is_replayed_with_new_ids(recording: RunningMock, tmp_path: Path) -> None:
+    body = recording.body("i2i_inpainting_edit", seed=5)
+    recorded = post(recording, body).json()
+
+    with replaying(tmp_path) as server:
+        replayed = [post(server, body).json() for _ in range(2)]
+
+    assert replayed[0]["data"]["binary_data_base64"] == recorded["data"]["binary_data_base64"]
+    assert replayed[0]["code"] == 10000
+    assert len({document["request_id"] for document in (recorded, *replayed)}) == 3
+
+
+@pytest.mark.parametrize("wrong", [{"req_key": "i2i_nothing"}, {"seed": "five"}, {"binary_data_base64": ["aGk="]}])
+def test_refusals_are_replayed_too(recording: RunningMock, tmp_path: Path, wrong: dict[str, Any]) -> None:
+    """The recording wins over what the mock itself would say."""
+    body = {**recording.body(), **wrong}
+    recorded = post(recording, body)
+
+    with replaying(tmp_path) as server:
+        replayed = post(server, body)
+
+    assert replayed.status_code == recorded.status_code
+    assert replayed.json()["code"] == recorded.json()["code"]
+    assert replayed.json()["message"] == recorded.json()["message"]
+
+
+def test_an_equal_picture_in_another_encoding_matches(recording: RunningMock, tmp_path: Path) -> None:
+    body = recording.body(seed=5)
+    post(recording, body)
+
+    with replaying(tmp_path) as server:
+        reply = post(server, {**body, "binary_data_base64": [again(item) for item in body["binary_data_base64"]]})
+
+    assert reply.status_code == 200
+
+
+def again(item: str) -> str:
+    """The same pixels in other bytes."""
+    with Image.open(io.BytesIO(base64.b64decode(item))) as image:
+        file = io.BytesIO()
+        image.save(file, "PNG", compress_level=0)
+    assert base64.b64encode(file.getvalue()).decode() != item
+    return base64.b64encode(file.getvalue()).decode()
+
+
+@pytest.mark.parametrize("change", [{"seed": 6}, {"req_key": "i2i_inpainting_edit"}, {"steps": 31}])
+def test_another_request_was_not_recorded(recording: RunningMock, tmp_path: Path, change: dict[str, Any]) -> None:
+    body = recording.body(seed=5)
+    post(recording, body)
+
+    with replaying(tmp_path) as server:
+        reply = post(server, {**body, **change})
+
+    assert reply.status_code == 404
+    assert "never recorded" in reply.headers["X-Volcv-Mock-Reason"]
+
+
+def test_what_was_not_recorded_is_painted_unless_refused(tmp_path: Path) -> None:
+    with replaying(tmp_path, replay_misses="mock") as server:
+        assert post(server, server.body()).status_code == 200
+
+
+def test_a_random_seed_takes_turns(recording: RunningMock, tmp_path: Path) -> None:
+    body = recording.body("i2i_inpainting_edit", seed=-1)
+    recorded = [picture(post(recording, body)) for _ in range(2)]
+
+    with replaying(tmp_path) as server:
+        replayed = [picture(post(server, body)) for _ in range(3)]
+
+    assert len(set(recorded)) == 2
+    assert replayed == [*recorded, recorded[0]]
+
+
+def picture(reply: httpx.Response) -> str:
+    return str(reply.json()["data"]["binary_data_base64"][0])
+
+
+def test_a_link_works_on_replay_and_leads_to_the_mock(recording: RunningMock, tmp_path: Path) -> None:
+    body = recording.body(seed=5, return_url=True)
+    post(recording, body)
+
+    with replaying(tmp_path) as server:
+        link = post(server, body).json()["data"]["image_urls"][0]
+        with httpx.Client(trust_env=False) as client:
+            fetched = client.get(link)
+
+        assert link.startswith(server.base_url)
+        assert fetched.status_code == 200
+        assert fetched.content[:2] == b"\xff\xd8"
+
+
+def test_faults_and_rules_apply_on_replay(recording: RunningMock, tmp_path: Path) -> None:
+    body = recording.body(seed=5)
+    post(recording, body)
+
+    with replaying(tmp_path) as server:
+        assert post(server, body, X_Volcv_Mock="code=50411").json()["code"] == 50411
+        assert post(server, body, X_Volcv_Mock="fault=html_502").status_code == 502
+        assert post(server, body, X_Volcv_Mock="fault=black").status_code == 200
+
+
+def test_a_header_may_choose_the_recordings(real: RunningMock, recording: RunningMock) -> None:
+    body = recording.body(seed=5)
+    post(recording, body)
+
+    reply = post(recording, body, X_Volcv_Mock="mode=replay")
+
+    assert reply.status_code == 200
+    assert len(real.calls) == 1
+
+
+def test_no_key_is_in_any_file(recording: RunningMock, tmp_path: Path) -> None:
+    post(recording, recording.body())
+
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) == 4
+    assert not [path for path in files if KEY.encode() in path.read_bytes()]
+
+
+def test_an_exchange_that_would_show_a_key_is_not_recorded(recording: RunningMock, tmp_path: Path) -> None:
+    """The answer still reaches the client."""
+    reply = post(recording, recording.body(custom_prompt=f"my key is {KEY}"))
+
+    assert reply.status_code in (200, 400)
+    assert list(tmp_path.glob("exchanges/*.json")) == []
+    assert any(note.startswith("not recorded") for note in recording.calls.last.entry.notes)
+
+
+def test_recording_again_keeps_what_was_recorded(real: RunningMock, tmp_path: Path) -> None:
+    for _ in range(2):
+        with front(real, "record", recordings=str(tmp_path)).serve() as server:
+            post(server, server.body(seed=5))
+
+    assert len(list(tmp_path.glob("exchanges/*.json"))) == 2
+
+
+def test_a_miss_can_be_recorded(real: RunningMock, tmp_path: Path) -> None:
+    settings = {"recordings": str(tmp_path), "replay_misses": "record"}
+    with front(real, "replay", **settings).serve() as server:
+        replies = [post(server, server.body(seed=5)).status_code for _ in range(2)]
+
+    assert replies == [200, 200]
+    assert len(real.calls) == 1
+
+
+def damaged(folder: Path) -> dict[str, Any]:
+    exchange = next(folder.glob("exchanges/*.json"))
+    blob = next(folder.glob("pictures/*"))
+    record = json.loads(exchange.read_text(encoding="utf-8"))
+
+    def write(**changes: Any) -> None:
+        exchange.write_text(json.dumps({**record, **changes}), encoding="utf-8")
+
+    def lead_away() -> None:
+        blob.unlink()
+        blob.symlink_to("/etc/hostname")
+
+    names = record["request"]["body"]["binary_data_base64"]
+    return {
+        "half written": lambda: exchange.write_bytes(exchange.read_bytes()[:100]),
+        "another version": lambda: write(version=99),
+        "no answer": lambda: write(answer=None),
+        "no such picture": blob.unlink,
+        "another picture": lambda: blob.write_bytes(b"other"),
+        "a link out of the folder": lead_away,
+        "a name out of the folder": lambda: write(
+            request={**record["request"], "body": {"binary_data_base64": [{**names[0], "$blob": "sha256:../../x"}]}}
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", ["half written", "another version", "no answer", "no such picture", "another picture",
+                                  "a link out of the folder", "a name out of the folder"])  # fmt: skip
+def test_a_damaged_folder_is_refused_with_the_file(recording: RunningMock, tmp_path: Path, name: str) -> None:
+    post(recording, recording.body())
+    damaged(tmp_path)[name]()
+
+    with pytest.raises(BadSetting, match=re.escape(str(tmp_path))) as found:
+        replaying(tmp_path)
+
+    assert "\n" not in str(found.value)
+
+
+def test_a_missing_or_unwritable_folder_is_refused(real: RunningMock, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+
+    with pytest.raises(BadSetting, match="no such folder"):
+        replaying(tmp_path / "nowhere")
+    with pytest.raises(BadSetting, match="recordings"):
+        front(real, "record", recordings=str(tmp_path / "file"))
+    with pytest.raises(BadSetting, match="needs --recordings DIR"):
+        VolcvMock(mode="replay")

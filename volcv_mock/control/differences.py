@@ -1,0 +1,14 @@
+"""Handler for the differences between mock and upstream that the mode `diff` found."""
+
+from __future__ import annotations
+
+from volcv_mock.control.messages import ControlRequest, ControlResponse, json_response
+from volcv_mock.journal import EVERY_SCOPE
+from volcv_mock.journal.entries import iso
+
+
+def differences(request: ControlRequest) -> ControlResponse:
+    """The calls of the scope whose answers differed, oldest first."""
+    log = request.world.differences
+    calls = [{**call.to_dict(), "time": iso(call.time_s)} for call in log.of_scope(request.scope, EVERY_SCOPE)]
+    return json_response({"compared": log.compared, "differing": log.differing, "calls": calls})

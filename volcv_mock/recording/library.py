@@ -1,0 +1,212 @@
+"""A folder of recorded exchanges, found again by what was sent: operation, parameters and pictures.
+
+A picture matches when its bytes are equal, or when its pixels are: the caller brings the function that decodes. The
+whole folder is read and checked at once; a file that is damaged, of another version or outside the folder is named.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import redact
+from .exchanges import BLOB_FIELDS, VERSION, canonical
+
+Pixels = Callable[[bytes], str | None]
+"""A digest of a picture's pixels; None for what is no picture."""
+
+REMEMBERED = 4096
+"""Requests whose recordings are known without comparing again."""
+
+_DIGEST = re.compile(r"sha256:([0-9a-f]{64})", re.ASCII)
+_MEMBERS = {"at": str, "request": dict, "answer": dict}
+
+
+class BadRecordings(ValueError):
+    """A folder that cannot be replayed. The message names the file and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One exchange. `parameters` and `items` are what was sent: the body without its pictures, and the pictures."""
+
+    name: str
+    at: str
+    parameters: str
+    items: tuple[Any, ...] = field(repr=False)
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: Mapping[str, str] = field(default_factory=dict, repr=False)
+    picture: Mapping[str, Any] | None = None
+    elapsed_s: float = 0.0
+
+
+class Library:
+    """The exchanges below `folder`. Thread-safe; `add` takes in what is recorded meanwhile."""
+
+    def __init__(self, folder: Path, pixels: Pixels = lambda _: None) -> None:
+        self.folder = folder
+        self._pixels = pixels
+        self._by_parameters: dict[str, list[Recorded]] = defaultdict(list)
+        self._known: OrderedDict[Hashable, tuple[Recorded, ...]] = OrderedDict()
+        self._pixels_of: dict[str, str | None] = {}
+        self._lock = threading.Lock()
+        found = [self._read(path) for path in sorted(folder.glob("exchanges/*.json"))]
+        for recorded in sorted(found, key=lambda each: (each.at, each.name)):
+            self._by_parameters[recorded.parameters].append(recorded)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_parameters.values()))
+
+    def add(self, name: str) -> None:
+        """Take in an exchange that was just written."""
+        recorded = self._read(self.folder / "exchanges" / name)
+        with self._lock:
+            self._by_parameters[recorded.parameters].append(recorded)
+            self._known.clear()
+
+    def find(
+        self, sent_as: Hashable, action: str, version: str, body: Callable[[], Any]
+    ) -> tuple[Recorded, ...]:  # fmt: skip
+        """The recordings of an equal request, oldest first. `sent_as` identifies its bytes; `body` reads it."""
+        with self._lock:
+            if sent_as in self._known:
+                return self._known[sent_as]
+        parameters, items = split(action, version, body())
+        candidates = tuple(self._by_parameters.get(parameters, ()))
+        found = tuple(each for each in candidates if self._equal(each.items, items))
+        with self._lock:
+            self._known[sent_as] = found
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return found
+
+    def blob(self, digest: str) -> bytes:
+        """A picture by its digest. Raises BadRecordings when it is missing or was changed."""
+        return self._blob(digest, "a recorded answer")
+
+    def _equal(self, recorded: Sequence[Any], sent: Sequence[Any]) -> bool:
+        return len(recorded) == len(sent) and all(map(self._is_same, recorded, sent))
+
+    def _is_same(self, recorded: Any, sent: Any) -> bool:
+        digest = blob_digest(recorded)
+        if digest is None or not isinstance(sent, str):
+            return bool(recorded == (redact.url(sent) if is_url(sent) else sent))
+        try:
+            data = base64.b64decode(sent, validate=True)
+        except (binascii.Error, ValueError):
+            return False
+        if hashlib.sha256(data).hexdigest() == digest:
+            return True
+        pixels = self._pixels(data)
+        return pixels is not None and pixels == self._recorded_pixels(digest)
+
+    def _recorded_pixels(self, digest: str) -> str | None:
+        if digest not in self._pixels_of:
+            self._pixels_of[digest] = self._pixels(self.blob(digest))
+        return self._pixels_of[digest]
+
+    def _read(self, path: Path) -> Recorded:
+        self._refuse_outside(path)
+        record = _document(path)
+        try:
+            recorded = _recorded(path.name, record)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadRecordings(f"{path}: {type(error).__name__} {error}; record this exchange again") from None
+        for digest in (*map(blob_digest, recorded.items), *_answer_blobs(record)):
+            if digest:
+                self._blob(digest, str(path))
+        return recorded
+
+    def _blob(self, digest: str, where: str) -> bytes:
+        path = self.folder / "pictures" / digest
+        self._refuse_outside(path)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise BadRecordings(f"{path}: {error.strerror}; {where} needs it") from None
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise BadRecordings(f"{path}: its bytes are not those that were recorded; {where} needs it")
+        return data
+
+    def _refuse_outside(self, path: Path) -> None:
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            raise BadRecordings(f"{path}: a link that leads out of {self.folder}")
+
+
+def split(action: str, version: str, body: Any) -> tuple[str, tuple[Any, ...]]:
+    """What identifies a request: its operation and parameters as canonical JSON, and its pictures in their order."""
+    if not isinstance(body, Mapping):
+        return canonical([action, version, body]), ()
+    plain = {name: value for name, value in body.items() if name not in BLOB_FIELDS}
+    items = [(name, body[name]) for name in sorted(BLOB_FIELDS) if name in body]
+    flat = tuple(item for _, value in items for item in (value if isinstance(value, list) else [value]))
+    shape = [[name, len(value) if isinstance(value, list) else None] for name, value in items]
+    return canonical([action, version, plain, shape]), flat
+
+
+def blob_digest(item: Any) -> str | None:
+    """The digest of a placeholder for a picture, None for anything else. Raises ValueError for a strange digest."""
+    if not isinstance(item, Mapping) or "$blob" not in item:
+        return None
+    match = _DIGEST.fullmatch(str(item["$blob"]))
+    if match is None:
+        raise ValueError("a picture's digest must be sha256: and 64 hex digits")
+    return match[1]
+
+
+def is_url(text: str) -> bool:
+    return text.startswith(("http://", "https://"))
+
+
+def _document(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise BadRecordings(f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise BadRecordings(f"{path}: not JSON ({error}); delete the file, or record again") from None
+
+
+def _recorded(name: str, record: Any) -> Recorded:
+    version = record.get("version", VERSION)
+    if version != VERSION:
+        raise ValueError(f"version {version!r}, wanted {VERSION}")
+    for member, kind in _MEMBERS.items():
+        if not isinstance(record[member], kind):
+            raise TypeError(f"{member} is no {kind.__name__}")
+    request, answer = record["request"], record["answer"]
+    query = dict(map(tuple, request["query"]))
+    parameters, items = split(query.get("Action", ""), query.get("Version", ""), request["body"])
+    for item in items:
+        blob_digest(item)
+    headers = tuple((str(key), str(value)) for key, value in answer["headers"])
+    if not isinstance(answer["status"], int) or not isinstance(answer["body"], Mapping):
+        raise TypeError("answer needs a status and a body")
+    return Recorded(name, record["at"], parameters, items, answer["status"], headers, answer["body"],
+                    record.get("picture"), float(answer["elapsed_s"]))  # fmt: skip
+
+
+def _answer_blobs(record: Mapping[str, Any]) -> Iterator[str | None]:
+    yield blob_digest(record.get("picture"))
+    text = record["answer"]["body"].get("$json")
+    yield from _blobs_in(json.loads(text)) if text else ()
+
+
+def _blobs_in(value: Any) -> Iterator[str | None]:
+    if isinstance(value, Mapping):
+        yield blob_digest(value)
+        for item in value.values():
+            yield from _blobs_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _blobs_in(item)

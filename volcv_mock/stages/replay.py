@@ -1,0 +1,181 @@
+"""Replay: a recorded answer instead of a painted one. pipeline.py calls it in the mode `replay`.
+
+Codes and faults that are due still apply. Ids and times are made anew, and a link to a picture leads to this mock.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from volcv_mock._util.durations import go_duration
+from volcv_mock.contract.refusals import refuse
+from volcv_mock.faults.base import PICTURE, Draft
+from volcv_mock.imaging import probe
+from volcv_mock.model import Call, Headers, Outcome, Painted, Problem, Refusal, Replayed, Reply
+from volcv_mock.recording.exchanges import text_or_base64
+from volcv_mock.recording.library import BadRecordings, Recorded, blob_digest
+from volcv_mock.recording.redact import MASK
+from volcv_mock.session import PAINTED_BYTES, Session
+from volcv_mock.stages.decide import apply_injections
+from volcv_mock.stages.render import chunks, drawn_plan, identity_of, times_of
+from volcv_mock.upstream import answers
+from volcv_mock.world import World
+
+SOURCE = "docs/beside-the-real-service.md"
+_PROXY_ID = re.compile(r"\(request id: [^)]*\)")
+
+
+def recordings_of(call: Call, world: World) -> tuple[Recorded, ...]:
+    """The recordings of an equal request."""
+    if world.library is None:
+        return ()
+    sent_as = (call.visit.digest, call.action, call.version)
+    return world.library.find(sent_as, call.action, call.version, lambda: _sent_body(call.raw.body))
+
+
+def _sent_body(body: bytes) -> Any:
+    """The body as recordings hold it."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return text_or_base64(body)
+
+
+def next_of(found: tuple[Recorded, ...], call: Call, session: Session) -> Recorded:
+    """The recording whose turn it is: a request with a random seed takes turns, any other keeps the last one."""
+    turn = session.scope.take_turn((call.visit.digest, call.action))
+    seed = (call.body or {}).get("seed", -1)
+    return found[turn % len(found)] if seed == -1 else found[min(turn, len(found) - 1)]
+
+
+def missing(call: Call, found: str) -> Refusal:
+    """The refusal of a request that was never recorded, or whose recording cannot be used."""
+    fix = "Record it (--mode record), or let the mock paint it (--replay-misses mock)."
+    return refuse("recording_missing", call, Problem("recordings", found, "a recording of it", fix,
+                                                     "recording_missing", SOURCE))  # fmt: skip
+
+
+def replay(call: Call, recorded: Recorded, session: Session) -> Outcome | None:
+    """The outcome of a recorded exchange; None when a fault of the picture is due, which the mock paints.
+
+    Raises Refusal for a code that is due, and for a recording that was damaged.
+    """
+    outcome = apply_injections("gate", session.injections, session.so_far())
+    applied = apply_injections("model", session.injections, outcome)
+    if applied is not outcome:
+        return applied
+    applied = apply_injections("after", session.injections, outcome)
+    if applied is not outcome or session.injections.draw("picture"):
+        return None
+    try:
+        document, painted = _document_of(recorded, session)
+    except BadRecordings as error:
+        raise missing(call, str(error)) from None
+    read = answers.of_document(document, recorded.status)
+    return Outcome(
+        read.row, call=call, message=read.message, algorithm_status=read.algorithm_status, painted=painted,
+        notes=(f"replayed from exchanges/{recorded.name}",),
+        replayed=Replayed(recorded.status, recorded.headers, document, _plain(recorded)),
+    )  # fmt: skip
+
+
+def replayed_reply(outcome: Outcome, session: Session) -> Reply:
+    """The reply with the recorded answer. Faults of the body and of the wire are drawn here, last."""
+    assert outcome.replayed is not None
+    found, visit = outcome.replayed, session.visit
+    elapsed_s, delay_s = times_of(outcome, session)
+    request_id = identity_of(outcome, session, elapsed_s).request_id
+    document = _renewed(found.document, outcome, session, request_id, elapsed_s)
+    pictures = (outcome.painted.base64,) if outcome.painted and _has_mark(document) else ()
+    headers = (*_kept(found.headers), ("X-Volcv-Mock-Call", visit.call_id))
+    draft = Draft(found.status, headers, document, pictures, override=found.plain, keeps_order=True)
+    injection = session.injections.draw("reply")
+    draft = injection.apply_reply(draft) if injection else draft
+    unreadable = injection.name if injection and not draft.is_readable else ""
+    return Reply(draft.status, draft.headers, chunks(draft), visit.call_id, visit.scope, drawn_plan(delay_s, session),
+                 visit.arrived_at_s + delay_s, visit.arrival, unreadable)  # fmt: skip
+
+
+def _kept(headers: Headers) -> Headers:
+    """The recorded headers, without those that were masked or belong to a connection or a moment."""
+    kept = answers.passed_on(headers)
+    return tuple((name, value) for name, value in kept
+                 if MASK not in value and name.lower() not in ("date", "server"))  # fmt: skip
+
+
+def _plain(recorded: Recorded) -> bytes | None:
+    """A body that was no JSON."""
+    if "$base64" in recorded.body:
+        return base64.b64decode(recorded.body["$base64"])
+    return recorded.body["$text"].encode() if "$text" in recorded.body else None
+
+
+def _document_of(recorded: Recorded, session: Session) -> tuple[Any, Painted | None]:
+    """The recorded document with PICTURE where its picture stands, and the picture. Raises BadRecordings."""
+    text = recorded.body.get("$json")
+    document = json.loads(text) if text else {}
+    data = document.get("data") if isinstance(document, dict) else None
+    items = data.get("binary_data_base64") if isinstance(data, dict) else None
+    digest = blob_digest(items[0]) if isinstance(items, list) and items else None
+    if digest and isinstance(items, list):
+        items[:] = [PICTURE, *(_inlined(item, session) for item in items[1:])]
+        return document, _painted(digest, session)
+    linked = blob_digest(recorded.picture)
+    return document, _painted(linked, session) if linked else None
+
+
+def _inlined(item: Any, session: Session) -> Any:
+    digest = blob_digest(item)
+    return _painted(digest, session).base64.decode() if digest else item
+
+
+def _painted(digest: str, session: Session) -> Painted:
+    """A recorded picture in base64; kept in the memo of painted pictures."""
+    world = session.world
+    known = world.painted.get(("recorded", digest))
+    if known:
+        return known
+    assert world.library is not None
+    data = world.library.blob(digest)
+    header = probe.read_header(data)
+    made = Painted(data, base64.b64encode(data), header.width, header.height, digest)
+    return world.painted.put(("recorded", digest), made, PAINTED_BYTES + len(data) + len(made.base64))
+
+
+def _has_mark(document: Any) -> bool:
+    data = document.get("data") if isinstance(document, Mapping) else None
+    return isinstance(data, Mapping) and (data.get("binary_data_base64") or [None])[0] == PICTURE
+
+
+def _renewed(document: Any, outcome: Outcome, session: Session, request_id: str, elapsed_s: float) -> Any:
+    """The document with ids and times of this call, and a link that leads to this mock."""
+    if not isinstance(document, dict):
+        return document
+    renewed = dict(document)
+    if "request_id" in renewed:
+        renewed["request_id"] = request_id
+    if "time_elapsed" in renewed:
+        renewed["time_elapsed"] = go_duration(elapsed_s)
+    if isinstance(renewed.get("ResponseMetadata"), dict):
+        renewed["ResponseMetadata"] = {**renewed["ResponseMetadata"], "RequestId": request_id}
+    if isinstance(renewed.get("error"), dict) and isinstance(renewed["error"].get("message"), str):
+        message = _PROXY_ID.sub(f"(request id: {request_id})", renewed["error"]["message"])
+        renewed["error"] = {**renewed["error"], "message": message}
+    if isinstance(renewed.get("data"), dict):
+        renewed["data"] = _renewed_data(renewed["data"], outcome, session)
+    return renewed
+
+
+def _renewed_data(data: Mapping[str, Any], outcome: Outcome, session: Session) -> dict[str, Any]:
+    renewed = dict(data)
+    own_id = renewed.get("request_id")
+    if isinstance(own_id, str) and own_id:
+        renewed["request_id"] = session.hexadecimal(len(own_id), "data")
+    links = renewed.get("image_urls")
+    if isinstance(links, list) and links and outcome.painted and not renewed.get("binary_data_base64"):
+        renewed["image_urls"] = [*session.publish(outcome), *links[1:]]
+    return renewed

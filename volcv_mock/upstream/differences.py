@@ -1,0 +1,173 @@
+"""The mode `diff`: what the mock would have answered, compared with what the upstream answered.
+
+Values that differ by nature are left out: ids, times, and the picture itself, of which only facts are compared.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from volcv_mock.imaging import probe
+from volcv_mock.imaging.changed import changed_outside
+from volcv_mock.imaging.decode import Undecodable, Unreadable, decode, decode_mask
+from volcv_mock.model import Incoming, Job, Painted, Picture, Reply
+from volcv_mock.upstream import answers
+
+KEPT_CALLS = 1000
+CLOSE_SHARE = 0.02
+"""Shares of changed area that differ by less are not reported."""
+
+_UNDECODABLE = (Undecodable, Unreadable, OSError, ValueError, SyntaxError)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One fact on which the two answers differ, such as `status` or `members.data.image_urls`."""
+
+    what: str
+    mock: Any
+    upstream: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedCall:
+    """The differences of one call."""
+
+    call: str
+    scope: str
+    time_s: float
+    req_key: str
+    differences: tuple[Difference, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class DifferenceLog:
+    """The calls whose answers differed, the newest `KEPT_CALLS` of them, and how many were compared. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._calls: deque[ComparedCall] = deque(maxlen=KEPT_CALLS)
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self.compared = 0
+        self.differing = 0
+
+    def add(self, call: ComparedCall) -> None:
+        """Count a comparison; a call without differences is not kept."""
+        with self._lock:
+            self.compared += 1
+            if call.differences:
+                self.differing += 1
+                self._calls.append(call)
+                self._counts.update({difference.what for difference in call.differences})
+
+    def of_scope(self, scope: str, every: str) -> list[ComparedCall]:
+        with self._lock:
+            return [call for call in self._calls if scope in (every, call.scope)]
+
+    def summary(self) -> str:
+        """One line, such as `2 of 9 calls differ: status 2, code 1`."""
+        with self._lock:
+            facts = ", ".join(f"{what} {count}" for what, count in self._counts.most_common(10))
+        return f"{self.differing} of {self.compared} calls differ{': ' + facts if facts else ''}"
+
+
+def compare(mock: Reply, incoming: Incoming, job: Job | None) -> tuple[Difference, ...]:
+    """Every difference between the mock's reply and the upstream's answer to the same request."""
+    ours = answers.read(Incoming(mock.status, mock.headers, b"".join(mock.body)))
+    theirs = answers.read(incoming)
+    facts = {
+        "status": (mock.status, incoming.status),
+        "code": (ours.row.code or ours.row.id, theirs.row.code or theirs.row.id),
+        "message": (ours.message, theirs.message),
+        "envelope": (envelope(ours.document), envelope(theirs.document)),
+        "algorithm_status": (ours.algorithm_status, theirs.algorithm_status),
+    }
+    found = [Difference(what, *pair) for what, pair in facts.items() if pair[0] != pair[1]]
+    found += _shape(ours.document, theirs.document)
+    found += _pictures(ours.painted, theirs.painted, job)
+    return tuple(found)
+
+
+def envelope(document: Any) -> str:
+    """Which of the three envelopes a document is, or `other`."""
+    if not isinstance(document, Mapping):
+        return "other"
+    names = {"ResponseMetadata": "gateway", "error": "proxy", "code": "service"}
+    return next((name for member, name in names.items() if member in document), "other")
+
+
+def _shape(ours: Any, theirs: Any) -> Iterator[Difference]:
+    """Members that only one has, and members of another type; not what is inside of those."""
+    mine, other = dict(_types(ours)), dict(_types(theirs))
+    differing = {path for path in mine.keys() | other.keys() if mine.get(path) != other.get(path)}
+    for path in sorted(path for path in differing if not any(inside(path, outer) for outer in differing)):
+        if path not in mine or path not in other:
+            yield Difference(f"members.{path}", mine.get(path, "absent"), other.get(path, "absent"))
+        else:
+            yield Difference(f"types.{path}", mine[path], other[path])
+
+
+def inside(path: str, outer: str) -> bool:
+    """Whether a path leads to a part of what another path leads to."""
+    return path != outer and path.startswith((f"{outer}.", f"{outer}[]"))
+
+
+def _types(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    if path:
+        yield path, _TYPES.get(type(value), "null")
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _types(item, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list) and value:
+        yield from _types(value[0], f"{path}[]")
+
+
+_TYPES: Mapping[type, str] = {
+    bool: "boolean", int: "number", float: "number", str: "text", dict: "object", list: "list",
+}  # fmt: skip
+
+
+def _pictures(ours: Painted | None, theirs: Painted | None, job: Job | None) -> Iterator[Difference]:
+    if ours is None or theirs is None:
+        return
+    mine, other = _facts(ours.data), _facts(theirs.data)
+    yield from (Difference(f"picture.{name}", mine[name], other[name]) for name in mine if mine[name] != other[name])
+    shares = _shares(ours.data, theirs.data, job) if job else (None, None)
+    if shares[0] is not None and shares[1] is not None and abs(shares[0] - shares[1]) > CLOSE_SHARE:
+        yield Difference("picture.changed_outside_mask", round(shares[0], 4), round(shares[1], 4))
+
+
+def _facts(data: bytes) -> dict[str, Any]:
+    header = probe.read_header(data)
+    return {"format": header.format, "size": f"{header.width} x {header.height}", "mode": header.mode}
+
+
+def _shares(ours: bytes, theirs: bytes, job: Job) -> tuple[float | None, float | None]:
+    """The shares of the area outside the mask that each changed; None where they cannot be compared."""
+    picture = next((each for each in job.pictures if each.role == "picture"), None)
+    mask = next((each for each in job.pictures if each.role == "mask"), None)
+    if picture is None or mask is None:
+        return None, None
+    try:
+        before, where = decode(picture), decode_mask(mask)
+        mine, other = (decode(Picture("answer", data, _picture_facts(data))) for data in (ours, theirs))
+    except _UNDECODABLE:
+        return None, None
+    return changed_outside(before, where, mine), changed_outside(before, where, other)
+
+
+def _picture_facts(data: bytes) -> Any:
+    return probe.facts_of(data, probe.read_header(data))
+
+
+def to_text(differences: tuple[Difference, ...]) -> list[str]:
+    """The differences as notes of the journal."""
+    return [f"differs in {each.what}: mock {json.dumps(each.mock)[:200]}, upstream {json.dumps(each.upstream)[:200]}"
+            for each in differences]  # fmt: skip
