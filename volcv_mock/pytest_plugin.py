@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -21,6 +22,13 @@ BASE_URL = "https://api.example.com"
 ACCESS_KEY, SECRET_KEY, API_KEY = "AKLTvolcvmocktests", "dm9sY3YtbW9jay10ZXN0cw==", "sk-volcv-mock-tests"
 
 INTERCEPT_OPTIONS = ("unmatched", "others", "real_time", "virtual_sleep")
+RECORD: Mapping[str, Mapping[str, str]] = {
+    "none": {"mode": "replay", "replay_misses": "refuse"},
+    "once": {},
+    "new": {"mode": "replay", "replay_misses": "record"},
+    "all": {"mode": "record"},
+}
+"""The settings behind each value of the marker's `record`; `once` becomes `none` or `all`."""
 NOT_FOR_TESTS = ("host", "port", "log", "control_token")
 
 MOCKS: pytest.StashKey[list[VolcvMock]] = pytest.StashKey()
@@ -51,7 +59,7 @@ def volcv(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     with mock.intercept(*bases, **options) as intercepted:
         _remember(request.node, mock)
         request.node.stash[HANGS] = intercepted.missing_timeouts
-        _set_environment(monkeypatch, intercepted.base_url)
+        _set_environment(monkeypatch, intercepted.base_url, _api_key(settings))
         yield intercepted
         intercepted.missing_timeouts.clear()  # reported in the test's own phase, below
 
@@ -119,7 +127,34 @@ def _overrides(request: pytest.FixtureRequest) -> tuple[dict[str, Any], list[str
     bases = wanted.pop("base_url", None) or os.environ.get("VOLCV_BASE_URL") or request.config.getini("volcv_base_url")
     options = {name: wanted.pop(name) for name in INTERCEPT_OPTIONS if name in wanted}
     bases = [bases] if isinstance(bases, str) else list(bases or [BASE_URL])
-    return _with_keys(wanted), bases, options
+    return _with_keys(_with_recordings(wanted, request.config.rootpath)), bases, options
+
+
+def _with_recordings(wanted: dict[str, Any], root: Path) -> dict[str, Any]:
+    """Settings from `recordings` and `record`; to record, the real key and address are taken from the environment."""
+    record = wanted.pop("record", "none")
+    if record not in RECORD:
+        _refuse(f"record={record!r}, wanted one of {', '.join(RECORD)}")
+    if "recordings" not in wanted:
+        return wanted if record == "none" else _refuse(f"record={record!r} without recordings=DIR")
+    folder = root / wanted["recordings"]
+    if record == "once":
+        record = "none" if any(folder.glob("exchanges/*.json")) else "all"
+    found = {**wanted, "recordings": str(folder), **RECORD[record]}
+    return found if record == "none" else {**_real_service(), **found}
+
+
+def _real_service() -> dict[str, Any]:
+    """The upstream and the key to record with. Fails the test when they are not set."""
+    key, url = os.environ.get("VOLCV_API_KEY"), os.environ.get("VOLCV_BASE_URL")
+    if not key:
+        _refuse("recording needs the real key in VOLCV_API_KEY")
+    return {"api_keys": [key], **({"upstream": url} if url else {})}
+
+
+def _api_key(settings: Mapping[str, Any]) -> str:
+    """The key that the app under test gets: the real one only while it is recorded."""
+    return str(settings["api_keys"][0]) if settings.get("upstream") and settings.get("api_keys") else API_KEY
 
 
 def _marker(item: pytest.Item) -> dict[str, Any]:
@@ -141,10 +176,10 @@ def _permitted() -> tuple[str, ...]:
     from volcv_mock.config import Settings  # lazy: see above
 
     settings = [name for name in Settings.__dataclass_fields__ if name not in NOT_FOR_TESTS]
-    return ("base_url", *INTERCEPT_OPTIONS, *settings)
+    return ("base_url", "record", *INTERCEPT_OPTIONS, *settings)
 
 
-def _refuse(found: str) -> None:
+def _refuse(found: str) -> NoReturn:
     pytest.fail(f"@pytest.mark.volcv: {found}; permitted: {', '.join(_permitted())}", pytrace=False)
 
 
@@ -163,12 +198,12 @@ def _rule(spec: Any) -> Any:
     return {"code": spec} if isinstance(spec, int) else spec
 
 
-def _set_environment(monkeypatch: pytest.MonkeyPatch, base_url: str) -> None:
+def _set_environment(monkeypatch: pytest.MonkeyPatch, base_url: str, api_key: str = API_KEY) -> None:
     """Set the variables that SDKs and this project's tools read, so that real keys never reach a test."""
     values: Sequence[tuple[str, str]] = (
         ("VOLC_ACCESSKEY", ACCESS_KEY),
         ("VOLC_SECRETKEY", SECRET_KEY),
-        ("VOLCV_API_KEY", API_KEY),
+        ("VOLCV_API_KEY", api_key),
         ("VOLCV_BASE_URL", base_url),
     )
     for name, value in values:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from itertools import count
 from typing import Any
 
@@ -62,6 +63,8 @@ class Session:
         self.mode: Mode = world.settings.mode
         self.is_settled = False
         """Whether this mock answers whatever the mode: its quota is used up, or an override cannot be parsed."""
+        self.taken_on: date | None = None
+        """The day whose budget this call was taken from."""
 
     @property
     def key(self) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from volcv_mock._util.gil_gate import GilGate
 from volcv_mock._util.memo import Memo
 from volcv_mock.config import BadSetting, Settings, is_loopback
-from volcv_mock.config.upstream_settings import prepared_folder
+from volcv_mock.config.upstream_settings import ledger_path, prepared_folder
 from volcv_mock.fetch import Fetcher
 from volcv_mock.injection.rules import RuleBook
 from volcv_mock.journal import EVERY_SCOPE, Journal
@@ -47,6 +47,7 @@ from volcv_mock.upstream.differences import DifferenceLog
 
 if TYPE_CHECKING:
     from volcv_mock.recording.exchanges import Recorder
+    from volcv_mock.recording.ledger import Ledger
     from volcv_mock.recording.library import Library
     from volcv_mock.upstream.client import BlockingUpstream
 
@@ -166,6 +167,7 @@ class World:
         self._upstream: BlockingUpstream | None = None
         self.library, self.recorder = _recordings(self.settings)
         self.secrets = _secrets(self.settings)
+        self.ledger = _ledger(self.settings)
         self.differences = DifferenceLog()
         self._occurrences = Occurrences()
         self._scopes: OrderedDict[str, Scope] = OrderedDict()
@@ -326,6 +328,20 @@ def _recordings(settings: Settings) -> tuple[Library | None, Recorder | None]:
         return Library(prepared_folder(settings), pixels), recorder(settings.recordings)
     except BadRecordings as error:
         raise BadSetting(f"recordings: {error}.") from None
+
+
+def _ledger(settings: Settings) -> Ledger | None:
+    """Counts the calls to the upstream. Raises BadSetting for a file that cannot be used."""
+    if settings.upstream_budget is None:
+        return None
+    from volcv_mock.recording.ledger import BudgetMissing, Ledger  # lazy: start-up time
+
+    try:
+        ledger = Ledger(ledger_path(settings), settings.upstream_budget)
+        ledger.spent()
+    except (BudgetMissing, OSError) as error:
+        raise BadSetting(f"upstream_ledger = {str(ledger_path(settings))!r}: {error}.") from None
+    return ledger
 
 
 def _secrets(settings: Settings) -> tuple[str, ...]:

@@ -1,1 +1,4 @@
-"""Limits for targets whose calls cost money: the daily budget, the request rate, the end after refused credentials."""
+"""Limits towards paid targets: the request rate, and the end after refused credentials.
+
+The budget is volcv_mock/recording/ledger.py.
+"""

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from ..billing.ledger import BudgetMissing, Ledger
+from volcv_mock.recording.ledger import BudgetMissing, Ledger
+
 from ..billing.limits import Pace
 from ..clock import today_utc
 from ..model import Finding

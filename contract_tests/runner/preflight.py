@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from ..billing.ledger import BudgetMissing, Ledger
+from volcv_mock.recording.ledger import BudgetMissing, Ledger
 from ..report import history, write
 from ..report.history import BadReport
 from ..targets.registry import is_paid

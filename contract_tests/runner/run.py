@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from volcv_mock.recording.ledger import BudgetMissing, Ledger
 from volcv_mock.recording.redact import SecretFound, known_secrets, masked
 
-from ..billing.ledger import BudgetMissing, Ledger
 from ..billing.limits import Pace
 from ..clock import today_utc
 from ..pictures.server import PictureServer, unpublished

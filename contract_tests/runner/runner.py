@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..billing.ledger import BudgetMissing, BudgetSpent, Ledger
+from volcv_mock.recording.ledger import BudgetMissing, BudgetSpent, Ledger
+
 from ..billing.limits import BURST, Pace, Unwelcome, Welcome
 from ..checks.base import gave_success
 from ..clock import Now, now_utc

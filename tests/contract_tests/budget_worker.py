@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from contract_tests.billing.ledger import BudgetSpent, Ledger
 from contract_tests.runner.runner import Runner
+from volcv_mock.recording.ledger import BudgetSpent, Ledger
 
 DAY = dt.date(2026, 11, 20)
 

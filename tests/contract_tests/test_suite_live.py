@@ -9,7 +9,6 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from contract_tests.billing.ledger import BudgetMissing, BudgetSpent, Ledger
 from contract_tests.billing.limits import Pace, Unwelcome, Welcome
 from contract_tests.generate import plain_request
 from contract_tests.model import SUCCESS, Answer, Exchange, Expect, Finding, Sent
@@ -20,6 +19,7 @@ from contract_tests.runner.runner import Runner
 from contract_tests.runner.verdicts import Result, classify, most
 from contract_tests.targets import Target
 from tests.contract_tests.budget_worker import take_ten
+from volcv_mock.recording.ledger import BudgetMissing, BudgetSpent, Ledger
 
 DAY = dt.date(2026, 11, 20)
 PAID = frozenset({"paid", "real_time"})

@@ -11,8 +11,8 @@ import time
 from xml.etree import ElementTree as Xml
 
 import pytest
+from volcv_mock.recording.ledger import Ledger
 
-from contract_tests.billing.ledger import Ledger
 from contract_tests.generate import plain_request
 from contract_tests.model import SUCCESS
 from contract_tests.planning.cases import Ask, Case, expect_row

@@ -5,12 +5,12 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from contract_tests.billing.ledger import Ledger
 from contract_tests.generate import plain_request
 from contract_tests.planning.cases import Ask, Case
 from contract_tests.runner import run
 from contract_tests.runner.runner import Runner
 from contract_tests.targets import BadConfiguration, Target
+from volcv_mock.recording.ledger import Ledger
 from volcv_mock.recording.redact import masked, spellings
 
 SECRET = "sk-SECRETWORD-0123"

@@ -39,11 +39,11 @@ def test_every_command_is_accepted(block: Block, tmp_path: Path, monkeypatch: py
 def test_every_example_in_python_runs(
     block: Block, stand_in: RunningMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`call` is the reader's own client: it posts one valid request and returns the document."""
+    """`call` is the reader's own client: it posts a valid request and returns the document."""
     monkeypatch.chdir(tmp_path)
 
-    def call(server: RunningMock) -> Any:
-        return post(server, server.body(), key=KEY).json()
+    def call(server: RunningMock, body: Any = None) -> Any:
+        return post(server, body or server.body(), key=KEY).json()
 
     exec(compile(block.text.replace(EXAMPLE, stand_in.base_url), str(PAGE), "exec"),
          {"VolcvMock": VolcvMock, "call": call})  # fmt: skip

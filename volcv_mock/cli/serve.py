@@ -111,6 +111,8 @@ def _add_upstream(made: CommandParser) -> None:
     add("--upstream-ak", metavar="AK", help="access key that signs calls to the upstream's official endpoint")
     add("--upstream-sk", metavar="SK", help="secret key of --upstream-ak")
     add("--upstream-ca", metavar="FILE", help="PEM file with the certificates that the upstream's TLS is verified with")
+    add("--upstream-budget", metavar="N", help="calls to the upstream a day (UTC), at most (default: no limit)")
+    add("--upstream-ledger", metavar="FILE", help="where these calls are counted; contract runs may share the file")
     add("--upstream-timeout-s", metavar="N", help="how long an answer of the upstream may take (default: 120)")
 
 

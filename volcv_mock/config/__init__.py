@@ -41,6 +41,7 @@ _KUBERNETES = re.compile(PREFIX + r"(SERVICE_|PORT_\d)")
 _FIXED = (
     "host", "port", "seed", "journal_bytes", "pictures_bytes", "memo_bytes", "tasks_bytes", "image_urls", "image_hosts",
     "log", "upstream", "recordings", "upstream_ak", "upstream_sk", "upstream_ca", "upstream_timeout_s",
+    "upstream_budget", "upstream_ledger",
 )  # fmt: skip
 _TABLES = ("keys", "quotas", "latency", "faults")
 _SERVE_DEFAULTS = {"log": "text"}
@@ -76,6 +77,8 @@ class Settings:
     upstream_sk: str = field(default="", repr=False)
     upstream_ca: str = ""
     upstream_timeout_s: float = 120.0
+    upstream_budget: int | None = None
+    upstream_ledger: str = ""
     journal_bytes: int = 32_000_000
     pictures_bytes: int = 64_000_000
     memo_bytes: int = 16_000_000

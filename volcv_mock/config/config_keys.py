@@ -137,6 +137,8 @@ KEYS: tuple[Key, ...] = (
     Key("upstream_ak", text(KEY, "an access key of visible ASCII characters"), "--upstream-ak", (), True),
     Key("upstream_sk", text(KEY, "a secret key of visible ASCII characters"), "--upstream-sk", (), True),
     Key("upstream_ca", text(FILE_NAME, "the name of a PEM file"), "--upstream-ca"),
+    Key("upstream_budget", whole(1, GB), "--upstream-budget"),
+    Key("upstream_ledger", text(FILE_NAME, "the name of a file"), "--upstream-ledger"),
     Key("upstream_timeout_s", number(0.001, DAY_S), "--upstream-timeout-s"),
     Key("journal_bytes", _BYTES, "--journal-bytes"),
     Key("pictures_bytes", _BYTES, "--pictures-bytes"),

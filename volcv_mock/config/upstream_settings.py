@@ -36,6 +36,13 @@ def validate(settings: Settings) -> None:
         )
 
 
+def ledger_path(settings: Settings) -> Path:
+    """Where paid calls are written down: with the recordings, else in the file that contract runs use."""
+    if settings.upstream_ledger:
+        return Path(settings.upstream_ledger)
+    return Path(settings.recordings, "ledger.jsonl") if settings.recordings else Path(".contract-ledger.jsonl")
+
+
 def check_files(settings: Settings) -> None:
     """Raises BadSetting for a file that cannot be used; called when a mock starts."""
     if not settings.upstream_ca:
@@ -52,7 +59,7 @@ def check_files(settings: Settings) -> None:
 def _refuse_without_upstream(settings: Settings) -> None:
     if settings.mode in FORWARDING:
         raise BadSetting(f"mode = {settings.mode!r}: needs --upstream URL.")
-    for name in ("upstream_ak", "upstream_ca"):
+    for name in ("upstream_ak", "upstream_ca", "upstream_budget", "upstream_ledger"):
         if getattr(settings, name):
             raise BadSetting(f"{name}: needs --upstream URL.")
 

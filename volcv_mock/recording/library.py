@@ -165,6 +165,7 @@ def blob_digest(item: Any) -> str | None:
 
 
 def is_url(text: str) -> bool:
+    """Whether an item of a request is a picture's URL."""
     return text.startswith(("http://", "https://"))
 
 

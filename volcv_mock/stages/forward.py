@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.injection import Injection
 from volcv_mock.model import (
     FORWARDING,
     Call,
+    CodeRow,
     DeliveryPlan,
     Forward,
     Incoming,
@@ -26,6 +28,7 @@ from volcv_mock.model import (
     Refusal,
     Reply,
 )
+from volcv_mock.recording.ledger import BudgetMissing, BudgetSpent
 from volcv_mock.session import Session
 from volcv_mock.stages.authenticate import authenticate
 from volcv_mock.stages.render import render
@@ -73,6 +76,7 @@ def forwarded(outcome: Outcome, session: Session) -> Forward | Outcome:
         return replace(outcome, notes=(*outcome.notes, "upstream not called"))
     try:
         call = _permitted(outcome, session)
+        session.taken_on = _taken(call, session)
     except Refusal as refusal:
         return refusal.outcome
     request = outgoing(call, session.world.settings, session.world.real_s())
@@ -119,6 +123,29 @@ def _refused(call: Call, rule: str, found: str, wanted: str, fix: str) -> Refusa
     return refuse(rule, call, Problem("upstream", found, wanted, fix, rule, SOURCE))
 
 
+def _taken(call: Call, session: Session) -> date | None:
+    """Write the call into the ledger before it is sent. Raises Refusal when the budget is spent."""
+    ledger = session.world.ledger
+    if ledger is None:
+        return None
+    try:
+        return ledger.take(call.visit.call_id, call.visit.digest)
+    except (BudgetSpent, BudgetMissing, OSError) as error:
+        fix = "Wait for tomorrow (UTC), raise --upstream-budget, or use --mode mock."
+        raise _refused(call, "upstream_budget_spent", str(error)[:300], "a budget for one more call", fix) from None
+
+
+def _settle(session: Session, row: CodeRow) -> None:
+    """Return a call to the budget when its refusal before the model was seen; any other stays counted."""
+    if session.world.ledger is None:
+        return
+    visit, is_free = session.visit, row.phase in ("gateway", "gate") and 400 <= row.http_status < 500
+    if is_free:
+        session.world.ledger.give_back(visit.call_id, visit.digest, row.id, session.taken_on)
+    else:
+        session.world.ledger.note(visit.call_id, visit.digest, row.id)
+
+
 def _note_problems(outcome: Outcome) -> Outcome:
     """The mock's decision as notes: what its own validation would have refused."""
     problems = [problem for problem in outcome.problems if problem.found != NOT_FETCHED]
@@ -151,6 +178,7 @@ def _finish(incoming: Incoming, outcome: Outcome, session: Session, compare: Com
     if problem is not None:
         return _failed(problem, incoming, outcome, session)
     read = answers.read(incoming)
+    _settle(session, read.row)
     notes = (*outcome.notes, _note(session, incoming), *_recorded(incoming, session),
              *(compare(incoming) if compare else ()))  # fmt: skip
     seen = replace(

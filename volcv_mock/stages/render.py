@@ -129,6 +129,7 @@ def times_of(outcome: Outcome, session: Session) -> tuple[float, float]:
 
 
 def identity_of(outcome: Outcome, session: Session, elapsed_s: float) -> Identity:
+    """The ids and times of the answer; `elapsed_s` in seconds."""
     at_s = session.visit.arrived_at_s
     stamp = _stamp(math.floor(at_s))
     length = contract.operation(outcome.job.req_key).data_request_id_length if outcome.job else 0

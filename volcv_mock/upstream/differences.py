@@ -45,6 +45,7 @@ class ComparedCall:
     differences: tuple[Difference, ...]
 
     def to_dict(self) -> dict[str, Any]:
+        """As the control API lists it."""
         return asdict(self)
 
 
@@ -68,6 +69,7 @@ class DifferenceLog:
                 self._counts.update({difference.what for difference in call.differences})
 
     def of_scope(self, scope: str, every: str) -> list[ComparedCall]:
+        """The kept calls of a scope, oldest first; `every` is the name that means all scopes."""
         with self._lock:
             return [call for call in self._calls if scope in (every, call.scope)]
 

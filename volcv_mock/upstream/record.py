@@ -109,7 +109,7 @@ def recordable(raw: RawRequest, incoming: Incoming, secrets: tuple[str, ...], no
         fetched = incoming.pictures.get(url)
         data = fetched.data if fetched and not fetched.problem else None
         status = 200 if data is not None else 0
-        return Recordable(sent, answer, at, secrets, data, "image_urls", status)
+        return Recordable(sent, answer, at, secrets, data, "url", status)
     return found
 
 

@@ -10,14 +10,20 @@ import datetime as dt
 import errno
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from ..clock import Today, today_utc
 from .lock import lock
+
+Today = Callable[[], dt.date]
+
+
+def today_utc() -> dt.date:
+    """Budgets change at midnight UTC, whatever the time zone of the machine."""
+    return dt.datetime.now(dt.UTC).date()
 
 
 class BudgetSpent(Exception):
