@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from volcv_mock.recording.exchanges import Recorder
+from volcv_mock.recording.ledger import BudgetSpent, Ledger
 from volcv_mock.recording.readings_file import Measured, ReadingsFile
 
-from volcv_mock.recording.ledger import BudgetSpent, Ledger
 from ..billing.limits import Pace, Unwelcome, Welcome
 from ..clock import today_utc
 from ..model import Exchange, Sent

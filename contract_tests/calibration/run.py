@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from volcv_mock.recording.ledger import BudgetMissing, Ledger
 from volcv_mock.recording.readings_file import BadReadings, ReadingsFile, written
 from volcv_mock.recording.redact import SecretFound, known_secrets, masked
 
-from volcv_mock.recording.ledger import BudgetMissing, Ledger
 from ..billing.limits import Pace
 from ..runner.output import write_lines
 from ..targets import Target, Unreachable, open_target

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from volcv_mock.recording.ledger import BudgetMissing, Ledger
+
 from ..report import history, write
 from ..report.history import BadReport
 from ..targets.registry import is_paid

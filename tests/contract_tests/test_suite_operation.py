@@ -11,7 +11,6 @@ import time
 from xml.etree import ElementTree as Xml
 
 import pytest
-from volcv_mock.recording.ledger import Ledger
 
 from contract_tests.generate import plain_request
 from contract_tests.model import SUCCESS
@@ -26,6 +25,7 @@ from contract_tests.runner.options import duration, positive
 from contract_tests.runner.runner import REFUSALS_PAID, Runner
 from contract_tests.runner.stopping import INTERRUPTED, TIME_LIMIT, Stop, Stopped
 from tests.contract_tests.nights import PAID, night, proxy, refusal, summary, truthful
+from volcv_mock.recording.ledger import Ledger
 from volcv_mock.recording.redact import known_secrets
 
 DAY = dt.date(2026, 11, 20)

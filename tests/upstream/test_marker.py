@@ -1,4 +1,8 @@
-"""`@pytest.mark.volcv(recordings=..., record=...)`: the record modes of VCR, for the fixture `volcv`."""
+"""`@pytest.mark.volcv(recordings=..., record=...)`: the record modes of VCR, for the fixture `volcv`.
+
+pytester removes the modules that were imported during its test; those that the stand-in imports late are imported here,
+or later tests of this process would see two of each.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,13 @@ from pathlib import Path
 
 import pytest
 
+import volcv_mock.control
+import volcv_mock.recording.library
+import volcv_mock.server.server
+import volcv_mock.stages.replay
+import volcv_mock.upstream.client
+import volcv_mock.upstream.record
+import volcv_mock.wsgi  # noqa: F401
 from tests.upstream.front import KEY
 from volcv_mock.testing.handles import RunningMock
 
