@@ -9,8 +9,8 @@ import multiprocessing
 import os
 
 import pytest
-
 from contract_tests.billing.ledger import BudgetMissing, Ledger
+
 from contract_tests.generate import plain_request
 from contract_tests.model import Answer
 from contract_tests.planning.cases import Ask, Case
