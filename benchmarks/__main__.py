@@ -10,7 +10,20 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from benchmarks import generators, hostile, imaging, memory, refusal, repeat, schema, serving, soak, startup, testing
+from benchmarks import (
+    generators,
+    hostile,
+    imaging,
+    memory,
+    refusal,
+    repeat,
+    schema,
+    serving,
+    soak,
+    startup,
+    tasks,
+    testing,
+)
 from benchmarks.serving import Row
 from volcv_mock.server.server import raise_file_limit
 
@@ -49,6 +62,7 @@ BENCHES = (
     Bench("generators", generators.rows),
     Bench("repeat", repeat.rows),
     Bench("refusal", refusal.rows),
+    Bench("tasks", tasks.rows),
     Bench("latency", latency),
     Bench("canned", canned),
     Bench("crowds", crowds),

@@ -6,6 +6,7 @@ Stages (pipeline.py) use nothing of the world except through the session: memos,
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from datetime import date
 from itertools import count
@@ -13,7 +14,7 @@ from typing import Any
 
 from volcv_mock import contract, operations
 from volcv_mock.contract.refusals import refuse
-from volcv_mock.injection import Injection, triggers, what_it_has
+from volcv_mock.injection import Injection, restored, triggers, what_it_has
 from volcv_mock.injection.modes import NEEDS
 from volcv_mock.injection.rules import BadRule, CallFacts, Draws
 from volcv_mock.journal import entry_of
@@ -34,7 +35,7 @@ from volcv_mock.model import (
 )
 from volcv_mock.simulation import draws
 from volcv_mock.simulation.quotas import CONCURRENCY, RATE, QuotaRefusal
-from volcv_mock.tasks import Callback, Task, inputs_of, work_of
+from volcv_mock.tasks import Callback, Task, inputs_of, shared, work_of
 from volcv_mock.world import SCOPE_HEADER, SCOPE_NAME, Scope, World
 
 HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,255}")
@@ -188,14 +189,15 @@ class Session:
         earlier = self.world.tasks.latest(self.visit.scope, self.owner(), self._digest()) if plan.repeats_id else None
         if earlier:
             return earlier
-        task = Task(self._task_id(), self.visit.scope, self.owner(), job.req_key, self.visit.arrived_at_s, plan,
-                    work_of(job), inputs_of(job), injected, self.visit.call_id, has_inputs=bool(job.pictures),
-                    digest=self._digest(), callback=callback)  # fmt: skip
+        task = Task(self._task_id(), self.scope.name, self.owner(), sys.intern(job.req_key), self.visit.arrived_at_s,
+                    shared(plan), work_of(job), inputs_of(job), injected, self.visit.call_id,
+                    has_inputs=bool(job.pictures), digest=self._digest(), callback=callback)  # fmt: skip
         while not self.world.tasks.submit(task):
             ended = self.world.tasks.oldest_unpainted()
             if ended is None:
                 return None
-            self.paint_task(ended, ended.job(job.call, {}))
+            faults = restored(ended.injected, ("picture",))
+            self.paint_task(ended, ended.job(job.call, {"logo_info": {}}), next(iter(faults), None))
         return task
 
     def _digest(self) -> bytes:

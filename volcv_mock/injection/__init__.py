@@ -185,6 +185,13 @@ def of_code(word: str, origin: Origin, where: str) -> Injection:
     return Injection(origin, fault=fault, is_by_code=True) if fault else Injection(origin, code=row)
 
 
+def restored(fired: Iterable[Fired], stages: Sequence[Stage]) -> list[Injection]:
+    """The injections of these stages that were drawn for a task before; times of a task have no name of their own."""
+    named = (each for each in fired if each.name in known_words())
+    found = (replace(of_word(each.name, each.origin, "task"), rule_id=each.rule_id) for each in named)
+    return [each for each in found if each.stage in stages]
+
+
 def _known(word: str) -> tuple[str, str]:
     wanted = f"a code of `volcv-mock codes`, or one of {', '.join(faults.names())}"
     if word == contract.success().id:

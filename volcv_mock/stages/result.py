@@ -14,7 +14,7 @@ from volcv_mock import contract
 from volcv_mock._util.frozen import frozen
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.faults.base import Stage
-from volcv_mock.injection import Injection, known_words, of_word
+from volcv_mock.injection import Injection, restored
 from volcv_mock.model import Call, Job, Outcome, Painted, Problem, Profile, Refusal, TaskAnswer, TaskState
 from volcv_mock.session import Session
 from volcv_mock.stages import json_text
@@ -23,6 +23,8 @@ from volcv_mock.stages.resolve import resolve
 from volcv_mock.tasks import Task
 
 WHERE = "$.task_id"
+ENDS: tuple[Stage, ...] = ("gateway", "gate", "model", "after", "picture")
+"""The stages of what a task ends with; mock.fail_task may name a code of any."""
 SOURCE = "vendor, pages of asynchronous picture keys"
 
 
@@ -97,21 +99,14 @@ def _state(task: Task, session: Session) -> TaskState:
     injection = session.injections.draw("task")
     plan = injection.apply_task(task.plan) if injection else task.plan
     if injection is None:
-        session.injections.settle(_submitted(task, "task"))
+        session.injections.settle(restored(task.injected, ("task",)))
     return task.state(session.visit.arrived_at_s, plan)
-
-
-def _submitted(task: Task, *stages: Stage) -> list[Injection]:
-    """The injections of these stages that were drawn when the task was submitted; times of a task have no name."""
-    named = (each for each in task.injected if each.name in known_words())
-    found = (replace(of_word(each.name, each.origin, "task"), rule_id=each.rule_id) for each in named)
-    return [each for each in found if each.stage in stages]
 
 
 def result_of(task: Task, call: Call, session: Session, options: Mapping[str, Any]) -> Outcome:
     """The outcome of a task that is done. Raises Refusal for the code with which it ended."""
     injections = session.injections
-    injections.settle(_submitted(task, "gateway", "gate", "model", "after", "picture"))
+    injections.settle(restored(task.injected, ENDS))
     more = {"return_url": bool(options.get("return_url")), "logo_info": options.get("logo_info") or {}}
     job = task.job(call, more)
     has = {"url" if more["return_url"] else "base64", "mask" if len(job.pictures) > 1 else "picture"}

@@ -8,6 +8,17 @@ from __future__ import annotations
 
 from volcv_mock.tasks.callbacks import Callbacks, Waiting
 from volcv_mock.tasks.store import EVERY_SCOPE, TaskStore
-from volcv_mock.tasks.task import Callback, Input, Task, inputs_of, work_of
+from volcv_mock.tasks.task import Callback, Input, Task, inputs_of, shared, work_of
 
-__all__ = ["EVERY_SCOPE", "Callback", "Callbacks", "Input", "Task", "TaskStore", "Waiting", "inputs_of", "work_of"]
+__all__ = [
+    "EVERY_SCOPE",
+    "Callback",
+    "Callbacks",
+    "Input",
+    "Task",
+    "TaskStore",
+    "Waiting",
+    "inputs_of",
+    "shared",
+    "work_of",
+]

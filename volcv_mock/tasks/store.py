@@ -7,7 +7,7 @@ another store may stand behind the same names.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -34,7 +34,7 @@ class TaskStore:
         self._now_s = now_s
         self._aside = aside
         self._most = most
-        self._tasks: OrderedDict[tuple[str, str], Task] = OrderedDict()
+        self._tasks: dict[tuple[str, str], Task] = {}
         self._unfinished: dict[tuple[str, bytes], dict[str, Task]] = {}
         self._inputs = SharedBytes()
         self._painting: dict[tuple[str, str], tuple[threading.Lock, int]] = {}

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import field, replace
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from volcv_mock._util.frozen import frozen, mutable
 from volcv_mock.imaging.probe import facts_of, read_header
 from volcv_mock.model import Call, Fired, Job, Picture, TaskPlan, TaskState
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+NOTHING: Mapping[str, int] = MappingProxyType({})
+"""Shared by the tasks that are not painted."""
 
 
 @frozen
@@ -66,7 +73,7 @@ class Task:
     inputs: tuple[Input, ...] = field(repr=False)
     injected: tuple[Fired, ...] = ()
     call_id: str = ""
-    painted: Mapping[str, int] = field(default_factory=dict)
+    painted: Mapping[str, int] = field(default_factory=lambda: NOTHING)
     is_cancelled: bool = False
     has_inputs: bool = True
     digest: bytes = field(default=b"", repr=False)
@@ -123,12 +130,20 @@ class Task:
 def work_of(job: Job) -> bytes:
     """What a task keeps of its job beside the pictures. logo_info and return_url are given when the result is asked."""
     parameters = {name: value for name, value in job.parameters.items() if name not in ("logo_info", "return_url")}
-    return json.dumps({"mode": job.mode, "parameters": parameters, "seed": job.seed}, separators=(",", ":")).encode()
+    return _encode({"mode": job.mode, "parameters": parameters, "seed": job.seed}).encode()
 
 
 def inputs_of(job: Job) -> tuple[Input, ...]:
     """The pictures of a job, undecoded."""
-    return tuple(Input(each.where, each.data, each.role == "mask", each.is_stand_in) for each in job.pictures)
+    return tuple(
+        Input(sys.intern(each.where), each.data, each.role == "mask", each.is_stand_in) for each in job.pictures
+    )
+
+
+@lru_cache(1024)
+def shared(plan: TaskPlan) -> TaskPlan:
+    """One object for equal plans: thousands of tasks have the same."""
+    return plan
 
 
 def _picture(each: Input) -> Picture:
