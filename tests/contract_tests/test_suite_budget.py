@@ -9,7 +9,6 @@ import multiprocessing
 import os
 
 import pytest
-from contract_tests.billing.ledger import BudgetMissing, Ledger
 
 from contract_tests.generate import plain_request
 from contract_tests.model import Answer
@@ -17,6 +16,7 @@ from contract_tests.planning.cases import Ask, Case
 from contract_tests.runner.runner import Runner
 from contract_tests.targets import Target
 from tests.contract_tests.budget_worker import run_night
+from volcv_mock.recording.ledger import BudgetMissing, Ledger
 
 DAY = dt.date(2026, 11, 20)
 LIMIT = 6
