@@ -35,7 +35,8 @@ class Fetch:
 def answer(raw: RawRequest, world: World) -> Reply | Fetch | Forward:
     """The reply to one request, or what must be fetched or forwarded first. Raises nothing: a bug becomes a 500."""
     try:
-        return _decided(raw, world)
+        with contract.using(world.contract):
+            return _decided(raw, world)
     except Exception as error:
         _LOG.error("a request failed", exc_info=error)
         return refuse(raw, world, _internal(error))
@@ -57,7 +58,7 @@ def _after_upstream(forward: Forward, raw: RawRequest, world: World) -> Reply:
 def finish(forward: Forward, incoming: Incoming, raw: RawRequest, world: World) -> Reply:
     """The reply with what came back from the upstream. Raises nothing."""
     try:
-        with contract.playing(world.readings):
+        with contract.using(world.contract), contract.playing(world.readings):
             return _readable(forward.finish(incoming), world)
     except Exception as error:
         _LOG.error("an answer of the upstream failed", exc_info=error)
@@ -68,7 +69,8 @@ def finish(forward: Forward, incoming: Incoming, raw: RawRequest, world: World) 
 def refuse(raw: RawRequest, world: World, problem: Problem) -> Reply:
     """The refusal of a request that does not enter the pipeline: malformed HTTP, a wrong method, an unknown route."""
     try:
-        reply = pipeline.refuse(raw, world, problem)
+        with contract.using(world.contract):
+            reply = pipeline.refuse(raw, world, problem)
     except Exception:
         _LOG.exception("a refusal failed")
         reply = last_resort()

@@ -14,6 +14,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
+from volcv_mock import contract
 from volcv_mock._util.gil_gate import GilGate
 from volcv_mock._util.memo import Memo
 from volcv_mock.config import BadSetting, Settings, is_loopback
@@ -150,6 +151,7 @@ class World:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
+        self.contract = self.settings.served_contract
         self.keys = _keys(self.settings)
         self.readings = self.settings.readings_table()
         self.gil_gate = GilGate()
@@ -200,7 +202,8 @@ class World:
         if newest and newest.name == name:  # in its place already: asked for several times by each request
             return newest
         with self._lock:
-            scope = self._scopes.pop(name, None) or Scope(name, self.settings, Clock(), self._occurrences)
+            with contract.using(self.contract):
+                scope = self._scopes.pop(name, None) or Scope(name, self.settings, Clock(), self._occurrences)
             self._scopes[name] = self._newest = scope
             while len(self._scopes) > self.settings.max_scopes:
                 self._remove_idle()
@@ -229,8 +232,9 @@ class World:
         self.settings = settings
         self.keys = _keys(settings)
         self.readings = settings.readings_table()
-        for name in self.scopes():
-            self.scope(name).configure(settings)
+        with contract.using(self.contract):
+            for name in self.scopes():
+                self.scope(name).configure(settings)
 
     def visit(self, raw: RawRequest, *, counts: bool = True) -> Visit:
         """Identify a request on arrival and count it; with counts=False it is not counted."""

@@ -66,6 +66,7 @@ def parser() -> CommandParser:
     add("--auth", choices=("any", "strict", "off"),
         help="accept any well-formed credentials, only known ones, or skip the check"
              " (default: strict when a key is given, else any)")  # fmt: skip
+    add("--contract", metavar="DIR", help="folder that adds or replaces req_keys (docs/own-operations.md)")
     profile = made.add_mutually_exclusive_group()
     profile.add_argument("--strict", action="store_true", help="also refuse unknown fields and ignored advice")
     profile.add_argument("--lenient", action="store_true", help="resize masks and clamp numbers instead of refusing")

@@ -31,6 +31,7 @@ from volcv_mock.config.upstream_settings import PROXY_PATH
 from volcv_mock.model import Mode, Profile
 
 if TYPE_CHECKING:
+    from volcv_mock.contract import Contract
     from volcv_mock.contract.readings import Table
 
 __all__ = ["BadSetting", "Settings", "config_path", "from_sources", "is_loopback", "needs_restart"]
@@ -39,8 +40,8 @@ _KUBERNETES = re.compile(PREFIX + r"(SERVICE_|PORT_\d)")
 """Variables that Kubernetes sets for a service named volcv-mock. Its VOLCV_MOCK_PORT, a URL, is refused with a hint."""
 
 _FIXED = (
-    "host", "port", "seed", "journal_bytes", "pictures_bytes", "memo_bytes", "tasks_bytes", "image_urls", "image_hosts",
-    "log", "upstream", "recordings", "upstream_ak", "upstream_sk", "upstream_ca", "upstream_timeout_s",
+    "host", "port", "seed", "contract", "journal_bytes", "pictures_bytes", "memo_bytes", "tasks_bytes", "image_urls",
+    "image_hosts", "log", "upstream", "recordings", "upstream_ak", "upstream_sk", "upstream_ca", "upstream_timeout_s",
     "upstream_budget", "upstream_ledger",
 )  # fmt: skip
 _TABLES = ("keys", "quotas", "latency", "faults")
@@ -59,6 +60,7 @@ class Settings:
     api_keys: tuple[str, ...] = field(default=(), repr=False)
     access_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     auth: Literal["any", "strict", "off"] | None = None
+    contract: str = ""
     profile: Profile = "default"
     reading: tuple[str, ...] = ()
     readings: str | Mapping[str, str] | tuple[str, ...] = ()
@@ -93,6 +95,17 @@ class Settings:
     remembered_requests: int = 100_000
 
     def __post_init__(self) -> None:
+        served = _contract_of(self.contract)
+        object.__setattr__(self, "_served", served)
+        if served is None:
+            self._validate()
+            return
+        from volcv_mock.contract import using  # lazy: start-up time
+
+        with using(served):
+            self._validate()
+
+    def _validate(self) -> None:
         for each in fields(self):
             value = getattr(self, each.name)
             is_default = type(value) is type(each.default) and value == each.default
@@ -103,6 +116,14 @@ class Settings:
         object.__setattr__(self, "upstream", self.upstream.rstrip("/").removesuffix(PROXY_PATH))
         object.__setattr__(self, "faults", checked_faults(self.faults))
         upstream_settings.validate(self)
+
+    @property
+    def served_contract(self) -> Contract:
+        """The shipped contract, or the one with the folder of `contract` laid over it."""
+        from volcv_mock.contract import SHIPPED  # lazy: start-up time
+
+        served: Contract | None = vars(self)["_served"]
+        return served or SHIPPED
 
     @property
     def auth_mode(self) -> Literal["any", "strict", "off"]:
@@ -139,6 +160,18 @@ def from_sources(flags: Mapping[str, Any], environ: Mapping[str, str], file: Pat
     layers = [_SERVE_DEFAULTS, _from_file(path) if path else {}, _from_environ(environ), _from_flags(flags)]
     merged = {name: value for layer in layers for name, value in layer.items()}
     return Settings(**merged)
+
+
+def _contract_of(folder: object) -> Contract | None:
+    """The contract of a folder, None without one. Raises BadSetting with everything that is wrong in it."""
+    if not folder:
+        return None
+    from volcv_mock.contract.folder import BadContract, load  # lazy: only who has a folder needs it
+
+    try:
+        return load(str(folder))
+    except BadContract as error:
+        raise BadSetting(str(error)) from None
 
 
 def config_path(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Path | None:

@@ -120,6 +120,7 @@ KEYS: tuple[Key, ...] = (
     Key("api_keys", texts(KEY, "API keys of visible ASCII characters"), "--api-key", ("keys", "api"), True),
     Key("access_keys", pairs(KEY, "access keys with their secrets, as AK = SK"), "", ("keys", "access"), True),
     Key("auth", choice("any", "strict", "off"), "--auth"),
+    Key("contract", text(re.compile(r"[^\0]{1,4096}"), "a folder"), "--contract"),
     Key("profile", choice("default", "strict", "lenient")),
     Key("reading", _CHOSEN, "--reading"),
     Key("readings", _READINGS, "--readings"),

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from volcv_mock.contract.actions import Action, action_of, actions, is_wrapped, versions
 from volcv_mock.contract.codes import codes, knows, message_of, placement, row, row_for_rule, success
+from volcv_mock.contract.documents import answer_file
+from volcv_mock.contract.in_force import SHIPPED, Contract, in_force, using
 from volcv_mock.contract.openapi import openapi
 from volcv_mock.contract.operations import (
     Limits,
@@ -49,7 +51,9 @@ from volcv_mock.contract.validation import (
 )
 
 __all__ = [
+    "SHIPPED",
     "Action",
+    "Contract",
     "Limits",
     "MaskDemands",
     "Operation",
@@ -59,6 +63,7 @@ __all__ = [
     "action_of",
     "actions",
     "advice",
+    "answer_file",
     "assumptions",
     "check",
     "check_task",
@@ -71,6 +76,7 @@ __all__ = [
     "defaults",
     "divergences",
     "graded",
+    "in_force",
     "is_wrapped",
     "item_roles",
     "knows",
@@ -100,6 +106,7 @@ __all__ = [
     "success",
     "task_sample",
     "tolerated",
+    "using",
     "version",
     "versions",
     "waives",

@@ -181,6 +181,11 @@ def branch(request_schema: str, mode: str, shape: Shape = PLAIN) -> dict[str, An
     return shaped
 
 
+def answer_file(req_key: str) -> bytes:
+    """The picture of the user's folder that a row with `file:` answers with."""
+    return in_force().files[req_key]
+
+
 def catalog_rows() -> tuple[Mapping[str, Any], ...]:
     """The rows of the catalog in force: a row of the user's folder replaces the shipped one of its req_key."""
     shipped = {raw["req_key"]: raw for raw in document("catalog.json")["operations"]}

@@ -78,7 +78,8 @@ class Timing:
 class Operation:
     """One req_key: who paints it, which input modes it has, and where its schemas lie.
 
-    `removal_prompt` is the one prompt that asks an edit to remove what the mask covers.
+    `removal_prompt` is the one prompt that asks an edit to remove what the mask covers. `calls` says whether it is
+    served synchronously ("sync"), by tasks ("async") or "both"; `data` holds templates of further members of data.
     """
 
     req_key: str
@@ -95,6 +96,8 @@ class Operation:
     limits: Limits
     output: Output
     removal_prompt: str | None = None
+    calls: str = "both"
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @per_contract
@@ -116,6 +119,8 @@ def _operation(raw: Mapping[str, Any]) -> Operation:
         limits=_limits(raw.get("pictures", {})),
         output=Output(**{"format": parameter("output_format"), **_plain(raw.get("output", {}))}),
         removal_prompt=raw.get("removal_prompt", {}).get("value"),
+        calls=raw.get("calls", "both"),
+        data=raw.get("data", {}),
     )
 
 

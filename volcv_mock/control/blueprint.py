@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from volcv_mock import contract
 from volcv_mock.control import parsing
 from volcv_mock.control.document import PREFIX
 from volcv_mock.control.guard import Client, admit
@@ -45,7 +46,8 @@ def _view(world: World, routes: dict[Any, Route]) -> Callable[..., Response]:
     def view(**path: str) -> Response:
         route = routes["GET" if request.method == "HEAD" else request.method]
         try:
-            return _response(route.handle(_control_request(world, route, path)))
+            with contract.using(world.contract):
+                return _response(route.handle(_control_request(world, route, path)))
         except ControlError as error:
             response = _response(json_response(error.document, error.status))
             if error.status == 401:

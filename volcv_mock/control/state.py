@@ -34,7 +34,8 @@ def openapi(request: ControlRequest) -> ControlResponse:
     settings = request.world.settings
     with contract.playing(request.world.readings):
         key = request.world.readings.key
-        return ControlResponse(_openapi(settings.profile, settings.auth_mode, settings.reseller, key))
+        shape = (settings.profile, settings.auth_mode, settings.reseller, key, request.world.contract)
+        return ControlResponse(_openapi(*shape))
 
 
 def readings(request: ControlRequest) -> ControlResponse:
@@ -144,9 +145,10 @@ def reset(request: ControlRequest) -> ControlResponse:
 
 
 @lru_cache(maxsize=16)
-def _openapi(profile: Any, auth: str, reseller: str, readings: int) -> bytes:
-    """`readings` is the key of the table that is being played: the document follows it."""
-    return json.dumps(contract.openapi(profile, auth, reseller)).encode() + b"\n"
+def _openapi(profile: Any, auth: str, reseller: str, readings: int, served: contract.Contract) -> bytes:
+    """`readings` is the key of the table that is being played: the document follows it, and the contract served."""
+    with contract.using(served):
+        return json.dumps(contract.openapi(profile, auth, reseller)).encode() + b"\n"
 
 
 def _rule(row: dict[str, Any], scope: Scope) -> dict[str, Any]:

@@ -11,12 +11,15 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
+from volcv_mock.contract.folder.reading import format_of
 from volcv_mock.imaging import codecs
 from volcv_mock.imaging.probe import read_header
 from volcv_mock.imaging.thumbnail import thumbnail_of
 from volcv_mock.model import Job, Painted
 from volcv_mock.operations.base import Painter
+from volcv_mock.operations.echo import Echo
 from volcv_mock.operations.edit import Edit
+from volcv_mock.operations.from_file import FromFile
 from volcv_mock.operations.generate import Generate
 from volcv_mock.operations.identity import Identity
 from volcv_mock.operations.infer_ctx import members as infer_ctx_members
@@ -31,7 +34,16 @@ if TYPE_CHECKING:
 
 __all__ = ["PAINTERS", "Identity", "extra", "finished", "paint", "painter", "stored"]
 
-PAINTERS: tuple[Painter, ...] = (Removal(), Edit(), Outpainting(), Recolour(), Generate(), Segment())
+PAINTERS: tuple[Painter, ...] = (
+    Removal(),
+    Edit(),
+    Outpainting(),
+    Recolour(),
+    Generate(),
+    Segment(),
+    Echo(),
+    FromFile(),
+)
 
 
 def painter(req_key: str) -> Painter:
@@ -43,6 +55,9 @@ def painter(req_key: str) -> Painter:
 def paint(job: Job) -> Painted:
     """The finished pictures: painted, watermarked if requested, encoded in the format of the req_key."""
     format = contract.operation(job.req_key).output.format
+    as_it_is = _file_as_it_is(job, format)
+    if as_it_is:
+        return as_it_is
     exif = codecs.exif_of(job.pictures[0]) if job.pictures and contract.reading("source-profile") == "kept" else b""
     pictures = (_at_output_size(watermarked(picture, job), job) for picture in painter(job.req_key).paint(job))
     first, *others = (finished(picture, format, exif) for picture in pictures)
@@ -56,6 +71,16 @@ def _at_output_size(picture: Image, job: Job) -> Image:
         return picture
     size = tuple(max(int(step), side // int(step) * int(step)) for side in picture.size)
     return picture if size == picture.size else picture.resize((size[0], size[1]))
+
+
+def _file_as_it_is(job: Job, format: str) -> Painted | None:
+    """The file of a row with `file:` as its bytes are, unless a watermark or another format is wanted."""
+    data = contract.in_force().files.get(job.req_key)
+    if data is None or (job.parameters.get("logo_info") or {}).get("add_logo") or format_of(data) != format:
+        return None
+    (picture,) = painter(job.req_key).paint(job)
+    digest = sha256(data).hexdigest()
+    return Painted(data, codecs.to_base64(data), picture.width, picture.height, digest, thumbnail_of(picture))
 
 
 def finished(picture: Image, format: str = "JPEG", exif: bytes = b"") -> Painted:
@@ -74,10 +99,21 @@ def stored(pictures: Sequence[bytes]) -> Painted:
 
 def extra(job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
     """Members of `data` beyond the common ones. `painted` is None when the reply has no picture."""
-    own = painter(job.req_key).extra(job, painted, identity)
+    own = {**painter(job.req_key).extra(job, painted, identity), **_from_templates(job)}
     return {**infer_ctx_members(job, painted, identity), **own} if _explains(job.req_key) else own
 
 
 def _explains(req_key: str) -> bool:
     """Whether the answer says how the picture was made (seen for SeedEdit and for the high_aes keys)."""
     return "infer_ctx" in contract.data_members(req_key)
+
+
+def _from_templates(job: Job) -> Mapping[str, Any]:
+    """The members that a row of the user's folder fills from the request."""
+    templates = contract.operation(job.req_key).data
+    if not templates:
+        return {}
+    from volcv_mock.contract.folder.templates import filled  # lazy: only who has a folder needs it
+
+    made: Mapping[str, Any] = filled(templates, job.parameters)
+    return made

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from volcv_mock.config import Settings
 from volcv_mock.config.upstream_settings import check_files
+from volcv_mock.contract import using
 from volcv_mock.journal import EVERY_SCOPE
 from volcv_mock.simulation.clock import Clock
 from volcv_mock.testing.calls import Calls
@@ -202,10 +203,12 @@ class VolcvMock:
         """A small valid request body, for `json=`: a grey 64 x 64 picture, and a mask if the operation needs one."""
         from volcv_mock.testing.samples import body  # lazy: only this method needs it
 
-        return body(req_key, **parameters)
+        with using(self.world.contract):
+            return body(req_key, **parameters)
 
     def _rule(self, act: Mapping[str, Any], options: Mapping[str, Any]) -> str:
-        return str(self.world.scope().rules.add(rule_spec(act, options))["id"])
+        with using(self.world.contract):
+            return str(self.world.scope().rules.add(rule_spec(act, options))["id"])
 
 
 def rule_spec(act: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
