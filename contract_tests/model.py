@@ -180,6 +180,8 @@ class Exchange:
     at: str = ""
     in_front: str = ""
     """What answered instead of the API, in words (runner/in_front.py); empty when it was the API."""
+    later_pictures: tuple[tuple[str, int, bytes], ...] = field(default=(), repr=False)
+    """Later readings of the picture's link: when, the HTTP status (0 for none), the bytes."""
 
     @property
     def request(self) -> Request | None:

@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from PIL import Image
 
@@ -79,12 +79,17 @@ Answer = Callable[[Message, Message, Memory], Message]
 
 @dataclass(frozen=True)
 class Mutant:
-    """One deviating proxy. It counts as killed when one of `caught_by` (checks or cases) finds something."""
+    """One deviating proxy. It counts as killed when one of `caught_by` (checks or cases) finds something.
+
+    `needs_traffic` says that it deviates only after other requests; `endpoint` is the one a paid target has.
+    """
 
     name: str
     caught_by: tuple[str, ...]
     request: Request = lambda asked, memory: asked
     answer: Answer = lambda asked, reply, memory: reply
+    needs_traffic: bool = False
+    endpoint: Literal["proxy", "official"] = "proxy"
 
 
 def picture_of(message: Message) -> bytes | None:

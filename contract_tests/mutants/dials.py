@@ -105,16 +105,16 @@ def url_ignored(asked: Message, memory: Memory) -> Message:
 
 EDITS = ("i2i_inpainting_edit", "img2img_inpainting_edit_zi2i")
 DIALS = (
-    Mutant("seed ignored", ("MR03-other", "MR03-other-seededit"), request=fields(seed(lambda value: 5))),
+    Mutant("seed ignored", ("MR03-other-edit",), request=fields(seed(lambda value: 5))),
     Mutant("seed -1 always the same", ("MR04",), request=fields(seed(lambda value: 5 if value == -1 else value))),
     Mutant("the same seed, another picture", ("MR03-same",), request=never_the_same),
-    Mutant("quality ignored", ("MR17-quality",), request=fields(always("quality", "M"))),
+    Mutant(
+        "quality ignored", ("MR17-quality-removal", "MR17-quality-h-removal"), request=fields(always("quality", "M"))
+    ),
     Mutant("strength ignored", ("MR11",), request=fields(always("strength", 0.8))),
     Mutant("dilate_size ignored", ("MR10",), request=fields(always("dilate_size", 15))),
-    Mutant("steps ignored", ("MR17-steps",), request=fields(always("steps", 25))),
-    Mutant(
-        "prompt ignored", ("MR17-prompt", "MR17-seededit-prompt"), request=fields(always("custom_prompt", "anything"))
-    ),
+    Mutant("steps ignored", ("MR17-steps-edit",), request=fields(always("steps", 25))),
+    Mutant("prompt ignored", ("MR17-prompt-edit",), request=fields(always("custom_prompt", "anything"))),
     Mutant("return_url ignored", ("one_picture_where_asked",), request=url_ignored),
     Mutant("the mask upside down in meaning", ("MR01-removal", "MR01-edit", "MR02"), request=inverted),
     Mutant(

@@ -1,13 +1,19 @@
 """All mutants, and the baseline: a proxy that changes nothing and in which nothing may be found."""
 
+from .acceptance import ACCEPTANCE
 from .base import Mutant
+from .crowds import CROWDS
 from .dials import DIALS
 from .envelopes import ENVELOPES
+from .for_one_key import FOR_ONE_KEY
+from .links import LINKS
 from .results import RESULTS
 from .tolerances import TOLERANCES
 
 BASELINE = Mutant("nothing changed", ())
-MUTANTS: tuple[Mutant, ...] = (*ENVELOPES, *RESULTS, *TOLERANCES, *DIALS)
+MUTANTS: tuple[Mutant, ...] = (
+    *ENVELOPES, *RESULTS, *TOLERANCES, *DIALS, *LINKS, *FOR_ONE_KEY, *ACCEPTANCE, *CROWDS
+)  # fmt: skip
 
 
 def by_name(name: str) -> Mutant:

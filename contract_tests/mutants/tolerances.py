@@ -12,6 +12,7 @@ from typing import Any
 from PIL import Image
 
 from ..pictures import Photo, read_facts, render
+from ..targets.mock import KEY
 from .base import Memory, Message, Mutant, has_size, inputs, saved, tolerant, with_inputs
 
 GOOD_PNG = render(Photo(96, 96, "PNG"))
@@ -166,7 +167,7 @@ def first_two_pictures(body: dict[str, Any]) -> dict[str, Any]:
 
 def no_key_needed(asked: Message, memory: Memory) -> Message:
     """Accept requests without credentials."""
-    return asked if asked.header("authorization") else asked.with_header("Authorization", "Bearer sk-anything-goes-00")
+    return asked if asked.header("authorization") else asked.with_header("Authorization", f"Bearer {KEY}")
 
 
 def no_query_needed(asked: Message, memory: Memory) -> Message:

@@ -84,3 +84,28 @@ def covers(larger: Image.Image, smaller: Image.Image) -> float:
     white = sum(smaller.histogram()[1:])
     both = sum(ImageChops.darker(larger, smaller).histogram()[1:])
     return 1.0 if not white else both / white
+
+
+BLOCK = 8
+"""Pixels per side of a block: small enough for a dot of a few pixels to raise its mean."""
+
+
+def largest_block_difference(one: bytes, other: bytes, outside: Rect) -> float:
+    """The mean difference in the block that differs most, a rectangle left out."""
+    shown = difference(one, other)
+    corners = (outside.x, outside.y, outside.x + outside.width - 1, outside.y + outside.height - 1)
+    ImageDraw.Draw(shown).rectangle(corners, fill=0)
+    return float(max(shown.reduce(BLOCK).tobytes()))
+
+
+JPEG_NOISE = 3
+"""Levels by which the pixels of one colour differ after JPEG."""
+
+
+def share_of_one_colour(data: bytes, box: Box) -> float:
+    """The share of a box that has its median colour, but for JPEG noise: 1 for a flat area."""
+    area = opened(data).crop(box)
+    median = Image.new("RGB", area.size, tuple(ImageStat.Stat(area).median))
+    red, green, blue = ImageChops.difference(area, median).split()
+    levels = ImageChops.lighter(ImageChops.lighter(red, green), blue).histogram()
+    return sum(levels[: JPEG_NOISE + 1]) / sum(levels)

@@ -12,9 +12,10 @@ from typing import Any
 
 from .. import contract, grades
 from ..checks.base import Graded
-from ..model import SUCCESS, Exchange, Expect, Finding, Request
+from ..model import SUCCESS, Exchange, Expect, Finding, Request, Sent
 from ..runner.session import EXPECTATION, Session
-from . import obligations
+from . import axes, credentials, obligations
+from .together import send_together
 
 Exchanges = Mapping[str, Exchange]
 Compare = Callable[[Exchanges, bool], Iterator[str] | Iterator[str | Graded]]
@@ -29,18 +30,28 @@ class Ask:
     repeat: int = 0
     rewrite: Callable[[bytes], bytes] | None = None
     changes: tuple[tuple[str, Any], ...] = ()
+    credential: str = ""
+    """Which wrong credential is sent instead of the target's own (credentials.py)."""
 
     @property
     def key(self) -> str:
         """Equal only when the bytes sent and the expectation are equal: an answer is shared under this key."""
         rewrite = f"{self.rewrite.__module__}.{self.rewrite.__qualname__}" if self.rewrite else ""
         expect = "" if self.expect == SUCCESS else repr(self.expect)
-        return f"{self.request.identity} {self.repeat} {rewrite} {self.changes!r} {expect}"
+        return f"{self.request.identity} {self.repeat} {rewrite} {self.changes!r} {expect} {self.credential}"
 
     @property
     def is_free(self) -> bool:
         """Whether it must be refused before inference. That this costs nothing is a hypothesis."""
         return self.expect is not None and not self.expect.success
+
+
+FollowUp = Callable[[Session, Exchanges], Exchanges]
+
+
+def nothing_to_follow(session: Session, exchanges: Exchanges) -> Exchanges:
+    """For cases whose answers are complete at once."""
+    return exchanges
 
 
 def nothing_to_compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
@@ -54,6 +65,9 @@ class Case:
 
     `needs` are capabilities without which the case means nothing. `is_live` says that it may run where
     calls cost money. `is_probable` marks sentences that speak of probability: N of M decides.
+    `cells` names what each success is asked for, in the table of req_key, mode and output form (axes.py).
+    `follow_up` adds to the exchanges what is to be seen of them later, such as a second reading of a link; such a
+    case comes last in its night. With `is_together` the requests are sent at the same time.
     """
 
     id: str
@@ -68,6 +82,14 @@ class Case:
     tags: frozenset[str] = field(default_factory=frozenset)
     grade: str = "stated"
     """How sure the relation is; below `seen`, a contradiction is a warning on live targets (grades.py)."""
+    cells: tuple[str, ...] = ()
+    follow_up: FollowUp = nothing_to_follow
+    is_together: bool = False
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it comes last in its night."""
+        return self.follow_up is not nothing_to_follow
 
     def cost(self, variant: int = 0) -> int:
         """The number of paid calls."""
@@ -82,8 +104,10 @@ class Case:
     def obligations(self, variant: int = 0) -> frozenset[str]:
         """What this case covers: itself, its sentences, and what each of its requests meets or breaks."""
         found = {f"relation {self.id}", *self.covers, *(f"sentence {one.strip()}" for one in self.source.split(","))}
-        for ask in self.asks(variant).values():
+        asks = tuple(self.asks(variant).values())
+        for ask in asks:
             found |= obligations.of_request(ask.request, ask.expect)
+        found |= {str(cell) for cell in axes.cells_of(self.cells, (ask.request for ask in asks if not ask.is_free))}
         return frozenset(found)
 
 
@@ -96,6 +120,8 @@ class Evidence:
     missing: str = ""
 
 
+EVERY_NIGHT = frozenset({"every night"})
+"""The tag of cases that no night leaves out."""
 COMPARISON_FAILED = "the comparison failed"
 Shared = dict[str, tuple[Exchange, tuple[Finding, ...]]]
 """Answers of a run by `Ask.key`, each with what the checks found in it."""
@@ -109,6 +135,8 @@ def run_case(case: Case, session: Session, variant: int = 0, shared: Shared | No
     asks = case.asks(variant)
     exchanges: dict[str, Exchange] = {}
     findings: list[Finding] = []
+    if case.is_together:
+        shared = _sent_together(case, asks, session, run)
     for name, ask in asks.items():
         if ask.key not in shared:
             shared[ask.key] = send(session, ask, use(case.id, name, run)), tuple(session.take_findings())
@@ -116,9 +144,16 @@ def run_case(case: Case, session: Session, variant: int = 0, shared: Shared | No
         findings += (_for_case(one, case) for one in found)
     missing = missing_evidence(case, asks, exchanges)
     if not missing:
+        exchanges = dict(case.follow_up(session, exchanges))
         compared_findings, missing = compared(case, exchanges, session.target.capabilities)
         findings += compared_findings
     return Evidence(exchanges, tuple(dict.fromkeys(findings)), missing)
+
+
+def _sent_together(case: Case, asks: Mapping[str, Ask], session: Session, run: int) -> Shared:
+    """All requests of a case at the same time. Answers given one at a time say nothing about that."""
+    sent = {ask.key: compose(session, ask, use(case.id, name, run)) for name, ask in asks.items()}
+    return send_together(session, sent, {ask.key: ask.expect for ask in asks.values()})
 
 
 def use(case_id: str, name: str, run: int) -> str:
@@ -134,11 +169,16 @@ def _for_case(finding: Finding, case: Case) -> Finding:
 
 def send(session: Session, ask: Ask, use: str = "") -> Exchange:
     """Send one request of a case, with its changes to headers and body."""
+    return session.post(compose(session, ask, use), ask.expect)
+
+
+def compose(session: Session, ask: Ask, use: str = "") -> Sent:
+    """The HTTP request of an ask, complete but for the target's own credentials."""
     changes = {**dict(ask.changes), "use": use}
     sent = session.compose(ask.request, **changes)
     if ask.rewrite:
         sent = session.compose(ask.request, **{**changes, "body": ask.rewrite(sent.body)})
-    return session.post(sent, ask.expect)
+    return credentials.with_wrong(ask.credential, sent, session.target) if ask.credential else sent
 
 
 def missing_evidence(case: Case, asks: Mapping[str, Ask], exchanges: Exchanges) -> str:

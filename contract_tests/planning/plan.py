@@ -7,32 +7,44 @@ round by round, which variant of scenes and seeds is used.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from .cases import Case
+from .cases import EVERY_NIGHT, Case
+from .kinds import when_met
 
 RESERVE = 2
 """Paid calls of a night that are kept for repeating what was inconclusive."""
 FREE_PER_NIGHT = 40
 DEFAULT_BUDGET = 24
-"""What `--plan` shows without `--budget`: a full round then takes five nights."""
+"""What `--plan` shows without `--budget`."""
 MODEL_S = 8.0
 """How long one picture takes, roughly: the samples of S1 and S3 say 4 s, SeedEdit's more."""
 PAID = frozenset({"paid", "real_time"})
-"""The capabilities of a target where calls cost money."""
+"""The capabilities of every target where calls cost money."""
+CREDENTIALS: Mapping[str, frozenset[str]] = {
+    "proxy": frozenset({"checks_keys"}),
+    "official": frozenset({"checks_signatures", "signs"}),
+}
+NEVER = 10**6
+"""The age of what was never judged, in days."""
+Ages = Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Night:
-    """What one night runs: refused cases first, then paid ones; `cost` counts shared answers once."""
+    """What one night runs: refused cases first, then paid ones, late readings last.
+
+    `cost` counts shared answers once. `coming` are the nights from tonight on, of one whole round.
+    """
 
     cases: tuple[Case, ...]
     cost: int
     number: int
     nights: int
     variant: int = 0
+    coming: tuple[tuple[Case, ...], ...] = ()
 
     @property
     def free_calls(self) -> int:
@@ -41,50 +53,77 @@ class Night:
         return len({ask.key for ask in asks if ask.is_free})
 
 
-def plan_night(cases: Sequence[Case], budget: int, today: dt.date) -> Night:
-    """Tonight's share of the round."""
-    nights = plan_round(cases, budget)
+def capabilities_of(target: str) -> frozenset[str]:
+    """What a paid target can do, by its name."""
+    return PAID | CREDENTIALS.get(target, frozenset())
+
+
+def plan_night(cases: Sequence[Case], budget: int, today: dt.date, ages: Ages | None = None) -> Night:
+    """Tonight's share of the round.
+
+    `ages` gives the days since each obligation was judged; one that it lacks was never judged. With it, the cases
+    that went unjudged longest come first; without any history the UTC date says which part of the round it is.
+    """
+    nights = plan_round(cases, budget, ages)
     number, variant = today.toordinal() % len(nights), today.toordinal() // len(nights)
-    chosen = nights[number]
-    return Night(_refused_first(chosen), paid_calls(chosen), number, len(nights), variant)
+    coming = nights if ages else [*nights[number:], *nights[:number]]
+    chosen = coming[0]
+    return Night(in_order(chosen), paid_calls(chosen), 0 if ages else number, len(nights), variant,
+                 tuple(tuple(night) for night in coming))  # fmt: skip
 
 
-def plan_round(cases: Sequence[Case], budget: int) -> list[list[Case]]:
+def ages_of(judged_on: Mapping[str, str], today: dt.date) -> Ages:
+    """Days since each obligation was judged."""
+    return {name: (today - dt.date.fromisoformat(date)).days for name, date in judged_on.items()}
+
+
+def plan_round(cases: Sequence[Case], budget: int, ages: Ages | None = None) -> list[list[Case]]:
     """Every case once, in nights of at most `budget` paid calls less the reserve."""
-    return [list(night) for night in _round(tuple(cases), budget)]
+    known = tuple(sorted((ages or {}).items()))
+    return [list(night) for night in _round(tuple(cases), budget, known)]
 
 
 @lru_cache(maxsize=8)
-def _round(cases: tuple[Case, ...], budget: int) -> list[list[Case]]:
-    room = budget - min(RESERVE, budget // 4)
+def _round(cases: tuple[Case, ...], budget: int, known: tuple[tuple[str, int], ...]) -> list[list[Case]]:
+    room, ages = budget - min(RESERVE, budget // 4), dict(known)
     free = [case for case in cases if case.cost() == 0]
     paid = [case for case in cases if 0 < case.cost() <= room]
     nights: list[list[Case]] = []
     covered: set[str] = set()
     while paid:
-        night = _fill(paid, room, covered)
+        night = _fill(paid, room, covered, ages)
         nights.append(night)
-        paid = [case for case in paid if case not in night]
-    return _spread(free, nights or [[]])
+        taken = {case.id for case in night}
+        paid = [case for case in paid if case.id not in taken]
+    return _spread(_oldest_first(free, ages), nights or [[]])
 
 
-def _fill(cases: list[Case], room: int, covered: set[str]) -> list[Case]:
+def _oldest_first(cases: list[Case], ages: Ages) -> list[Case]:
+    return sorted(cases, key=lambda case: -age_of(case, ages)) if ages else cases
+
+
+def age_of(case: Case, ages: Ages) -> int:
+    """The days since the case itself was judged: each names an obligation of its own."""
+    return ages.get(f"relation {case.id}", NEVER) if ages else 0
+
+
+def _fill(cases: list[Case], room: int, covered: set[str], ages: Ages) -> list[Case]:
+    """The oldest cases first; among equals, the most new obligations for each additional paid call."""
     night: list[Case] = []
+    keys: set[str] = set()
     left = list(cases)
-    while left:
-        fitting = [case for case in left if paid_calls([*night, case]) <= room]
-        if not fitting:
-            break
-        best = max(fitting, key=lambda case: (_worth(case, night, covered), case.id))
+    while fitting := [case for case in left if len(keys | _paid_keys(case)) <= room]:
+        best = max(fitting, key=lambda case: (age_of(case, ages), _worth(case, keys, covered), case.id))
         night.append(best)
+        keys |= _paid_keys(best)
         covered |= _obligations(best)
         left.remove(best)
     return night
 
 
-def _worth(case: Case, night: list[Case], covered: set[str]) -> float:
+def _worth(case: Case, keys: set[str], covered: set[str]) -> float:
     """New obligations per additional paid call; a call that is shared already costs nothing."""
-    more = paid_calls([*night, case]) - paid_calls(night)
+    more = len(_paid_keys(case) - keys)
     return len(_obligations(case) - covered) / (more or 0.1)
 
 
@@ -104,15 +143,20 @@ def _obligations(case: Case) -> frozenset[str]:
 
 
 def _spread(free: list[Case], nights: list[list[Case]]) -> list[list[Case]]:
-    """Refused cases cost nothing but are rate limited: all of them where they fit, else turn by turn."""
-    calls = sum(len(case.asks(0)) for case in free)
-    if calls <= FREE_PER_NIGHT:
+    """Refused cases cost nothing but are rate limited: all of them where they fit, else turn by turn.
+
+    Those that are due every night are in each.
+    """
+    always = [case for case in free if case.tags & EVERY_NIGHT]
+    others = [case for case in free if case not in always]
+    if sum(len(case.asks(0)) for case in free) <= FREE_PER_NIGHT:
         return [[*free, *night] for night in nights]
-    return [[*free[number :: len(nights)], *night] for number, night in enumerate(nights)]
+    return [[*always, *others[number :: len(nights)], *night] for number, night in enumerate(nights)]
 
 
-def _refused_first(cases: list[Case]) -> tuple[Case, ...]:
-    return tuple(sorted(cases, key=lambda case: case.cost() > 0))
+def in_order(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """Refused cases first, then paid ones; a link is read again when the others are done."""
+    return tuple(sorted(cases, key=lambda case: (case.cost() > 0, case.is_late)))
 
 
 def too_dear(cases: Iterable[Case], budget: int) -> list[str]:
@@ -141,6 +185,7 @@ def described(night: Night, budget: int, spent: int, rps: float = 1.0) -> str:
         f"{night.cost + night.free_calls} requests, about {minutes(night, rps):.0f} minutes; repeating what is "
         f"inconclusive or contradicts a sentence of probability may add up to {max(budget - spent - night.cost, 0)} "
         "paid calls, and refusals",
+        *when_met(night.coming),
         "",
     ]
     for case in night.cases:

@@ -16,7 +16,7 @@ from ..clock import today_utc
 from ..model import Finding
 from ..pictures.server import PictureServer, unpublished
 from ..planning.cases import Case
-from ..planning.plan import DEFAULT_BUDGET, PAID, Night, plan_night
+from ..planning.plan import DEFAULT_BUDGET, Night, capabilities_of, plan_night
 from ..planning.planned import live_cases, planned_cases
 from ..runner.runner import Runner
 from ..runner.session import Session
@@ -62,7 +62,11 @@ def _cases_for(config: pytest.Config) -> tuple[Case, ...]:
 
 def _night(config: pytest.Config) -> Night:
     """Tonight's share of the round. Without a budget the runner ends the session before anything is sent."""
-    return plan_night(live_cases(PAID), config.getoption("--budget") or DEFAULT_BUDGET, today_utc())
+    return plan_night(
+        live_cases(capabilities_of(config.getoption("--target"))),
+        config.getoption("--budget") or DEFAULT_BUDGET,
+        today_utc(),
+    )
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

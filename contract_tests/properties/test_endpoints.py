@@ -13,11 +13,11 @@ from ..generate import plain_request
 from ..model import SUCCESS, Expect, Sent
 from ..runner.session import Session
 from ..targets import Target
-from ..targets.official import Signature
+from ..targets.mock import SIGNATURE
 from .plugin import assert_conform
 
 pytestmark = pytest.mark.needs("control")
-AUTH = Signature("AKLTcontractsuite0000000001", "Y29udHJhY3Qtc3VpdGUtc2VjcmV0LWtleQ==")
+AUTH = SIGNATURE
 
 
 def _signed(

@@ -23,6 +23,8 @@ SAME_DB = 40.0
 ROUNDING = 8
 """Levels of 255: one level before a JPEG of quality 90 grows to at most this."""
 SEED = 4711
+PROMPT = "A puppy beside the house, 狗 🐶"
+"""After ten characters it still has ASCII letters, a Chinese one and one beyond the basic plane to lose."""
 
 
 def removal(variant: int = 0, **fields: Any) -> Request:
@@ -30,11 +32,13 @@ def removal(variant: int = 0, **fields: Any) -> Request:
 
 
 def edit(variant: int = 0, **fields: Any) -> Request:
-    return _inpainting("i2i_inpainting_edit", variant, {"seed": SEED + variant, **fields})
+    return _inpainting("i2i_inpainting_edit", variant, {"seed": SEED + variant, "custom_prompt": PROMPT, **fields})
 
 
 def official_edit(variant: int = 0, **fields: Any) -> Request:
-    return _inpainting("img2img_inpainting_edit_zi2i", variant, {"seed": SEED + variant, **fields})
+    return _inpainting(
+        "img2img_inpainting_edit_zi2i", variant, {"seed": SEED + variant, "custom_prompt": PROMPT, **fields}
+    )
 
 
 def outpainting(variant: int = 0, **fields: Any) -> Request:
@@ -43,7 +47,7 @@ def outpainting(variant: int = 0, **fields: Any) -> Request:
 
 
 def seededit(variant: int = 0, **fields: Any) -> Request:
-    plain = plain_request("byteedit_v2.0", **{"seed": SEED + variant, **fields})
+    plain = plain_request("byteedit_v2.0", **{"seed": SEED + variant, "prompt": PROMPT, **fields})
     return replace(plain, pictures=(photo(variant),))
 
 
@@ -62,6 +66,11 @@ BUILDERS = {"removal": removal, "edit": edit, "official-edit": official_edit, "o
 
 def with_mask(request: Request, mask: Mask) -> Request:
     return replace(request, pictures=(request.pictures[0], mask))
+
+
+def with_violation(request: Request, name: str) -> Request:
+    """The same request, named after what is wrong with how it is sent."""
+    return replace(request, violation=name)
 
 
 def default(req_key: str, name: str) -> Any:

@@ -20,12 +20,13 @@ from volcv_mock.recording.redact import SecretFound, known_secrets, masked
 from ..billing.limits import Pace
 from ..clock import today_utc
 from ..pictures.server import PictureServer, unpublished
-from ..planning.plan import DEFAULT_BUDGET, PAID, Night, described, plan_night, too_dear
+from ..planning.cases import Case
+from ..planning.plan import DEFAULT_BUDGET, Night, ages_of, capabilities_of, described, plan_night, too_dear
 from ..planning.planned import live_cases, planned_cases, runnable
 from ..report import deviations, write
 from ..report.clean import cleaned
 from ..report.drift import Drift, three_ways
-from ..report.history import BadReport, keep_recordings
+from ..report.history import BadReport, keep_recordings, known
 from ..report.prune import prune
 from ..report.score import keep_score
 from ..targets import Target, Unreachable, open_target
@@ -89,8 +90,15 @@ def _today(options: argparse.Namespace) -> dt.date:
     return given or today_utc()
 
 
+def _live_cases(options: argparse.Namespace) -> tuple[Case, ...]:
+    return live_cases(capabilities_of(options.target))
+
+
 def _night(options: argparse.Namespace, budget: int) -> Night:
-    return plan_night(live_cases(PAID), budget, _today(options))
+    """Tonight's plan: by the date, or, when the report folder has a history, by what was judged longest ago."""
+    today = _today(options)
+    judged_on = known(options.report / "history.jsonl", options.target).judged_on if options.report else {}
+    return plan_night(_live_cases(options), budget, today, ages_of(judged_on, today))
 
 
 def _plan(options: argparse.Namespace) -> int:
@@ -100,13 +108,13 @@ def _plan(options: argparse.Namespace) -> int:
     budget = options.budget or DEFAULT_BUDGET
     path = _ledger_path(options)
     spent = Ledger(path, budget).spent() if path.exists() else 0
-    write_lines(described(_night(options, budget), budget, spent, options.rps), *too_dear(live_cases(PAID), budget))
+    write_lines(described(_night(options, budget), budget, spent, options.rps), *too_dear(_live_cases(options), budget))
     return CONFORM
 
 
 def _check(options: argparse.Namespace) -> int:
     """Run, compare with the mock, write the report; then the drawn requests where they cost nothing."""
-    known = deviations.read(options.deviations)
+    accepted_by_hand = deviations.read(options.deviations)
     target = open_target(options.target, base_url=options.base_url, recordings=options.recordings)
     pictures, stop = PictureServer(), Stop(options.time_limit)
     try:
@@ -120,8 +128,8 @@ def _check(options: argparse.Namespace) -> int:
         target.close()
     today = _today(options)
     clean, left_out = cleaned(results, target.secrets)
-    run["remarks"] += [*left_out, *deviations.expired(known, today), *([stop.text] if stop.reason else [])]
-    accepted = deviations.apply(clean, known, target.name, today)
+    run["remarks"] += [*left_out, *deviations.expired(accepted_by_hand, today), *([stop.text] if stop.reason else [])]
+    accepted = deviations.apply(clean, accepted_by_hand, target.name, today)
     verdict = _report(options, target, run, accepted, mock)
     if stop.reason:
         return _worse(verdict, UNDECIDED) if stop.reason == INTERRUPTED else verdict

@@ -21,7 +21,7 @@ from ..planning.cases import Case, Evidence, Shared, run_case, use
 from ..targets import BadConfiguration, NotRecorded, Target, Unreachable
 from .session import Observer, Session
 from .stopping import INTERRUPTED, TIME_LIMIT, Stop, Stopped
-from .verdicts import OF, Result, classify, is_doubtful, is_settled, most, was_wanted
+from .verdicts import OF, Result, classify, held_findings, is_doubtful, is_settled, most, was_wanted
 
 ENDINGS = ("budget", "unwelcome", "ledger", INTERRUPTED, TIME_LIMIT)
 """Reasons after which nothing more is sent."""
@@ -146,12 +146,13 @@ class Runner:
 
     @staticmethod
     def _finished(case: Case, evidence: Evidence, run: int) -> Result:
-        exchanges = tuple(evidence.exchanges.items())
-        verdict, reason = classify(evidence.findings, list(evidence.exchanges.values()))
+        exchanges, answers = tuple(evidence.exchanges.items()), list(evidence.exchanges.values())
+        verdict, reason = classify(evidence.findings, answers)
+        findings = held_findings(evidence.findings, answers) if verdict == "drift" else evidence.findings
         if verdict == "conform" and evidence.missing:
             verdict, reason = "inconclusive", evidence.missing
         recorded = tuple((one, (use(case.id, name, run),)) for name, one in exchanges)
-        return Result(case.id, verdict, evidence.findings, reason, exchanges, recorded=recorded)
+        return Result(case.id, verdict, findings, reason, exchanges, recorded=recorded)
 
     def _unfinished(self, case: Case, reason: str, text: str) -> Result:
         note = Finding(reason, text, case.source, "nothing was decided", case.id, severity="info")

@@ -70,6 +70,10 @@ class Session:
         except BadConfiguration:
             self.not_sent(sent)
             raise
+        return self.received(sent, answer, expect)
+
+    def received(self, sent: Sent, answer: Answer, expect: Expect | None = None) -> Exchange:
+        """Apply every check to an answer, keep what was found, and show it to the observers."""
         exchange = self._complete(sent, answer, expect)
         found = tuple(self.check(exchange))
         self.findings += found

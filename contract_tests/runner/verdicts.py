@@ -86,12 +86,27 @@ def _has_wanted_code(exchange: Exchange) -> bool:
     return bool(wanted == exchange.answer.code)
 
 
+OF_ROWS = frozenset({"http_status_matches", "message_matches", "no_data_on_refusal", "success_is_http_200"})
+"""Checks of what a code comes with. A risk code says nothing about the case, and still has its row."""
+
+
 def classify(findings: Iterable[Finding], exchanges: Sequence[Exchange]) -> tuple[Verdict, str]:
-    """The verdict on one run of one case. What an inconclusive answer shows is not held against it."""
+    """The verdict on one run of one case. An inconclusive answer is held to the row of its code only."""
+    held = any(finding.severity == "error" for finding in held_findings(findings, exchanges))
+    if held:
+        return "drift", ""
     reasons = [reason for exchange in exchanges if (reason := why_inconclusive(exchange))]
-    if reasons:
-        return "inconclusive", reasons[0]
-    return ("drift", "") if any(finding.severity == "error" for finding in findings) else ("conform", "")
+    return ("inconclusive", reasons[0]) if reasons else ("conform", "")
+
+
+def held_findings(findings: Iterable[Finding], exchanges: Sequence[Exchange]) -> tuple[Finding, ...]:
+    """What the findings prove: of inconclusive answers the breaches of their row, and nothing of an outage."""
+    inconclusive = [one for one in exchanges if why_inconclusive(one)]
+    if not inconclusive:
+        return tuple(findings)
+    if any(one.in_front or one.answer.status >= 500 for one in inconclusive):
+        return ()
+    return tuple(finding for finding in findings if finding.check in OF_ROWS)
 
 
 def is_doubtful(result: Result) -> bool:

@@ -33,6 +33,8 @@ CAPABILITIES: Mapping[str, str] = {
     "real_time": "an answer takes the time it says",
     "replays": "answers are recorded ones: their ids are old",
     "signs": "credentials are signatures, not a Bearer key",
+    "checks_keys": "refuses every Bearer key but its own",
+    "checks_signatures": "verifies signatures at its official endpoint",
     "socket": "framing, chunks and keep-alive are real",
 }
 
@@ -47,6 +49,8 @@ class Target:
     capabilities: frozenset[str]
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     auth: httpx.Auth | None = field(default=None, repr=False)
+    signature: httpx.Auth | None = field(default=None, repr=False)
+    """For the official endpoint of a target whose other requests carry a Bearer key."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     aliases: Mapping[str, str] = field(default_factory=dict)
     close_with: tuple[Callable[[], object], ...] = ()

@@ -10,19 +10,28 @@ from typing import Any
 import httpx
 
 from .base import CAPABILITIES, Target
+from .official import Signature
 
 KEY = "sk-contract-suite-0123456789abcdef"
+SIGNATURE = Signature("AKLTcontractsuite0000000001", "Y29udHJhY3Qtc3VpdGUtc2VjcmV0LWtleQ==")
 CAN = frozenset(CAPABILITIES) - {"paid", "signs", "real_time", "replays", "socket"}
+
+
+def fresh_mock() -> Any:
+    """A mock that knows the keys of this suite and refuses others."""
+    from volcv_mock import VolcvMock
+
+    keys = {SIGNATURE.access_key: SIGNATURE.secret_key}
+    return VolcvMock(seed=7, latency="off", triggers=False, api_keys=[KEY], access_keys=keys)
 
 
 def transport() -> httpx.BaseTransport:
     """A fresh mock behind an httpx transport."""
-    from volcv_mock import VolcvMock
-
-    return httpx.WSGITransport(VolcvMock(seed=7, latency="off", triggers=False).app)
+    return httpx.WSGITransport(fresh_mock().app)
 
 
 def open_target(**options: Any) -> Target:
     """A mock of its own in this process."""
     client = httpx.Client(transport=transport(), base_url="http://127.0.0.1:8410", timeout=60)
-    return Target("mock", client, "/volcv/v1", CAN, {"Authorization": f"Bearer {KEY}"}, secrets=(KEY,))
+    credentials = {"Authorization": f"Bearer {KEY}"}
+    return Target("mock", client, "/volcv/v1", CAN, credentials, secrets=(KEY,), signature=SIGNATURE)

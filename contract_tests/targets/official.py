@@ -30,7 +30,7 @@ class Signature(httpx.Auth):
     requires_request_body = True
 
     def __init__(self, access_key: str, secret_key: str, now: Now = now_utc) -> None:
-        self._access_key, self._secret_key = access_key, secret_key
+        self.access_key, self.secret_key = access_key, secret_key
         self._now = now
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
@@ -42,14 +42,14 @@ class Signature(httpx.Auth):
         scope = f"{date[:8]}/{REGION}/{SERVICE}/request"
         text = "\n".join(["HMAC-SHA256", date, scope, _hex(canonical(request).encode())])
         signature = hmac.new(self._key(date[:8]), text.encode(), hashlib.sha256).hexdigest()
-        credential = f"Credential={self._access_key}/{scope}"
+        credential = f"Credential={self.access_key}/{scope}"
         request.headers["Authorization"] = (
             f"HMAC-SHA256 {credential}, SignedHeaders={';'.join(SIGNED)}, Signature={signature}"
         )
         yield request
 
     def _key(self, day: str) -> bytes:
-        key = self._secret_key.encode()
+        key = self.secret_key.encode()
         for part in (day, REGION, SERVICE, "request"):
             key = hmac.new(key, part.encode(), hashlib.sha256).digest()
         return key
@@ -82,7 +82,7 @@ def open_target(base_url: str = "", transport: httpx.BaseTransport | None = None
         "official",
         client,
         "/",
-        frozenset({"paid", "signs", "real_time"}),
+        frozenset({"paid", "signs", "real_time", "checks_signatures"}),
         auth=Signature(*keys),
         secrets=keys,
         aliases=dict(options.get("aliases") or ALIASES),

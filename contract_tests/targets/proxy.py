@@ -22,7 +22,7 @@ def open_target(base_url: str = "", transport: httpx.BaseTransport | None = None
         "proxy",
         client,
         PATH,
-        frozenset({"paid", "real_time"}),
+        frozenset({"paid", "real_time", "checks_keys"}),
         credentials={"Authorization": f"Bearer {key}"},
         secrets=(key,),
         aliases=dict(options.get("aliases") or {}),

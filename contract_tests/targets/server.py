@@ -8,18 +8,27 @@ from typing import Any
 import httpx
 
 from .base import Target
-from .mock import CAN, KEY
+from .mock import CAN, KEY, SIGNATURE, fresh_mock
 from .settings import checked_address
 
 
 def open_target(base_url: str = "", **options: Any) -> Target:
     """Start a server, or join one that runs already when `base_url` is given."""
-    stack = ExitStack()
-    if not base_url:
-        from volcv_mock import VolcvMock
-
-        base_url = stack.enter_context(VolcvMock(seed=7, latency="off", triggers=False).serve()).base_url
+    stack, is_joined = ExitStack(), bool(base_url)
+    if not is_joined:
+        base_url = stack.enter_context(fresh_mock().serve()).base_url
     checked_address(base_url, "--base-url", "http://127.0.0.1:8410")
     client = httpx.Client(base_url=base_url.removesuffix("/").removesuffix("/volcv/v1"), timeout=60, trust_env=False)
     credentials, can = {"Authorization": f"Bearer {KEY}"}, CAN | {"socket"}
-    return Target("server", client, "/volcv/v1", can, credentials, secrets=(KEY,), close_with=(stack.close,))
+    if is_joined:  # which keys it knows is not known here
+        can -= {"checks_keys", "checks_signatures"}
+    return Target(
+        "server",
+        client,
+        "/volcv/v1",
+        can,
+        credentials,
+        signature=SIGNATURE,
+        secrets=(KEY,),
+        close_with=(stack.close,),
+    )

@@ -34,7 +34,7 @@ def test_a_round_plans_every_live_case_once_and_no_night_costs_more_than_its_bud
 
     assert sorted(case.id for night in nights for case in night) == sorted(case.id for case in live_cases(PAID))
     assert max(map(paid_calls, nights)) <= 24
-    assert len(nights) <= 7
+    assert len(nights) <= 9
 
 
 def test_the_date_chooses_the_night_and_a_full_round_of_dates_runs_everything():
