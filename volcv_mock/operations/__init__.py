@@ -11,7 +11,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
-from volcv_mock.contract.folder.reading import format_of
 from volcv_mock.imaging import codecs
 from volcv_mock.imaging.probe import read_header
 from volcv_mock.imaging.thumbnail import thumbnail_of
@@ -76,7 +75,11 @@ def _at_output_size(picture: Image, job: Job) -> Image:
 def _file_as_it_is(job: Job, format: str) -> Painted | None:
     """The file of a row with `file:` as its bytes are, unless a watermark or another format is wanted."""
     data = contract.in_force().files.get(job.req_key)
-    if data is None or (job.parameters.get("logo_info") or {}).get("add_logo") or format_of(data) != format:
+    if data is None or (job.parameters.get("logo_info") or {}).get("add_logo"):
+        return None
+    from volcv_mock.contract.folder.reading import format_of  # lazy: start-up time
+
+    if format_of(data) != format:
         return None
     (picture,) = painter(job.req_key).paint(job)
     digest = sha256(data).hexdigest()
