@@ -154,3 +154,17 @@ def test_only_req_keys_of_which_it_was_seen_say_how_a_picture_was_made():
     for key in explaining - {"byteedit_v2.0"}:
         made = text_job(key)
         assert set(operations.extra(made, operations.paint(made), WHO)) >= {"infer_ctx", "llm_result", "vlm_result"}
+
+
+@pytest.mark.parametrize("value", [None, "30", True], ids=["null", "text", "true"])
+@pytest.mark.parametrize("req_key", sorted(contract.operations()))
+def test_a_number_that_the_schema_does_not_declare_changes_nothing(req_key, value):
+    """Unknown members are accepted and not validated: clients send members of the older keys to the newer ones."""
+    mode = contract.operation(req_key).modes[0]
+    names = {"steps", "scale", "strength", "dilate_size", "max_entity", "top", "bottom", "left", "right"}
+    undeclared = names - set(contract.defaults(req_key, mode))
+
+    make = text_job if mode == "text" else job
+    plain, asked = (operations.paint(make(req_key, **extra)) for extra in ({}, dict.fromkeys(undeclared, value)))
+
+    assert [each.data for each in asked.pictures] == [each.data for each in plain.pictures]

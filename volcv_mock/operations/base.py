@@ -39,8 +39,13 @@ class Painter(Protocol):
 
 
 def number(job: Job, name: str, usual: float | None = None) -> float:
-    """A numeric parameter, clamped to +-10**9 so that no arithmetic overflows; `usual` if the req_key has none."""
+    """A numeric parameter, clamped to +-10**9 so that no arithmetic overflows; `usual` if the req_key has none.
+
+    A member that the req_key's schema does not declare is not validated: one that is no number is ignored.
+    """
     value = job.parameters[name] if usual is None else job.parameters.get(name, usual)
+    if usual is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        value = usual
     return float(min(max(value, -MAX_NUMBER), MAX_NUMBER))
 
 

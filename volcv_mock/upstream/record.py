@@ -23,9 +23,6 @@ from volcv_mock.recording.redact import SecretFound
 from volcv_mock.signing import sha256_hex
 from volcv_mock.upstream.requests import host_of, kept_headers
 
-RECORDED_PICTURE_BYTES = 20_000_000
-"""The largest picture behind a link that is kept."""
-
 
 @dataclass(frozen=True, slots=True)
 class SentPart:
