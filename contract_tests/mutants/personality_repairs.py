@@ -15,6 +15,7 @@ from PIL import Image
 
 from .. import contract
 from ..pictures import read_facts
+from ..targets.mock import KEY
 from .base import Message, inputs, saved, with_inputs
 
 PLAIN = {b"IHDR", b"IDAT", b"IEND", b"gAMA", b"sRGB"}
@@ -229,7 +230,7 @@ def _content_type(asked: Message, chosen: Chosen) -> Message | None:
 
 
 def _key(asked: Message, chosen: Chosen) -> Message | None:
-    return asked.with_header("Authorization", "Bearer sk-personality-1") if not asked.header("authorization") else None
+    return asked.with_header("Authorization", f"Bearer {KEY}") if not asked.header("authorization") else None
 
 
 RANGES = ("schema_minimum", "schema_maximum")

@@ -6,6 +6,7 @@ Stands in for a real proxy when the nightly run is rehearsed. Prints one line wi
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -23,7 +24,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--upstream", default="", help="URL of the upstream; a mock in this process by default")
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args(argv)
-    inner = httpx.HTTPTransport() if options.upstream else transport()
+    inner = httpx.HTTPTransport() if options.upstream else transport(*_keys())
     mutant = MutantTransport(inner, by_name(options.mutant))
     server = ThreadingHTTPServer(("127.0.0.1", options.port), handler(mutant, options.upstream))
     sys.stdout.write(f"mutant '{options.mutant}' listening on http://127.0.0.1:{server.server_port}\n")
@@ -33,6 +34,12 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         server.server_close()
     return 0
+
+
+def _keys() -> tuple[str, ...]:
+    """The key of the run that is rehearsed: the mock knows it, and refuses others."""
+    key = os.environ.get("VOLCV_API_KEY", "")
+    return (key,) if key else ()
 
 
 def handler(mutant: MutantTransport, upstream: str) -> type[BaseHTTPRequestHandler]:

@@ -24,11 +24,15 @@ BEARER: Mapping[str, Callable[[str], str]] = {
     "another key": lambda key: f"Bearer {_other(key)}",
     "the key and one more character": lambda key: f"Bearer {key}0",
     "the key with another end": lambda key: f"Bearer {key[:-4]}{_other(key[-4:])}",
-    "an empty Bearer": lambda key: "Bearer ",
+    "an empty Bearer": lambda key: "Bearer",
     "Basic instead of Bearer": lambda key: "Basic dXNlcjpwYXNzd29yZA==",
     "the key without Bearer": lambda key: _other(key),
 }
 """By name, the value of Authorization, made from the target's own key."""
+
+
+STAND_IN = "sk-0123456789abcdef"
+"""For a recording, which holds no key."""
 
 
 def _other(key: str) -> str:
@@ -83,7 +87,7 @@ def with_wrong(name: str, sent: Sent, target: Target) -> Sent:
 def _headers(name: str, bare: Sent, target: Target) -> Headers:
     if name in BEARER:
         _, _, key = target.credentials.get("Authorization", "").partition(" ")
-        value = BEARER[name](key)
+        value = BEARER[name](key or STAND_IN)
         return {"Authorization": value} if value else {}
     auth = target.auth if isinstance(target.auth, Signature) else target.signature
     assert isinstance(auth, Signature), "a target with signatures has one"

@@ -100,11 +100,12 @@ def classify(findings: Iterable[Finding], exchanges: Sequence[Exchange]) -> tupl
 
 
 def held_findings(findings: Iterable[Finding], exchanges: Sequence[Exchange]) -> tuple[Finding, ...]:
-    """What the findings prove: of inconclusive answers the breaches of their row, and nothing of an outage."""
+    """What the findings prove: of a risk code the breaches of its row, and nothing of limits and outages."""
     inconclusive = [one for one in exchanges if why_inconclusive(one)]
     if not inconclusive:
         return tuple(findings)
-    if any(one.in_front or one.answer.status >= 500 for one in inconclusive):
+    if any(one.in_front or one.answer.status >= 500 or one.answer.code not in contract.RISK_CODES
+           for one in inconclusive):  # fmt: skip
         return ()
     return tuple(finding for finding in findings if finding.check in OF_ROWS)
 

@@ -17,17 +17,17 @@ SIGNATURE = Signature("AKLTcontractsuite0000000001", "Y29udHJhY3Qtc3VpdGUtc2Vjcm
 CAN = frozenset(CAPABILITIES) - {"paid", "signs", "real_time", "replays", "socket"}
 
 
-def fresh_mock() -> Any:
-    """A mock that knows the keys of this suite and refuses others."""
+def fresh_mock(*keys: str) -> Any:
+    """A mock that knows the keys of this suite and those given, and refuses others."""
     from volcv_mock import VolcvMock
 
-    keys = {SIGNATURE.access_key: SIGNATURE.secret_key}
-    return VolcvMock(seed=7, latency="off", triggers=False, api_keys=[KEY], access_keys=keys)
+    signing = {SIGNATURE.access_key: SIGNATURE.secret_key}
+    return VolcvMock(seed=7, latency="off", triggers=False, api_keys=[KEY, *keys], access_keys=signing)
 
 
-def transport() -> httpx.BaseTransport:
-    """A fresh mock behind an httpx transport."""
-    return httpx.WSGITransport(fresh_mock().app)
+def transport(*keys: str) -> httpx.BaseTransport:
+    """A fresh mock behind an httpx transport; it knows these keys too."""
+    return httpx.WSGITransport(fresh_mock(*keys).app)
 
 
 def open_target(**options: Any) -> Target:

@@ -8,13 +8,14 @@ REPORT=${2:-$(mktemp -d)}
 mkdir -p "$REPORT"
 PYTHON=${PYTHON:-python3}
 
+export VOLCV_API_KEY=sk-rehearsal-0123456789
 "$PYTHON" -m contract_tests.mutants.serve --mutant "$MUTANT" > "$REPORT/proxy.log" &
 PROXY=$!
 trap 'kill $PROXY' EXIT
 tries=0
 until grep -qs listening "$REPORT/proxy.log" || [ $tries -ge 100 ]; do tries=$((tries + 1)); sleep 0.1; done
 VOLCV_BASE_URL=$(grep -o 'http://[0-9.:]*' "$REPORT/proxy.log")
-export VOLCV_BASE_URL VOLCV_API_KEY=sk-rehearsal-0123456789
+export VOLCV_BASE_URL
 
 "$PYTHON" -m contract_tests --target proxy --plan --budget 24 --report "$REPORT" | head -3
 "$PYTHON" -m contract_tests --target proxy --budget 24 --rps 100 --report "$REPORT"

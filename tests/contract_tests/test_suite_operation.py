@@ -15,7 +15,7 @@ import pytest
 from contract_tests.generate import plain_request
 from contract_tests.model import SUCCESS
 from contract_tests.planning.cases import Ask, Case, expect_row
-from contract_tests.planning.plan import DEFAULT_BUDGET, described, plan_night, too_dear
+from contract_tests.planning.plan import DEFAULT_BUDGET, capabilities_of, described, plan_night, too_dear
 from contract_tests.planning.planned import live_cases
 from contract_tests.report.history import Known, append, keep_recordings, rows_of
 from contract_tests.report.markdown import LIMIT, shortened
@@ -230,7 +230,7 @@ def test_the_plan_counts_the_requests_that_a_night_sends(monkeypatch, tmp_path):
         counted.append(asked.method)
         return reply
 
-    planned = plan_night(live_cases(PAID), DEFAULT_BUDGET, DAY)
+    planned = plan_night(live_cases(capabilities_of("proxy")), DEFAULT_BUDGET, DAY)
     night(monkeypatch, tmp_path, answer)
 
     assert f"{planned.cost + planned.free_calls} requests, about " in described(planned, DEFAULT_BUDGET, 0)

@@ -113,7 +113,10 @@ def test_every_member_of_a_call_is_explained() -> None:
 
 
 @pytest.mark.parametrize("block", blocks("configuration.md", "toml"))
-def test_every_example_file_is_accepted(tmp_path: Path, block: str) -> None:
+def test_every_example_file_is_accepted(tmp_path: Path, block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("fixtures").symlink_to(DOCS.parent / "fixtures")
+    exec(blocks("own-operations.md", "python")[0])  # writes the folder that `contract` names
     path = tmp_path / "mock.toml"
     path.write_text(block, encoding="utf-8")
 

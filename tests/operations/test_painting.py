@@ -26,9 +26,8 @@ def painted(*arguments, **parameters):
 
 def test_every_req_key_has_a_painter():
     assert set(ALL) < set(contract.operations())
-    assert {operations.painter(req_key).name for req_key in contract.operations()} == {
-        one.name for one in operations.PAINTERS
-    }
+    used = {operations.painter(req_key).name for req_key in contract.operations()}
+    assert used | {"echo", "file"} == {one.name for one in operations.PAINTERS}  # these two are for a user's own keys
 
 
 @pytest.mark.parametrize("req_key", ALL)

@@ -95,7 +95,7 @@ def test_the_marker_sets_the_mock_up(suite: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("argument", "message"),
     [
-        ("sed=7", "unknown argument 'sed'; permitted: base_url, unmatched, others"),
+        ("sed=7", "unknown argument 'sed'; permitted: base_url, record, unmatched, others"),
         ("7", "7 has no name; permitted: base_url"),
         ("faults='reset'", "faults='reset', wanted a list"),
         ("faults=50411", "faults=50411, wanted a list"),

@@ -17,11 +17,9 @@ import datetime as dt
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from volcv_mock._util.frozen import frozen
 
 VERSION = 1
 LARGEST_BYTES = 4_000_000
@@ -39,7 +37,7 @@ class BadReadings(ValueError):
     """The file cannot be used. The message names the file, the line and the entry; nothing of it was applied."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Measured:
     """One entry: the alternative of a point, when and how it was measured, and details of the answer."""
 
@@ -53,7 +51,7 @@ class Measured:
     line: int = 0
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ReadingsFile:
     """The entries by the id of their point, and `untold`: what could not be told, by point, with the reason."""
 
