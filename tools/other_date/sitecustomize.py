@@ -1,21 +1,17 @@
-"""Loaded by Python when `.ci/run` runs the tests at another date with libfaketime (0.9.10).
+"""Moves the date of every Python process that has this folder on PYTHONPATH by OTHER_DATE_DAYS days.
 
-libfaketime's clock_nanosleep, which time.sleep uses, fails with EINVAL when it moves the calendar and not the
-monotonic clock. select() waits without it.
+`.ci/run` runs the tests so. The clocks of `time` and `datetime` move; `time.monotonic` and sleeping stay real.
+libfaketime was tried: threads waiting for the interpreter's lock died in it now and then (take_gil, EINVAL).
 """
 
-import select
-import time
+import datetime
+import os
+import sys
 
-_sleep = time.sleep
+sys.modules["pytest"] = None  # type: ignore[assignment]  # time_machine would import it into every process
+import time_machine  # noqa: E402
 
+del sys.modules["pytest"]
 
-def sleep(seconds: float) -> None:
-    """Sleep without clock_nanosleep; what is no length of time is refused as usual."""
-    if 0 <= seconds < 1e6:
-        select.select([], [], [], seconds)
-    else:
-        _sleep(seconds)
-
-
-time.sleep = sleep  # type: ignore[assignment]
+_days = datetime.timedelta(days=float(os.environ["OTHER_DATE_DAYS"]))
+time_machine.travel(datetime.datetime.now(datetime.UTC) + _days, tick=True).start()
