@@ -21,4 +21,6 @@ def test_every_python_block_is_named_and_passes(
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", *(name for name, _ in BLOCKS))
 
     assert PAGE.count("```python") == len(BLOCKS)
-    assert result.parseoutcomes() == {"passed": len(BLOCKS)}
+    outcomes = result.parseoutcomes()
+    outcomes.pop("warnings", None)  # of plugins that are installed here; the page is not about them
+    assert outcomes == {"passed": len(BLOCKS)}
