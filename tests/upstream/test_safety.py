@@ -24,6 +24,16 @@ def test_only_configured_keys_are_forwarded(real: RunningMock, auth: str) -> Non
         assert len(real.calls) == 0
 
 
+@pytest.mark.parametrize("sent", [{"Authorization": ""}, {"Authorization": "Bearer"}], ids=["none", "empty"])
+def test_no_reading_lets_a_call_without_a_configured_key_leave(real: RunningMock, sent: dict[str, str]) -> None:
+    """A reading may waive the check of the key; what is forwarded is paid for."""
+    with front(real, "pass", reading=["authorization-optional=optional"]).serve() as server:
+        reply = post(server, real.body(), **sent)
+
+        assert reply.status_code in (401, 403)
+        assert len(real.calls) == 0
+
+
 @pytest.mark.parametrize("key", ["sk-mock-50411", "sk-mock-reset", "sk-scope-one"])
 def test_keys_that_only_the_mock_understands_never_leave(real: RunningMock, key: str) -> None:
     """Not even when someone configured one of them as a client key."""

@@ -110,6 +110,9 @@ def _permitted(outcome: Outcome, session: Session) -> Call:
     except Refusal as refusal:
         problem = replace(refusal.outcome.problems[0], fix="Only keys given with --api-key, or --ak, are forwarded.")
         raise Refusal(replace(refusal.outcome, problems=(problem,))) from None
+    if not found.credential.is_verified:  # a reading may waive the check of the key; a forwarded call is paid for
+        fix = "Only keys given with --api-key, or --ak, are forwarded."
+        raise _refused(call, "upstream_access_key", "no configured key", "a key given with --api-key or --ak", fix)
     if NEVER_FORWARDED.fullmatch(found.credential.key):
         wanted, fix = "a key of the service", "Keys sk-mock-... and sk-scope-... mean something to this mock only."
         raise _refused(call, "upstream_access_key", "a key of this mock", wanted, fix)
