@@ -46,7 +46,7 @@ COMMANDS_WITH_FILES = sorted(set(cli.COMMANDS) - {"version"})
 
 @pytest.mark.parametrize("name", COMMANDS_WITH_FILES)
 def test_every_command_has_a_file_of_its_own(name: str) -> None:
-    assert callable(importlib.import_module(f"volcv_mock.cli.{name}").main)
+    assert callable(importlib.import_module(f"volcv_mock.cli.{name.replace('-', '_')}").main)
 
 
 @pytest.mark.parametrize("name", sorted({*COMMANDS_WITH_FILES} - {"contract"}))

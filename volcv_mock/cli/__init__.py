@@ -17,6 +17,7 @@ COMMANDS = {
     "serve": "run the mock server",
     "demo": "call every operation with sample pictures and write a contact sheet",
     "contract": "run the contract suite against the mock, a proxy or the official endpoint",
+    "contract-init": "draft a folder for --contract from recordings",
     "calibrate": "measure how a service answers what no document decides, and write readings.toml",
     "codes": "list every code the mock can return",
     "operations": "list the operations, their input modes and defaults",
@@ -45,12 +46,12 @@ def _run(argv: list[str]) -> int:
         return 0
     if argv[0] not in COMMANDS:
         return _unknown(argv[0])
-    command = importlib.import_module(f"volcv_mock.cli.{argv[0]}")
+    command = importlib.import_module(f"volcv_mock.cli.{argv[0].replace('-', '_')}")
     return int(command.main(argv[1:]))
 
 
 def _parser() -> argparse.ArgumentParser:
-    lines = "\n".join(f"  {name:<12} {text}" for name, text in COMMANDS.items())
+    lines = "\n".join(f"  {name:<13} {text}" for name, text in COMMANDS.items())
     return argparse.ArgumentParser(
         prog="volcv-mock", usage="volcv-mock COMMAND [OPTION]...",
         description="A mock server for Volcengine's CVProcess image-editing API.",

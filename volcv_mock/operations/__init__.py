@@ -31,7 +31,7 @@ from volcv_mock.operations.watermarking import watermarked
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["PAINTERS", "Identity", "extra", "finished", "paint", "painter", "stored"]
+__all__ = ["PAINTERS", "Identity", "extra", "finished", "from_templates", "paint", "painter", "stored"]
 
 PAINTERS: tuple[Painter, ...] = (
     Removal(),
@@ -102,7 +102,7 @@ def stored(pictures: Sequence[bytes]) -> Painted:
 
 def extra(job: Job, painted: Painted | None, identity: Identity) -> Mapping[str, Any]:
     """Members of `data` beyond the common ones. `painted` is None when the reply has no picture."""
-    own = {**painter(job.req_key).extra(job, painted, identity), **_from_templates(job)}
+    own = {**painter(job.req_key).extra(job, painted, identity), **from_templates(job)}
     return {**infer_ctx_members(job, painted, identity), **own} if _explains(job.req_key) else own
 
 
@@ -111,7 +111,7 @@ def _explains(req_key: str) -> bool:
     return "infer_ctx" in contract.data_members(req_key)
 
 
-def _from_templates(job: Job) -> Mapping[str, Any]:
+def from_templates(job: Job) -> Mapping[str, Any]:
     """The members that a row of the user's folder fills from the request."""
     templates = contract.operation(job.req_key).data
     if not templates:

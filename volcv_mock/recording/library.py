@@ -49,6 +49,21 @@ class Recorded:
     picture: Mapping[str, Any] | None = None
     elapsed_s: float = 0.0
 
+    def request(self) -> tuple[str, str, Any]:
+        """Action, Version and body of the request; each picture of the body is a mapping, a link or other text."""
+        action, version, plain, *shape = json.loads(self.parameters)
+        if not shape:
+            return action, version, plain
+        items = iter(self.items)
+        lists = {name: next(items) if count is None else [next(items) for _ in range(count)]
+                 for name, count in shape[0]}  # fmt: skip
+        return action, version, {**plain, **lists}
+
+    def document(self) -> Any:
+        """The body of the answer as JSON, pictures as mappings; None when it was not JSON."""
+        text = self.body.get("$json")
+        return None if text is None else json.loads(text)
+
 
 class Library:
     """The exchanges below `folder`. Thread-safe; `add` takes in what is recorded meanwhile."""
@@ -66,6 +81,11 @@ class Library:
 
     def __len__(self) -> int:
         return sum(map(len, self._by_parameters.values()))
+
+    def __iter__(self) -> Iterator[Recorded]:
+        """Every exchange, oldest first."""
+        found = [recorded for group in self._by_parameters.values() for recorded in group]
+        return iter(sorted(found, key=lambda each: (each.at, each.name)))
 
     def add(self, name: str) -> None:
         """Take in an exchange that was just written."""

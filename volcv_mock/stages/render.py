@@ -268,7 +268,7 @@ def _task_id(outcome: Outcome, session: Session, identity: Identity) -> dict[str
 
 
 def _task_result(outcome: Outcome, session: Session, identity: Identity) -> dict[str, Any]:
-    """The members and their empty values as seen: see schemas/tasks/result.schema.json."""
+    """The members and their empty values as seen: see schemas/tasks/waiting.schema.json and done.schema.json."""
     data = contract.task_sample("waiting" if outcome.painted is None else "done")
     assert outcome.task is not None
     data["status"] = outcome.task.state
@@ -279,6 +279,7 @@ def _task_result(outcome: Outcome, session: Session, identity: Identity) -> dict
         shown = session.publish(outcome) if wants_url else [PICTURE] * len(outcome.painted.pictures)
         data["image_urls" if wants_url else "binary_data_base64"] = shown
         data["aigc_meta_tagged"] = outcome.task.is_tagged
+        data |= operations.from_templates(outcome.job)
     return dict(sorted(data.items()))
 
 

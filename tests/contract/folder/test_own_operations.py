@@ -174,3 +174,14 @@ def test_a_template_repeats_values_of_the_request_and_nothing_else(template: Any
     request = {"a": {"b": [1, 2]}, "a/b": "slash", "image_urls": ["https://example.com/a.jpg"]}
 
     assert filled(template, request) == made
+
+
+def test_a_task_that_is_done_has_the_members_of_the_templates(own: Path) -> None:
+    with VolcvMock(contract=str(own)).intercept("https://api.example.com") as volcv:
+        url = volcv.base_url + QUERY
+        sent = {"req_key": "my_card", "prompt": "hello", "seed": 4}
+        task = httpx.post(url.replace("CVProcess", "CVSubmitTask"), json=sent, headers=KEY).json()["data"]
+        asked = {"req_key": "my_card", "task_id": task["task_id"]}
+        done = httpx.post(url.replace("CVProcess", "CVGetResult"), json=asked, headers=KEY).json()["data"]
+
+    assert (done["status"], done["said"], done["note"]) == ("done", "hello", "seed 4")
