@@ -14,6 +14,11 @@ from hypothesis import strategies as st
 Schema = Mapping[str, Any]
 
 WORDS = st.sampled_from(["a puppy", "一只小狗", "blue sea, 蓝色的海洋", "red dress", "50411", "a"])
+WORDY = ("a puppy beside the house, ", "一只小狗，", "🐶 狗 ")
+"""What long texts repeat: one byte, three and four for a character in UTF-8."""
+LONG = 100
+EDGES = (2**31 - 1, 2**31)
+"""The largest number that fits 32 bits with a sign, and the next."""
 CHARACTERS = st.characters(codec="utf-8", exclude_categories=["Cs"])
 
 
@@ -40,7 +45,8 @@ def _integers(schema: Schema) -> st.SearchStrategy[Any]:
     low, high = bounds(schema)
     whole = st.integers(int(low), int(high))
     default = [schema["default"]] if "default" in schema else []
-    return st.one_of(whole, st.sampled_from([*default, int(low), float(high)]))
+    edges = [edge for edge in EDGES if edge < high]
+    return st.one_of(whole, st.sampled_from([*default, int(low), float(high), *edges]))
 
 
 def _numbers(schema: Schema) -> st.SearchStrategy[Any]:
@@ -52,7 +58,13 @@ def _numbers(schema: Schema) -> st.SearchStrategy[Any]:
 def _strings(schema: Schema) -> st.SearchStrategy[str]:
     low = schema.get("minLength", 0)
     high = schema.get("maxLength", schema.get("x-gen", {}).get("maxLength", 40))
-    return st.one_of(WORDS, st.text(CHARACTERS, min_size=low, max_size=high))
+    short = st.one_of(WORDS, st.text(CHARACTERS, min_size=low, max_size=high))
+    return st.one_of(short, _long_texts(high)) if high > LONG else short
+
+
+def _long_texts(high: int) -> st.SearchStrategy[str]:
+    """Texts of the greatest length. Hypothesis by itself draws texts of a few characters."""
+    return st.sampled_from([(words * high)[:high] for words in WORDY])
 
 
 def _objects(schema: Schema) -> st.SearchStrategy[dict[str, Any]]:

@@ -7,59 +7,59 @@ Exit 0 when the full suite and a round of nights detect every mutant and find no
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from .kill import MODES, Kill, run_against_named
-from .progress import Progress
-from .registry import BASELINE, MUTANTS
+from . import baseline
+from .kill import Kill, kills_of
+from .progress import KEPT, Progress
+from .registry import MUTANTS, by_name
 from .table import Kills, summary, table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "mutants.md"
-KEPT = Path(".mutants.jsonl")
-WORKERS = 2
-BOUND = ("full", "round")
-"""The modes that must detect every mutant."""
 
 
 def main(argv: list[str]) -> int:
     """Run against all mutants, or those named, and the baseline: findings there would prove nothing."""
-    started, progress = time.perf_counter(), Progress(KEPT)
     names = argv or [mutant.name for mutant in MUTANTS]
-    found = {(kill.mutant, kill.mode): kill for kill in _kills([BASELINE.name, *names], progress)}
-    kills: list[Kills] = [{mode: found[name, mode] for mode in MODES} for name in names]
+    kills = _kills(names)
     if not argv and PAGE.parent.is_dir():
         PAGE.write_text(table(kills), encoding="utf-8")
-    _print(table(kills), f"{time.perf_counter() - started:.0f} s")
-    progress.done()
-    return _exit_code(kills, [found[BASELINE.name, mode] for mode in MODES])
+    _print(table(kills))
+    return _exit_code(kills, _baseline())
 
 
-def _kills(names: Sequence[str], progress: Progress) -> Iterator[Kill]:
+def _kills(names: Sequence[str]) -> list[Kills]:
     """Every name in every mode; what an earlier run found is not run again."""
-    wanted = [(name, mode) for name in names for mode in MODES]
-    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
-        left = []
-        for name, mode in wanted:
-            if kill := progress.known(name, mode):
-                yield kill
-            else:
-                left.append(pool.submit(run_against_named, name, mode))
-        for done in as_completed(left):
-            progress.note(done.result())
-            yield done.result()
+    progress = Progress(KEPT, "mutants")
+    progress.run(kills_of, names)
+    return [{row["mode"]: Kill.of(row) for row in progress.known(name) or ()} for name in names]
 
 
-def _exit_code(kills: Sequence[Kills], baseline: Sequence[Kill]) -> int:
-    unsound = [kill for kill in baseline if kill.others]
-    for kill in unsound:
-        _print(f"{kill.mode} finds something in the unchanged proxy: {', '.join(kill.others)}")
-    survivors = [f"{mode}: {one[mode].mutant}" for mode in BOUND for one in kills if not one[mode].is_killed]
-    _print(f"survivors: {'; '.join(survivors)}" if survivors else "no survivor", summary(kills))
-    return 1 if survivors or unsound else 0
+def _baseline() -> Mapping[str, list[str]]:
+    """What is found in the unchanged proxy, by what was run."""
+    progress = Progress(KEPT, "baseline")
+    progress.run(baseline.found, baseline.RUNS)
+    return {name: [str(row) for row in progress.known(name) or ()] for name in baseline.RUNS}
+
+
+def survivors(kills: Sequence[Kills]) -> Iterator[str]:
+    """The mutants that a bounded mode did not detect. Where only a warning can be given, it must have been."""
+    for one in kills:
+        if not one["full"].is_killed:
+            yield f"full: {one['full'].mutant}"
+        is_warned = by_name(one["round"].mutant).only_warned and one["round"].warned_by
+        if not one["round"].is_killed and not is_warned:
+            yield f"round: {one['round'].mutant}"
+
+
+def _exit_code(kills: Sequence[Kills], unsound: Mapping[str, Sequence[str]]) -> int:
+    for name, found in unsound.items():
+        if found:
+            _print(f"{name} finds something in the unchanged proxy: {', '.join(found)}")
+    left = list(survivors(kills))
+    _print(f"survivors: {'; '.join(left)}" if left else "no survivor", summary(kills))
+    return 1 if left or any(unsound.values()) else 0
 
 
 def _print(*lines: str) -> None:

@@ -31,6 +31,7 @@ def refusing(kind: str, is_odd: Callable[[Message], bool]) -> Request:
 
 def sides(fits: Callable[[int, int], bool]) -> Callable[[Message], bool]:
     """Whether the picture of a request has sides that fit."""
+
     def is_odd(asked: Message) -> bool:
         found = inputs(asked)
         return bool(found) and fits(*read_facts(found[0]).size)
@@ -40,6 +41,7 @@ def sides(fits: Callable[[int, int], bool]) -> Callable[[Message], bool]:
 
 def mask_mode(mode: str) -> Callable[[Message], bool]:
     """Whether the mask of a request has this mode."""
+
     def is_odd(asked: Message) -> bool:
         found = inputs(asked)
         return len(found) == 2 and read_facts(found[1]).mode == mode

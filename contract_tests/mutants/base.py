@@ -82,6 +82,9 @@ class Mutant:
     """One deviating proxy. It counts as killed when one of `caught_by` (checks or cases) finds something.
 
     `needs_traffic` says that it deviates only after other requests; `endpoint` is the one a paid target has.
+    `only_warned` says why a paid target may do so: the sentence has a grade below `seen` (../grades.py), so that a
+    round of nights only warns. A warning is no kill; what is marked so must be warned of, and is left out of the
+    bound of the round.
     """
 
     name: str
@@ -89,6 +92,7 @@ class Mutant:
     request: Request = lambda asked, memory: asked
     answer: Answer = lambda asked, reply, memory: reply
     needs_traffic: bool = False
+    only_warned: str = ""
     endpoint: Literal["proxy", "official"] = "proxy"
 
 

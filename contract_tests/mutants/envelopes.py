@@ -134,8 +134,18 @@ ENVELOPES = (
     Mutant(
         "status 0 beside the code", ("status_equals_code",), answer=every(lambda reply: reply.with_members(status=0))
     ),
-    Mutant("a member of its own", ("no_unknown_members",), answer=every(lambda reply: reply.with_members(trace="x"))),
-    Mutant("members backwards", ("members_in_order",), answer=every(backwards)),
+    Mutant(
+        "a member of its own",
+        ("no_unknown_members",),
+        answer=every(lambda reply: reply.with_members(trace="x")),
+        only_warned="no document says that the sample answers show every member",
+    ),
+    Mutant(
+        "members backwards",
+        ("members_in_order",),
+        answer=every(backwards),
+        only_warned="JSON leaves the order of members open, and no document demands one",
+    ),
     Mutant(
         "success spelled ok", ("success_is_http_200",), answer=successes(lambda reply: reply.with_members(message="ok"))
     ),

@@ -82,6 +82,7 @@ def grey_inside(image: Image.Image, kind: str, body: Body) -> Image.Image:
 
 def blank(kind: str, area: str, when: Callable[[Body], bool] = lambda body: True) -> Answer:
     """One flat area in the pictures of an operation."""
+
     def changed(asked: Message, image: Image.Image) -> Image.Image:
         body = dict(asked.members)
         return grey_inside(image, area, body) if body.get("req_key") == KEYS[kind] and when(body) else image

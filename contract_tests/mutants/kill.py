@@ -1,15 +1,17 @@
 """Runs the suite against a mutant and reports whether the expected check detected it.
 
-Four modes. `quick` has every planned case, with all that the mock can do; `full` a few drawn examples besides.
-`round` is the plan of a whole round of nights, with only what a paid target can do, and `night` one night of it.
+Three modes. `quick` has every planned case, with all that the mock can do; `full` a few drawn examples besides, so that
+it detects what `quick` does. `round` is the plan of a whole round of nights, with only what a paid target can do;
+each of its nights is run by itself.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any, NamedTuple
 
 import httpx
 from hypothesis import HealthCheck, Phase, given, settings
@@ -21,6 +23,7 @@ from ..planning.cases import Case, expect_row
 from ..planning.plan import DEFAULT_BUDGET, in_order, plan_night
 from ..planning.planned import live_cases, planned_cases
 from ..runner.runner import Runner
+from ..runner.session import EXPECTATION
 from ..runner.verdicts import Result
 from ..targets import Target
 from ..targets.mock import CAN, KEY, SIGNATURE, transport
@@ -40,7 +43,7 @@ FIRST_NIGHT = dt.date.fromordinal(1)
 class Kill:
     """What a mode made of a mutant: the expected check that caught it, or what else was found.
 
-    `nights` says, for a round, in which of its nights it was caught.
+    `nights` says, for a round, in which of its nights it was caught. `warned_by` is an expected check that warned.
     """
 
     mutant: str
@@ -48,11 +51,32 @@ class Kill:
     caught_by: str = ""
     others: tuple[str, ...] = ()
     nights: tuple[bool, ...] = ()
+    warned_by: str = ""
 
     @property
     def is_killed(self) -> bool:
         """Whether any check detected the mutant."""
         return bool(self.caught_by)
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Kill:
+        """From JSON."""
+        return cls(**{**row, "others": tuple(row["others"]), "nights": tuple(row["nights"])})
+
+
+class Seen(NamedTuple):
+    """A check or case that contradicted an answer, and whether that is drift or a warning."""
+
+    name: str
+    is_drift: bool = True
+
+
+def kills_of(name: str) -> tuple[Kill, ...]:
+    """A mutant in every mode. For a worker process: names travel, functions do not."""
+    mutant = by_name(name)
+    quick = run_against(mutant, "quick")
+    full = replace(quick, mode="full") if quick.is_killed else run_against(mutant, "full")
+    return quick, full, run_against(mutant, "round")
 
 
 def run_against(mutant: Mutant, mode: str) -> Kill:
@@ -62,25 +86,26 @@ def run_against(mutant: Mutant, mode: str) -> Kill:
     return _until_caught(mutant, mode, _found(mutant, mode))
 
 
-def run_against_named(name: str, mode: str) -> Kill:
-    """For a worker process: names travel, functions do not."""
-    return run_against(by_name(name), mode)
-
-
-def _until_caught(mutant: Mutant, mode: str, found: Iterable[str]) -> Kill:
+def _until_caught(mutant: Mutant, mode: str, seen: Iterable[Seen]) -> Kill:
     others: dict[str, None] = {}
-    for name in found:
-        if name in mutant.caught_by:
-            return Kill(mutant.name, mode, name, tuple(others))
-        others[name] = None
-    return Kill(mutant.name, mode, others=tuple(others))
+    warned_by = ""
+    for one in seen:
+        is_expected = one.name in mutant.caught_by
+        if one.is_drift and is_expected:
+            return Kill(mutant.name, mode, one.name, tuple(others))
+        if one.is_drift:
+            others[one.name] = None
+        elif is_expected:
+            warned_by = warned_by or one.name
+    return Kill(mutant.name, mode, others=tuple(others), warned_by=warned_by)
 
 
 def _round(mutant: Mutant) -> Kill:
     kills = [_until_caught(mutant, "round", _found_in_night(mutant, night)) for night in nights(mutant.endpoint)]
     caught_by = next((kill.caught_by for kill in kills if kill.is_killed), "")
+    warned_by = next((kill.warned_by for kill in kills if kill.warned_by), "")
     others = tuple(dict.fromkeys(name for kill in kills for name in kill.others))
-    return Kill(mutant.name, "round", caught_by, others, tuple(kill.is_killed for kill in kills))
+    return Kill(mutant.name, "round", caught_by, others, tuple(kill.is_killed for kill in kills), warned_by)
 
 
 @cache
@@ -89,36 +114,36 @@ def nights(endpoint: str) -> tuple[tuple[Case, ...], ...]:
     return plan_night(live_cases(LIVE[endpoint]), DEFAULT_BUDGET, FIRST_NIGHT).coming
 
 
-def _found_in_night(mutant: Mutant, night: Iterable[Case]) -> Iterator[str]:
+def _found_in_night(mutant: Mutant, night: Iterable[Case]) -> Iterator[Seen]:
     """What one night finds. A night that has none of the cases that should catch the mutant need not be run."""
     cases = in_order(night)
     names = {case.id for case in planned_cases()}
     if mutant.caught_by and names.issuperset(mutant.caught_by) and not mutant.needs_traffic:
         cases = tuple(case for case in cases if case.id in mutant.caught_by)
-    runner = Runner(_target(mutant, "round"), publish=unpublished)
+    runner = Runner(target_of(mutant, "round"), publish=unpublished)
     for case in cases if mutant.needs_traffic else _expected_first(mutant, cases):
-        yield from _names(runner.run_one(case))
+        yield from _seen(runner.run_one(case))
 
 
-def _found(mutant: Mutant, mode: str) -> Iterator[str]:
-    """The names of checks and cases that find something, as they do."""
-    runner = Runner(_target(mutant, mode), publish=unpublished)
+def _found(mutant: Mutant, mode: str) -> Iterator[Seen]:
+    """The checks and cases that find something, as they do."""
+    runner = Runner(target_of(mutant, mode), publish=unpublished)
     cases = in_order(planned_cases())
     for case in cases if mutant.needs_traffic else _expected_first(mutant, cases):
         if case.needs <= runner.target.capabilities:
-            yield from _names(runner.run_one(case))
+            yield from _seen(runner.run_one(case))
     if mode == "full":
-        yield from _violations(runner)
+        yield from map(Seen, _violations(runner))
 
 
-def _names(result: Result) -> Iterator[str]:
-    """The names of what a drift contradicts. A warning is no drift."""
-    if result.verdict != "drift":
-        return
-    found = [finding for finding in result.findings if finding.severity == "error"]
-    yield from (finding.check for finding in found)
-    if any(finding.check == "answers_as_expected" for finding in found):
-        yield result.case_id
+def _seen(result: Result) -> Iterator[Seen]:
+    """What a drift contradicts, and what was warned of."""
+    for finding in result.findings:
+        is_drift = result.verdict == "drift" and finding.severity == "error"
+        if is_drift or finding.severity == "warn":
+            yield Seen(finding.check, is_drift)
+        if finding.check == EXPECTATION and (is_drift or finding.severity == "warn"):
+            yield Seen(result.case_id, is_drift)
 
 
 def _expected_first(mutant: Mutant, cases: Iterable[Case]) -> list[Case]:
@@ -126,7 +151,8 @@ def _expected_first(mutant: Mutant, cases: Iterable[Case]) -> list[Case]:
     return sorted(cases, key=lambda case: case.id not in mutant.caught_by)
 
 
-def _target(mutant: Mutant, mode: str) -> Target:
+def target_of(mutant: Mutant, mode: str) -> Target:
+    """The mutant as a target of the suite: for a round one that costs money, else one that can do what the mock can."""
     client = httpx.Client(transport=MutantTransport(transport(), mutant), base_url=BASE, timeout=60)
     if mode != "round":
         return _bearer(client, CAN - {"reaches_loopback"})

@@ -23,8 +23,13 @@ KINDS: Sequence[tuple[str, tuple[str, ...]]] = (
 
 
 def kind_of(case: Case) -> str:
+    """The kind of a case."""
+    return kind_of_id(case.id)
+
+
+def kind_of_id(case_id: str) -> str:
     """The kind of a case, by the beginning of its id."""
-    return next((kind for kind, starts in KINDS if case.id.startswith(starts)), "others")
+    return next((kind for kind, starts in KINDS if case_id.startswith(starts)), "others")
 
 
 def when_met(nights: Sequence[Iterable[Case]]) -> list[str]:

@@ -27,6 +27,7 @@ from .score import Score
 LIMIT = 60_000
 CELL = 300
 SHOWN_CASES = 6
+SHOWN_CAUSES = 3
 WORDS = {
     "drift": "The target contradicts the documents. Compare each section below with the exchange it names. If the "
     "change is wanted, accept it for a while with --deviations; else report it to the provider with the request ids.",
@@ -93,7 +94,7 @@ def _head(results: Sequence[Result], how_much: Judged, facts: Facts) -> list[str
     counts = Counter(result.verdict for result in results)
     lacking = why_undecided(results, how_much, facts.minimum)
     word = "drift" if counts["drift"] else "could not judge" if lacking else "conform"
-    told = {"drift": _told_of_drift(results), "could not judge": lacking}.get(word, [])
+    told = {"drift": _told_of_drift(results), "could not judge": _told_of_causes(results, lacking)}.get(word, [])
     return [
         f"# CVProcess contract, {facts.target}: {word}; {how_much}",
         "",
@@ -113,6 +114,12 @@ def _head(results: Sequence[Result], how_much: Judged, facts: Facts) -> list[str
 def _told_of_drift(results: Sequence[Result]) -> list[str]:
     groups = grouped(one for one in results if one.verdict == "drift")
     return [f"{group.check} in {_names(group.cases)}" for group in groups[:SHOWN_CASES]]
+
+
+def _told_of_causes(results: Sequence[Result], lacking: Sequence[str]) -> list[str]:
+    """First what kept most cases from being judged, then what is lacking for it."""
+    causes = reasons([one for one in results if not one.is_judged])
+    return list(dict.fromkeys(_cell(line) for line in (*causes[:SHOWN_CAUSES], *lacking)))
 
 
 def _drift(results: Sequence[Result], drifts: Sequence[Drift], score: Score) -> list[str]:

@@ -52,11 +52,12 @@ def why_undecided(results: Sequence[Result], how_much: Judged, minimum: float) -
 
 
 def reasons(results: Sequence[Result]) -> list[str]:
-    """Each reason once: what was found the first time, how many cases it concerns, and which."""
+    """Each reason once, that of most cases first: what was found, how many cases it concerns, and which."""
     by_reason: dict[str, list[Result]] = {}
     for result in results:
         by_reason.setdefault(result.reason, []).append(result)
-    return [_reason(reason, by_reason[reason]) for reason in sorted(by_reason)]
+    by_count = sorted(by_reason, key=lambda reason: (-len(by_reason[reason]), reason))
+    return [_reason(reason, by_reason[reason]) for reason in by_count]
 
 
 def _reason(reason: str, results: Sequence[Result]) -> str:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from contract_tests import contract, validation
 from contract_tests.generate import one_violation, plain_request, valid_requests, violation_sites
 from contract_tests.generate.coverage import Coverage
-from contract_tests.generate.violations import accepted_elsewhere, fails_only_there, simplest_violation
+from contract_tests.generate.violations import Site, accepted_elsewhere, fails_only_there, simplest_violation
+from contract_tests.pictures.server import unpublished
+from contract_tests.runner.session import Session
+from contract_tests.targets import open_target
 
 BRANCHES = list(contract.branches())
+WITH_PROMPT = [one for one in BRANCHES if contract.operations()[one[0]]["prompt_field"]]
 quick = settings(max_examples=60, derandomize=True, deadline=None, database=None, phases=[Phase.generate],
                  suppress_health_check=list(HealthCheck))  # fmt: skip
 
@@ -54,6 +61,36 @@ def test_the_ledger_shows_every_keyword_satisfied_and_violated():
 def test_the_plain_request_of_every_branch_is_valid():
     for req_key, mode in BRANCHES:
         assert validation.breaches(req_key, mode, plain_request(req_key, mode).skeleton()) == []
+
+
+@pytest.mark.parametrize(("req_key", "mode"), WITH_PROMPT)
+def test_drawn_prompts_reach_800_characters(req_key, mode):
+    prompts = []
+    name = contract.operations()[req_key]["prompt_field"]
+
+    _draw(valid_requests(req_key, mode), lambda it: prompts.append(it.fields.get(name, "")), 60)
+
+    assert max(map(len, prompts)) == 800
+
+
+def test_drawn_seeds_reach_beyond_32_bits():
+    seeds = []
+
+    _draw(valid_requests("i2i_inpainting", "base64"), lambda it: seeds.append(it.fields.get("seed", 0)), 100)
+
+    assert {2**31 - 1, 2**31} <= set(seeds)
+    assert max(seeds) > 2**32
+
+
+@pytest.mark.parametrize(("req_key", "mode"), BRANCHES)
+def test_a_missing_req_key_is_missing_in_the_body_that_is_sent(req_key, mode):
+    """Also where a target spells the req_key in its own way."""
+    violation = simplest_violation(plain_request(req_key, mode), mode, Site("required", ("req_key",)))
+    target = replace(open_target("mock"), aliases={req_key: "another-name"})
+
+    sent = Session(target, unpublished).compose(violation.request)
+
+    assert "req_key" not in json.loads(sent.body)
 
 
 def test_a_request_prints_in_a_line_and_without_base64():

@@ -144,7 +144,7 @@ def test_there_are_at_least_forty_mutants_with_names_of_their_own():
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 40
 
 
-@pytest.mark.parametrize("suite", ["full", "live"])
+@pytest.mark.parametrize("suite", ["full", "round"])
 def test_a_proxy_that_changes_nothing_is_not_accused(suite):
     assert run_against(BASELINE, suite).others == ()
 
@@ -159,8 +159,8 @@ def test_a_mutant_of_each_room_is_killed(name):
 @pytest.mark.parametrize(
     "name", ["PNG for JPEG", "seed -1 always the same", "30 steps by default for edit", "strength 0.5 by default"]
 )
-def test_a_lie_that_only_a_careful_reader_sees_is_caught_by_the_live_plan_alone(name):
-    assert run_against(by_name(name), "live").is_killed
+def test_a_lie_that_only_a_careful_reader_sees_is_caught_by_a_round_of_nights(name):
+    assert run_against(by_name(name), "round").is_killed
 
 
 def test_running_it_twice_gives_the_same_verdicts():

@@ -7,13 +7,13 @@ NIGHTS limits the round to its first nights.
 from __future__ import annotations
 
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
+from ..progress import KEPT, Progress
 from . import BENIGN, UNJUDGEABLE
-from .trial import Trial, is_as_it_should, try_benign
+from .trial import Trial, is_as_it_should, tried
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "benign.md"
 HEAD = """# The benign variations
@@ -30,13 +30,19 @@ be known, every night must end with 2. "Judged" is the share of planned obligati
 def main(argv: list[str]) -> int:
     """Try all; write the page when the whole round was run."""
     nights = int(argv[0]) if argv else 0
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        trials = list(pool.map(partial(try_benign, nights=nights), [one.name for one in BENIGN]))
+    trials = list(_trials([one.name for one in BENIGN], nights))
     text = HEAD + "".join(map(_row, trials)) + f"\n{_summary(trials)}\n"
     if not nights and PAGE.parent.is_dir():
         PAGE.write_text(text, encoding="utf-8")
     sys.stdout.write(text)
     return 1 if _wrong(trials) else 0
+
+
+def _trials(names: Iterable[str], nights: int) -> Iterable[Trial]:
+    """What an earlier run found is not tried again."""
+    progress = Progress(KEPT, f"benign, nights: {nights or 'all'}")
+    progress.run(partial(tried, nights=nights), names)
+    return (Trial.of(row) for name in names for row in progress.known(name) or ())
 
 
 def _row(trial: Trial) -> str:

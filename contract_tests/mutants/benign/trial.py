@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -38,6 +39,16 @@ class Trial:
     def is_alarm(self) -> bool:
         """Whether a night found drift where none is."""
         return bool(self.accused)
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Trial:
+        """From JSON."""
+        return cls(**{**row, "accused": tuple(row["accused"]), "codes": tuple(row["codes"])})
+
+
+def tried(name: str, nights: int = 0) -> tuple[Trial, ...]:
+    """`try_benign`, as a list of results (../progress.py)."""
+    return (try_benign(name, nights),)
 
 
 def try_benign(name: str, nights: int = 0) -> Trial:
