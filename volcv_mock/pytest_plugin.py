@@ -127,7 +127,14 @@ def _overrides(request: pytest.FixtureRequest) -> tuple[dict[str, Any], list[str
     bases = wanted.pop("base_url", None) or os.environ.get("VOLCV_BASE_URL") or request.config.getini("volcv_base_url")
     options = {name: wanted.pop(name) for name in INTERCEPT_OPTIONS if name in wanted}
     bases = [bases] if isinstance(bases, str) else list(bases or [BASE_URL])
-    return _with_keys(_with_recordings(wanted, request.config.rootpath)), bases, options
+    root = request.config.rootpath
+    return _with_keys(_with_recordings(_with_contract(wanted, root), root)), bases, options
+
+
+def _with_contract(wanted: dict[str, Any], root: Path) -> dict[str, Any]:
+    """Settings whose contract folder, like recordings, is found from the root of the test run."""
+    folder = wanted.get("contract")
+    return {**wanted, "contract": str(root / folder)} if isinstance(folder, str) and folder else wanted
 
 
 def _with_recordings(wanted: dict[str, Any], root: Path) -> dict[str, Any]:

@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
+import httpx
 import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from tools.openapi import text
-from volcv_mock import contract
+from volcv_mock import VolcvMock, contract
 from volcv_mock._util.paths import shelf
 from volcv_mock.model import Profile
 
@@ -123,7 +124,7 @@ def test_every_schema_in_it_passes_the_metaschema(document: dict[str, Any]) -> N
 
 
 def test_every_branch_of_every_request_is_offered_once(document: dict[str, Any]) -> None:
-    branches = media(document["components"]["requestBodies"]["CVProcess"])["schema"]["oneOf"]
+    *branches, asks = media(document["components"]["requestBodies"]["CVProcess"])["schema"]["oneOf"]
     expected = [
         f"#/components/schemas/requests.{req_key}.{mode}"
         for req_key, operation in contract.operations().items()
@@ -131,6 +132,41 @@ def test_every_branch_of_every_request_is_offered_once(document: dict[str, Any])
     ]
 
     assert [each["$ref"] for each in branches] == expected
+    assert [each["$ref"].rpartition(".")[2] for each in asks["anyOf"]] == ["result_request", "cancel_request"]
+
+
+def test_each_step_of_a_task_is_in_the_document_flat_and_wrapped(document: dict[str, Any]) -> None:
+    """The real answers of the mock, each held to its component; the request bodies to those of the document."""
+    bodies = validator(document, media(document["components"]["requestBodies"]["CVProcess"])["schema"])
+    schemas = document["components"]["schemas"]
+    held = {
+        name: validator(document, schemas[name])
+        for name in (
+            *(f"tasks.answers.{step}" for step in ("submit", "waiting", "done", "cancel", "wrapped_error")),
+            "wrapped",
+        )
+    }
+
+    with VolcvMock().intercept("https://api.example.com") as volcv:
+
+        def answer(action: str, body: Any, version: str = "2022-08-31") -> Any:
+            assert bodies.is_valid(body)
+            query = f"/volcv/v1?Action={action}&Version={version}"
+            return httpx.post(volcv.base_url + query, json=body, headers={"Authorization": "Bearer sk-any"}).json()
+
+        submitted = answer("CVSubmitTask", volcv.body())
+        asked = {"req_key": "i2i_inpainting", "task_id": submitted["data"]["task_id"]}
+        found = {
+            "tasks.answers.submit": submitted,
+            "tasks.answers.done": answer("CVGetResult", {**asked, "req_json": "{}"}),
+            "tasks.answers.waiting": answer("CVGetResult", {**asked, "task_id": "1" * 19}),
+            "wrapped": answer("CVCancelTask", asked, "2024-06-06"),
+            "tasks.answers.wrapped_error": answer("CVSubmitTask", {**volcv.body(), "seed": 50411}, "2024-06-06"),
+        }  # fmt: skip
+        found["tasks.answers.cancel"] = found["wrapped"]["Result"]
+
+    assert {name: list(held[name].iter_errors(each)) for name, each in found.items()} == {name: [] for name in held}
+    assert found["tasks.answers.done"]["data"]["status"] == "done"
 
 
 @pytest.mark.parametrize("profile", PROFILES)

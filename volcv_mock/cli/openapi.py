@@ -22,13 +22,15 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--reseller", choices=tuple(contract.resellers()), default=contract.default_reseller(),
                         help="reseller profile of the proxy endpoint (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--contract", metavar="DIR", default="", help="also describe the req_keys of this folder")
     add_choice(parser)
     options = parser.parse(arguments)
     try:
-        readings = settings_of(options).readings_table()
+        settings = settings_of(options)
+        served, readings = settings.served_contract, settings.readings_table()
     except BadSetting as error:
         print(f"volcv-mock openapi: {error}", file=sys.stderr)
         return 2
-    with contract.playing(readings):
+    with contract.using(served), contract.playing(readings):
         document = contract.openapi(options.profile, options.auth, options.reseller)
     return print_json(document)

@@ -11,7 +11,9 @@ from volcv_mock.cli.output import print_json, print_text
 from volcv_mock.cli.table import table
 from volcv_mock.config import BadSetting, Settings
 from volcv_mock.contract.readings import listing
-from volcv_mock.model import Profile
+
+MORE = ("profile", "contract")
+"""Further settings that only some of these commands have."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -41,5 +43,5 @@ def add_choice(parser: CommandParser) -> None:
 
 def settings_of(options: Any) -> Settings:
     """The settings with the readings of the command line. Raises BadSetting."""
-    profile: Profile = getattr(options, "profile", "default")
-    return Settings(reading=tuple(options.reading), readings=options.readings, profile=profile)
+    more: dict[str, Any] = {name: value for name in MORE if (value := getattr(options, name, ""))}
+    return Settings(reading=tuple(options.reading), readings=options.readings, **more)

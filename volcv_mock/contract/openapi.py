@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from volcv_mock._util.paths import shelf
+from volcv_mock.contract import openapi_tasks
 from volcv_mock.contract.codes import codes, placement, row
 from volcv_mock.contract.documents import Schema, document, in_shape, patched
 from volcv_mock.contract.in_force import per_contract
@@ -107,6 +108,7 @@ def _security_schemes() -> dict[str, Any]:
 def _schemas(profile: Profile) -> Iterator[tuple[str, Any]]:
     """Every schema under its component name: urn:volcv-mock:common:seed is common.seed."""
     files = [f"common/{name}.schema.json" for name in COMMONS if name not in ("query", "headers")]
+    files += openapi_tasks.FILES
     for operation in operations().values():
         files += [operation.request_schema, operation.response_schema]
     for file in files:
@@ -114,9 +116,10 @@ def _schemas(profile: Profile) -> Iterator[tuple[str, Any]]:
         name = _component(whole["$id"])
         wanted = _as_read(whole, file, profile) if file.startswith(("requests/", "common/")) else whole
         if any(key in whole for key in ("type", "oneOf")):
-            yield name, _bundled(wanted, name)
+            yield name, openapi_tasks.with_options(name, _bundled(wanted, name))
         for part, schema in wanted.get("$defs", {}).items():
             yield f"{name}.{part}", _bundled(schema, name)
+    yield openapi_tasks.WRAPPED, openapi_tasks.wrapped(_flat_successes())
 
 
 def _as_read(whole: Schema, file: str, profile: Profile) -> dict[str, Any]:
@@ -164,7 +167,7 @@ def _request_body() -> dict[str, Any]:
         for mode in operation.modes
     ]
     names = [name for name in _examples() if ".request_" in name]
-    return {"required": True, "content": _json_content({"oneOf": branches}, names)}
+    return {"required": True, "content": _json_content({"oneOf": [*branches, openapi_tasks.asks()]}, names)}
 
 
 def _json_content(schema: Mapping[str, Any], examples: list[str]) -> dict[str, Any]:
@@ -277,14 +280,17 @@ def _responses_of(endpoint: Endpoint, rows: list[CodeRow], reseller: Reseller) -
 
 
 def _success_response(reason: str) -> dict[str, Any]:
-    branches = [{"$ref": f"#/components/schemas/responses.{req_key}"} for req_key in operations()]
-    names = [name for name in _examples() if ".answer_" in name]
-    content = _json_content({"anyOf": branches}, names)
+    branches = [*_flat_successes(), *openapi_tasks.branches([openapi_tasks.WRAPPED])]
+    content = _json_content({"anyOf": branches}, [name for name in _examples() if ".answer_" in name])
     return {"description": reason, "headers": _headers("X-Volcv-Mock-Call"), "content": content}
 
 
+def _flat_successes() -> list[dict[str, str]]:
+    return openapi_tasks.branches([*(f"responses.{req_key}" for req_key in operations()), *openapi_tasks.ANSWERS])
+
+
 def _refusal(status: int, reason: str, kinds: list[str], examples: list[str]) -> dict[str, Any]:
-    branches = [{"$ref": f"#/components/schemas/common.envelopes.{kind}"} for kind in dict.fromkeys(kinds)]
+    branches = openapi_tasks.branches(openapi_tasks.errors(dict.fromkeys(kinds)))
     headers = _headers(*_answer_headers())
     if status == NOT_ALLOWED:
         headers["Allow"] = {"description": "What is served instead.", "schema": {"type": "string"}}

@@ -17,6 +17,7 @@ COMMONS = (
     "picture", "mask", "picture_url", "seed", "return_url", "steps", "guidance_scale", "strength", "logo_info",
     "query", "headers", "envelopes",
 )  # fmt: skip
+TASKS = ("submitted", "waiting", "done", "result_request", "req_json", "cancel_request", "callback", "answers")
 
 ANSWER = "answer-"
 """The beginning of the names of points that are about the answer to one rule."""
@@ -56,6 +57,8 @@ def graded(measured: Mapping[str, str] = NOTHING) -> Iterator[dict[str, str]]:
     yield from _resellers()
     for name in COMMONS:
         yield from _keywords(common(name), f"schemas/common/{name}.schema.json", "#")
+    for name in TASKS:
+        yield from _keywords(document(f"tasks/{name}.schema.json"), f"schemas/tasks/{name}.schema.json", "#")
     for operation in catalog_rows():
         for path in (operation["request"], operation["response"]):
             yield from _keywords(document(path), f"schemas/{path}", "#")

@@ -6,19 +6,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
 from volcv_mock import contract
 from volcv_mock._util.paths import shelf
+from volcv_mock.contract.documents import document, resolved
 from volcv_mock.model import CodeRow
-from volcv_mock.strategies import parts
+from volcv_mock.strategies import from_schema, parts
 
 ESCAPES = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e"}
 """Characters that Go's encoder escapes; a client that reads bytes without a JSON parser fails on them."""
-
-
+COMMON = ("algorithm_base_resp", "binary_data_base64", "image_urls", "request_id")
+"""Members of `data` that have strategies of their own."""
 SPELLINGS = 2
 """Ids and durations that each failure is drawn with."""
 
@@ -45,26 +47,29 @@ class Answer:
         return json.loads(self.body)
 
 
-def answers(req_key: str) -> st.SearchStrategy[Answer]:
-    """Every kind of response of an operation that is documented or known."""
-    return st.one_of(successes(req_key), ghost_faces(req_key), failures())
+def answers(req_key: str, folder: str | Path = "") -> st.SearchStrategy[Answer]:
+    """Every kind of response of an operation that is documented or known.
+
+    `folder` is that of `--contract`, for its req_keys. Raises ValueError for an unknown req_key or a bad folder.
+    """
+    return st.one_of(successes(req_key, folder), ghost_faces(req_key, folder), failures())
 
 
-def successes(req_key: str) -> st.SearchStrategy[Answer]:
+def successes(req_key: str, folder: str | Path = "") -> st.SearchStrategy[Answer]:
     """Code 10000 with a picture as base64, as URL, or both; an unused list is [] or null."""
     row = contract.row(contract.parameter("success_code"))
-    return _flat(req_key, row, parts.pictures(), int(contract.parameter("algorithm_status")))
+    with contract.using(_contract_of(folder)):
+        return _flat(req_key, row, parts.pictures(), int(contract.parameter("algorithm_status")))
 
 
-def ghost_faces(req_key: str) -> st.SearchStrategy[Answer]:
+def ghost_faces(req_key: str, folder: str | Path = "") -> st.SearchStrategy[Answer]:
     """201304 inside a success, and as the code: no document states its placement (S0, S3)."""
     inside = contract.placement("ghost_face")
     row = contract.row(inside["code"])
     top_level = contract.row(contract.placement("ghost_face_top_level")["row"])
-    return st.one_of(
-        _flat(req_key, row, parts.no_pictures(), int(inside["algorithm_status"])),
-        st.integers(0, 99).map(lambda number: _error(top_level, number)),
-    )
+    with contract.using(_contract_of(folder)):
+        flat = _flat(req_key, row, parts.no_pictures(), int(inside["algorithm_status"]))
+    return st.one_of(flat, st.integers(0, 99).map(lambda number: _error(top_level, number)))
 
 
 def failures() -> st.SearchStrategy[Answer]:
@@ -79,19 +84,40 @@ def failures() -> st.SearchStrategy[Answer]:
 def _flat(
     req_key: str, row: CodeRow, pictures: st.SearchStrategy[parts.Pictures], status: int
 ) -> st.SearchStrategy[Answer]:
-    template = _template(_known(req_key))
+    is_own = _known(req_key) in contract.in_force().rows
+    template = {} if is_own else _template(req_key)["data"]
+    further = _further_members(req_key) if is_own else st.just({})
+    known = contract.data_members(req_key) | {"algorithm_base_resp"} if status else contract.data_members(req_key)
     message = contract.row(status).message if status else contract.parameter("algorithm_message")
 
-    def build(lists: parts.Pictures, request_id: str, data_id: str, elapsed: str) -> Answer:
+    def build(lists: parts.Pictures, request_id: str, data_id: str, elapsed: str, more: dict[str, Any]) -> Answer:
         algorithm = {"status_code": status, "status_message": message}
         lists_by_name = {"binary_data_base64": lists[0], "image_urls": lists[1]}
-        data = {**template["data"], "algorithm_base_resp": algorithm, **lists_by_name, "request_id": data_id}
-        if "infer_ctx" in data:
+        common = {"algorithm_base_resp": algorithm, **lists_by_name, "request_id": data_id}
+        data = {**template, **{name: part for name, part in common.items() if name in known}, **more}
+        if "infer_ctx" in template:
             data["infer_ctx"] = {**data["infer_ctx"], "log_id": request_id, "request_id": data_id}
         label = f"{row.code} for {req_key}" + (f", algorithm status {status}" if status else "")
         return Answer(label, row.http_status, {**_head(row, request_id, elapsed), "data": data})
 
-    return st.builds(build, pictures, parts.request_ids(), parts.data_request_ids(req_key), parts.durations())
+    ids = parts.data_request_ids(req_key)
+    return st.builds(build, pictures, parts.request_ids(), ids, parts.durations(), further)
+
+
+def _further_members(req_key: str) -> st.SearchStrategy[dict[str, Any]]:
+    """What the user's schema has in `data` beside the common members."""
+    home = document(contract.operation(req_key).response_schema)
+    data = resolved(home, home)["properties"]["data"]
+    parts = {name: part for name, part in data["properties"].items() if name not in COMMON}
+    return from_schema.members({**data, "properties": parts})
+
+
+def _contract_of(folder: str | Path) -> contract.Contract:
+    if not folder:
+        return contract.SHIPPED
+    from volcv_mock.contract.folder import load  # lazy: only who has a folder needs it
+
+    return load(folder)
 
 
 def _error(row: CodeRow, number: int) -> Answer:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from volcv_mock import contract
+from volcv_mock.contract.samples import least_pictures, sample_members
 from volcv_mock.imaging import png_writer
 
 SIDE = 64
@@ -21,10 +22,21 @@ def body(req_key: str, **parameters: Any) -> dict[str, Any]:
         hint = f" Did you mean {near!r}?" if near else ""
         raise ValueError(f"unknown req_key {req_key!r}; permitted: {', '.join(known)}.{hint}")
     operation = known[req_key]
-    pictures = [mask() if role == "mask" else picture() for role in contract.item_roles(req_key, operation.modes[0])]
-    field = {"binary_data_base64": pictures} if pictures else {}
+    mode = next((mode for mode in operation.modes if not mode.startswith("urls")), operation.modes[0])
     prompt = {operation.prompt_field: "a red kite"} if operation.prompt_field else {}
-    return {"req_key": req_key, **field, **prompt, **parameters}
+    given = {"req_key": req_key, **_pictures(req_key, mode), **prompt, **parameters}
+    return {**sample_members(req_key, mode, given), **given}
+
+
+def _pictures(req_key: str, mode: str) -> dict[str, list[str]]:
+    """As many pictures as the mode needs; by URL only when the req_key takes nothing else."""
+    field, roles = contract.picture_field(mode), contract.item_roles(req_key, mode)
+    if not roles:
+        return {}
+    roles = contract.roles_of(roles, max(len(roles), least_pictures(req_key, mode, field)))
+    if field == "image_urls":
+        return {field: ["https://pictures.example.com/photo.jpg"] * len(roles)}
+    return {field: [mask() if role == "mask" else picture() for role in roles]}
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +11,12 @@ import httpx
 import pytest
 
 from volcv_mock import VolcvMock, contract
-from volcv_mock._util.paths import shelf
 from volcv_mock.cli import main
 from volcv_mock.contract.folder import BadContract, load
 from volcv_mock.contract.folder.templates import filled
 
-PAGE = shelf("docs") / "own-operations.md"
 QUERY = "/volcv/v1?Action=CVProcess&Version=2022-08-31"
 KEY = {"Authorization": "Bearer sk-any"}
-
-
-@pytest.fixture
-def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of docs/own-operations.md, written by its first block."""
-    (tmp_path / "fixtures").symlink_to(shelf("fixtures"))
-    monkeypatch.chdir(tmp_path)
-    exec(blocks()[0], {})
-    return tmp_path / "own"
-
-
-def blocks() -> list[str]:
-    return re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 
 def changed(folder: Path, name: str, change: Any) -> None:
@@ -48,9 +32,9 @@ def flaws(folder: Path) -> list[str]:
     return [flaw.sentence() for flaw in caught.value.flaws]
 
 
-def test_the_page_runs_as_pasted(own: Path) -> None:
+def test_the_page_runs_as_pasted(own: Path, page_blocks: list[str]) -> None:
     namespace: dict[str, Any] = {}
-    for block in blocks():
+    for block in page_blocks:
         exec(block, namespace)
 
 
