@@ -3,19 +3,11 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { NoPicture, Retoucher } from "../app.js";
+import { control } from "./control.js";
 import { greyPng } from "./png.js";
 
-const MOCK = process.env.VOLCV_BASE_URL;
 const picture = greyPng(64, () => 128);
 const mask = greyPng(64, (x, y) => (x > 20 && x < 40 && y > 20 && y < 40 ? 255 : 0));
-
-const CONTROL = { "Content-Type": "application/json", "X-Volcv-Mock-Token": process.env.VOLCV_MOCK_CONTROL_TOKEN ?? "" };
-
-async function control(method, path, body) {
-  const reply = await fetch(`${MOCK}/_mock/${path}`, { method, headers: CONTROL, body: body && JSON.stringify(body) });
-  assert.ok(reply.ok, `${method} ${path}: HTTP ${reply.status}`);
-  return reply.json();
-}
 
 const retoucher = (options) => new Retoucher({ pausesMs: [5, 10, 20], ...options });
 const refusedWith = (code) => (error) => error instanceof NoPicture && error.code === code;
