@@ -28,7 +28,7 @@ check: $(READY)  ## lint and types
 	$(BIN)/mypy
 
 contract: $(READY)  ## judge the mock by the contract suite; TARGET=server for a socket
-	$(BIN)/python -m pytest contract_tests --target $(TARGET)
+	$(BIN)/python -m pytest contract_tests --target $(TARGET) $(if $(filter mock server,$(TARGET)),-n $(JOBS) --dist worksteal)
 
 mutants: $(READY)  ## prove that the contract suite catches lies, accuses nobody wrongly, and calibrates
 	$(BIN)/python -m contract_tests.mutants.everything

@@ -15,6 +15,7 @@ from benchmarks import (
     hostile,
     imaging,
     memory,
+    nightly,
     refusal,
     repeat,
     schema,
@@ -68,6 +69,7 @@ BENCHES = (
     Bench("crowds", crowds),
     Bench("soak", soak.rows),
     Bench("memory", memory.rows),
+    Bench("nightly", nightly.rows),
     Bench("hostile", hostile.rows),
 )
 

@@ -19,6 +19,8 @@ RESERVE = 2
 FREE_PER_NIGHT = 40
 DEFAULT_BUDGET = 24
 """What `--plan` shows without `--budget`."""
+RUNS, RUNS_OF_PROBABLE = 1, 2
+"""How often a case may be run again (runner/runner.py)."""
 MODEL_S = 8.0
 """How long one picture takes, roughly: the samples of S1 and S3 say 4 s, SeedEdit's more."""
 PAID = frozenset({"paid", "real_time"})
@@ -51,6 +53,15 @@ class Night:
         """The number of different requests that cost nothing."""
         asks = (ask for case in self.cases for ask in case.asks(self.variant).values())
         return len({ask.key for ask in asks if ask.is_free})
+
+    @property
+    def free_repetitions(self) -> int:
+        """The refused requests that may come on top: what is inconclusive is sent twice, and what speaks of
+        probability three times."""
+        return sum(self._free_of(case) * (RUNS_OF_PROBABLE if case.is_probable else RUNS) for case in self.cases)
+
+    def _free_of(self, case: Case) -> int:
+        return sum(ask.is_free for ask in case.asks(self.variant).values())
 
 
 def capabilities_of(target: str) -> frozenset[str]:
@@ -184,7 +195,7 @@ def described(night: Night, budget: int, spent: int, rps: float = 1.0) -> str:
         f"{night.free_calls} calls that must be refused",
         f"{night.cost + night.free_calls} requests, about {minutes(night, rps):.0f} minutes; repeating what is "
         f"inconclusive or contradicts a sentence of probability may add up to {max(budget - spent - night.cost, 0)} "
-        "paid calls, and refusals",
+        f"paid calls and {night.free_repetitions} that must be refused",
         *when_met(night.coming),
         "",
     ]

@@ -15,17 +15,23 @@ from ..targets.registry import is_paid
 HISTORY = "history.jsonl"
 
 
-def check(options: argparse.Namespace, ledger: Path) -> None:
-    """Raise BadReport or BudgetMissing, naming the file, when a run could not end as it should."""
+def check(options: argparse.Namespace, path: Path) -> Ledger | None:
+    """Raise BadReport or BudgetMissing, naming the file, when a run could not end as it should.
+
+    Gives the ledger of a paid target, read: that of a year has tens of thousands of lines.
+    """
     if options.report:
         _assert_writable(options.report)
         history.rows_of(options.report / HISTORY)
         write.last_shapes(options.report)
-    if is_paid(options.target):
-        _assert_writable(ledger.parent)
-        if ledger.exists() and not os.access(ledger, os.R_OK | os.W_OK):
-            raise BudgetMissing(f"the ledger {ledger} cannot be read and written; without it nothing is sent")
-        Ledger(ledger, options.budget).spent()
+    if not is_paid(options.target):
+        return None
+    _assert_writable(path.parent)
+    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        raise BudgetMissing(f"the ledger {path} cannot be read and written; without it nothing is sent")
+    ledger = Ledger(path, options.budget)
+    ledger.spent()
+    return ledger
 
 
 def _assert_writable(folder: Path) -> None:

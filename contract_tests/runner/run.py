@@ -118,10 +118,10 @@ def _check(options: argparse.Namespace) -> int:
     target = open_target(options.target, base_url=options.base_url, recordings=options.recordings)
     pictures, stop = PictureServer(), Stop(options.time_limit)
     try:
-        preflight.check(options, _ledger_path(options))
+        ledger = preflight.check(options, _ledger_path(options))
         _mark(options, "the run has not ended, or was killed")
         with stop.listening():
-            run, results = _run(options, target, pictures, stop)
+            run, results = _run(options, target, pictures, stop, ledger)
         mock = _mock_results(results, run["variant"], pictures) if not is_own(options.target) else {}
     finally:
         pictures.close()
@@ -147,9 +147,9 @@ def _worse(one: int, other: int) -> int:
 
 
 def _run(
-    options: argparse.Namespace, target: Target, pictures: PictureServer, stop: Stop
+    options: argparse.Namespace, target: Target, pictures: PictureServer, stop: Stop, ledger: Ledger | None
 ) -> tuple[dict[str, Any], list[Result]]:
-    """The facts of the run and its results."""
+    """The facts of the run and its results. Only a paid target has a ledger."""
     facts = {
         "target": target.name,
         "capabilities": sorted(target.capabilities),
@@ -159,7 +159,9 @@ def _run(
         "date": _today(options).isoformat(),
         "base_url": str(target.client.base_url),
     }
-    return _paid(options, target, facts, stop) if target.can("paid") else _unpaid(target, pictures, facts, stop)
+    if target.can("paid") and ledger is None:
+        raise BudgetMissing(f"{target.name} costs money, and no ledger was opened for it")
+    return _paid(options, target, facts, stop, ledger) if ledger else _unpaid(target, pictures, facts, stop)
 
 
 def _unpaid(
@@ -175,9 +177,8 @@ def _unpaid(
 
 
 def _paid(
-    options: argparse.Namespace, target: Target, facts: dict[str, Any], stop: Stop
+    options: argparse.Namespace, target: Target, facts: dict[str, Any], stop: Stop, ledger: Ledger
 ) -> tuple[dict[str, Any], list[Result]]:
-    ledger = Ledger(_ledger_path(options), options.budget)
     if ledger.was_missing:
         facts["remarks"].append(f"no ledger was found at {ledger.path}: what was spent earlier today is not known")
     night = _night(options, options.budget)

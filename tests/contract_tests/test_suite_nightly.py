@@ -157,7 +157,8 @@ def test_a_mutant_of_each_room_is_killed(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["PNG for JPEG", "seed -1 always the same", "30 steps by default for edit", "strength 0.5 by default"]
+    "name",
+    ["PNG behind the link", "seed -1 always the same", "30 steps by default for edit", "strength 0.5 by default"],
 )
 def test_a_lie_that_only_a_careful_reader_sees_is_caught_by_a_round_of_nights(name):
     assert run_against(by_name(name), "round").is_killed
@@ -166,7 +167,7 @@ def test_a_lie_that_only_a_careful_reader_sees_is_caught_by_a_round_of_nights(na
 def test_running_it_twice_gives_the_same_verdicts():
     def verdicts():
         target, pictures = open_target("mock"), PictureServer()
-        cases = [case for case in RELATIONS if case.needs <= target.capabilities]
+        cases = [case for case in RELATIONS if case.needs <= target.capabilities][::4]
         results = Runner(target, pictures.publish, variant=3).run(cases)
         pictures.close()
         return [(result.case_id, result.verdict) for result in results]

@@ -8,12 +8,15 @@ import json
 import os
 import signal
 import time
+from itertools import count
 from xml.etree import ElementTree as Xml
 
 import pytest
 
 from contract_tests.generate import plain_request
 from contract_tests.model import SUCCESS
+from contract_tests.mutants.base import on_picture
+from contract_tests.mutants.benign.gateways import every_nth
 from contract_tests.planning.cases import Ask, Case, expect_row
 from contract_tests.planning.plan import DEFAULT_BUDGET, capabilities_of, described, plan_night, too_dear
 from contract_tests.planning.planned import live_cases
@@ -25,6 +28,7 @@ from contract_tests.runner.options import duration, positive
 from contract_tests.runner.runner import REFUSALS_PAID, Runner
 from contract_tests.runner.stopping import INTERRUPTED, TIME_LIMIT, Stop, Stopped
 from tests.contract_tests.nights import PAID, night, proxy, refusal, summary, truthful
+from volcv_mock.recording import ledger
 from volcv_mock.recording.ledger import Ledger
 from volcv_mock.recording.redact import known_secrets
 
@@ -214,6 +218,25 @@ def test_a_ledger_of_a_year_is_read_once(tmp_path):
     assert ledger.spent() == 1
 
 
+def test_a_run_reads_the_ledger_of_a_year_once(monkeypatch, tmp_path):
+    row = {"date": "2025-11-20", "case": "of last year", "request": "d", "paid": 1, "outcome": "sent"}
+    (tmp_path / "ledger.jsonl").write_text(f"{json.dumps(row)}\n" * 100, encoding="utf-8")
+    read = []
+    true_row = ledger._row
+    monkeypatch.setattr(ledger, "_row", lambda line, *place: read.append(line) or true_row(line, *place))
+
+    night(monkeypatch, tmp_path, truthful)
+
+    assert sum(b"of last year" in line for line in read) == 100
+
+
+def test_a_missing_ledger_is_mentioned(monkeypatch, tmp_path):
+    """What was spent earlier today, by a run with another ledger, is not known."""
+    night(monkeypatch, tmp_path, truthful)
+
+    assert "no ledger was found at" in summary(tmp_path)
+
+
 def test_a_budget_too_small_for_a_relation_says_so_in_the_plan():
     lines = too_dear(live_cases(PAID), 4)
 
@@ -222,19 +245,51 @@ def test_a_budget_too_small_for_a_relation_says_so_in_the_plan():
     assert too_dear(live_cases(PAID), DEFAULT_BUDGET) == []
 
 
-def test_the_plan_counts_the_requests_that_a_night_sends(monkeypatch, tmp_path):
-    """Counted where they arrive."""
+def _arriving(monkeypatch, tmp_path, answer):
+    """The requests of a night that reach a proxy, links apart."""
     counted = []
 
-    def answer(asked, reply, memory):
+    def counting(asked, reply, memory):
         counted.append(asked.method)
-        return reply
+        return answer(asked, reply, memory)
 
+    night(monkeypatch, tmp_path, counting)
+    return len(counted) - counted.count("GET")
+
+
+def test_the_plan_counts_the_requests_that_a_night_sends(monkeypatch, tmp_path):
     planned = plan_night(live_cases(capabilities_of("proxy")), DEFAULT_BUDGET, DAY)
-    night(monkeypatch, tmp_path, answer)
+
+    sent = _arriving(monkeypatch, tmp_path, truthful)
 
     assert f"{planned.cost + planned.free_calls} requests, about " in described(planned, DEFAULT_BUDGET, 0)
-    assert counted.count("POST") + counted.count("PUT") == planned.cost + planned.free_calls
+    assert sent == planned.cost + planned.free_calls
+
+
+def _broken(reply):
+    return refusal(reply, 500, 50500, "Internal Error") if reply.is_answer_of_service else reply
+
+
+UPSIDE_DOWN = on_picture(lambda asked, image: image.rotate(180))
+REPEATED = {
+    "an inner error in every third answer": every_nth(3, _broken),
+    "no success": lambda asked, reply, memory: _broken(reply) if reply.is_success else reply,
+    "every second answer upside down": lambda asked, reply, memory: (
+        UPSIDE_DOWN(asked, reply, memory) if memory.setdefault("turn", count()).__next__() % 2 else reply),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", REPEATED.values(), ids=REPEATED)
+def test_repetitions_stay_within_what_the_plan_says(monkeypatch, tmp_path, answer):
+    """What is inconclusive is sent twice, and a sentence of probability is asked up to three times."""
+    planned = plan_night(live_cases(capabilities_of("proxy")), DEFAULT_BUDGET, DAY)
+
+    sent = _arriving(monkeypatch, tmp_path, answer)
+
+    paid_again, refused_again = DEFAULT_BUDGET - planned.cost, planned.free_repetitions
+    assert f"up to {paid_again} paid calls and {refused_again} that" in described(planned, DEFAULT_BUDGET, 0)
+    assert sent <= planned.cost + planned.free_calls + paid_again + refused_again
+    assert Ledger(tmp_path / "ledger.jsonl", DEFAULT_BUDGET, lambda: DAY).spent() <= DEFAULT_BUDGET
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("45m", 2700), ("1h", 3600), ("0.5h", 1800)])
