@@ -7,6 +7,7 @@ clock, rules, quotas, latency and counters.
 from __future__ import annotations
 
 import itertools
+import json
 import re
 import threading
 import time
@@ -21,7 +22,8 @@ from volcv_mock.config import BadSetting, Settings, is_loopback
 from volcv_mock.config.upstream_settings import ledger_path, prepared_folder
 from volcv_mock.fetch import Fetcher
 from volcv_mock.injection.rules import RuleBook
-from volcv_mock.journal import EVERY_SCOPE, Journal
+from volcv_mock.journal import EVERY_SCOPE, CallbackEntry, Journal
+from volcv_mock.journal.entries import iso
 from volcv_mock.journal.log import CallLog
 from volcv_mock.journal.store import PictureStore
 from volcv_mock.model import (
@@ -43,7 +45,7 @@ from volcv_mock.simulation import draws
 from volcv_mock.simulation.clock import Clock
 from volcv_mock.simulation.latency import LatencyModel
 from volcv_mock.simulation.quotas import Quotas, QuotaSettings, Ticket
-from volcv_mock.tasks import Callbacks, TaskStore
+from volcv_mock.tasks import Callbacks, TaskStore, Waiting
 from volcv_mock.upstream.differences import DifferenceLog
 
 if TYPE_CHECKING:
@@ -162,7 +164,7 @@ class World:
         self.painted: Memo[Painted] = Memo(self.settings.memo_bytes - bodies_bytes)
         self.fetcher = Fetcher(self.settings.image_urls, self.settings.image_hosts, own=self._own_picture)
         self.tasks = TaskStore(self.settings.tasks_bytes, self._now_s, self.gil_gate.aside)
-        self.callbacks = Callbacks(self._post)
+        self.callbacks = Callbacks(self._post, self._callback_ended)
         self.tasks.on_end = self.callbacks.wake
         self.log = CallLog(self.settings.log)
         self.own_hosts: tuple[str, ...] = (f"{self.settings.host}:{self.settings.port}",)
@@ -223,6 +225,7 @@ class World:
         for each in self.scopes() if name == EVERY_SCOPE else (name,):
             self.scope(each).reset()
             self.journal.clear(each)
+            self.journal.callbacks.clear(each)
             self.pictures.clear(each)
             self.callbacks.clear(each)
             self.tasks.clear(each)
@@ -293,6 +296,18 @@ class World:
         """Post a callback; never to this mock, and to this machine only if the mock is bound to it."""
         own_ports = {host.rpartition(":")[2] for host in self.own_hosts}
         return self.fetcher.post(url, body, own_ports, may_be_loopback=is_loopback(self.settings.host))
+
+    def _callback_ended(self, ended: Waiting, body: bytes) -> None:
+        """Write the journal entry and the log line of a callback."""
+        task, now_s = ended.task, ended.clock.now_s()
+        entry = CallbackEntry(
+            time=iso(now_s), time_s=now_s, scope=task.scope, task_id=task.id, req_key=task.req_key,
+            call_id=task.call_id, code=json.loads(body).get("code") if body else None, task_status=task.state(now_s),
+            sent_bytes=len(body), **ended.callback.listed(),
+        )  # fmt: skip
+        self.journal.callbacks.add(entry)
+        if self.log.mode != "off":
+            self.log.say(entry.line())
 
     def _now_s(self, scope: str) -> float:
         return self.clock(scope).now_s()

@@ -19,6 +19,7 @@ from volcv_mock.cli.serve import parser
 from volcv_mock.config import BadSetting, Settings, from_sources
 from volcv_mock.config.config_keys import KEYS, SHORTHANDS, Key
 from volcv_mock.control.routes import ROUTES
+from volcv_mock.journal import CallbackEntry
 from volcv_mock.model import Delivered, TaskPlan
 from volcv_mock.tasks import Task
 from volcv_mock.world import World
@@ -46,6 +47,9 @@ def prepared(**settings: Any) -> FlaskClient:
     world.pictures.put(PICTURE, b"jpeg", NOON_S + DAY_S)
     plan = TaskPlan(queue_s=60.0)
     world.tasks.submit(Task(TASK, "default", b"", "i2i_inpainting", NOON_S, plan, b"{}", (), has_inputs=False))
+    told_of = CallbackEntry("2026-01-31T12:00:00.000Z", NOON_S, "default", TASK, "i2i_inpainting", CALL,
+                            "http://127.0.0.1:9000/hook", 10000, "done", 2000, 200, "")  # fmt: skip
+    world.journal.callbacks.add(told_of)
     return create_app(world).test_client()
 
 

@@ -80,6 +80,16 @@ def told(mock: Any) -> Any:
     raise AssertionError("the callback did not end")
 
 
+def ended(mock: Any) -> Any:
+    """The entries of the callbacks, once there is one."""
+    moved = threading.Event()
+    for _ in range(3000):
+        if mock.callbacks:
+            return mock.callbacks
+        moved.wait(0.01)
+    raise AssertionError("no callback ended")
+
+
 def test_the_answer_of_the_query_is_posted_when_the_clock_reaches_the_end(mock: Any, receiver: Receiver) -> None:
     mock.task_times(queue_s=5, generating_s=5)
     task = submit(mock, callback_url=receiver.url, return_url=True)
@@ -93,6 +103,36 @@ def test_the_answer_of_the_query_is_posted_when_the_clock_reaches_the_end(mock: 
     assert (document["task_id"], document["data"]["status"]) == (task, "done")
     assert httpx.get(document["data"]["image_urls"][0], trust_env=False).status_code == 200
     assert told(mock) == {"url": receiver.url.partition("?")[0], "status": 200, "problem": ""}
+
+
+def test_a_callback_is_journalled_with_what_was_posted_and_answered(mock: Any, receiver: Receiver) -> None:
+    task = submit(mock, callback_url=receiver.url)
+    receiver.one()
+    told(mock)
+
+    (entry,) = ended(mock)
+
+    assert (entry.task_id, entry.code, entry.task_status, entry.status, entry.problem) == (task, 10000, "done", 200, "")
+    assert entry.url == receiver.url.partition("?")[0]
+    assert mock.world.journal.get(entry.call_id).task_id == task
+    assert entry.sent_bytes > 1000
+    listed = httpx.get(f"{mock.base_url}/_mock/callbacks", trust_env=False).json()["callbacks"]
+    assert listed == [entry.to_dict()]
+    assert [each.action for each in mock.calls] == ["CVSync2AsyncSubmitTask"]
+    mock.reset()
+    assert mock.callbacks == ()
+
+
+def test_the_log_has_a_line_for_a_callback(
+    mock: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(mock.world.log, "mode", "text")
+    task = submit(mock, callback_url=f"{mock.base_url}/hook?token=secret")
+    ended(mock)
+
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "callback" in line]
+    assert f"callback of task {task} to {mock.base_url}/hook: host 127.0.0.1 is not called" in line
+    assert "secret" not in line
 
 
 def test_marks_stand_in_the_submit_as_json_text(mock: Any, receiver: Receiver) -> None:

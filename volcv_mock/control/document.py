@@ -61,6 +61,7 @@ def schemas() -> dict[str, Any]:
         "rules": {"oneOf": [_reference("rule"), _list(_reference("rule"))]},
         "rule": {"type": "object", "description": "code, fault, delay_s or sequence; see docs/faults.md."},
         "faults": _object({"faults": _list(_object(_LISTED_RULE, more=True))}),
+        "callbacks": _object({"callbacks": _list(_object(_CALLBACK))}),
         "tasks": _object({"tasks": _list(_reference("task")), "inputs": _object(_INPUTS)}),
         "task": _object(_TASK),
         "task_end": {
@@ -82,6 +83,11 @@ _TASK = {
     **dict.fromkeys(("id", "scope", "req_key", "status", "call_id"), _TEXT),
     "submitted_at_s": _NUMBER, "ends_at_s": {"type": ["number", "null"]}, "injected": {"type": "array", "items": _TEXT},
     "is_painted": _BOOLEAN, "input_bytes": _INTEGER, "callback": {"type": ["object", "null"]},
+}  # fmt: skip
+_CALLBACK = {
+    **dict.fromkeys(("time", "scope", "task_id", "req_key", "call_id", "url", "task_status", "problem"), _TEXT),
+    "time_s": _NUMBER, "sent_bytes": _INTEGER,
+    "code": {"type": ["integer", "null"]}, "status": {"type": ["integer", "null"]},
 }  # fmt: skip
 _LEFT = {"type": ["integer", "null"]}
 _LISTED_RULE = {"id": _TEXT, "scope": _TEXT, "fired": _INTEGER, "skipped": _INTEGER, "remaining": _LEFT}

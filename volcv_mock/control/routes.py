@@ -48,6 +48,8 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/faults", "Remove every rule of the scope.", state.clear_rules, "removed"),
     Route("DELETE", "/faults/<rule_id>", "Remove one rule.", state.remove_rule, "removed", refusals=(404,)),
     Route("GET", "/tasks", "The tasks of the scope, in the order of their submission.", tasks.list_tasks, "tasks"),
+    Route("GET", "/callbacks", "The callbacks of the scope that are over, oldest first.", tasks.list_callbacks,
+          "callbacks"),
     Route("POST", "/tasks/<task_id>/finish", "End a task now, as done or with a code.", tasks.finish, "task",
           "task_end", refusals=(404,)),
     Route("GET", "/latency", "The latency of the scope.", state.latency, "latency"),

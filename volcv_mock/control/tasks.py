@@ -19,6 +19,12 @@ def list_tasks(request: ControlRequest) -> ControlResponse:
     return json_response({"tasks": store.listing(request.scope)[-MAX_TASKS:], "inputs": usage})
 
 
+def list_callbacks(request: ControlRequest) -> ControlResponse:
+    """The callbacks of the scope that are over, oldest first; the newest 1000."""
+    found = request.world.journal.callbacks.entries(request.scope)[-MAX_TASKS:]
+    return json_response({"callbacks": [each.to_dict() for each in found]})
+
+
 def finish(request: ControlRequest) -> ControlResponse:
     """Ends a task now, as done, or with the code or fault that the body names."""
     code = members(request.body or {}, ("code",)).get("code")

@@ -17,12 +17,13 @@ from typing import Any
 from volcv_mock import contract
 from volcv_mock._util.frozen import mutable
 from volcv_mock._util.gil_gate import Gate
+from volcv_mock.journal.callbacks import CallbackEntry, CallbackJournal
 from volcv_mock.journal.entries import Entry, entry_of
 from volcv_mock.journal.thumbnail_cache import ThumbnailCache
 from volcv_mock.journal.thumbnails import Thumbnail, thumbnail_sources
 from volcv_mock.model import Delivered, Painted
 
-__all__ = ["EVERY_SCOPE", "Entry", "Journal", "Kept", "entry_of"]
+__all__ = ["EVERY_SCOPE", "CallbackEntry", "Entry", "Journal", "Kept", "entry_of"]
 
 EVERY_SCOPE = "*"
 KEPT_BYTES = 900
@@ -86,6 +87,7 @@ class Journal:
 
     def __init__(self, budget_bytes: int, pixels: Gate = nullcontext) -> None:
         self.budget_bytes = budget_bytes
+        self.callbacks = CallbackJournal()
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._in_flight: OrderedDict[Hashable, Kept] = OrderedDict()
         self._attempts: OrderedDict[tuple[str, str], Attempt] = OrderedDict()

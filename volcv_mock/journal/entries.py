@@ -17,6 +17,7 @@ from operator import attrgetter
 from typing import Any
 
 from volcv_mock._util.frozen import frozen, mutable
+from volcv_mock._util.urls import without_secrets
 from volcv_mock.model import (
     Call,
     Credential,
@@ -50,7 +51,6 @@ PICTURE_FIELDS = ("binary_data_base64", "image_urls")
 
 _REQUEST_ID = re.compile(rb'"(?:request_id|RequestId)":"([0-9A-Za-z_-]{1,64})"|\(request id: ([0-9A-Za-z_-]{1,64})\)')
 _PICTURE_ID = re.compile(rb'"image_urls":\["[^"]{0,400}/_mock/images/([0-9a-f]{1,64})\.jpeg')
-_URL_SECRETS = re.compile(r"(?<=//)[^/@]*@|\?.*", re.DOTALL)
 
 
 @mutable
@@ -310,7 +310,7 @@ def _image_urls(call: Call | None, scrub: Scrubber) -> list[str]:
     urls = (call.body or {}).get("image_urls") if call else None
     if not isinstance(urls, list):
         return []
-    return [scrub.text(_URL_SECRETS.sub("", url), 300) for url in urls[:MAX_ITEMS] if isinstance(url, str)]
+    return [scrub.text(without_secrets(url), 300) for url in urls[:MAX_ITEMS] if isinstance(url, str)]
 
 
 def _pictures(outcome: Outcome) -> list[dict[str, Any]]:

@@ -19,6 +19,8 @@ MOST_WAITING = 1000
 """Callbacks that wait at once; of more tasks no result is posted."""
 MOST_AT_ONCE = 8
 
+Ended = Callable[["Waiting", bytes], None]
+"""Is told of each callback that is over, with the body that was posted; b"" when nothing was."""
 Post = Callable[[str, bytes], "int | str"]
 """Posts a body to a URL; returns the HTTP status, or why it was not sent."""
 
@@ -40,8 +42,8 @@ class Waiting:
 class Callbacks:
     """Every method may be called from any thread."""
 
-    def __init__(self, post: Post) -> None:
-        self._post = post
+    def __init__(self, post: Post, ended: Ended) -> None:
+        self._post, self._ended = post, ended
         self._waiting: list[Waiting] = []
         self._subscribed: dict[int, Callable[[], None]] = {}
         self._changed = threading.Condition()
@@ -51,16 +53,21 @@ class Callbacks:
     def add(self, waiting: Waiting) -> None:
         """Post the result of a task when it is due."""
         with self._changed:
-            if len(self._waiting) >= MOST_WAITING:
-                waiting.callback.problem = f"more than {MOST_WAITING} callbacks are waiting"
-                return
-            self._waiting.append(waiting)
-            if id(waiting.clock) not in self._subscribed:
-                self._subscribed[id(waiting.clock)] = waiting.clock.subscribe(self.wake)
-            if not self._is_running:
-                self._is_running = True
-                threading.Thread(target=self._run, name="volcv-mock callbacks", daemon=True).start()
-            self._changed.notify_all()
+            has_room = len(self._waiting) < MOST_WAITING
+            if has_room:
+                self._begin(waiting)
+        if not has_room:
+            waiting.callback.problem = f"more than {MOST_WAITING} callbacks are waiting"
+            self._ended(waiting, b"")
+
+    def _begin(self, waiting: Waiting) -> None:
+        self._waiting.append(waiting)
+        if id(waiting.clock) not in self._subscribed:
+            self._subscribed[id(waiting.clock)] = waiting.clock.subscribe(self.wake)
+        if not self._is_running:
+            self._is_running = True
+            threading.Thread(target=self._run, name="volcv-mock callbacks", daemon=True).start()
+        self._changed.notify_all()
 
     def wake(self) -> None:
         """Look again: a clock was moved, or a task was ended."""
@@ -95,12 +102,16 @@ class Callbacks:
             return None
 
     def _send(self, due: Waiting) -> None:
+        body: bytes = b""
+        result: int | str = "its body could not be made"
         try:
             state = due.task.state(due.clock.now_s())
-            result = self._post(due.callback.url, due.compose()) if state == "done" else f"the task is {state}"
+            body = due.compose() if state == "done" else b""
+            result = self._post(due.callback.url, body) if body else f"the task is {state}"
         finally:
             self._slots.release()
-        if isinstance(result, int):
-            due.callback.status = result
-        else:
-            due.callback.problem = result
+            if isinstance(result, int):
+                due.callback.status = result
+            else:
+                due.callback.problem = result
+            self._ended(due, body)

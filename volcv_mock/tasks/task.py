@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from volcv_mock._util.frozen import frozen, mutable
+from volcv_mock._util.urls import without_secrets
 from volcv_mock.imaging.probe import facts_of, read_header
 from volcv_mock.model import Call, Fired, Job, Picture, TaskPlan, TaskState
 
@@ -36,9 +37,8 @@ class Input:
 
 @mutable
 class Callback:
-    """Where the result is posted. `options` are those of req_json; scheme and host
-    those of the submit. `status` is the HTTP
-    status of the receiver's answer, `problem` why there is none."""
+    """Where the result is posted. `options` are those of req_json; scheme and host those of the submit. `status` is the
+    HTTP status of the receiver's answer, `problem` why there is none."""
 
     url: str = field(repr=False)
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -48,8 +48,8 @@ class Callback:
     problem: str = ""
 
     def listed(self) -> dict[str, Any]:
-        """The callback as the control API shows it; the URL without its query, which may hold a secret."""
-        return {"url": self.url.partition("?")[0][:200], "status": self.status, "problem": self.problem}
+        """The callback as the control API shows it; the URL without what may be secret."""
+        return {"url": without_secrets(self.url)[:200], "status": self.status, "problem": self.problem}
 
 
 @mutable

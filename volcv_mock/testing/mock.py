@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Self
 from volcv_mock.config import Settings
 from volcv_mock.config.upstream_settings import check_files
 from volcv_mock.contract import using
-from volcv_mock.journal import EVERY_SCOPE
+from volcv_mock.journal import EVERY_SCOPE, CallbackEntry
 from volcv_mock.simulation.clock import Clock
 from volcv_mock.testing.calls import Calls
 from volcv_mock.testing.handles import InterceptedMock, RunningMock
-from volcv_mock.world import World
+from volcv_mock.world import DEFAULT_SCOPE, World
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -154,6 +154,11 @@ class VolcvMock:
         from volcv_mock.testing.tasks import tasks_of  # lazy: only this property needs it
 
         return tasks_of(self.world)
+
+    @property
+    def callbacks(self) -> tuple[CallbackEntry, ...]:
+        """The callbacks of tasks that are over, oldest first, each with what the receiver answered (docs/tasks.md)."""
+        return self.world.journal.callbacks.entries(DEFAULT_SCOPE)
 
     def finish(self, task: MockTask | str) -> None:
         """End a task now: the next answer about it has its picture. Raises LookupError for an unknown task."""
