@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from volcv_mock.recording.exchanges import Recorder
 from volcv_mock.recording.ledger import BudgetSpent, Ledger
 from volcv_mock.recording.readings_file import Measured, ReadingsFile
+from volcv_mock.recording.redact import SecretFound
 
 from ..billing.limits import Pace, Unwelcome, Welcome
 from ..clock import today_utc
 from ..model import Exchange, Sent
 from ..pictures import described
 from ..runner.session import Session
+from ..runner.stopping import Stop, Stopped
 from ..targets import NotRecorded, Target, Unreachable
 from ..targets.official import Signature
 from . import observe
@@ -34,6 +37,19 @@ class Untold(Exception):
     """A point could not be measured; the text says why."""
 
 
+class Unfitting(Untold):
+    """The point was answered, and the answer fits no alternative. `evidence` names the recordings."""
+
+    def __init__(self, text: str, evidence: Sequence[str] = ()) -> None:
+        super().__init__(text)
+        self.evidence = tuple(evidence)
+
+
+Seen = Measured | Unfitting
+LEAST_ANSWERS = 5
+"""From which on answers that are all alike are suspicious."""
+
+
 @dataclass
 class Calibrator:
     """One run at one target. `folder` keeps the exchanges as evidence; without it there is none."""
@@ -45,10 +61,18 @@ class Calibrator:
     today: Callable[[], dt.date] = today_utc
     is_recorded: bool = False
     welcome: Welcome = field(default_factory=Welcome)
+    stop: Stop = field(default_factory=Stop)
+    prefix: str = "calibrate"
+    """The recordings are named after it: a night has one of its own, so that two nights keep two files."""
+    times: int = 1
+    """How often each point is measured; most of the answers decide."""
 
     def __post_init__(self) -> None:
         self._recorder = Recorder(self.folder, described) if self.folder else None
-        self._session = Session(self.target, before_send=self._before)
+        self._session = Session(self.target, before_send=self._before, stop=self.stop)
+        self._exchanges: list[Exchange] = []
+        self._runs: Counter[str] = Counter()
+        self._answers: Counter[tuple[int, Any]] = Counter()
 
     def run(self, wanted: Iterable[str] = ()) -> ReadingsFile:
         """The readings of all points, or of those named. What could not be told is listed with its reason."""
@@ -56,11 +80,42 @@ class Calibrator:
         untold: dict[str, str] = {}
         for name in wanted or points():
             try:
-                entries[name] = self.measured(points()[name])
+                entries[name] = self.most_of(points()[name], self.times)
             except Untold as error:
                 untold[name] = str(error)
         missing = {} if wanted else without_probe()
+        try:
+            self._assert_something_told()
+        except Untold as error:
+            untold, entries = dict.fromkeys([*entries, *untold], str(error)), {}
         return ReadingsFile(entries, {**untold, **missing}, self.target.name)
+
+    def most_of(self, point: Point, times: int, first: Seen | None = None) -> Measured:
+        """What most of `times` answers show, with N of M as its confidence. Raises Untold."""
+        seen = [first or self.measured_or_unfitting(point)]
+        while len(seen) < times and not _is_settled(seen, times):
+            try:
+                seen.append(self.measured_or_unfitting(point))
+            except Untold:
+                break  # the budget is spent, or a recording holds no more answers
+        best = max(seen, key=lambda one: sum(_agree(one, other) for other in seen))
+        agreeing = [one for one in seen if _agree(best, one)]
+        evidence = tuple(name for one in agreeing for name in one.evidence)
+        if isinstance(best, Unfitting):
+            raise Unfitting(str(best), evidence)
+        return replace(best, confidence=f"{len(agreeing)} of {len(seen)}", evidence=evidence)
+
+    def measured_or_unfitting(self, point: Point) -> Seen:
+        """What one answer shows. Raises Untold when there was none."""
+        try:
+            return self.measured(point)
+        except Unfitting as error:
+            return error
+
+    def taken_exchanges(self) -> list[Exchange]:
+        """The exchanges since the last call."""
+        taken, self._exchanges = self._exchanges, []
+        return taken
 
     def measured(self, point: Point) -> Measured:
         """The alternative that the answers fit. Raises Untold."""
@@ -69,21 +124,26 @@ class Calibrator:
             raise Untold(f"its probe is for the {point.endpoint} endpoint")
         evidence: list[str] = []
         sent: dict[str, Exchange] = {}
+        self._runs[point.id] += 1
 
         def ask(name: str) -> Exchange:
             if name not in sent:
                 sent[name] = self._asked(point, name, evidence)
             return sent[name]
 
-        alternative, details = _told(point, ask)
+        try:
+            alternative, details = _told(point, ask)
+        except Unfitting as error:
+            raise Unfitting(str(error), evidence) from None
         contradicts = point.contradicts.get(alternative, ())
         return Measured(alternative, self.today(), "1 of 1", tuple(evidence), _shown(sent), contradicts, details)
 
     def _asked(self, point: Point, name: str, evidence: list[str]) -> Exchange:
         asked = point.probe[name]
-        use = f"calibrate/{point.id}/{name}"
+        run = self._runs[point.id]
+        use = f"calibrate/{point.id}/{name}" + (f"#{run}" if run > 1 else "")
         sent = sent_of(asked, use, self.target.aliases)
-        self._session.case_id = f"calibrate-{point.id}-{name}"
+        self._session.case_id = f"{self.prefix}-{point.id}-{name}"
         try:
             with self._signed(asked):
                 exchange = self._session.post(sent)
@@ -91,14 +151,25 @@ class Calibrator:
             raise Untold("the budget is spent") from None
         except NotRecorded:
             raise Untold("its probe was not recorded") from None
+        except Stopped:
+            raise Untold("the run was ended") from None
         except Unwelcome as error:
             raise Untold(str(error)) from None
         except Unreachable as error:
             raise Untold(f"no answer: {error}") from None
         self._book(exchange, is_about_keys="key" in asked or "signature" in asked)
+        self._answers[exchange.answer.status, exchange.answer.code] += 1
+        self._exchanges.append(exchange)
         if self._recorder:
-            evidence.append(self._recorder.save(exchange, (use,)))
+            evidence.append(self._saved(self._recorder, exchange, use))
         return exchange
+
+    @staticmethod
+    def _saved(recorder: Recorder, exchange: Exchange, use: str) -> str:
+        try:
+            return recorder.save(exchange, (use,))
+        except SecretFound:
+            raise Untold("its answer holds a credential, and was not kept") from None
 
     @contextmanager
     def _signed(self, asked: Mapping[str, Any]) -> Iterator[None]:
@@ -113,8 +184,9 @@ class Calibrator:
 
     def _before(self, sent: Sent) -> None:
         self.welcome.assert_open()
-        if self.pace:
-            self.pace.wait()
+        with self.stop.waiting():
+            if self.pace:
+                self.pace.wait()
         if self.ledger:
             self.ledger.take(self._session.case_id, _digest(sent))
 
@@ -123,8 +195,26 @@ class Calibrator:
         answer = exchange.answer
         if self.ledger and 400 <= answer.status < 500 and answer.code not in BILLED:
             self.ledger.give_back(exchange.case_id, _digest(exchange.sent), f"HTTP {answer.status}")
-        if self.target.can("paid") and not is_about_keys:
+        if self.target.can("paid") and not is_about_keys and not _is_about_the_request(exchange):
+            self._observe(exchange)
+
+    def _observe(self, exchange: Exchange) -> None:
+        try:
             self.welcome.observe(exchange)
+        except Unwelcome as error:
+            raise Untold(str(error)) from None
+
+    def _assert_something_told(self) -> None:
+        """One refusal to everything, as to an account without access, says nothing about any point."""
+        ((status, code), count), *others = self._answers.most_common() or [((200, 0), 0)]
+        if count >= LEAST_ANSWERS and not others and status >= 400:
+            raise Untold(f"every request was refused alike: HTTP {status} {code or ''}".rstrip())
+
+
+def _is_about_the_request(exchange: Exchange) -> bool:
+    """A 401 with a code of the service is its answer to a req_key or a parameter, not to who asks."""
+    answer = exchange.answer
+    return answer.status in (401, 403) and isinstance(answer.members.get("code"), int)
 
 
 def _told(point: Point, ask: observe.Ask) -> tuple[str, Mapping[str, Any]]:
@@ -135,15 +225,15 @@ def _told(point: Point, ask: observe.Ask) -> tuple[str, Mapping[str, Any]]:
     for name, pattern in point.answers.items():
         if observe.holds(pattern, ask, first):
             return name, {}
-    raise Untold(f"the answers fit no alternative: {_shown({first: ask(first)})}")
+    raise Unfitting(f"the answers fit no alternative: {_shown({first: ask(first)})}")
 
 
 def _answer_of(point: Point, exchange: Exchange) -> tuple[str, Mapping[str, Any]]:
     if exchange.answer.is_success and point.served != "10000":
-        raise Untold("the request was accepted")
+        raise Unfitting("the request was accepted")
     found = observe.answered_row(exchange, point.served)
     if found is None:
-        raise Untold(f"an answer in none of the three envelopes: HTTP {exchange.answer.status}")
+        raise Unfitting(f"an answer in none of the three envelopes: HTTP {exchange.answer.status}")
     row, details = found
     return point.named.get(row, row), details
 
@@ -162,9 +252,30 @@ def changed(before: ReadingsFile, now: ReadingsFile) -> list[str]:
     lines = []
     for name, new in now.entries.items():
         old = before.entries.get(name)
-        if old and (old.alternative, dict(old.details)) != (new.alternative, dict(new.details)):
+        if old and not is_same(old, new):
             lines.append(f"{name}: {_one(old)} became {_one(new)}")
     return lines
+
+
+def is_same(one: Measured, other: Measured) -> bool:
+    """Whether two measurements found the same."""
+    return (one.alternative, dict(one.details)) == (other.alternative, dict(other.details))
+
+
+def _agree(one: Seen, other: Seen) -> bool:
+    if isinstance(one, Measured) and isinstance(other, Measured):
+        return is_same(one, other)
+    return type(one) is type(other)
+
+
+def _is_settled(seen: Sequence[Seen], times: int) -> bool:
+    """Whether no further answer could change what most of `times` say."""
+    return max(sum(_agree(one, other) for other in seen) for one in seen) * 2 > times
+
+
+def vanished(name: str, old: Measured, error: Unfitting) -> str:
+    """A line for a point whose answer fits no alternative any more, with both recordings."""
+    return f"{name}: {_one(old)} became: {error} ({', '.join(error.evidence) or 'no recording'})"
 
 
 def _one(entry: Measured) -> str:

@@ -23,6 +23,7 @@ class Point:
     rule: str = ""
     named: Mapping[str, str] = field(default_factory=dict)
     contradicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    source: tuple[str, ...] = ()
 
     @property
     def served(self) -> str:
@@ -36,10 +37,14 @@ class Point:
 
     @property
     def cost(self) -> int:
-        """The paid calls that the probe may need: none when the default reading refuses its first request."""
+        """The paid calls that the probe needs where the default alternative is played."""
+        return self.cost_of(self.served)
+
+    def cost_of(self, alternative: str) -> int:
+        """The paid calls that the probe needs where this is played: none when it refuses the first request."""
         if self.rule:
             return 0
-        first = self.answers[self.served]
+        first = self.answers[alternative]
         return 0 if "refused" in (first.values() if isinstance(first, dict) else (first,)) else len(self.probe)
 
 
@@ -61,9 +66,12 @@ def without_probe() -> Mapping[str, str]:
 def _of_divergence(row: Mapping[str, Any]) -> Point:
     rule, alternatives = row.get("rule", ""), row["alternatives"]
     contradicts = {each["id"]: tuple(each["contradicts"]) for each in alternatives if "contradicts" in each}
+    name, probe, source = row["id"], row["probe"], tuple(row["source"])
     if rule:
-        return Point(row["id"], row["probe"], rule=rule, named={one["rows"][rule]: one["id"] for one in alternatives})
-    return Point(row["id"], row["probe"], {one["id"]: one["answer"] for one in alternatives}, contradicts=contradicts)
+        named = {one["rows"][rule]: one["id"] for one in alternatives}
+        return Point(name, probe, rule=rule, named=named, source=source)
+    answers = {one["id"]: one["answer"] for one in alternatives}
+    return Point(name, probe, answers, contradicts=contradicts, source=source)
 
 
 def _of_answer(row: Mapping[str, Any]) -> Point:

@@ -100,7 +100,7 @@ class PersonalityTransport(httpx.BaseTransport):
         """The refusal of a rule, in the envelope of the row that was chosen for it."""
         row_id = self.rows.get(rule, contract.row_for_rule(rule).id)
         is_mine = _rule_of(reply) != rule or row_id != contract.row_for_rule(rule).id
-        refused = answers.refusal(row_id, asked) if is_mine else reply
+        refused = answers.refusal(row_id, asked, reply) if is_mine else reply
         return answers.headers_of(answers.wrapped(refused, asked, self.chosen), row_id, asked, self.chosen)
 
 

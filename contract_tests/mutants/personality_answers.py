@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,24 +16,26 @@ from .. import contract
 from .base import Message, inputs, picture_of, with_picture
 
 Chosen = Mapping[str, str]
-REQUEST_ID = "20251224134611E024A64B7B1C73D6622B"
+REQUEST_ID = re.compile(rb"\d{14}[0-9A-F]{20}")
 JSON = ("Content-Type", "application/json; charset=utf-8")
 SUBSAMPLINGS = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
 
 
-def refusal(row_id: str, asked: Message) -> Message:
-    """A refusal as a row of the code table describes it; blanks of its message stay empty."""
+def refusal(row_id: str, asked: Message, reply: Message) -> Message:
+    """A refusal as a row of the code table describes it; blanks of its message stay empty. Its id is the reply's."""
+    found = REQUEST_ID.search(reply.body)
+    request_id = found[0].decode() if found else ""
     row = contract.rows()[row_id]
     message = row.message.replace("%s", "")
     if row.envelope == "gateway":
         number = {} if row.code is None else {"CodeN": row.code}
         error = {**number, "Code": row.name, "Message": message}
-        document: Any = {"ResponseMetadata": {"RequestId": REQUEST_ID, "Error": error}}
+        document: Any = {"ResponseMetadata": {"RequestId": request_id, "Error": error}}
     elif row.envelope == "proxy":
-        text = f"{message} (request id: {REQUEST_ID})"
+        text = f"{message} (request id: {request_id})"
         document = {"error": {"message": text, "type": row.name or "new_api_error", "code": ""}}
     else:
-        document = {"code": row.code, "data": None, "message": message, "request_id": REQUEST_ID, "status": row.code,
+        document = {"code": row.code, "data": None, "message": message, "request_id": request_id, "status": row.code,
                     "time_elapsed": "300.0µs"}  # fmt: skip
     return Message((JSON,), json.dumps(document, ensure_ascii=False).encode(), status=row.http_status)
 

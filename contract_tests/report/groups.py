@@ -35,7 +35,7 @@ class Group:
         return [
             f"drift  {self.check}: {self.findings[0].text}",
             f"       in {', '.join(self.cases[:SHOWN])}{others}",
-            f"       the documents say: {self.quote}",
+            *([f"       the documents say: {self.quote}"] if self.quote else []),
         ]
 
 

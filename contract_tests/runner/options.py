@@ -112,6 +112,13 @@ def parser() -> argparse.ArgumentParser:
         help="exit 2 when a smaller share of the planned obligations was judged (default %(default)s)",
     )
     made.add_argument("--recordings", default="", help="a folder written by --report, for --target replay")
+    made.add_argument(
+        "--readings",
+        type=Path,
+        default=None,
+        metavar="FILE",
+        help="written by calibrate: measure these again, and expect what they say instead of the mock's choices",
+    )
     made.add_argument("--deviations", type=Path, default=None, help="a file of accepted deviations")
     made.add_argument("--date", type=dt.date.fromisoformat, default=None, help="plan as on this UTC date (YYYY-MM-DD)")
     return made

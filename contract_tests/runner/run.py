@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from volcv_mock.recording.ledger import BudgetMissing, Ledger
+from volcv_mock.recording.readings_file import BadReadings, ReadingsFile
 from volcv_mock.recording.redact import SecretFound, known_secrets, masked
 
 from ..billing.limits import Pace
+from ..calibration import nightly
+from ..calibration.measure import Calibrator
 from ..clock import today_utc
 from ..pictures.server import PictureServer, unpublished
 from ..planning.cases import Case
@@ -40,7 +43,9 @@ from .stopping import INTERRUPTED, Stop
 from .verdict_of_run import CONFORM, UNDECIDED, conclude
 from .verdicts import Result
 
-EXPECTED = (Unreachable, BudgetMissing, deviations.BadDeviation, BadReport, SecretFound, OSError)
+KEPT_FOR_READINGS = 2
+"""Refusals return their call, so that all of them can be measured with these."""
+EXPECTED = (Unreachable, BudgetMissing, BadReadings, deviations.BadDeviation, BadReport, SecretFound, OSError)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -98,7 +103,12 @@ def _night(options: argparse.Namespace, budget: int) -> Night:
     """Tonight's plan: by the date, or, when the report folder has a history, by what was judged longest ago."""
     today = _today(options)
     judged_on = known(options.report / "history.jsonl", options.target).judged_on if options.report else {}
-    return plan_night(_live_cases(options), budget, today, ages_of(judged_on, today))
+    return plan_night(_live_cases(options), _for_cases(options, budget), today, ages_of(judged_on, today))
+
+
+def _for_cases(options: argparse.Namespace, budget: int) -> int:
+    """The paid calls of a day without those that are kept for measuring readings again."""
+    return max(1, budget - KEPT_FOR_READINGS) if options.readings else budget
 
 
 def _plan(options: argparse.Namespace) -> int:
@@ -115,25 +125,34 @@ def _plan(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     """Run, compare with the mock, write the report; then the drawn requests where they cost nothing."""
     accepted_by_hand = deviations.read(options.deviations)
-    target = open_target(options.target, base_url=options.base_url, recordings=options.recordings)
+    before = nightly.read(options.readings) if options.readings else None
+    target = open_target(options.target, base_url=options.base_url, recordings=options.recordings, **_played(options))
     pictures, stop = PictureServer(), Stop(options.time_limit)
     try:
         ledger = preflight.check(options, _ledger_path(options))
         _mark(options, "the run has not ended, or was killed")
         with stop.listening():
             run, results = _run(options, target, pictures, stop, ledger)
-        mock = _mock_results(results, run["variant"], pictures) if not is_own(options.target) else {}
+            compared = _measured_again(options, before, target, stop, ledger) if before else None
+        mock = {}
+        if compared or not is_own(options.target):
+            mock = _mock_results(results, run["variant"], pictures, _played(options))
     finally:
         pictures.close()
         target.close()
     today = _today(options)
+    if compared:
+        results = [*nightly.held_to(results, mock), *compared.results]
+        run["remarks"] += compared.remarks
     clean, left_out = cleaned(results, target.secrets)
     run["remarks"] += [*left_out, *deviations.expired(accepted_by_hand, today), *([stop.text] if stop.reason else [])]
     accepted = deviations.apply(clean, accepted_by_hand, target.name, today)
     verdict = _report(options, target, run, accepted, mock)
+    if compared and options.report:
+        nightly.write(options.report, compared.now)
     if stop.reason:
         return _worse(verdict, UNDECIDED) if stop.reason == INTERRUPTED else verdict
-    if not is_own(options.target) or options.quick:
+    if not is_own(options.target) or options.quick or compared:  # drawn requests expect the mock's own choices
         return verdict
     from .drawn import run_drawn  # pytest is needed for nothing else here
 
@@ -182,15 +201,36 @@ def _paid(
     if ledger.was_missing:
         facts["remarks"].append(f"no ledger was found at {ledger.path}: what was spent earlier today is not known")
     night = _night(options, options.budget)
+    ledger.limit = _for_cases(options, options.budget)
     facts |= {"variant": night.variant, "night": night.number + 1, "nights": night.nights, "budget": options.budget}
     results = Runner(target, unpublished, ledger, Pace(options.rps), night.variant, stop=stop).run(night.cases)
     return {**facts, "spent_today": ledger.spent()}, results
 
 
-def _mock_results(results: Sequence[Result], variant: int, pictures: PictureServer) -> dict[str, Result]:
-    """The same cases sent to the mock, if it is installed here: the third observer."""
+def _played(options: argparse.Namespace) -> dict[str, str]:
+    return {"readings": str(options.readings)} if options.readings else {}
+
+
+def _measured_again(
+    options: argparse.Namespace, before: ReadingsFile, target: Target, stop: Stop, ledger: Ledger | None
+) -> nightly.Compared:
+    """The readings as they are tonight, within what the cases left of the budget."""
+    if ledger:
+        ledger.limit = options.budget
+    pace, today, replays = Pace(options.rps) if ledger else None, _today(options), target.can("replays")
+    calibrator = Calibrator(
+        target, None if replays else options.report, ledger, pace, lambda: today, is_recorded=replays, stop=stop,
+        prefix=f"reading-{today.isoformat()}",
+    )  # fmt: skip
+    return nightly.compare(before, calibrator)
+
+
+def _mock_results(
+    results: Sequence[Result], variant: int, pictures: PictureServer, played: dict[str, str]
+) -> dict[str, Result]:
+    """The same cases sent to the mock, if it is installed here: the third observer. It plays the readings given."""
     try:
-        mock = open_target("mock")
+        mock = open_target("mock", **played)
     except ImportError:
         return {}
     wanted = {result.case_id for result in results if result.verdict != "inconclusive"}

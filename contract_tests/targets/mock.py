@@ -17,21 +17,22 @@ SIGNATURE = Signature("AKLTcontractsuite0000000001", "Y29udHJhY3Qtc3VpdGUtc2Vjcm
 CAN = frozenset(CAPABILITIES) - {"paid", "signs", "real_time", "replays", "socket"}
 
 
-def fresh_mock(*keys: str) -> Any:
-    """A mock that knows the keys of this suite and those given, and refuses others."""
+def fresh_mock(*keys: str, readings: str = "") -> Any:
+    """A mock that knows the keys of this suite and those given, and refuses others. `readings` is a file it plays."""
     from volcv_mock import VolcvMock
 
     signing = {SIGNATURE.access_key: SIGNATURE.secret_key}
-    return VolcvMock(seed=7, latency="off", triggers=False, api_keys=[KEY, *keys], access_keys=signing)
+    return VolcvMock(seed=7, latency="off", triggers=False, api_keys=[KEY, *keys], access_keys=signing,
+                     readings=readings)  # fmt: skip
 
 
-def transport(*keys: str) -> httpx.BaseTransport:
+def transport(*keys: str, readings: str = "") -> httpx.BaseTransport:
     """A fresh mock behind an httpx transport; it knows these keys too."""
-    return httpx.WSGITransport(fresh_mock(*keys).app)
+    return httpx.WSGITransport(fresh_mock(*keys, readings=readings).app)
 
 
-def open_target(**options: Any) -> Target:
-    """A mock of its own in this process."""
-    client = httpx.Client(transport=transport(), base_url="http://127.0.0.1:8410", timeout=60)
+def open_target(readings: str = "", **options: Any) -> Target:
+    """A mock of its own in this process, which plays the readings of a file."""
+    client = httpx.Client(transport=transport(readings=readings), base_url="http://127.0.0.1:8410", timeout=60)
     credentials = {"Authorization": f"Bearer {KEY}"}
     return Target("mock", client, "/volcv/v1", CAN, credentials, secrets=(KEY,), signature=SIGNATURE)

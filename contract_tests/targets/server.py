@@ -12,11 +12,11 @@ from .mock import CAN, KEY, SIGNATURE, fresh_mock
 from .settings import checked_address
 
 
-def open_target(base_url: str = "", **options: Any) -> Target:
-    """Start a server, or join one that runs already when `base_url` is given."""
+def open_target(base_url: str = "", readings: str = "", **options: Any) -> Target:
+    """Start a server that plays the readings of a file, or join one that runs already when `base_url` is given."""
     stack, is_joined = ExitStack(), bool(base_url)
     if not is_joined:
-        base_url = stack.enter_context(fresh_mock().serve()).base_url
+        base_url = stack.enter_context(fresh_mock(readings=readings).serve()).base_url
     checked_address(base_url, "--base-url", "http://127.0.0.1:8410")
     client = httpx.Client(base_url=base_url.removesuffix("/").removesuffix("/volcv/v1"), timeout=60, trust_env=False)
     credentials, can = {"Authorization": f"Bearer {KEY}"}, CAN | {"socket"}

@@ -89,7 +89,7 @@ def _readings(value: Any) -> Any:
     from volcv_mock.config.readings_layer import layer_of  # lazy: start-up time
 
     layer_of(value)
-    return dict(value) if isinstance(value, Mapping) else str(value)
+    return dict(value) if isinstance(value, Mapping) else str(value or "")
 
 
 def _reseller(value: Any) -> Any:
