@@ -11,6 +11,7 @@ from typing import Any
 from .. import contract
 from ..clock import now_utc
 from ..pictures import read_facts
+from ..relations.each_valid_class_accepted import TOGETHER
 from ..targets.mock import KEY
 from .base import Answer, Memory, Message, Mutant, Request, inputs
 from .for_one_key import KEYS
@@ -50,8 +51,10 @@ def mask_mode(mode: str) -> Callable[[Message], bool]:
 
 
 def _refusal(kind: str, what: str, case: str, is_odd: Callable[[Message], bool]) -> Mutant:
-    return Mutant(f"{kind}: {what} refused", (f"AC-{case}-{kind}", f"AC-{case}-{kind}-canvas"),
-                  request=refusing(kind, is_odd))  # fmt: skip
+    scenes = (kind, f"{kind}-canvas")
+    names = [f"AC-{name}-{scene}" for scene in scenes for name in (case, f"{case}-alone")]
+    several = [f"AC-{some[0]}-and-others-{kind}" for some in TOGETHER if case in some]
+    return Mutant(f"{kind}: {what} refused", (*names, *several), request=refusing(kind, is_odd))
 
 
 def has_charset(asked: Message) -> bool:

@@ -130,8 +130,12 @@ def _lines(text: str) -> list[str]:
 
 
 RESULTS = (
-    Mutant("PNG for JPEG", ("picture_in_base64_is_jpeg",), answer=on_picture(lambda asked, image: image, "PNG"),
-           only_warned="the documents name JPEG for the picture behind a link; that base64 holds the same is inferred"),
+    Mutant(
+        "PNG for JPEG",
+        ("picture_in_base64_is_jpeg",),
+        answer=on_picture(lambda asked, image: image, "PNG"),
+        only_warned="the documents name JPEG for the picture behind a link; that base64 holds the same is inferred",
+    ),
     Mutant("PNG behind the link", ("picture_is_jpeg",), answer=png_behind_link),
     Mutant("a JPEG cut short", ("picture_decodes",), answer=cut),
     Mutant("half the size", ("picture_size",), answer=on_picture(halved)),

@@ -1,4 +1,8 @@
-"""AC: a valid request of each class is answered, for each req_key: sizes, forms of mask, spellings of the request."""
+"""AC: a valid request of each class is answered, for each req_key: sizes, forms of mask, spellings of the request.
+
+Where calls cost money, one request is of several classes at once: 16 calls instead of 36. A refusal then names one
+of them, or leaves it open which. An older Action is tried alone: only public client code has them.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ from ..planning.cases import Ask, Case
 from . import builders as b
 from .scenes import NAMES, Scene, first_scenes, scenes
 
+TOGETHER = (("odd-sides", "mask-rgb", "charset"), ("widest", "mask-rgba", "largest-seed"), ("older-action",))
+"""The classes that one request has. Each has a request of its own as well, where calls cost nothing."""
 CHARSET = (("headers", (("Content-Type", "application/json; charset=utf-8"),)),)
 LARGEST_32_BIT_SEED = 2**31 - 1
 
@@ -69,13 +75,28 @@ def mask_classes() -> Iterator[Class]:
                     partial(masked, mode))  # fmt: skip
 
 
-def asks(scene: Scene, one: Class, variant: int) -> dict[str, Ask]:
-    return {"request": Ask(one.change(scene.request(variant)), changes=one.changes)}
+def together(scene: Scene) -> Iterator[tuple[Class, ...]]:
+    """The classes of an operation, as many at once as can be."""
+    sizes = classes(scene) if scene in first_scenes() else iter(())
+    found = {one.name: one for one in (*sizes, *(mask_classes() if _has_mask(scene) else ()))}
+    for names in TOGETHER:
+        if some := tuple(found[name] for name in names if name in found):
+            yield some
 
 
-def _case(scene: Scene, one: Class) -> Case:
-    return Case(f"AC-{one.name}-{scene.name}", one.sentence, one.source, partial(asks, scene, one),
-                cells=(f"accepts {one.name}",))  # fmt: skip
+def asks(scene: Scene, some: tuple[Class, ...], variant: int) -> dict[str, Ask]:
+    request = scene.request(variant)
+    for one in some:
+        request = one.change(request)
+    return {"request": Ask(request, changes=tuple(change for one in some for change in one.changes))}
+
+
+def _case(scene: Scene, some: tuple[Class, ...], is_live: bool) -> Case:
+    name = some[0].name if not is_live else f"{some[0].name}-and-others" if len(some) > 1 else f"{some[0].name}-alone"
+    sources = dict.fromkeys(source.strip() for one in some for source in one.source.split(","))
+    return Case(f"AC-{name}-{scene.name}", "; ".join(one.sentence for one in some), ", ".join(sources),
+                partial(asks, scene, some), is_live=is_live,
+                cells=tuple(f"accepts {one.name}" for one in some))  # fmt: skip
 
 
 def _has_mask(scene: Scene) -> bool:
@@ -83,6 +104,8 @@ def _has_mask(scene: Scene) -> bool:
 
 
 CASES = (
-    *(_case(scene, one) for scene in first_scenes() for one in classes(scene)),
-    *(_case(scene, one) for scene in scenes() if _has_mask(scene) and not scene.needs for one in mask_classes()),
-)
+    *(_case(scene, (one,), False) for scene in first_scenes() for one in classes(scene)),
+    *(_case(scene, (one,), False) for scene in scenes() if _has_mask(scene) and not scene.needs
+      for one in mask_classes()),
+    *(_case(scene, some, True) for scene in scenes() if not scene.needs for some in together(scene)),
+)  # fmt: skip
