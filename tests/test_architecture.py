@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "volcv_mock"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("model", "_util"),
     ("contract", "imaging", "simulation", "signing", "http"),
-    ("operations", "tasks", "faults", "injection", "journal", "fetch", "recording", "config", "upstream"),
+    ("operations", "tasks", "faults", "injection", "journal", "fetch", "recording", "config", "upstream", "telemetry"),
     ("world", "session"),
     ("stages",),
     ("pipeline", "control", "border_set"),
@@ -32,6 +32,8 @@ ONLY_IN = {
     "hypothesis": {"strategies"},
     "httpx": {"upstream", "intercept"},
     "jsonschema": {"contract"},
+    "prometheus_client": {"telemetry"},
+    "opentelemetry": {"telemetry"},
     "PIL": {"imaging", "operations", "faults", "injection", "journal", "fetch", "border_set", "cli"},
 }
 """Which rooms may touch a library; `if TYPE_CHECKING` counts too."""

@@ -36,9 +36,10 @@ def handle(raw: RawRequest, world: World) -> Reply | Forward:
     try:
         with contract.playing(world.readings):
             found = forwarded(_outcome(raw, world, session), session)
+            session.is_forwarded = isinstance(found, Forward)
             return found if isinstance(found, Forward) else session.close(found, _rendered(found, session))
     except Exception:  # a bug: no transport will deliver this call and release its slot
-        world.give_back(session.visit.arrival)
+        session.abandon()
         raise
 
 
@@ -138,8 +139,12 @@ def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
 def refuse(raw: RawRequest, world: World, problem: Problem) -> Reply:
     """The refusal of a request that does not enter the pipeline: a wrong method, too large a body."""
     session = Session(raw, world)
-    with contract.playing(world.readings):
-        reseller = contract.resellers()[contract.reading("reseller-errors")]
-        refusal = refuse_before_pipeline(Call(raw, session.visit, "", ""), problem, reseller)
-        outcome = under_readings(refusal.outcome, world.readings.answers)
-        return session.close(outcome, render(outcome, session))
+    try:
+        with contract.playing(world.readings):
+            reseller = contract.resellers()[contract.reading("reseller-errors")]
+            refusal = refuse_before_pipeline(Call(raw, session.visit, "", ""), problem, reseller)
+            outcome = under_readings(refusal.outcome, world.readings.answers)
+            return session.close(outcome, render(outcome, session))
+    except Exception:
+        session.abandon()
+        raise

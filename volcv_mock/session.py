@@ -57,6 +57,8 @@ class Session:
         self.raw = raw
         self.world = world
         self.visit: Visit = world.visit(raw, counts=counts)
+        self._began_s = world.monotonic()
+        self.is_forwarded = False
         self.scope: Scope = world.scope(self.visit.scope)
         self.injections = Draws()
         self.call: Call | None = None
@@ -66,6 +68,9 @@ class Session:
         """Whether this mock answers whatever the mode: its quota is used up, or an override cannot be parsed."""
         self.taken_on: date | None = None
         """The day whose budget this call was taken from."""
+        self._is_deciding = counts
+        if counts:
+            world.metrics.received()
 
     @property
     def key(self) -> str:
@@ -289,13 +294,22 @@ class Session:
         return [("Retry-After", str(pause_s))] if is_over and pause_s is not None else []
 
     def abandon(self) -> None:
-        """End a call that nobody answers: its client left, or the server stops."""
+        """End a call that nobody answers: its client left, the server stops, or a bug."""
         self.world.give_back(self.visit.arrival)
+        if self._is_deciding:
+            self._is_deciding = False
+            self.world.metrics.abandoned()
 
     def close(self, outcome: Outcome, reply: Reply) -> Reply:
         """Write the journal entry; delivery closes it later through world.delivered."""
         entry = entry_of(self.raw, self.visit, outcome, reply, self.injections.fired(), self.quota_window)
-        self.world.journal.open(entry, self.visit.arrival)
+        world, now_s = self.world, self.world.monotonic()
+        self._is_deciding = False
+        world.metrics.decided(entry.req_key, None if self.is_forwarded else now_s - self._began_s)
+        if world.spans:
+            since_s = self.raw.arrived.monotonic_s if self.raw.arrived else self._began_s
+            world.spans.begin(self.visit.arrival, self.raw, now_s - since_s)
+        world.journal.open(entry, self.visit.arrival)
         return reply
 
     def _overrides(self) -> str | None:

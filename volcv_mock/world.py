@@ -46,6 +46,9 @@ from volcv_mock.simulation.clock import Clock
 from volcv_mock.simulation.latency import LatencyModel
 from volcv_mock.simulation.quotas import Quotas, QuotaSettings, Ticket
 from volcv_mock.tasks import Callbacks, TaskStore, Waiting
+from volcv_mock.telemetry import spans
+from volcv_mock.telemetry.condition import Condition
+from volcv_mock.telemetry.metrics import Metrics
 from volcv_mock.upstream.differences import DifferenceLog
 
 if TYPE_CHECKING:
@@ -167,6 +170,9 @@ class World:
         self.callbacks = Callbacks(self._post, self._callback_ended)
         self.tasks.on_end = self.callbacks.wake
         self.log = CallLog(self.settings.log)
+        self.condition = Condition()
+        self.metrics = Metrics(self._req_keys)
+        self.spans = spans.of_application()
         self.own_hosts: tuple[str, ...] = (f"{self.settings.host}:{self.settings.port}",)
         self._upstream: BlockingUpstream | None = None
         self.library, self.recorder = _recordings(self.settings)
@@ -287,7 +293,19 @@ class World:
         self.give_back(reply.arrival)
         entry = self.journal.close(reply.arrival, facts)
         if entry:
+            self.metrics.delivered(entry)
             self.log.write(entry)
+        if self.spans:
+            self.spans.end(reply.arrival, entry, facts)
+
+    def warn(self, warning: str) -> None:
+        """Report once, in the log and in the health, that the mock is run in a way that cannot work."""
+        if self.condition.add(warning):
+            self.log.say(f"volcv-mock: WARNING: {warning}")
+
+    def _req_keys(self) -> tuple[str, ...]:
+        with contract.using(self.contract):
+            return tuple(contract.operations())
 
     def _own_picture(self, url: str) -> bytes | None:
         return self.pictures.resolve(url, self.own_hosts, self._now_s)

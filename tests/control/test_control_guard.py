@@ -120,13 +120,13 @@ def test_a_link_on_another_page_may_lead_to_ours() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.5"])
-def test_beyond_loopback_and_without_a_token_control_is_off_but_for_health_and_images(host: str) -> None:
+def test_beyond_loopback_and_without_a_token_control_is_off_but_for_operators_and_images(host: str) -> None:
     client = client_of(host=host)
 
     for route in ROUTES:
         response = client.open(f"/_mock{route.path}", method=route.method)
         is_off = response.status_code == 403 and "control API is off" in response.get_data(as_text=True)
-        assert is_off is not route.path.startswith(("/health", "/images/"))
+        assert is_off is not route.path.startswith(("/health", "/ready", "/metrics", "/images/"))
 
 
 @pytest.mark.parametrize(

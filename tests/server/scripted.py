@@ -31,6 +31,7 @@ from volcv_mock.server.server import Server
 from volcv_mock.server.timeouts import Timeouts
 from volcv_mock.service import Fetch
 from volcv_mock.simulation.clock import Clock
+from volcv_mock.telemetry.condition import Condition
 
 WAIT_S = 30.0
 """When to give up; longer than any stall of a busy machine, and never waited out by a test that passes."""
@@ -54,6 +55,7 @@ class ScriptedWorld:
         self.settings = Settings()
         self.delays = Clock()
         self.gil_gate = GilGate(cores=2)
+        self.condition = Condition()
         self.endings: list[Delivered] = []
         self.gate = threading.Event()
         self.computing = 0

@@ -38,11 +38,15 @@ def remembering(
 
 
 class Memo(Generic[Value]):
-    """A least-recently-used cache of at most `budget_bytes`. A value larger than that is not stored."""
+    """A least-recently-used cache of at most `budget_bytes`. A value larger than that is not stored.
+
+    `hits` and `misses` count the look-ups.
+    """
 
     def __init__(self, budget_bytes: int) -> None:
         self._budget_bytes = budget_bytes
         self._held_bytes = 0
+        self.hits = self.misses = 0
         self._items: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -53,7 +57,9 @@ class Memo(Generic[Value]):
     def get(self, key: Hashable) -> Value | None:
         with self._lock:
             if key not in self._items:
+                self.misses += 1
                 return None
+            self.hits += 1
             self._items.move_to_end(key)
             return self._items[key][0]
 

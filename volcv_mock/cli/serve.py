@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -91,6 +91,7 @@ def parser() -> CommandParser:
     add("--in-flight", metavar="N", help="concurrent requests per key; above it the code is 50430 (default: no limit)")
     add("--retry-after-s", metavar="N", help="send Retry-After with these refusals (default: not sent)")
     add("--hang-s", metavar="N", help="duration of the fault hang when a rule sets none (default: 120)")
+    add("--drain-s", metavar="N", help="at SIGTERM, how long answers that wait may still leave (default: 0)")
     add("--clock-skew-s", metavar="N", help="offset added to real time when signatures are checked (default: 0)")
     add("--pictures-bytes", metavar="N", help="memory budget of the pictures behind picture URLs (default: 64000000)")
     add("--memo-bytes", metavar="N", help="memory budget of cached bodies and pictures (default: 16000000)")
@@ -142,7 +143,7 @@ def serve(settings: Settings, file: Path | None, reread: Callable[[], Settings])
         return 2
     world.own_hosts = (server.url.removeprefix("http://"), f"localhost:{server.port}")
     stopped = threading.Event()
-    with logged_in_background(world):
+    with logged_in_background(world), traced(world, os.environ):
         on_signals = watched(world, file, reread, stopped) if file else {}
         server.serve_forever(lambda: announce(server.url, settings), on_signals)
         stopped.set()
@@ -167,6 +168,27 @@ def logged_in_background(world: World) -> Iterator[None]:
         yield
     finally:
         writer.close(LOG_CLOSE_S)
+
+
+@contextmanager
+def traced(world: World, environ: Mapping[str, str]) -> Iterator[None]:
+    """Send one span per call, when the environment names a collector (docs/operating.md)."""
+    from volcv_mock.telemetry import spans  # lazy: start-up time
+
+    if not spans.is_wanted(environ):
+        yield
+        return
+    try:
+        world.spans = sent = spans.exported()
+    except ImportError:
+        world.log.say("volcv-mock serve: OTEL_... names a collector, but no span is sent: "
+                      "pip install 'volcv-mock[otel]'")  # fmt: skip
+        yield
+        return
+    try:
+        yield
+    finally:
+        sent.close()
 
 
 @contextmanager

@@ -90,6 +90,7 @@ class Settings:
     retry_after_s: int | None = None
     faults: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     hang_s: float = 120.0
+    drain_s: float = 0.0
     clock_skew_s: float = 0.0
     max_scopes: int = 256
     remembered_requests: int = 100_000

@@ -149,6 +149,7 @@ KEYS: tuple[Key, ...] = (
     Key("in_flight", whole(1, GB), "--in-flight", ("quotas", "in_flight")),
     Key("retry_after_s", whole(0, DAY_S), "--retry-after-s", ("quotas", "retry_after_s")),
     Key("hang_s", number(0.0, DAY_S), "--hang-s"),
+    Key("drain_s", number(0.0, DAY_S), "--drain-s"),
     Key("clock_skew_s", number(-3650 * DAY_S, 3650 * DAY_S), "--clock-skew-s"),
     Key("max_scopes", whole(1, 1_000_000), "--max-scopes"),
     Key("remembered_requests", whole(1, 100_000_000), "--remembered-requests"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response, unknown
-from volcv_mock.control.parsing import limit, since
+from volcv_mock.control.parsing import limit, since, trace_id
 from volcv_mock.world import DEFAULT_SCOPE
 
 MAX_CALLS, DEFAULT_CALLS = 1000, 100
@@ -29,6 +29,7 @@ def list_calls(request: ControlRequest) -> ControlResponse:
         code=query.get("code"),
         since=since(query["since"]) if "since" in query else None,
         limit=limit(query["limit"], MAX_CALLS) if "limit" in query else DEFAULT_CALLS,
+        trace=trace_id(query["trace"]) if "trace" in query else None,
     )
     usage = {"held_bytes": journal.held_bytes, "budget_bytes": journal.budget_bytes, "evicted": journal.evicted}
     return json_response({"calls": [entry.to_dict() for entry in found], "journal": usage})

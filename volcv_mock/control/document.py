@@ -27,6 +27,7 @@ REFUSALS = {
     413: "The body is too large.",
     415: "The Content-Type of the body is not application/json.",
     501: "Not available in this build.",
+    503: "The mock takes no new calls: it is starting or draining.",
 }
 _PYTHON_TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "None": "null"}
 _TEXT, _NUMBER, _INTEGER, _BOOLEAN = ({"type": name} for name in ("string", "number", "integer", "boolean"))
@@ -49,7 +50,9 @@ def schemas() -> dict[str, Any]:
     """The schemas, by the names that routes.py uses."""
     return {
         "error": _object({"error": _object({"message": _TEXT}, more=True)}),
-        "health": _object({"status": _TEXT, "version": _TEXT}),
+        "health": _object({"status": _TEXT, "version": _TEXT, "state": _TEXT, "warnings": _list(_TEXT)}),
+        "ready": _object({"status": _TEXT}),
+        "text": _TEXT,
         "object": {"type": "object"},
         "html": _TEXT,
         "binary": {"type": "string", "contentMediaType": "image/jpeg"},

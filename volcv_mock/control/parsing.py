@@ -14,6 +14,7 @@ from volcv_mock.simulation.clock import LATEST_S
 
 MAX_BODY_BYTES = 262_144
 _NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
+_TRACE_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _CALL_ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
 
 
@@ -95,6 +96,13 @@ def since(text: str) -> float | str:
     if _NUMBER.fullmatch(text):
         return float(text)
     return text if _CALL_ID.fullmatch(text) else instant(text, "since", ", or the id of a call")
+
+
+def trace_id(text: str) -> str:
+    """The id of a trace: 32 hex digits, lower case as in `traceparent`."""
+    if not _TRACE_ID.fullmatch(text):
+        raise ControlError(400, f"trace is {_shown(text)}; wanted the 32 hex digits of a trace id")
+    return text
 
 
 def limit(text: str, most: int) -> int:

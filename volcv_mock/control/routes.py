@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 
-from volcv_mock.control import calls, differences, page, state, tasks
+from volcv_mock.control import calls, differences, operating, page, state, tasks
 from volcv_mock.control.document import document
 from volcv_mock.control.messages import ControlRequest, ControlResponse
 from volcv_mock.control.route import Route
@@ -14,6 +14,7 @@ _CALL_FILTERS = {
     "req_key": "Only calls of this operation.",
     "code": "Only calls answered with this code: a number, the id of a code row, or 201304 inside a success.",
     "since": "Only calls from this time on (seconds since 1970, or ISO 8601), or after the call with this id.",
+    "trace": "Only calls whose traceparent names this trace id.",
     "limit": f"Only the newest calls, at most this many: 1 to {calls.MAX_CALLS}, default {calls.DEFAULT_CALLS}.",
 }
 _OF = {"of": "result, picture or mask; without it the first of these that exists."}
@@ -31,7 +32,11 @@ def description(request: ControlRequest) -> ControlResponse:
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/", "The console: a page that shows the calls with their pictures.", page.page, "html",
           access="page", media_type="text/html"),
-    Route("GET", "/health", "Whether the mock is running.", state.health, "health", access="open"),
+    Route("GET", "/health", "Whether the mock is running.", operating.health, "health", access="open"),
+    Route("GET", "/ready", "Whether the mock takes new calls.", operating.ready, "ready", access="open",
+          refusals=(503,)),
+    Route("GET", "/metrics", "Counts and durations for Prometheus.", operating.metrics, "text", access="open",
+          refusals=(501,), media_type="text/plain"),
     Route("GET", "/openapi.json", "The OpenAPI document of the service, in the profile in force.", state.openapi,
           "object"),
     Route("GET", "/readings", "The open points, their alternatives, and which one is played.", state.readings,

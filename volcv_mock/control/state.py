@@ -1,4 +1,4 @@
-"""Handlers for the state of a scope (rules, latency, clock, verdict, reset), for health and for the documents."""
+"""Handlers for the state of a scope (rules, latency, clock, verdict, reset), and for the documents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from volcv_mock import __version__, contract
+from volcv_mock import contract
 from volcv_mock.contract.readings import listing
 from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response
 from volcv_mock.control.parsing import boolean, instant, members, number
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 
 MAX_RULES_AT_ONCE = 1000
 CLOCK_MEMBERS = ("now", "now_s", "is_frozen")
-
-
-def health(request: ControlRequest) -> ControlResponse:
-    """For health checks; not access-controlled, so it exposes no state."""
-    return json_response({"status": "ok", "version": __version__})
 
 
 def openapi(request: ControlRequest) -> ControlResponse:

@@ -54,6 +54,7 @@ class Kept:
     req_key: str
     codes: tuple[str, ...]
     attempt: str
+    trace_id: str
     packed: bytes = field(repr=False)
     thumbnails: Mapping[str, Hashable]
     told: Entry | None = field(repr=False)
@@ -62,7 +63,7 @@ class Kept:
     @property
     def size_bytes(self) -> int:
         """What this entry counts against the journal's budget."""
-        return KEPT_BYTES + len(self.packed)
+        return KEPT_BYTES + len(self.packed) + len(self.trace_id)
 
     def entry(self) -> Entry:
         """The entry as it is now, with its delivery if that has ended."""
@@ -100,6 +101,11 @@ class Journal:
     def held_bytes(self) -> int:
         """Bytes of entries and thumbnails."""
         return self._kept_bytes + self._thumbnail_cache.held_bytes
+
+    @property
+    def waiting(self) -> int:
+        """How many calls are decided and not delivered yet."""
+        return len(self._in_flight)
 
     @property
     def evicted(self) -> int:
@@ -161,15 +167,17 @@ class Journal:
         code: int | str | None = None,
         since: float | str | None = None,
         limit: int | None = None,
+        trace: str | None = None,
     ) -> tuple[Entry, ...]:
         """The calls of a scope, oldest first; with a limit the newest ones. `since` is an instant of the scope's
-        clock, or the id of a call: those after it."""
+        clock, or the id of a call: those after it. `trace` is the id of a client's trace."""
         wanted = [
             kept
             for kept in self._since(since)
             if (scope in (EVERY_SCOPE, kept.scope))
             and (req_key in (None, kept.req_key))
             and (code is None or str(code) in kept.codes)
+            and (trace in (None, kept.trace_id))
         ]
         return tuple(kept.entry() for kept in (wanted if limit is None else wanted[max(0, len(wanted) - limit) :]))
 
@@ -238,8 +246,8 @@ class Journal:
 
 def _kept(entry: Entry, arrival: Hashable, thumbnails: Mapping[str, Hashable]) -> Kept:
     packed = entry.packed()
-    return Kept(entry.id, arrival, entry.scope, entry.time_s, entry.req_key, _codes(entry), entry.attempt, packed,
-                thumbnails, entry if len(packed) <= TOLD_BYTES else None)  # fmt: skip
+    return Kept(entry.id, arrival, entry.scope, entry.time_s, entry.req_key, _codes(entry), entry.attempt,
+                entry.trace_id, packed, thumbnails, entry if len(packed) <= TOLD_BYTES else None)  # fmt: skip
 
 
 def _codes(entry: Entry) -> tuple[str, ...]:

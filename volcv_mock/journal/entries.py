@@ -33,6 +33,8 @@ from volcv_mock.model import (
     Visit,
 )
 from volcv_mock.signing import mask_key
+from volcv_mock.telemetry.traceparent import HEADER as TRACEPARENT
+from volcv_mock.telemetry.traceparent import traceparent
 
 MAX_TEXT = 1000
 MAX_ITEMS = 40
@@ -67,6 +69,8 @@ class Entry:
 
     `client` is "waiting" until the delivery is over, then how it ended. `attempt` is the request's digest: calls with
     an equal one are attempts at the same request, and `retry` links them.
+
+    `trace` is the client's trace (id, parent, sampled), when the request has a `traceparent`.
     """
 
     id: str
@@ -117,6 +121,7 @@ class Entry:
     step: str = ""
     task_id: str = ""
     task_status: str = ""
+    trace: Mapping[str, Any] | None = None
     sources: tuple[Picture | Painted, ...] = field(default=(), repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -157,6 +162,11 @@ class Entry:
     def has_arrived(self) -> bool:
         """Whether the client received the answer as decided; while the call is in flight this is expected."""
         return self.delivered in (WAITING, WHOLE)
+
+    @property
+    def trace_id(self) -> str:
+        """The id of the client's trace, 32 hex digits; "" without one."""
+        return self.trace["id"] if self.trace else ""
 
     @property
     def received_codes(self) -> tuple[int | str, ...]:
@@ -232,6 +242,7 @@ def entry_of(
         step=call.step if call else "",
         task_id=scrub.text(_task_id(outcome, call), 40),
         task_status=outcome.task.state if outcome.task and outcome.step != "submit" else "",
+        trace=_trace(raw),
         sources=_sent(outcome) + ((outcome.painted,) if outcome.painted else ()),
     )
 
@@ -291,6 +302,11 @@ def _notes(outcome: Outcome, scrub: Scrubber) -> list[str]:
 def _req_key(outcome: Outcome, call: Call | None) -> str:
     named = outcome.job.req_key if outcome.job else (call.body or {}).get("req_key") if call else None
     return named if isinstance(named, str) else ""
+
+
+def _trace(raw: RawRequest) -> dict[str, Any] | None:
+    found = traceparent(raw.header(TRACEPARENT))
+    return {"id": found.trace_id, "parent": found.parent_id, "sampled": found.is_sampled} if found else None
 
 
 def _task_id(outcome: Outcome, call: Call | None) -> str:

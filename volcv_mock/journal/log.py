@@ -75,7 +75,7 @@ def line(entry: Entry) -> str:
 def summary(entry: Entry) -> dict[str, Any]:
     """The same as JSON: a flat object, the whole entry is at /_mock/calls/<id>."""
     names = ("time", "id", "scope", "number", "endpoint", "remote", "key", "req_key", "status", "code", "row",
-             "request_id", "delivered", "decided_status", "decided_code")  # fmt: skip
+             "request_id", "trace_id", "delivered", "decided_status", "decided_code")  # fmt: skip
     told: dict[str, Any] = {name: getattr(entry, name) for name in names}
     told |= {"planned_delay_s": entry.planned_delay_s, "delay_s": entry.delay_s, "client": entry.client}
     return told | {"fired": [_asked(each) for each in entry.fired], "reason": reason(entry), "notes": list(entry.notes)}
@@ -107,6 +107,7 @@ def _remarkable(entry: Entry) -> list[str]:
     words += [] if entry.scope == "default" else [f"scope={entry.scope}"]
     words += [f"key={entry.key}"] if entry.key else []
     words += ["fired=" + ",".join(map(_asked, entry.fired))] if entry.fired else []
+    words += [f"trace={entry.trace_id}"] if entry.trace else []
     words += [f"reason={_quoted(reason(entry))}"] if entry.problems else []
     return words + [f"note={_quoted(note)}" for note in entry.notes[:3]]
 

@@ -32,7 +32,7 @@ _LOG = logging.getLogger("volcv_mock.server")
 class Connection:
     """`handle` returns when the connection is over."""
 
-    __slots__ = ("_channel", "_is_computing", "_remote", "_sender", "_slot", "_state", "greenlet")
+    __slots__ = ("_channel", "_is_computing", "_remote", "_sender", "_slot", "_state", "greenlet", "is_answering")
 
     def __init__(self, sock: Any, address: Any, state: ServerState) -> None:
         self._channel = Channel(sock, state.callbacks)
@@ -41,6 +41,7 @@ class Connection:
         self._slot = Slot(state.slots)
         self._sender = ResponseSender(self._channel, state)
         self._is_computing = False
+        self.is_answering = False
         self.greenlet = getcurrent()
 
     @property
@@ -75,6 +76,7 @@ class Connection:
             found = read_head(self._channel, self._state.timeouts)
             if found is None:
                 return False
+            self.is_answering = True
             head, arrived = found, self._state.world.arrived(found.headers)
             reply = self._reply(head, arrived)
         except BadHttp as refusal:
@@ -82,7 +84,9 @@ class Connection:
             return False
         finally:
             self._slot.give_back()
-        return self._sender.deliver(reply, head, arrived, head.keeps_alive and not self._state.is_closing)
+        keeps_alive = self._sender.deliver(reply, head, arrived, head.keeps_alive and not self._state.is_closing)
+        self.is_answering = False
+        return keeps_alive
 
     def _reply(self, head: Head, arrived: Arrived) -> Reply:
         """Read the body and get the reply. Nothing of the body is held when this returns."""

@@ -37,6 +37,7 @@ class ResponseSender:
         try:
             if reply.plan.delay_s > 0:
                 self._wait(reply, reply.due_at_s)
+            keeps_alive = keeps_alive and not self._state.is_draining  # read now: the wait may have been long
             self._play(playback, reply, request, keeps_alive)
             ending = "read_all" if playback.ending == "complete" else "broken_on_purpose"
         except Gone:

@@ -28,9 +28,11 @@ from volcv_mock.server.connection import Connection
 from volcv_mock.server.forwarding import Forwarding
 from volcv_mock.server.loop_callbacks import LoopCallbacks
 from volcv_mock.server.memory_tuning import give_back
+from volcv_mock.server.neighbours import Neighbours
 from volcv_mock.server.server_state import ServerState, Service
 from volcv_mock.server.timeouts import Timeouts
 from volcv_mock.server.workers import Workers
+from volcv_mock.telemetry.condition import SEVERAL_PROCESSES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -68,6 +70,8 @@ class Server:
         self._listener: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._stopping: Any = None
+        self._ends_now: Any = None
+        self._neighbours: Neighbours | None = None
         self.state: ServerState | None = None
         self.host = host
         self.port = port
@@ -83,6 +87,8 @@ class Server:
         if self._listener is None:
             self._listener = listen(self.host, self.port)
             self.port = self._listener.getsockname()[1]
+            self._world.condition.phase = "starting"
+            self._neighbours = Neighbours(self.host, self.port)
 
     def start(self) -> Server:
         """Serve from a new thread."""
@@ -95,11 +101,11 @@ class Server:
             raise RuntimeError("the server's thread did not start")
         return self
 
-    def stop(self) -> None:
-        """Stop the thread of `start` and wait for its end."""
+    def stop(self, *, drains: bool = False) -> None:
+        """Stop the thread of `start` and wait for its end; with `drains` as SIGTERM ends `serve_forever`."""
         thread, self._thread = self._thread, None
         if thread is not None and self.state is not None:
-            self.state.callbacks.call_soon(self._stopping.set)
+            self.state.callbacks.call_soon(self._end if drains else self._end_now)
             thread.join()
 
     def __enter__(self) -> Server:
@@ -111,10 +117,14 @@ class Server:
     def serve_forever(
         self, ready: Callable[[], None] | None = None, on_signals: Mapping[int, Callable[[], None]] | None = None
     ) -> None:
-        """Serve from the main thread until SIGINT or SIGTERM. `ready` is called once connections are accepted."""
+        """Serve from the main thread until SIGINT or SIGTERM. `ready` is called once connections are accepted.
+
+        SIGTERM lets the server drain, for as long as the settings say; SIGINT or a second SIGTERM ends it at once.
+        """
         raise_file_limit()
         self.bind()
-        watchers = [gevent.signal_handler(number, self._end) for number in (signal.SIGINT, signal.SIGTERM)]
+        endings = {signal.SIGINT: self._end_now, signal.SIGTERM: self._end}
+        watchers = [gevent.signal_handler(number, function) for number, function in endings.items()]
         watchers += [gevent.signal_handler(number, function) for number, function in (on_signals or {}).items()]
         try:
             self._run(ready or (lambda: None))
@@ -123,6 +133,12 @@ class Server:
                 watcher.cancel()
 
     def _end(self) -> None:
+        if self._stopping.is_set():
+            self._ends_now.set()
+        self._stopping.set()
+
+    def _end_now(self) -> None:
+        self._ends_now.set()
         self._stopping.set()
 
     def _run_in_thread(self, started: threading.Event) -> None:
@@ -134,21 +150,40 @@ class Server:
     def _run(self, ready: Callable[[], None]) -> None:
         hub, listener = gevent.get_hub(), self._listener
         assert listener is not None
-        self._stopping = Event()
+        self._stopping, self._ends_now = Event(), Event()
         self.state = state = self._open_state(hub)
         acceptor = WSGIServer(
             listener, self._app, log=None, error_log=None, environ=state.environ, spawn=gevent.spawn_raw,
             handler_class=lambda sock, address, _: Connection(sock, address, state),
         )  # fmt: skip
         acceptor.do_read = _accepting(listener, hub)
+        neighbours = self._neighbours or Neighbours(self.host, self.port)
         try:
+            neighbours.watch(hub.loop, lambda: self._world.warn(SEVERAL_PROCESSES))
             acceptor.start()
+            self._world.condition.phase = "ready"
             ready()
             self._stopping.wait()
+            self._drain(acceptor, state)
         finally:
+            neighbours.close()
             acceptor.close()
             self._listener = None
             state.close()
+            self._world.condition.phase = "ready"  # the app may be served otherwise
+
+    def _drain(self, acceptor: Any, state: ServerState) -> None:
+        """Let calls end: first those of clients that do not know yet that this mock is not ready any more."""
+        self._world.condition.phase = "draining"
+        drain_s = self._world.settings.drain_s
+        if not drain_s:
+            return
+        state.is_draining = True
+        accept_s = min(drain_s, self._timeouts.drain_accept_s)
+        self._ends_now.wait(accept_s)
+        acceptor.close()
+        state.end_idle()
+        state.wait_for_calls(drain_s - accept_s, self._ends_now)
 
     def _open_state(self, hub: Any) -> ServerState:
         environ = base_environ(self.host, self.port, sys.stderr)  # read now: tests capture standard error

@@ -50,7 +50,11 @@ class Client(Protocol):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a request is being answered; idle connections end first."""
+        """Whether a response is computed or sent; the others end first."""
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request was received whose response has not been sent; it may also wait."""
 
 
 @mutable
@@ -70,6 +74,7 @@ class ServerState:
     environ: dict[str, Any]
     connections: set[Client] = field(default_factory=set)
     is_closing: bool = False
+    is_draining: bool = False
     _emptied: Any = field(default_factory=Event)
 
     def enter(self, connection: Client) -> None:
@@ -83,6 +88,16 @@ class ServerState:
         self.connections.discard(connection)
         if not self.connections:
             self._emptied.set()
+
+    def end_idle(self) -> None:
+        """End the connections that no call is on."""
+        self._end([connection for connection in self.connections if not connection.is_answering])
+
+    def wait_for_calls(self, seconds: float, ends_now: Any) -> None:
+        """Until every call has its response, the time is over, or the event `ends_now` is set."""
+        self._emptied.clear()
+        if self.connections:
+            gevent.wait((self._emptied, ends_now), timeout=seconds, count=1)
 
     def close(self) -> None:
         """End all connections: those that read or wait at once; those that compute or send may finish first."""

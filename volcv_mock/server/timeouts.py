@@ -30,6 +30,8 @@ class Timeouts:
     """How long to read on after an early refusal, so that the client can read it before the connection is reset."""
     shutdown_s: float = 1.0
     """How long responses that are computed or sent may take when the server stops."""
+    drain_accept_s: float = 2.0
+    """How long a draining server accepts connections: a load balancer needs a moment to see that it is not ready."""
     head_bytes: int = 65536
     target_bytes: int = 8192
     pipelined_bytes: int = 65536

@@ -20,6 +20,7 @@ from volcv_mock.http import cors
 from volcv_mock.http.endpoints import ENDPOINT_PATHS, endpoint_of, is_control, is_picture
 from volcv_mock.http.response import LAST_RESORT
 from volcv_mock.model import Headers, Problem, RawRequest, Reply
+from volcv_mock.telemetry.condition import SEVERAL_PROCESSES
 from volcv_mock.wsgi.delivery import WsgiBody
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def create_app(world: World) -> Flask:
     app.register_error_handler(HTTPException, endpoints.refuse_http)
     app.register_error_handler(Exception, endpoints.refuse_exception)
     app.before_request(picture_preflight)
+    app.before_request(endpoints.warn_of_processes)
     app.after_request(with_picture_cors)
     return app
 
@@ -75,6 +77,11 @@ class Endpoints:
         """Answer the request that Flask is handling."""
         raw = self._raw(request.stream.read(service.body_limit_bytes() + 1))
         return self._response(raw, service.answer_blocking(raw, self._world))
+
+    def warn_of_processes(self) -> None:
+        """Each process of the WSGI server has a world of its own."""
+        if request.environ.get("wsgi.multiprocess"):
+            self._world.warn(SEVERAL_PROCESSES)
 
     def refuse_http(self, error: HTTPException) -> Response:
         """What Flask itself refuses: an unknown route, a wrong method, a body that ends early."""

@@ -1,0 +1,119 @@
+"""What `GET /_mock/metrics` shows, counted as plain numbers: a call costs some microseconds, also where nobody reads.
+
+No label is a scope, a key or a rule: their number has no bound, and a key is a secret.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from volcv_mock.journal.entries import Entry
+
+BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+"""Upper bounds of the histograms, in seconds: from a refusal's computation to the default `hang`."""
+
+NONE, OTHER = "none", "other"
+"""Labels: a request without a req_key, or no status line received; a req_key that no operation has."""
+
+
+class Histogram:
+    """Observations in seconds. `counts` has one number per bucket, and the last for what exceeds them."""
+
+    __slots__ = ("counts", "sum_s")
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(BUCKETS_S) + 1)
+        self.sum_s = 0.0
+
+    def observe(self, seconds: float) -> None:
+        """Count one observation."""
+        self.counts[bisect_left(BUCKETS_S, seconds)] += 1
+        self.sum_s += seconds
+
+    def copy(self) -> Histogram:
+        """What was counted so far."""
+        made = Histogram()
+        made.counts, made.sum_s = list(self.counts), self.sum_s
+        return made
+
+
+Histograms = Mapping[str, Histogram]
+
+
+class Metrics:
+    """Counts of one mock, for all scopes. Thread-safe. `req_keys` gives those that become a label; it is asked once,
+    by the first call: the catalog is not read at start-up for it."""
+
+    def __init__(self, req_keys: Callable[[], Collection[str]]) -> None:
+        self._known = req_keys
+        self._lock = threading.Lock()
+        self.deciding = 0
+        """Calls that were received and are not decided yet."""
+        self.calls: Counter[tuple[str, str, str]] = Counter()
+        """By req_key, code row, and the status that the client received."""
+        self.faults: Counter[tuple[str, str]] = Counter()
+        """By name and origin."""
+        self.compute_s: dict[str, Histogram] = {}
+        self.answer_s: dict[str, Histogram] = {}
+        self.planned_delay_s: dict[str, Histogram] = {}
+
+    def received(self) -> None:
+        """A call entered the pipeline."""
+        with self._lock:
+            self.deciding += 1
+
+    def decided(self, req_key: str, compute_s: float | None) -> None:
+        """Its answer is decided; None when an upstream decided it."""
+        with self._lock:
+            self.deciding -= 1
+            if compute_s is not None:
+                _observe(self.compute_s, self._label(req_key), compute_s)
+
+    def abandoned(self) -> None:
+        """It ended without an answer."""
+        with self._lock:
+            self.deciding -= 1
+
+    def delivered(self, entry: Entry) -> None:
+        """Its delivery is over."""
+        req_key = self._label(entry.req_key)
+        status = NONE if entry.status is None else str(entry.status)
+        with self._lock:
+            self.calls[req_key, entry.row, status] += 1
+            for each in entry.fired:
+                self.faults[each["name"], each["origin"]] += 1
+            _observe(self.planned_delay_s, req_key, entry.planned_delay_s)
+            if entry.delay_s is not None:
+                _observe(self.answer_s, req_key, entry.delay_s)
+
+    def histograms(self) -> dict[str, Histograms]:
+        """Copies of all histograms, by the name of their metric."""
+        named = {"compute": self.compute_s, "answer": self.answer_s, "planned_delay": self.planned_delay_s}
+        with self._lock:
+            return {name: {key: each.copy() for key, each in found.items()} for name, found in named.items()}
+
+    def counters(self) -> tuple[dict[tuple[str, str, str], int], dict[tuple[str, str], int]]:
+        """Copies of `calls` and `faults`."""
+        with self._lock:
+            return dict(self.calls), dict(self.faults)
+
+    @cached_property
+    def _req_keys(self) -> frozenset[str]:
+        return frozenset(self._known())
+
+    def _label(self, req_key: str) -> str:
+        if not req_key:
+            return NONE
+        return req_key if req_key in self._req_keys else OTHER
+
+
+def _observe(histograms: dict[str, Histogram], req_key: str, seconds: float) -> None:
+    if req_key not in histograms:
+        histograms[req_key] = Histogram()
+    histograms[req_key].observe(seconds)

@@ -1,0 +1,31 @@
+"""The header `traceparent` of a request (W3C Trace Context, level 1): which trace the client's call belongs to."""
+
+from __future__ import annotations
+
+import re
+
+from volcv_mock._util.frozen import frozen
+
+HEADER = "traceparent"
+_FORM = re.compile(r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_SAMPLED = 1
+
+
+@frozen
+class TraceParent:
+    """`trace_id` has 32 hex digits, `parent_id` 16. `is_sampled`: the client records this trace."""
+
+    trace_id: str
+    parent_id: str
+    is_sampled: bool
+
+
+def traceparent(value: str | None) -> TraceParent | None:
+    """The header's value; None without one, and for one that the specification tells to ignore."""
+    found = _FORM.fullmatch(value.strip()) if value else None
+    if found is None:
+        return None
+    version, trace_id, parent_id, flags, more = found.groups()
+    if version == "00" and more:  # only later versions may have more fields
+        return None
+    return TraceParent(trace_id, parent_id, bool(int(flags, 16) & _SAMPLED))
