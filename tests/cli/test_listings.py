@@ -41,6 +41,7 @@ def test_assumptions_lists_everything_that_is_assumed(capsys: pytest.CaptureFixt
 
     assert len(lines) == 1 + len(contract.assumptions())
     assert any("mask-size" in line for line in lines)
+    assert any(line.endswith("schemas/tasks/answers.schema.json#/$defs/cancel") for line in lines)
 
 
 def test_assumptions_as_json_name_the_place_of_each(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from PIL import Image
 from volcengine.ApiInfo import ApiInfo
@@ -87,3 +88,39 @@ def test_credentials_of_another_region_are_accepted(mock: Any, sdk: VisualServic
     sdk.service_info.credentials.region = "cn-beijing"
 
     assert sdk.cv_submit_task(mock.body())["code"] == 10000
+
+
+SIGNED_URLS = [
+    ("CVSync2AsyncSubmitTask", "CVSync2AsyncGetResult", "2022-08-31"),
+    ("CVSubmitTask", "CVGetResult", "2022-08-31"),
+    ("JimengT2IV31SubmitTask", "JimengT2IV31GetResult", "2024-06-06"),
+]
+
+
+@pytest.mark.parametrize(("submit", "get", "version"), SIGNED_URLS)
+def test_a_signature_in_the_query_serves_every_step(
+    mock: Any, sdk: VisualService, submit: str, get: str, version: str
+) -> None:
+    """`get_sign_url` of the SDK signs the query, not the body: for callers that cannot add a header."""
+
+    def post(action: str, version: str, body: Any) -> Any:
+        sdk.api_info[action] = ApiInfo("POST", "/", {"Action": action, "Version": version}, {}, {})
+        answer = httpx.post(f"{mock.base_url}/?{sdk.get_sign_url(action, {})}", json=body, trust_env=False).json()
+        return answer.get("Result", answer)
+
+    task_id = post(submit, version, mock.body())["data"]["task_id"]
+    asked = {"req_key": "i2i_inpainting", "task_id": task_id}
+
+    assert post(get, version, asked)["data"]["status"] == "done"
+    assert post("CVCancelTask", "2024-06-06", asked)["code"] == 10000
+    assert post(get, version, asked)["data"]["status"] in ("done", "not_found")
+    assert {call.credential for call in mock.calls} == {"signature"}
+
+
+def test_a_signed_query_of_another_action_is_refused(mock: Any, sdk: VisualService) -> None:
+    sdk.api_info["CVGetResult"] = ApiInfo("POST", "/", {"Action": "CVGetResult", "Version": "2022-08-31"}, {}, {})
+    url = f"{mock.base_url}/?{sdk.get_sign_url('CVGetResult', {})}".replace("CVGetResult", "CVSubmitTask")
+
+    answer = httpx.post(url, json=mock.body(), trust_env=False)
+
+    assert answer.json()["ResponseMetadata"]["Error"]["Code"] == "SignatureDoesNotMatch"
