@@ -102,6 +102,17 @@ MISTAKES = {
     "a circle": (
         "requests/my_card.schema.json",
         lambda it: it["$defs"].update(a={"$ref": "#/$defs/b"}, b={"$ref": "#/$defs/a"}), "leads back to itself"),
+    "a part that the shipped schema lacks": (
+        "requests/my_card.schema.json",
+        lambda it: it["$defs"].update(a={"$ref": "urn:volcv-mock:common:seed#/$defs/x"}), "names nothing"),
+    "a reference to what is no schema": (
+        "requests/my_card.schema.json", lambda it: it["$defs"].update(a={"$ref": "#/$defs/text/properties"}),
+        "names nothing"),
+    "a reference to all that is around it": (
+        "requests/my_card.schema.json", lambda it: it["$defs"].update(a={"$ref": "#"}), "names nothing"),
+    "a reference to a part around it": (
+        "requests/my_card.schema.json",
+        lambda it: it["$defs"]["text"]["properties"].update(a={"$ref": "#/$defs/text"}), "leads back to itself"),
     "a reference out of the folder": (
         "requests/my_card.schema.json", lambda it: it["$defs"].update(a={"$ref": "../../x.json#/a"}), "leads out"),
     "a wrong type": (
@@ -126,6 +137,25 @@ def test_a_link_out_of_the_folder_is_not_followed(own: Path, tmp_path: Path) -> 
     os.symlink(secret, own / "pictures" / "card.jpg")
 
     assert "leads out of the folder" in flaws(own)[0]
+
+
+@pytest.mark.parametrize("name", ["catalog.json", "requests/my_card.schema.json", "shared.json"])
+def test_no_json_file_is_read_through_a_link_out_of_the_folder(own: Path, tmp_path: Path, name: str) -> None:
+    refers = {"$ref": "shared.json#/$defs/a"}
+    changed(own, "requests/my_card.schema.json", lambda it: it["$defs"].update(a=refers))
+    (own / "shared.json").write_text('{"$defs": {"a": {"type": "string"}}}')
+    load(own)
+    (own / name).rename(tmp_path / "outside.json")
+    os.symlink(tmp_path / "outside.json", own / name)
+
+    assert any("leads out of the folder" in flaw for flaw in flaws(own))
+
+
+def test_a_link_within_the_folder_is_followed(own: Path) -> None:
+    (own / "requests").rename(own / "moved")
+    os.symlink(own / "moved", own / "requests")
+
+    assert "my_card" in load(own).rows
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "[" * 100_000], ids=["cut off", "a list", "deep"])

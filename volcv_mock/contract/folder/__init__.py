@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from volcv_mock.contract.folder.expanded import Expanded
 from volcv_mock.contract.folder.flaws import BadContract, Flaw, Flaws
 from volcv_mock.contract.folder.reading import Folder
 from volcv_mock.contract.folder.rows import CATALOG, LoadedRow, checked_row
@@ -34,7 +35,7 @@ def load(path: str | Path) -> Contract:
     return Contract(
         folder=str(path),
         rows={each.row["req_key"]: each.row for each in rows},
-        documents={name: document for each in rows for name, document in each.documents.items()},
+        documents=Expanded({name: document for each in rows for name, document in each.documents.items()}),
         files={each.row["req_key"]: each.file_bytes for each in rows if each.file_bytes},
     )
 

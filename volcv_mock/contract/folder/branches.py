@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from volcv_mock.contract.documents import resolved
+from volcv_mock.contract.documents import target_of
 from volcv_mock.contract.folder.flaws import Flaws, escaped, hint, listed, shown
 from volcv_mock.contract.folder.rows import CATALOG, MODES, LoadedRow
 
@@ -24,7 +24,23 @@ def check_request(schema: Mapping[str, Any], file: str, row: LoadedRow, flaws: F
     for index, branch in enumerate(branches):
         mode = str(branch.get("$ref", "")).removeprefix("#/$defs/")
         if not flaws.not_among(mode, MODES, file, f"/oneOf/{index}/$ref"):
-            _check_branch(resolved(branch, schema), mode, file, row, flaws)
+            _check_branch(_with_parts(branch, schema), mode, file, row, flaws)
+
+
+def _with_parts(node: Mapping[str, Any], home: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An object with its references, and those of its members, followed; what lies deeper stays as it is."""
+    node, home = _followed(node, home)
+    members = node.get("properties", {})
+    return {**node, "properties": {name: _followed(part, home)[0] for name, part in members.items()}}
+
+
+def _followed(node: Mapping[str, Any], home: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """What a reference names, with the annotations beside it, and the document that it stands in."""
+    while "$ref" in node:
+        beside = {name: value for name, value in node.items() if name != "$ref"}
+        target, home = target_of(node["$ref"], home)
+        node = {**target, **beside}
+    return node, home
 
 
 def _check_branch(branch: Mapping[str, Any], mode: str, file: str, row: LoadedRow, flaws: Flaws) -> None:
@@ -67,7 +83,7 @@ def _check_pictures(parts: Mapping[str, Any], mode: str, file: str, row: LoadedR
 
 def check_response(schema: Mapping[str, Any], file: str, row: LoadedRow, flaws: Flaws) -> None:
     """A success has the members of the flat envelope, and data says what it holds."""
-    parts = resolved(schema, schema).get("properties", {})
+    parts = _with_parts(schema, schema)["properties"]
     for name in SUCCESS:
         if name not in parts:
             flaws.add(file, f"/properties/{name}", "it is missing", listed(SUCCESS))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from volcv_mock._util.frozen import frozen, mutable
 from volcv_mock.contract.spelling import nearest
 
 LONGEST = 80
@@ -13,7 +14,7 @@ MOST = 20
 """Flaws that a message lists."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flaw:
     """One mistake. `at` is a JSON pointer in `file`; "" means the file as a whole."""
 
@@ -38,7 +39,7 @@ class BadContract(ValueError):
         super().__init__("\n  ".join([f"the contract folder {folder} is refused:", *lines, *more]))
 
 
-@dataclass(slots=True)
+@mutable
 class Flaws:
     """Collects flaws, so that one run reports all of them."""
 

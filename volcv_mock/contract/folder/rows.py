@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from volcv_mock._util.frozen import frozen
 from volcv_mock.contract.folder.flaws import Flaws, shown
 from volcv_mock.contract.folder.reading import format_of
 
@@ -82,7 +83,7 @@ TABLES = {"pictures": PICTURES, "output": OUTPUT, "timing": TIMING}
 NEEDED = ("req_key", "painter")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoadedRow:
     """A row in the form of the shipped catalog, with the names of its files and what was read from them."""
 
