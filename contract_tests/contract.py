@@ -6,6 +6,7 @@ Figures, codes and operations are looked up here and never typed again.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -62,6 +63,23 @@ def _has_file(row: Mapping[str, Any]) -> bool:
 def figure(name: str) -> Any:
     """A figure of the catalog, such as the lifetime of a link in seconds."""
     return read("catalog.json")["parameters"][name]["value"]
+
+
+@cache
+def step_of(action: str) -> str:
+    """What an Action asks for: "sync", "submit", "result" or "cancel"; "sync" for an unknown one."""
+    catalog = read("catalog.json")
+    named = {row["name"]: row["step"] for row in catalog["actions"]}
+    patterns = [row for row in catalog["action_patterns"] if re.fullmatch(row["pattern"], action)]
+    return str(named.get(action) or next((row["step"] for row in patterns), "sync"))
+
+
+@cache
+def task_schema(name: str) -> Mapping[str, Any]:
+    """A schema of schemas/tasks, such as "done", without references."""
+    document = read(f"tasks/{name}.schema.json")
+    schema: Mapping[str, Any] = expand(document, document["$id"])
+    return schema
 
 
 def legacy_actions() -> Mapping[str, str]:

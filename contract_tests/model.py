@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from . import contract
 from .pictures import Facts, Raw, read_facts, render
 from .pictures.describe import Picture
 
@@ -95,6 +96,16 @@ class Sent:
     is_authorized: bool = True
     use: str = ""
 
+    @property
+    def step(self) -> str:
+        """What its Action asks for: "sync", "submit", "result" or "cancel"."""
+        return contract.step_of(dict(self.query).get("Action", ""))
+
+    @property
+    def may_cost(self) -> bool:
+        """Whether a model may run for it. Asking for the result of a task, or giving one up, costs nothing."""
+        return self.step in ("sync", "submit")
+
 
 class JsonBody:
     """A body read as JSON, for whatever carries one."""
@@ -130,15 +141,23 @@ class Answer(JsonBody):
     body: bytes = field(repr=False)
     elapsed_s: float = 0.0
 
+    @property
+    def members(self) -> Mapping[str, Any]:
+        """The members of the body; of a success that Version 2024-06-06 wraps, those of `Result`."""
+        members = super().members
+        result = members.get("Result")
+        return result if isinstance(result, dict) and "ResponseMetadata" in members else members
+
     def header(self, name: str) -> str | None:
         """The first value of a header, whatever its case; None if there is none."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @property
     def code(self) -> Any:
-        """The service's code, or the gateway's CodeN."""
+        """The service's code, or the gateway's CodeN; of a wrapped refusal the number that stands in Code as text."""
         error = (self.members.get("ResponseMetadata") or {}).get("Error") or {}
-        return self.members.get("code", error.get("CodeN"))
+        text = str(error.get("Code"))
+        return self.members.get("code", error.get("CodeN", int(text) if text.isdecimal() else None))
 
     @property
     def is_success(self) -> bool:
@@ -187,6 +206,11 @@ class Exchange:
     def request(self) -> Request | None:
         """What was sent as a generated request; None where raw bytes were sent."""
         return self.sent.request
+
+    @property
+    def step(self) -> str:
+        """What was asked for: "sync", "submit", "result" or "cancel"."""
+        return self.sent.step
 
     @property
     def received_picture(self) -> bytes:

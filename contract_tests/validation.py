@@ -24,6 +24,18 @@ def _response_validator(req_key: str) -> Draft202012Validator:
     return Draft202012Validator(contract.response_schema(req_key))
 
 
+@cache
+def _task_validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(contract.task_schema(name))
+
+
+def task_breaches(name: str, data: Any) -> Iterator[tuple[str, str]]:
+    """What `data` of an answer about a task fails of schemas/tasks: the keyword, and short words."""
+    for error in _task_validator(name).iter_errors(data):
+        where = _path(error.absolute_path).replace("$", "$.data", 1)
+        yield str(error.validator), f"{where}: {error.validator} {_short(error)}"
+
+
 def breaches(req_key: str, mode: str, document: Mapping[str, Any]) -> list[Breach]:
     """Every keyword a request fails, and where; empty when it is valid."""
     return list(_breaches(_request_validator(req_key, mode), document))

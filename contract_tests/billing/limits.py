@@ -45,6 +45,8 @@ class Welcome:
         """Count refusals in a row; a case that asked for the refusal does not count."""
         if exchange.in_front and exchange.expect and not exchange.expect.success:
             return  # a firewall may stop what the API would refuse; it says nothing about other requests
+        if exchange.step != "sync" and exchange.answer.status in (401, 403):
+            return  # tasks may be closed to a key that is served otherwise
         if exchange.answer.status not in UNWELCOME or was_wanted(exchange):
             self.in_a_row = 0
             return

@@ -8,7 +8,7 @@ from .base import Check, Texts, short
 
 
 def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
-    if not exchange.answer.is_success:
+    if exchange.step != "sync" or not exchange.answer.is_success:
         return
     found = exchange.answer.data.get("algorithm_base_resp")
     if not isinstance(found, dict):

@@ -58,6 +58,11 @@ def gave_success(exchange: Exchange) -> bool:
     return exchange.answer.is_success and status == 0
 
 
+def gave_picture_at_once(exchange: Exchange) -> bool:
+    """A success of the synchronous call. The answers about tasks have other members (checks/task_*.py)."""
+    return exchange.step == "sync" and gave_success(exchange)
+
+
 def asked_for_url(exchange: Exchange) -> bool:
     return bool(exchange.request and exchange.request.fields.get("return_url"))
 

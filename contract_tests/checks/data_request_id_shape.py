@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from ..model import Exchange
-from .base import Check, Texts, gave_success, short
+from .base import Check, Texts, gave_picture_at_once, short
 
 SHAPE = re.compile(r"[0-9a-f]{64}|[0-9a-f]{24}")
 
 
 def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     found = exchange.answer.data.get("request_id")
-    if gave_success(exchange) and not (isinstance(found, str) and SHAPE.fullmatch(found)):
+    if gave_picture_at_once(exchange) and not (isinstance(found, str) and SHAPE.fullmatch(found)):
         yield f"data.request_id is {short(found)}, wanted 64 lower-case hexadecimal digits"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import contract
 from ..model import Exchange
-from .base import Check, Texts, gave_success, is_service_answer
+from .base import Check, Texts, gave_picture_at_once, is_service_answer
 from .envelope_is_known import SERVICE
 
 
@@ -13,11 +13,20 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
         return
     if unknown := exchange.answer.members.keys() - SERVICE:
         yield f"the envelope has unknown members: {', '.join(sorted(unknown))}"
+    if exchange.step != "sync" and exchange.answer.is_success:
+        yield from _of_a_task(exchange)
     request = exchange.request
-    if request and gave_success(exchange) and request.req_key in contract.operations():
+    if request and gave_picture_at_once(exchange) and request.req_key in contract.operations():
         known = contract.response_schema(request.req_key)["properties"]["data"]["properties"]
         if unknown := exchange.answer.data.keys() - known.keys():
             yield f"data has unknown members: {', '.join(sorted(unknown))}"
+
+
+def _of_a_task(exchange: Exchange) -> Texts:
+    names = {"submit": ("submitted",), "result": ("waiting", "done")}.get(exchange.step, ())
+    known = {one for name in names for one in contract.task_schema(name)["properties"]}
+    if names and (unknown := exchange.answer.data.keys() - known - {"algorithm_base_resp"}):
+        yield f"data of a task has unknown members: {', '.join(sorted(unknown))}"
 
 
 CHECK = Check(

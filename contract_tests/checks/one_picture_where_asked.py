@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ..model import Exchange
-from .base import Check, Texts, asked_for_url, gave_success, short
+from .base import Check, Texts, asked_for_url, gave_picture_at_once, short
 
 LISTS = {"base64": "binary_data_base64", "url": "image_urls"}
 
 
 def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
-    if not gave_success(exchange):
+    if not gave_picture_at_once(exchange):
         return
     for name in LISTS.values():
         found = exchange.answer.data.get(name)

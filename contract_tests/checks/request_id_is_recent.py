@@ -16,6 +16,8 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     found = top_id(exchange)
     if not isinstance(found, str) or not SHAPE.fullmatch(found) or "replays" in exchange.capabilities:
         return
+    if any(name == "X-Volcv-Mock-Scope" for name, _ in exchange.sent.headers):
+        return  # a scope has a clock of its own, which the case may have moved
     zone = dt.timezone(dt.timedelta(hours=contract.figure("request_id_utc_offset_h")))
     try:
         moment = dt.datetime.strptime(found[:14], "%Y%m%d%H%M%S").replace(tzinfo=zone)

@@ -6,12 +6,12 @@ from typing import Any
 
 from .. import contract
 from ..model import Exchange
-from .base import Check, Texts, gave_success, short
+from .base import Check, Texts, gave_picture_at_once, short
 
 
 def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     request = exchange.request
-    if not request or not gave_success(exchange):
+    if not request or not gave_picture_at_once(exchange):
         return
     if contract.operations().get(request.req_key, {}).get("painter") != "recolour":
         return

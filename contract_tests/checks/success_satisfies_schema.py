@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from .. import contract, validation
 from ..model import Exchange
-from .base import Check, Graded, Texts, gave_success
+from .base import Check, Graded, Texts, gave_picture_at_once
 
 
 def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
-    if exchange.request and gave_success(exchange) and exchange.request.req_key in contract.operations():
+    if exchange.request and gave_picture_at_once(exchange) and exchange.request.req_key in contract.operations():
         for text in validation.answer_breaches(exchange.request.req_key, exchange.answer.document):
             yield Graded(text, "assumed" if _is_unread(text) else CHECK.grade)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from . import baseline
-from .kill import Kill, kills_of
+from .kill import Kill, is_met, kills_of
 from .progress import KEPT, Progress
 from .registry import MUTANTS, by_name
 from .table import Kills, summary, table
@@ -48,7 +48,8 @@ def survivors(kills: Sequence[Kills]) -> Iterator[str]:
     for one in kills:
         if not one["full"].is_killed:
             yield f"full: {one['full'].mutant}"
-        is_warned = by_name(one["round"].mutant).only_warned and one["round"].warned_by
+        mutant = by_name(one["round"].mutant)
+        is_warned = mutant.only_warned and (one["round"].warned_by or not is_met(mutant))
         if not one["round"].is_killed and not is_warned:
             yield f"round: {one['round'].mutant}"
 

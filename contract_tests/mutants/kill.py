@@ -114,6 +114,13 @@ def nights(endpoint: str) -> tuple[tuple[Case, ...], ...]:
     return plan_night(live_cases(LIVE[endpoint]), DEFAULT_BUDGET, FIRST_NIGHT).coming
 
 
+def is_met(mutant: Mutant) -> bool:
+    """Whether a night has a case that could catch the mutant, or a check could: some cases move the mock's clock."""
+    ids = {case.id for case in planned_cases()}
+    planned = {case.id for night in nights(mutant.endpoint) for case in night}
+    return any(name in planned or name not in ids for name in mutant.caught_by)
+
+
 def _found_in_night(mutant: Mutant, night: Iterable[Case]) -> Iterator[Seen]:
     """What one night finds. A night that has none of the cases that should catch the mutant need not be run."""
     cases = in_order(night)

@@ -8,11 +8,12 @@ from .envelopes import ENVELOPES
 from .for_one_key import FOR_ONE_KEY
 from .links import LINKS
 from .results import RESULTS
+from .tasks import TASKS
 from .tolerances import TOLERANCES
 
 BASELINE = Mutant("nothing changed", ())
 MUTANTS: tuple[Mutant, ...] = (
-    *ENVELOPES, *RESULTS, *TOLERANCES, *DIALS, *LINKS, *FOR_ONE_KEY, *ACCEPTANCE, *CROWDS
+    *ENVELOPES, *RESULTS, *TOLERANCES, *DIALS, *LINKS, *FOR_ONE_KEY, *ACCEPTANCE, *CROWDS, *TASKS
 )  # fmt: skip
 
 

@@ -69,7 +69,8 @@ def _row(kills: Kills) -> str:
 
 
 def _warned(kills: Kills) -> str:
-    return f"| {kills['round'].mutant} | `{kills['round'].warned_by}` | {only_warned(kills)} |"
+    by = f"`{kills['round'].warned_by}`" if kills["round"].warned_by else "nothing: no night has its case"
+    return f"| {kills['round'].mutant} | {by} | {only_warned(kills)} |"
 
 
 def _kinds(kills: Sequence[Kills]) -> str:

@@ -41,9 +41,20 @@ class Ask:
         return f"{self.request.identity} {self.repeat} {rewrite} {self.changes!r} {expect} {self.credential}"
 
     @property
+    def step(self) -> str:
+        """What its Action asks for: "sync", "submit", "result" or "cancel"."""
+        query = dict(self.changes).get("query", ())
+        return contract.step_of(dict(query).get("Action", ""))
+
+    @property
     def is_free(self) -> bool:
-        """Whether it must be refused before inference. That this costs nothing is a hypothesis."""
-        return self.expect is not None and not self.expect.success
+        """Whether it must be refused before inference, or only asks about a task. That this costs nothing is a
+        hypothesis."""
+        return self.step in ("result", "cancel") or (self.expect is not None and not self.expect.success)
+
+
+class NoEvidence(Exception):
+    """Raised by a comparison when what was answered says nothing about its sentence; the text says why."""
 
 
 FollowUp = Callable[[Session, Exchanges], Exchanges]
@@ -96,8 +107,8 @@ class Case:
         return sum(not ask.is_free for ask in self.asks(variant).values())
 
     def operations(self, variant: int = 0) -> frozenset[str]:
-        """The req_keys of which this case asks for a success."""
-        asks = self.asks(variant).values()
+        """The req_keys of which this case asks for a picture at once."""
+        asks = [ask for ask in self.asks(variant).values() if ask.step == "sync"]
         wanted = {ask.request.req_key for ask in asks if ask.expect is not None and ask.expect.success}
         return frozenset(wanted & contract.operations().keys())
 
@@ -145,6 +156,7 @@ def run_case(case: Case, session: Session, variant: int = 0, shared: Shared | No
     missing = missing_evidence(case, asks, exchanges)
     if not missing:
         exchanges = dict(case.follow_up(session, exchanges))
+        findings += (_for_case(one, case) for one in session.take_findings())
         compared_findings, missing = compared(case, exchanges, session.target.capabilities)
         findings += compared_findings
     return Evidence(exchanges, tuple(dict.fromkeys(findings)), missing)
@@ -185,6 +197,9 @@ def missing_evidence(case: Case, asks: Mapping[str, Ask], exchanges: Exchanges) 
     """Why the answers cannot be compared; empty when every answer that the relation needs is there, once."""
     if case.compare is nothing_to_compare:
         return ""
+    taken = [one.answer for name, one in exchanges.items() if asks[name].step == "submit" and not asks[name].is_free]
+    if refused := [one for one in taken if not one.data.get("task_id")]:
+        return f"no task was taken: HTTP {refused[0].status}, code {refused[0].code}"
     without = [name for name, one in exchanges.items() if asks[name].expect == SUCCESS and one.picture is None]
     if without:
         return f"no picture to compare: {', '.join(without)}"
@@ -197,6 +212,8 @@ def compared(case: Case, exchanges: Exchanges, capabilities: frozenset[str]) -> 
     """What the relation finds, or why it could not be evaluated. A broken picture is reported by its own check."""
     try:
         texts = list(case.compare(exchanges, "exact_pixels" in capabilities))
+    except NoEvidence as error:
+        return [], str(error)
     except Exception as error:
         return [], f"{COMPARISON_FAILED}: {type(error).__name__}: {error}"
     finding = Finding(case.id, "", case.source, case.sentence, case.id, is_probable=case.is_probable)

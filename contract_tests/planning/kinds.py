@@ -17,6 +17,7 @@ KINDS: Sequence[tuple[str, tuple[str, ...]]] = (
     ("accepted classes", ("AC", "MR05", "MR06", "P-", "CV-REM", "CV-ED", "CV-OUT", "CV-SED")),
     ("credentials", ("CR", "CV-GTW")),
     ("requests at the same time", ("CC",)),
+    ("tasks", ("TK",)),
     ("refusals", ("W-", "MR15", "MR18", "CV-")),
 )
 """A kind and the beginnings of its cases' ids; the first that fits counts."""

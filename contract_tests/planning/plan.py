@@ -49,6 +49,12 @@ class Night:
     coming: tuple[tuple[Case, ...], ...] = ()
 
     @property
+    def tasks(self) -> int:
+        """The number of tasks that are submitted, and then polled."""
+        asks = (ask for case in self.cases for ask in case.asks(self.variant).values())
+        return len({ask.key for ask in asks if ask.step == "submit" and not ask.is_free})
+
+    @property
     def free_calls(self) -> int:
         """The number of different requests that cost nothing."""
         asks = (ask for case in self.cases for ask in case.asks(self.variant).values())
@@ -196,6 +202,7 @@ def described(night: Night, budget: int, spent: int, rps: float = 1.0) -> str:
         f"{night.cost + night.free_calls} requests, about {minutes(night, rps):.0f} minutes; repeating what is "
         f"inconclusive or contradicts a sentence of probability may add up to {max(budget - spent - night.cost, 0)} "
         f"paid calls and {night.free_repetitions} that must be refused",
+        *([f"{night.tasks} of the paid calls submit a task, which is then polled for nothing"] if night.tasks else []),
         *when_met(night.coming),
         "",
     ]

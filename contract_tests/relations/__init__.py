@@ -1,7 +1,7 @@
 """Relations between exchanges: what no single answer can show. One file each, named by what it says.
 
-Ids (MR01 to MR22, AC, CC, CR) are data and stay the same. MR16, the envelope, needs no second exchange: the checks
-cover it.
+Ids (MR01 to MR22, AC, CC, CR, TK01 to TK09) are data and stay the same. MR16, the envelope, needs no second exchange:
+the checks cover it.
 """
 
 from . import (
@@ -23,6 +23,12 @@ from . import (
     outpainting_keeps_original,
     random_seed_differs,
     same_seed_same_picture,
+    task_asked_again,
+    task_equals_call,
+    task_refused_as_call,
+    task_states_go_forward,
+    task_takes_its_time,
+    task_unknown,
     unmasked_area_kept,
     watermark_at_position,
     watermark_grows_with_opacity,
@@ -52,6 +58,12 @@ RELATIONS = (
     *wrong_credentials_refused.CASES,
     *each_valid_class_accepted.CASES,
     *answers_belong_to_requests.CASES,
+    *task_states_go_forward.CASES,
+    *task_equals_call.CASES,
+    *task_asked_again.CASES,
+    *task_unknown.CASES,
+    *task_refused_as_call.CASES,
+    *task_takes_its_time.CASES,
 )
 
 __all__ = ["RELATIONS"]

@@ -37,11 +37,11 @@ def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
         box = changed_box(plain, exchanges[f"position {at}"].received_picture)
         if box is None:
             yield f"position {at}: no watermark is to be seen"
-        elif (found := _corner(box, opened(plain).size)) != corner:
+        elif (found := corner_of(box, opened(plain).size)) != corner:
             yield f"position {at}: the watermark is {' '.join(found)}, wanted {' '.join(corner)}"
 
 
-def _corner(box: tuple[int, int, int, int], size: tuple[int, int]) -> tuple[str, str]:
+def corner_of(box: tuple[int, int, int, int], size: tuple[int, int]) -> tuple[str, str]:
     """Where a box lies, by which edge it is nearer to; the label may be wider than half of a small picture."""
     left, top, right, bottom = box
     return ("left" if left < size[0] - right else "right", "top" if top < size[1] - bottom else "bottom")

@@ -165,16 +165,16 @@ class Runner:
         with self.stop.waiting():
             if self.pace:
                 self.pace.wait()
-        if self.ledger:
+        if self.ledger and sent.may_cost:
             self._taken_on = self.ledger.take(self.session.case_id, digest_of(sent))
 
     def _not_sent(self, sent: Sent) -> None:
-        if self.ledger:
+        if self.ledger and sent.may_cost:
             self.ledger.give_back(self.session.case_id, digest_of(sent), "not sent", self._taken_on)
 
     def _after(self, exchange: Exchange, findings: tuple[Finding, ...]) -> None:
         self._seen.append(exchange)
-        if self.ledger:
+        if self.ledger and exchange.sent.may_cost:
             self._book(self.ledger, exchange)
         if self.target.can("paid"):
             self.welcome.observe(exchange)
@@ -193,7 +193,9 @@ class Runner:
 
 
 def _success_of(exchange: Exchange) -> Iterator[str]:
-    """The req_key of a success that was asked for and received."""
+    """The req_key of a picture that was asked for and received at once."""
+    if exchange.step != "sync":
+        return
     if exchange.request and exchange.expect and exchange.expect.success and gave_success(exchange):
         yield exchange.request.req_key
 

@@ -17,9 +17,11 @@ from contract_tests.generate import plain_request
 from contract_tests.model import SUCCESS
 from contract_tests.mutants.base import on_picture
 from contract_tests.mutants.benign.gateways import every_nth
+from contract_tests.mutants.tasks import step_of
 from contract_tests.planning.cases import Ask, Case, expect_row
 from contract_tests.planning.plan import DEFAULT_BUDGET, capabilities_of, described, plan_night, too_dear
 from contract_tests.planning.planned import live_cases
+from contract_tests.relations.polling import NEVER_SUBMITTED
 from contract_tests.report.history import Known, append, keep_recordings, rows_of
 from contract_tests.report.markdown import LIMIT, shortened
 from contract_tests.report.prune import prune
@@ -246,11 +248,12 @@ def test_a_budget_too_small_for_a_relation_says_so_in_the_plan():
 
 
 def _arriving(monkeypatch, tmp_path, answer):
-    """The requests of a night that reach a proxy, links apart."""
+    """The requests of a night that reach a proxy, links and the polls of its tasks apart."""
     counted = []
 
     def counting(asked, reply, memory):
-        counted.append(asked.method)
+        is_poll = step_of(asked) == "result" and asked.members["task_id"] != NEVER_SUBMITTED
+        counted.append("GET" if is_poll else asked.method)
         return answer(asked, reply, memory)
 
     night(monkeypatch, tmp_path, counting)
