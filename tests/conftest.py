@@ -8,7 +8,7 @@ pytester must be named here: pytest reads deeper conftest files too late for it.
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import sys
 
 from hypothesis import HealthCheck, settings
 
@@ -23,9 +23,10 @@ for _name in list(os.environ):
     if _name.upper() in REMOVED or _name.upper().startswith(REMOVED_PREFIXES):
         del os.environ[_name]
 
-# Many tests start Python; without bytecode each start compiles the package and what it imports again.
+# Python compiles without being told to keep the result where this variable is set: each process that a test starts
+# would compile the package again, and pytest would rewrite the assertions of all test files in each run.
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
-    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(__file__).resolve().parents[1] / ".pytest_cache" / "bytecode")
+    sys.dont_write_bytecode = False
 
 # A busy machine may take long for an example; its duration is no property of what is tested.
 settings.register_profile("no_deadline", deadline=None, suppress_health_check=[HealthCheck.too_slow])

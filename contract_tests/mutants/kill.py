@@ -80,7 +80,12 @@ def kills_of(name: str) -> tuple[Kill, ...]:
 
 
 def run_against(mutant: Mutant, mode: str) -> Kill:
-    """Run one mode until an expected check finds something, or to the end; a round, night by night."""
+    """Run one mode until an expected check finds something, or to the end; a round, night by night.
+
+    Raises ValueError for a mode that is none of MODES.
+    """
+    if mode not in MODES:
+        raise ValueError(f"unknown mode {mode!r}; known: {', '.join(MODES)}")
     if mode == "round":
         return _round(mutant)
     return _until_caught(mutant, mode, _found(mutant, mode))

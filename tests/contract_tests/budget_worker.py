@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from contract_tests.runner.runner import Runner
 from volcv_mock.recording.ledger import BudgetSpent, Ledger
 
 DAY = dt.date(2026, 11, 20)
@@ -25,6 +24,7 @@ def take_ten(folder: Path) -> int:
 
 def run_night(folder: Path) -> int:
     """One of two runs at once, each with more cases than the shared budget of 12; return how many calls were sent."""
+    from contract_tests.runner.runner import Runner
     from tests.contract_tests.test_suite_budget import Counting, _cases
 
     target = Counting()

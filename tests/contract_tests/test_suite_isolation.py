@@ -22,6 +22,8 @@ CONFTESTS = {
 }  # fmt: skip
 ENVIRONMENTS = [{}, {"PYTEST_ADDOPTS": "-k smoke"}, {"PYTEST_ADDOPTS": "--cov=src"},
                 {"PYTEST_PLUGINS": "no_such_plugin"}, {"PYTEST_ADDOPTS": "--collect-only"}]  # fmt: skip
+EACH = [*((name, {}) for name in CONFTESTS), *(("one that skips everything", one) for one in ENVIRONMENTS[1:])]
+"""A variable is read before any conftest.py is found, so each is tried beside one of them."""
 
 
 @pytest.fixture
@@ -30,10 +32,9 @@ def few(monkeypatch):
     monkeypatch.setattr(drawn, "FILES", ("endpoints",))
 
 
-@pytest.mark.parametrize("conftest", CONFTESTS.values(), ids=CONFTESTS.keys())
-@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda one: " ".join(one.values()) or "plain")
+@pytest.mark.parametrize(("conftest", "environment"), EACH, ids=lambda one: one if isinstance(one, str) else str(one))
 def test_nothing_of_the_callers_project_takes_part(few, tmp_path, monkeypatch, conftest, environment):
-    (tmp_path / "conftest.py").write_text(conftest)
+    (tmp_path / "conftest.py").write_text(CONFTESTS[conftest])
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
     monkeypatch.chdir(tmp_path)
     for name, value in environment.items():

@@ -65,6 +65,7 @@ def test_every_night_of_a_round_is_replayed_with_the_same_verdicts(tmp_path, day
     night = plan_night(live_cases(PAID), DEFAULT_BUDGET, FIRST + dt.timedelta(days=days))
     recorded = _record(tmp_path, night.cases, night.variant)
 
+    assert "drift" not in _verdicts(recorded).values()
     assert _verdicts(_replay(tmp_path)) == _verdicts(recorded)
 
 
