@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 TILE = 260
-LABEL = 22
+LINE = 20
+LABEL = 2 * LINE + 4
 TEXT = 14
 GAP = 10
 PAPER, INK, FAINT = (250, 250, 248), (30, 30, 30), (120, 120, 120)
@@ -21,12 +22,17 @@ COLUMNS = ("source", "mask", "result", "difference x 4")
 
 @dataclass(frozen=True)
 class Row:
-    """One call on the sheet. `source` and `mask` are None for operations without them."""
+    """One call on the sheet: two lines of text, and pictures. `source` and `mask` are None for operations without them.
+
+    Without `is_picture` the result is a mask or a map, which is not compared with the source.
+    """
 
     title: str
+    details: str
     source: Image | None
     mask: Image | None
     result: Image
+    is_picture: bool = True
 
 
 def draw(rows: Sequence[Row], path: Path) -> None:
@@ -36,13 +42,14 @@ def draw(rows: Sequence[Row], path: Path) -> None:
 
     tiles = [_tiles(row) for row in rows]
     heights = [LABEL + max(tile.height for tile in line if tile) + GAP for line in tiles]
-    sheet = new("RGB", (GAP + len(COLUMNS) * (TILE + GAP), GAP + LABEL + sum(heights)), PAPER)
+    sheet = new("RGB", (GAP + len(COLUMNS) * (TILE + GAP), GAP + LINE + sum(heights)), PAPER)
     pen = Draw(sheet)
     for column, name in enumerate(COLUMNS):
         pen.text((_left(column), GAP), name, fill=FAINT, font=_font())
-    top = GAP + LABEL
+    top = GAP + LINE
     for row, line, height in zip(rows, tiles, heights, strict=True):
         pen.text((GAP, top), row.title, fill=INK, font=_font())
+        pen.text((GAP, top + LINE), row.details, fill=FAINT, font=_font())
         for column, tile in enumerate(line):
             if tile is not None:
                 sheet.paste(tile, (_left(column), top + LABEL))
@@ -60,7 +67,7 @@ def difference(source: Image, result: Image) -> Image | None:
 
 
 def _tiles(row: Row) -> list[Image | None]:
-    changed = difference(row.source, row.result) if row.source is not None else None
+    changed = difference(row.source, row.result) if row.source is not None and row.is_picture else None
     images = (row.source, row.mask, row.result, changed)
     return [_tile(image) if image is not None else None for image in images]
 

@@ -42,11 +42,10 @@ class Shot:
     parameters: dict[str, Any] = field(default_factory=dict)
     shown: int = 0
 
-    @property
-    def title(self) -> str:
-        """The operation and its parameters, as printed on the contact sheet."""
+    def details(self, results: int) -> str:
+        """The parameters, and which of several pictures is shown."""
         shown = " ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in self.parameters.items())
-        return f"{self.req_key}  {shown}"
+        return f"{shown}  picture {self.shown + 1} of {results}" if results > 1 else shown or "no parameters"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -80,7 +79,8 @@ def draw(out: Path) -> tuple[int, Path]:
 
 
 def _row(url: str, shot: Shot, out: Path) -> Any:
-    from volcv_mock.cli.contact_sheet import Row  # lazy: start-up time
+    from volcv_mock import contract  # lazy: start-up time
+    from volcv_mock.cli.contact_sheet import Row
 
     pictures = _pictures(shot)
     sent = {"binary_data_base64": [_text(data) for data in pictures]} if pictures else {}
@@ -90,7 +90,9 @@ def _row(url: str, shot: Shot, out: Path) -> Any:
     suffix = "png" if shown.startswith(PNG) else "jpg"
     (out / f"{shot.req_key}-{SHOTS.index(shot) + 1}.{suffix}").write_bytes(shown)
     source, mask, *_ = [*(_image(data) for data in pictures), None, None]
-    return Row(shot.title, source, mask, _image(shown))
+    operation = contract.operation(shot.req_key)
+    return Row(f"{shot.req_key}:  {operation.title}", shot.details(len(results)), source, mask, _image(shown),
+               operation.painter != "segment")  # fmt: skip
 
 
 def _call(url: str, body: dict[str, Any]) -> Any:
