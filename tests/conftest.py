@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
+import certifi
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["pytester"]
@@ -27,6 +29,12 @@ for _name in list(os.environ):
 # would compile the package again, and pytest would rewrite the assertions of all test files in each run.
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
     sys.dont_write_bytecode = False
+
+# httpx reads the root certificates of the world, 60 ms of work, for each client and so for each httpx.post(). No test
+# meets a server with a public certificate, so they and the processes they start read a file of one, whose key is lost.
+AUTHORITY = str(Path(__file__).resolve().parent / "helpers" / "authority.pem")
+os.environ["SSL_CERT_FILE"] = AUTHORITY
+certifi.where = lambda: AUTHORITY
 
 # A busy machine may take long for an example; its duration is no property of what is tested.
 settings.register_profile("no_deadline", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Any
 
 import httpx
@@ -9,9 +10,10 @@ import pytest
 
 from tests.upstream.front import KEY, PATH, front, post
 from volcv_mock import VolcvMock
-from volcv_mock.config import BadSetting
+from volcv_mock.config import BadSetting, Settings
 from volcv_mock.model import Incoming
 from volcv_mock.testing.handles import RunningMock
+from volcv_mock.upstream import client
 
 
 @pytest.mark.parametrize("auth", ["any", "strict", "off"])
@@ -151,3 +153,17 @@ def test_settings_that_cannot_work_are_refused_in_one_line(settings: dict[str, A
 
     assert "\n" not in str(found.value)
     assert "secret" not in str(found.value)
+
+
+def test_the_public_authorities_are_read_once_for_all_mocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading them takes 60 ms, and the socket server has 16 pools of connections."""
+    read: list[ssl.SSLContext] = []
+    create = httpx.create_ssl_context
+    monkeypatch.setattr(httpx, "create_ssl_context", lambda **how: read.append(create(**how)) or read[-1])
+    client._public_authorities.cache_clear()
+
+    for _ in range(2):
+        client.AsyncUpstream(Settings(upstream="https://api.example.com")).close()
+
+    assert len(read) == 1
+    assert read[0].verify_mode == ssl.CERT_REQUIRED

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import httpx
@@ -38,7 +39,8 @@ class AsyncUpstream:
 
     def __init__(self, settings: Settings) -> None:
         self._timeout_s = settings.upstream_timeout_s
-        self._pools = [httpx.AsyncHTTPTransport(verify=_trust(settings), limits=_limits()) for _ in range(POOLS)]
+        trust = _trust(settings)
+        self._pools = [httpx.AsyncHTTPTransport(verify=trust, limits=_limits()) for _ in range(POOLS)]
         self._turns = itertools.cycle(self._pools)
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -216,6 +218,12 @@ def _trust(settings: Settings) -> ssl.SSLContext:
     """Certificates are always verified: with those of certifi, or with the file of --upstream-ca."""
     if settings.upstream_ca:
         return ssl.create_default_context(cafile=settings.upstream_ca)
+    return _public_authorities()
+
+
+@cache
+def _public_authorities() -> ssl.SSLContext:
+    """Read once: it takes as long as twenty calls, and a suite may make a mock for each test."""
     return httpx.create_ssl_context(trust_env=False)
 
 
