@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from ..relations.scenes import NAMES
 from .base import Answer, Message, Mutant, on_picture
-from .dials import always, logo, seed
+from .dials import always, logo, seed, unless_given
 from .tolerances import fields
 
 Body = dict[str, Any]
@@ -107,6 +108,10 @@ def _pictures(body: Body) -> int:
 
 SEEDS = (
     *(_mutant(kind, "the seed ignored", "MR03-other", seed(lambda value: 5)) for kind in KEYS),
+    *(_mutant(kind, "seed -1 always the same", "MR04", seed(lambda value: 5 if value == -1 else value))
+      for kind in ("removal", "official-edit")),
+    *(_mutant(kind, "the same seed, another picture", "MR03-same", seed(lambda value: random.randrange(1, 2**31)
+      if value > 0 else value)) for kind in ("removal", "official-edit")),
     Mutant("outpainting by canvas: the seed ignored", ("MR03-other-outpainting-canvas",),
            request=fields(canvas(seed(lambda value: 5)))),
 )  # fmt: skip
@@ -131,6 +136,11 @@ DIALS_OF_ONE = (
             lambda body: {**body, "scale": 0.5} if isinstance(body.get("scale"), int | float) and body["scale"] == 1
             else body),
     _mutant("outpainting", "strength ignored", "MR17-strength", always("strength", 0.8)),
+    _mutant("seededit", "negative_prompt ignored", "MR17-negative",
+            lambda body: {name: value for name, value in body.items() if name != "negative_prompt"}),
+    *(_mutant(kind, "opacity ignored", "MR09", logo(lambda one: {**one, "opacity": 0.6}))
+      for kind in ("edit", "official-edit", "outpainting", "seededit")),
+    _mutant("official-edit", "35 steps by default", "MR07", unless_given("steps", 35, (KEYS["official-edit"],))),
     _mutant("removal", "quality L taken for M", "MR17-quality",
             lambda body: {**body, "quality": "M"} if body.get("quality") == "L" else body),
 )  # fmt: skip

@@ -172,8 +172,11 @@ def _spread(free: list[Case], nights: list[list[Case]]) -> list[list[Case]]:
 
 
 def in_order(cases: Iterable[Case]) -> tuple[Case, ...]:
-    """Refused cases first, then paid ones; a link is read again when the others are done."""
-    return tuple(sorted(cases, key=lambda case: (case.cost() > 0, case.is_late)))
+    """Refused cases first, then paid ones; a link is read again when the others are done.
+
+    Sentences of probability come before other paid cases: what contradicts one is asked again, which needs room.
+    """
+    return tuple(sorted(cases, key=lambda case: (case.cost() > 0, case.is_late, not case.is_probable)))
 
 
 def too_dear(cases: Iterable[Case], budget: int) -> list[str]:

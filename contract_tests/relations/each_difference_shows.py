@@ -29,6 +29,7 @@ DIALS: Mapping[str, tuple[str, Any]] = {
     "steps": ("steps", 60),
     "scale": ("scale", None),
     "strength": ("strength", 0.3),
+    "negative": ("negative_prompt", "blurry and dark"),
 }
 """A field and a value far from its default; None stands for the maximum of the schema."""
 WITHOUT_EFFECT = {("i2i_inpainting", "scale"), ("i2i_inpainting", "strength")}
@@ -45,6 +46,7 @@ SOURCES = {
     "scale": {"edit": "S1-scale-range, S3-scale-range", "official-edit": "S1-scale-range", "outpainting": "S2-scale",
               "seededit": "S0-seededit-seed, V-sibling-scale"},
     "strength": {"outpainting": "S2-steps"},
+    "negative": {"seededit": "S0-seededit-negative"},
 }  # fmt: skip
 
 

@@ -1,15 +1,23 @@
-"""MR 3: the same positive seed and the same rest give the same picture. Exactly on a mock; very probably elsewhere."""
+"""MR 3: the same positive seed and the same rest give the same picture. Exactly on a mock; very probably elsewhere.
+
+S1 and S3 say so of removal and of the edits; that it holds for the other req_keys is inferred.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from ..planning.cases import Ask, Case, Exchanges
 from . import builders as b
+from .scenes import NAMES, Scene, first_scenes, scenes
+
+SOURCES = {"removal": "S3-seed-repeat", "edit": "S3-seed-repeat, S1-seed-repeat", "official-edit": "S1-seed-repeat"}
+INFERRED_FROM = "S3-seed-repeat, S1-seed-repeat"
 
 
-def asks_same(variant: int) -> dict[str, Ask]:
-    return {"once": Ask(b.edit(variant)), "again": Ask(b.edit(variant), repeat=1)}
+def asks_same(scene: Scene, variant: int) -> dict[str, Ask]:
+    return {"once": Ask(scene.request(variant)), "again": Ask(scene.request(variant), repeat=1)}
 
 
 def is_same(exchanges: Exchanges, exact: bool) -> Iterator[str]:
@@ -20,7 +28,12 @@ def is_same(exchanges: Exchanges, exact: bool) -> Iterator[str]:
         yield f"the same request gave two pictures: {why}"
 
 
-CASES = (
-    Case("MR03-same", "the same positive seed very probably gives the same picture", "S3-seed-repeat, S1-seed-repeat",
-         asks_same, is_same, is_probable=True),
-)  # fmt: skip
+def _case(scene: Scene) -> Case:
+    source = SOURCES.get(NAMES[scene.req_key], "")
+    return Case(scene.case_id("MR03-same", "edit"), "the same positive seed very probably gives the same picture",
+                source or INFERRED_FROM, partial(asks_same, scene), is_same, needs=scene.needs, is_probable=True,
+                is_live=bool(source) and scene in first_scenes(), grade="stated" if source else "inferred",
+                cells=("same seed",))  # fmt: skip
+
+
+CASES = tuple(map(_case, scenes()))

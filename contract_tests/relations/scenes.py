@@ -48,6 +48,10 @@ class Scene:
         """`name`, and the output form unless it is the usual one."""
         return self.name + ("" if form == "base64" else f"-{form}")
 
+    def case_id(self, relation: str, unnamed: str) -> str:
+        """The id of a case of a relation. That of the scene `unnamed` is the relation's alone."""
+        return relation if self.name == unnamed else f"{relation}-{self.name}"
+
     @property
     def is_canvas(self) -> bool:
         """Whether outpainting gets a padded picture and its mask."""

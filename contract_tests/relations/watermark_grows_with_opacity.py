@@ -1,32 +1,41 @@
-"""MR 9: the watermark's difference grows with its opacity, and at 0 there is none."""
+"""MR 9: the watermark's difference grows with its opacity, and at 0 there is none; for each req_key."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from ..pictures.pixels import mean_difference
 from ..planning.cases import Ask, Case, Exchanges
-from . import builders as b
+from .scenes import NAMES, Scene, first_scenes, scenes
 
-LEVELS = (0.0, 0.3, 1.0)
+LEVELS = (0.3, 1.0)
+NONE_TOO = (0.0, *LEVELS)
 
 
-def asks(variant: int) -> dict[str, Ask]:
-    marked = {
-        f"opacity {level}": Ask(b.removal(variant, logo_info={"add_logo": True, "opacity": level})) for level in LEVELS
-    }
-    return {"unmarked": Ask(b.removal(variant)), **marked}
+def asks(scene: Scene, variant: int) -> dict[str, Ask]:
+    """The opaque one is a request of MR 8 too: one answer is paid for."""
+    levels = NONE_TOO if NAMES[scene.req_key] == "removal" else LEVELS
+    marks = {level: {"add_logo": True, "opacity": level, "position": 0} for level in levels}
+    marked = {f"opacity {level}": Ask(scene.request(variant, logo_info=logo)) for level, logo in marks.items()}
+    return {"unmarked": Ask(scene.request(variant)), **marked}
 
 
 def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
     plain = exchanges["unmarked"].received_picture
-    seen = [mean_difference(plain, exchanges[f"opacity {level}"].received_picture) for level in LEVELS]
+    seen = {name: mean_difference(plain, one.received_picture) for name, one in exchanges.items() if name != "unmarked"}
     noise = 0.02 if exact else 1.0
-    if seen[0] > noise:
-        yield f"opacity 0 still changes the picture, by {seen[0]:.2f} levels on average"
-    if not seen[0] < seen[1] < seen[2]:
-        yield f"opacity {LEVELS} changes the picture by {[round(one, 2) for one in seen]}: not growing"
+    if (nothing := seen.get("opacity 0.0", 0.0)) > noise:
+        yield f"opacity 0 still changes the picture, by {nothing:.2f} levels on average"
+    values = list(seen.values())
+    if sorted(set(values)) != values:
+        yield f"{', '.join(seen)} change the picture by {[round(one, 2) for one in values]}: not growing"
 
 
-CASES = (Case("MR09", "opacity lies in 0 to 1, 1 is opaque", "S3-logo-opacity, S1-logo-opacity", asks, compare,
-              is_probable=True),)  # fmt: skip
+def _case(scene: Scene) -> Case:
+    return Case(scene.case_id("MR09", "removal"), "opacity lies in 0 to 1, 1 is opaque",
+                "S3-logo-opacity, S1-logo-opacity", partial(asks, scene), compare, needs=scene.needs, is_probable=True,
+                is_live=scene in first_scenes(), cells=("opacity",))  # fmt: skip
+
+
+CASES = tuple(map(_case, scenes()))

@@ -30,6 +30,8 @@ def _cells():
         for form in FORMS:
             yield from (str(Cell(what, scene.req_key, scene.mode, form)) for what in _said_of(scene))
         yield str(Cell("link lives", scene.req_key, scene.mode, "link"))
+        for what in ("same seed", "random seed", "opacity"):
+            yield str(Cell(what, scene.req_key, scene.mode, "base64"))
 
 
 @cache

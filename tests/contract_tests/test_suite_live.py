@@ -13,7 +13,7 @@ from contract_tests.billing.limits import Pace, Unwelcome, Welcome
 from contract_tests.generate import plain_request
 from contract_tests.model import SUCCESS, Answer, Exchange, Expect, Finding, Sent
 from contract_tests.planning.cases import Ask, Case
-from contract_tests.planning.plan import paid_calls, plan_night, plan_round
+from contract_tests.planning.plan import DEFAULT_BUDGET, capabilities_of, in_order, paid_calls, plan_night, plan_round
 from contract_tests.planning.planned import live_cases, planned_cases
 from contract_tests.runner.runner import Runner
 from contract_tests.runner.verdicts import Result, classify, most
@@ -54,6 +54,17 @@ def test_what_must_be_refused_is_sent_first():
     costs = [case.cost() > 0 for case in plan_night(live_cases(PAID), 24, DAY).cases]
 
     assert costs == sorted(costs)
+
+
+@pytest.mark.parametrize("target", ["proxy", "official"])
+def test_every_sentence_of_probability_has_room_to_be_asked_again(target):
+    """One contradiction is no drift: without room for a second the night could not judge it."""
+    cases = live_cases(capabilities_of(target))
+    for night in plan_night(cases, DEFAULT_BUDGET, dt.date(2026, 11, 20)).coming:
+        ordered = in_order(night)
+        for number, case in enumerate(ordered, start=1):
+            if case.is_probable:
+                assert paid_calls(ordered[:number]) + case.cost() <= DEFAULT_BUDGET, case.id
 
 
 def test_a_case_with_a_violation_or_a_refusal_is_never_planned_as_paid():
