@@ -220,12 +220,18 @@ def _is_about_the_request(exchange: Exchange) -> bool:
 def _told(point: Point, ask: observe.Ask) -> tuple[str, Mapping[str, Any]]:
     """The alternative and the details of the answer. Raises Untold."""
     if point.rule:
-        return _answer_of(point, ask("request"))
+        return _answer_of(point, _refused(point, ask))
     first = next(iter(point.probe))
     for name, pattern in point.answers.items():
         if observe.holds(pattern, ask, first):
             return name, {}
     raise Unfitting(f"the answers fit no alternative: {_shown({first: ask(first)})}")
+
+
+def _refused(point: Point, ask: observe.Ask) -> Exchange:
+    """The first answer that is no success: another reading may accept what only one of the requests does."""
+    exchanges = (ask(name) for name in point.probe)
+    return next((one for one in exchanges if not one.answer.is_success), ask(next(iter(point.probe))))
 
 
 def _answer_of(point: Point, exchange: Exchange) -> tuple[str, Mapping[str, Any]]:

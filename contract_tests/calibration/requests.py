@@ -14,8 +14,7 @@ from ..pictures import Mask, Photo, Raw, Rect, render
 
 Described = Mapping[str, Any]
 SIDE = 96
-BEARER = "Bearer sk-calibrate-0000000000000000"
-MALFORMED = "Bearer {}"
+KEYS = {"bearer": "Bearer sk-calibrate-0000000000000000", "malformed": "Bearer {}", "empty": "Bearer"}
 HUGE_BYTES = 17 * 2**20
 
 
@@ -33,9 +32,7 @@ def sent_of(asked: Described, use: str, aliases: Mapping[str, str]) -> Sent:
     body = REWRITES[asked.get("rewrite", "")](json.dumps(document, ensure_ascii=False))
     query = (("Action", asked.get("action", "CVProcess")), ("Version", asked.get("version", "2022-08-31")))
     headers = [("Content-Type", asked.get("content_type", "application/json"))]
-    headers += {"bearer": [("Authorization", BEARER)], "malformed": [("Authorization", MALFORMED)]}.get(
-        asked.get("key", ""), []
-    )
+    headers += [("Authorization", KEYS[asked["key"]])] if asked.get("key") in KEYS else []
     return Sent(
         b"" if asked.get("method") == "GET" else body, request, asked.get("method", "POST"), asked.get("path"),
         tuple(pair for pair in query if pair[1]), tuple(headers), is_authorized="key" not in asked, use=use,
@@ -78,6 +75,7 @@ TEXTS: Mapping[str, Callable[[str], str]] = {
     "url_alphabet": lambda text: text.replace("+", "-").replace("/", "_"),
     "data_uri": lambda text: f"data:image/jpeg;base64,{text}",
     "no_padding": lambda text: text.rstrip("="),
+    "cut_short": lambda text: text.rstrip("=")[:-1],
     "empty": lambda text: "",
     "not_base64": lambda text: "!" * 40,
 }

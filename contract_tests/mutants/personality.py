@@ -20,9 +20,10 @@ from ..calibration.points import Point, points
 from . import personality_answers as answers
 from . import personality_repairs as repairs
 from . import personality_rules as rules
-from .base import Message
+from .base import Message, with_inputs
 from .transport import OWN_HEADERS
 
+LOOPBACK = "http://127.0.0.1:"
 RULE = re.compile(r"\(rule (\w+)")
 MOST_REPAIRS = 4
 
@@ -55,6 +56,8 @@ class PersonalityTransport(httpx.BaseTransport):
     inner: httpx.BaseTransport
     chosen: Mapping[str, str]
     rows: dict[str, str] = field(default_factory=dict)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    """Link -> the picture behind it, where it is not the mock's."""
 
     def __post_init__(self) -> None:
         for name, alternative in self.chosen.items():
@@ -66,8 +69,10 @@ class PersonalityTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The answer of this service."""
         url = request.url
+        if str(url) in self.pictures:
+            return httpx.Response(200, headers=[("Content-Type", "image/jpeg")], content=self.pictures[str(url)])
         headers, query = tuple(request.headers.multi_items()), url.query.decode()
-        asked = Message(headers, request.read(), request.method, url.path, query)
+        asked = self._with_pictures(request, Message(headers, request.read(), request.method, url.path, query))
         reply = self._answered(request, asked)
         return httpx.Response(reply.status, headers=[*reply.headers], content=reply.body)
 
@@ -84,7 +89,22 @@ class PersonalityTransport(httpx.BaseTransport):
         rule = _rule_of(reply) or (rules.broken(asked, self.chosen) if reply.is_success or reply.status == 200 else "")
         if rule:
             return self._refused(asked, reply, rule)
-        return answers.changed(asked, reply, self.chosen, lambda link: self._fetched(request, link))
+        if not reply.is_success:  # a code that was asked for
+            return answers.wrapped(reply, asked, self.chosen)
+        return answers.changed(asked, reply, self.chosen, self._fetched, self.pictures.__setitem__)
+
+    def _with_pictures(self, request: httpx.Request, asked: Message) -> Message:
+        """The request with the pictures behind its URLs, which this service looks at itself."""
+        urls = asked.members.get("image_urls")
+        if not urls or not isinstance(urls, list) or asked.members.get("binary_data_base64"):
+            return asked
+        if not all(isinstance(url, str) and url.startswith(LOOPBACK) for url in urls):
+            return asked
+        try:
+            pictures = [httpx.get(url, trust_env=False).content for url in urls]
+        except httpx.HTTPError:
+            return asked
+        return with_inputs(asked.without("image_urls"), pictures)
 
     def _passed(self, request: httpx.Request, message: Message) -> Message:
         headers = [pair for pair in message.headers if pair[0].lower() not in OWN_HEADERS]
@@ -93,8 +113,8 @@ class PersonalityTransport(httpx.BaseTransport):
         kept = tuple(pair for pair in response.headers.multi_items() if pair[0].lower() not in OWN_HEADERS)
         return Message(kept, response.read(), status=response.status_code)
 
-    def _fetched(self, request: httpx.Request, link: str) -> bytes:
-        return self.inner.handle_request(httpx.Request("GET", link)).read()
+    def _fetched(self, link: str) -> bytes:
+        return self.pictures.get(link) or self.inner.handle_request(httpx.Request("GET", link)).read()
 
     def _refused(self, asked: Message, reply: Message, rule: str) -> Message:
         """The refusal of a rule, in the envelope of the row that was chosen for it."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qs
 
 from PIL import Image
 
@@ -30,7 +31,7 @@ def refusal(row_id: str, asked: Message, reply: Message) -> Message:
     if row.envelope == "gateway":
         number = {} if row.code is None else {"CodeN": row.code}
         error = {**number, "Code": row.name, "Message": message}
-        document: Any = {"ResponseMetadata": {"RequestId": request_id, "Error": error}}
+        document: Any = {"ResponseMetadata": {"RequestId": request_id, **_metadata(asked, reply), "Error": error}}
     elif row.envelope == "proxy":
         text = f"{message} (request id: {request_id})"
         document = {"error": {"message": text, "type": row.name or "new_api_error", "code": ""}}
@@ -38,6 +39,15 @@ def refusal(row_id: str, asked: Message, reply: Message) -> Message:
         document = {"code": row.code, "data": None, "message": message, "request_id": request_id, "status": row.code,
                     "time_elapsed": "300.0µs"}  # fmt: skip
     return Message((JSON,), json.dumps(document, ensure_ascii=False).encode(), status=row.http_status)
+
+
+def _metadata(asked: Message, reply: Message) -> Mapping[str, Any]:
+    """What the gateway repeats of a request."""
+    query = parse_qs(asked.query)
+    named: dict[str, str] = {name: query[name][0] for name in ("Action", "Version") if name in query}
+    own: dict[str, Any] = {**named, "Service": contract.figure("service"), "Region": contract.figure("region")}
+    known: Mapping[str, Any] = reply.members.get("ResponseMetadata") or own
+    return {name: value for name, value in known.items() if name not in ("RequestId", "Error")}
 
 
 def wrapped(refused: Message, asked: Message, chosen: Chosen) -> Message:
@@ -59,17 +69,22 @@ def headers_of(refused: Message, row_id: str, asked: Message, chosen: Chosen) ->
     return replace(refused, headers=kept)
 
 
-def changed(asked: Message, reply: Message, chosen: Chosen, fetch: Callable[[str], bytes]) -> Message:
-    """A success with the lists, members and pictures of the personality."""
+def changed(
+    asked: Message, reply: Message, chosen: Chosen, fetch: Callable[[str], bytes], keep: Callable[[str, bytes], None]
+) -> Message:
+    """A success with the lists, members and pictures of the personality; `keep` puts another picture behind a link."""
     if not reply.is_success or not reply.data:
         return reply
     links = reply.data.get("image_urls")
+    for link in links or ():
+        keep(link, _saved(asked, fetch(link), chosen))
     if links and chosen.get("both-outputs") == "both":
         reply = with_picture(reply, fetch(links[0]))
     if (picture := picture_of(reply)) is not None:
         reply = with_picture(reply, _saved(asked, picture, chosen))
     data = dict(reply.data)
-    if chosen.get("algorithm-base-resp") == "absent":
+    algorithm = data.get("algorithm_base_resp") or {}
+    if chosen.get("algorithm-base-resp") == "absent" and not algorithm.get("status_code"):
         data.pop("algorithm_base_resp", None)
     if chosen.get("empty-lists") == "null":
         data |= {name: data[name] or None for name in ("binary_data_base64", "image_urls") if name in data}

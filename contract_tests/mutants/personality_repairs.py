@@ -54,7 +54,7 @@ def _pictures(asked: Message, chosen: Chosen) -> Message:
 def _thresholded(data: bytes, threshold: int) -> bytes:
     try:
         with Image.open(io.BytesIO(data)) as mask:
-            if mask.format != "PNG" or mask.mode != "L" or not _is_sound(data):
+            if mask.format != "PNG" or data[24] != 8 or not _is_sound(data):  # byte 24: bits per channel
                 return data
             return saved(mask.point([0] * threshold + [255] * (256 - threshold)), "PNG")
     except Exception:  # the mock will refuse it
@@ -109,6 +109,12 @@ def _parts(asked: Message) -> Mapping[str, Any]:
     return contract.request_schema(str(asked.members["req_key"]), row["modes"][0])["properties"] if row else {}
 
 
+def within(asked: Message, chosen: Chosen) -> Message:
+    """The request with its numbers inside their ranges, where the personality clamps or ignores them."""
+    known = chosen.get("out-of-range", "refuse") != "refuse" and isinstance(asked.members.get("req_key"), str)
+    return (_outside(asked, chosen) if known else None) or asked
+
+
 def _outside(asked: Message, chosen: Chosen) -> Message | None:
     made = _within(dict(asked.members), _parts(asked), chosen["out-of-range"] == "clamp")
     return asked.with_document(made) if made != asked.members else None
@@ -153,8 +159,9 @@ def _seed(asked: Message, chosen: Chosen) -> Message | None:
 
 def _scale(asked: Message, chosen: Chosen) -> Message | None:
     value = asked.members.get("scale")
-    is_fine = asked.members.get("req_key") == "byteedit_v2.0" and isinstance(value, int | float) and 1 < value <= 20
-    return asked.with_members(scale=1) if is_fine else None
+    if asked.members.get("req_key") != "byteedit_v2.0" or not isinstance(value, int | float) or not 1 < value <= 20:
+        return None
+    return asked.with_members(scale=type(value)(1))
 
 
 def _prompt(asked: Message, chosen: Chosen) -> Message | None:

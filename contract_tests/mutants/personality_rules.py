@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
 from .. import contract
 from ..pictures import read_facts
+from . import personality_repairs as repairs
 from .base import Message, inputs
 
 Members = Mapping[str, Any]
@@ -20,8 +22,9 @@ def broken(asked: Message, chosen: Mapping[str, str]) -> str:
     action = parse_qs(asked.query).get("Action", [""])[0]
     if action not in ("CVProcess", *contract.legacy_actions().values()):
         return ""
+    numbers = repairs.within(asked, chosen)
     for (point, alternative), rule_of in REFUSALS.items():
-        if chosen.get(point) == alternative and (rule := rule_of(asked)):
+        if chosen.get(point) == alternative and (rule := rule_of(numbers if point in OF_NUMBERS else asked)):
             return rule
     return ""
 
@@ -138,13 +141,19 @@ def _slash(asked: Message) -> str:
 
 
 def _words(text: str) -> int:
-    return len(text.split())
+    """Chinese is written without blanks: each of its characters is a word."""
+    return len(re.findall(r"[\u4e00-\u9fff]|[^\s\u4e00-\u9fff]+", text))
 
 
 def _empty_urls(asked: Message) -> str:
     return "schema_minItems" if asked.members.get("image_urls") == [] else ""
 
 
+OF_NUMBERS = {
+    "strength-range", "steps-range", "dilate-size-negative", "outpainting-ratios", "outpainting-ratio-above-1",
+    "outpainting-cap-small",
+}  # fmt: skip
+"""They look at numbers as they are after the range of the documents was applied."""
 REFUSALS: Mapping[tuple[str, str], Callable[[Message], str]] = {
     ("proxy-path", "no-slash"): _slash,
     ("action-name", "cvprocess-only"): _action,

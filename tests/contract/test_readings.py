@@ -84,6 +84,28 @@ def test_a_reading_changes_whether_a_value_is_accepted(
     assert answer({point: alternative}, **members)[0] == other
 
 
+@pytest.mark.parametrize("alternative", ["absent", "refuse"])
+def test_one_url_is_too_few_whatever_an_empty_list_means(alternative: str) -> None:
+    """The reading concerns the empty list beside base64; the branch with URLs needs the mask too."""
+    body = json.dumps({"req_key": "i2i_inpainting", "image_urls": ["https://a.example/p.png"], "seed": 7}).encode()
+
+    assert answer({"empty-list-beside": alternative}, body)[0] == 400
+
+
+def test_a_member_that_is_not_read_may_have_any_type() -> None:
+    body = json.dumps({**VolcvMock().body("i2i_outpainting"), "custom_prompt": 1.5}).encode()
+
+    assert answer({}, body)[0] == 400
+    assert answer({"outpainting-text-field": "prompt-only"}, body)[0] == 200
+
+
+def test_a_number_beyond_both_bounds_is_answered_as_beyond_the_outer_one() -> None:
+    readings = {"strength-range": "open", "answer-schema-minimum": "50207"}
+
+    assert answer(readings, strength=-1)[1]["code"] == 50207
+    assert answer(readings, strength=0)[1]["code"] == 50200
+
+
 def test_a_comment_and_a_member_given_twice_are_readings_too() -> None:
     body = json.dumps(VolcvMock().body())
     commented, doubled = f"// a remark\n{body}".encode(), f'{{"seed": 1, {body[1:]}'.encode()

@@ -12,6 +12,7 @@ from PIL import Image, ImageFile
 from tests.helpers.counting import lines_run
 from tests.imaging import plain_png, recipes
 from volcv_mock import contract
+from volcv_mock.contract.readings import chosen_text, table_of
 from volcv_mock.imaging.masks import HEADER_RULES, check_mask
 from volcv_mock.model import PictureFacts
 
@@ -109,6 +110,26 @@ def test_a_lenient_resize_keeps_hard_edges_and_says_so():
     assert set(verdict.image.tobytes()) == {0, 255}
     assert verdict.notes == (f"{WHERE}: resized from 48x32 to the picture's 96x64",)
     assert (verdict.facts.width, verdict.facts.height) == (48, 32)
+
+
+def test_an_interlaced_mask_is_refused_by_its_reading_where_a_mask_may_be_no_png():
+    table = table_of("default", "", [dict(map(chosen_text, ("mask-jpeg=accept", "mask-interlaced-and-gamma=refuse")))])
+
+    mask = plain_png.file(plain_png.chunks(lambda x, y: (0,), 96, 64, interlaced=True))
+    with contract.playing(table):
+        rules = [problem.rule for problem in check(mask).problems]
+
+    assert rules == ["mask_is_png"]
+
+
+def test_no_mask_grows_to_the_size_of_a_picture_that_is_too_large():
+    """A header of 30000 x 30000 px would otherwise cost a gigabyte before the picture is refused."""
+    mask = plain_png.flat(48, 32)
+
+    verdict = check(mask, "lenient", beside=picture(width=30_000, height=30_000))
+
+    assert verdict.image.size == (48, 32)
+    assert verdict.notes == ()
 
 
 def test_a_problem_says_where_what_and_how_to_fix_it():

@@ -131,6 +131,8 @@ def patched(schema: Schema, request_schema: str, patches: Patches, home: Schema 
 
 
 def _with_keyword(part: Schema, patch: Patch) -> dict[str, Any]:
+    if patch.keyword == "minItems" and part.get("minItems", 0) > patch.value:
+        return dict(part)  # a branch that needs more items keeps its own bound
     kept = {key: value for key, value in part.items() if key != patch.keyword}
     if patch.value is None:
         return kept

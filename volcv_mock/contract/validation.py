@@ -123,10 +123,16 @@ def _findings(req_key: str, mode: str, body: Mapping[str, Any], of: Shape) -> li
     return _sorted(_finder(req_key, mode, of), schema, slim(body, _longest_text(req_key, mode)))
 
 
+_OUTER = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
+"""A number beyond both bounds is refused by the outer one, as where only that is read."""
+
+
 def _sorted(find: _Finder, schema: Schema, body: Mapping[str, Any]) -> list[Finding]:
     found = {finding: None for error in find(body) for finding in _findings_of(error)}
     mistyped = {finding.path for finding in found if finding.keyword == "type"}
-    telling = [finding for finding in found if finding.keyword == "type" or finding.path not in mistyped]
+    known = {(finding.path, finding.keyword) for finding in found}
+    telling = [one for one in found if one.keyword == "type" or one.path not in mistyped]
+    telling = [one for one in telling if (one.path, _OUTER.get(one.keyword)) not in known]
     return sorted(telling, key=lambda finding: (_place(schema, finding.path), finding.keyword))
 
 
@@ -216,14 +222,23 @@ def tolerated(
 ) -> tuple[Mapping[str, Any], list[str]]:
     """The body as readings and the lenient profile take it, with a note for each change.
 
-    Numbers sent as text are converted, numbers outside their range moved to its end or left out.
+    Numbers sent as text are converted, numbers outside their range moved to its end or left out. A member that is not
+    read is left out, whatever its type.
     """
     as_text, outside = reading("numbers-as-text", profile) == "convert", reading("out-of-range", profile)
     notes: list[str] = []
+    if "custom_prompt" in body and _is_prompt_only(req_key, profile):
+        notes.append("$.custom_prompt: not read")
+        body = {name: value for name, value in body.items() if name != "custom_prompt"}
     if as_text or outside != "refuse":
         schema = branch(operation(req_key).request_schema, mode)
         body = _tolerated(schema, body, "$", _Tolerance(as_text, outside, notes))
     return body, notes
+
+
+def _is_prompt_only(req_key: str, profile: Profile) -> bool:
+    is_outpainting = operation(req_key).painter == "outpainting"
+    return is_outpainting and reading("outpainting-text-field", profile) == "prompt-only"
 
 
 def clamp(req_key: str, mode: str, body: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:

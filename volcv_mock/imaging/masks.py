@@ -46,7 +46,7 @@ def check_mask(
     facts = facts_of(data, subject.header) if data else None
     is_resized = contract.reading("mask-size", profile) == "resize"
     rules = [rule for rule in HEADER_RULES if not (is_resized and rule is mask_size_matches)]
-    problems = [problem for rule in rules for problem in rule(subject) if not contract.waives(problem.rule)]
+    problems = [found for rule in rules for found in rule(subject) if rule in NEVER_WAIVED or _is_held(found)]
     if any(problem.rule not in _DECODED_ANYWAY for problem in problems):
         return MaskVerdict(facts, tuple(problems))
     try:
@@ -54,10 +54,14 @@ def check_mask(
     except Unreadable as error:
         return MaskVerdict(facts, (*problems, _undecodable(subject, str(error))))
     found = (problem for pixel_rule in PIXEL_RULES for problem in pixel_rule(subject, image))
-    problems += [problem for problem in found if not contract.waives(problem.rule)]
+    problems += [problem for problem in found if _is_held(problem)]
     if problems:
         return MaskVerdict(facts, tuple(problems))
     return _fitted(facts, one_channel(image, subject.header.orientation), subject)
+
+
+def _is_held(problem: Problem) -> bool:
+    return not contract.waives(problem.rule)
 
 
 def mask_is_png(subject: Subject) -> Problems:
@@ -200,6 +204,8 @@ HEADER_RULES = (
     pictures.is_complete,
     pictures.checksums_match,
 )
+NEVER_WAIVED = (mask_is_not_interlaced,)
+"""Refuses by a reading of its own, whose answer it shares with masks of another format, which another may accept."""
 PIXEL_RULES = (mask_rgb_is_equal, mask_alpha_is_opaque)
 _DECODED_ANYWAY = frozenset({"mask_has_no_icc_profile", "mask_is_still", "mask_size_matches"})
 """Problems after which the pixels are still checked, so that all problems are reported at once."""
@@ -226,8 +232,8 @@ def _fix_size(mask: tuple[int, int], picture: PictureFacts) -> str:
 def _fitted(facts: PictureFacts | None, grey: Image.Image, subject: Subject) -> MaskVerdict:
     """The mask at the size of its picture; scaled only in the lenient profile."""
     picture = subject.covers
-    if picture is None or not _differs(subject):
-        return MaskVerdict(facts, image=grey)
+    if picture is None or not _differs(subject) or max(picture.width, picture.height) > subject.limits.max_side:
+        return MaskVerdict(facts, image=grey)  # a picture that is too large is refused: nothing grows to its size
     note = f"{subject.where}: resized from {_size(*grey.size)} to the picture's {_size(picture.width, picture.height)}"
     return MaskVerdict(facts, notes=(note,), image=grey.resize((picture.width, picture.height), _nearest()))
 

@@ -78,7 +78,8 @@ def forwarded(outcome: Outcome, session: Session) -> Forward | Outcome:
         call = _permitted(outcome, session)
         session.taken_on = _taken(call, session)
     except Refusal as refusal:
-        return refusal.outcome
+        is_before_keys = session.call is None  # an Action that is missing is refused before the key is looked at
+        return outcome if is_before_keys and outcome.problems else refusal.outcome
     request = outgoing(call, session.world.settings, session.world.real_s())
     compare = _comparison(outcome, session)
     settled = replace(_note_problems(outcome), painted=None)

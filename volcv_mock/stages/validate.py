@@ -102,9 +102,6 @@ def _check_body(
 def _parameters(req_key: str, mode: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Documented defaults below the request's own members."""
     own = {name: value for name, value in body.items() if name not in picture_fields(body)}
-    is_outpainting = contract.operation(req_key).painter == "outpainting"
-    if is_outpainting and contract.reading("outpainting-text-field") == "prompt-only":
-        own.pop("custom_prompt", None)
     return _filled(contract.defaults(req_key, mode), own)
 
 
