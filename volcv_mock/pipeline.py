@@ -15,19 +15,16 @@ from volcv_mock.contract.refusals import refuse_before_pipeline, under_readings
 from volcv_mock.model import FORWARDING, Call, Forward, Outcome, Problem, RawRequest, Refusal, Reply, Step
 from volcv_mock.session import Session
 from volcv_mock.stages.authenticate import authenticate
-from volcv_mock.stages.callback import document, without_callback
+from volcv_mock.stages.callback import without_callback
 from volcv_mock.stages.cancel import cancel
 from volcv_mock.stages.decide import apply_injections, decide
-from volcv_mock.stages.forward import forwarded, painter
 from volcv_mock.stages.parse import parse
 from volcv_mock.stages.render import render
-from volcv_mock.stages.replay import missing, next_of, recordings_of, replay, replayed_reply
 from volcv_mock.stages.resolve import resolve
-from volcv_mock.stages.result import result, result_of
+from volcv_mock.stages.result import result
 from volcv_mock.stages.submit import submit
 from volcv_mock.stages.validate import picture_urls, validate
-from volcv_mock.tasks import Task
-from volcv_mock.world import SCOPE_HEADER, World
+from volcv_mock.world import World
 
 
 def handle(raw: RawRequest, world: World) -> Reply | Forward:
@@ -35,9 +32,18 @@ def handle(raw: RawRequest, world: World) -> Reply | Forward:
     session = Session(raw, world)
     try:
         with contract.playing(world.readings):
+<<<<<<< HEAD
             found = forwarded(_outcome(raw, world, session), session)
             session.is_forwarded = isinstance(found, Forward)
             return found if isinstance(found, Forward) else session.close(found, _rendered(found, session))
+=======
+            outcome = _outcome(raw, world, session)
+            if session.mode != "mock":
+                from volcv_mock.stages import beside  # lazy: start-up time, as below
+
+                return beside.reply(outcome, session)
+            return session.close(outcome, render(outcome, session))
+>>>>>>> 28bf91b (Start without the code of the modes beside the real service)
     except Exception:  # a bug: no transport will deliver this call and release its slot
         session.abandon()
         raise
@@ -56,37 +62,21 @@ def _outcome(raw: RawRequest, world: World, session: Session) -> Outcome:
         return under_readings(refusal.outcome, world.readings.answers)
 
 
-def _picture_now(call: Call, session: Session) -> Outcome:
-    return decide(validate(call, *resolve(call), session), session.injections, partial(painter, session))
-
-
-def _step_of_upstream(call: Call, session: Session) -> Outcome:
-    """Tasks of the upstream are its own: this mock only plays what refuses them before."""
-    return apply_injections("gate", session.injections, session.so_far())
-
-
-def _recorded(call: Call, session: Session) -> Outcome:
-    """What was recorded; what was not is painted, refused, or recorded now."""
-    found = recordings_of(call, session.world)
-    if found:
-        outcome = replay(call, next_of(found, call, session), session)
-        return outcome or STEPS[call.step](call, session)
-    if session.world.settings.replay_misses == "refuse":
-        raise missing(call, "a request that was never recorded")
-    if session.world.settings.replay_misses == "record":
-        session.mode = "record"
-        return _step_of(call, session)(call, session)
-    return STEPS[call.step](call, session)
-
-
-def _rendered(outcome: Outcome, session: Session) -> Reply:
-    return replayed_reply(outcome, session) if outcome.replayed else render(outcome, session)
-
-
 def _step_of(call: Call, session: Session) -> Callable[[Call, Session], Outcome]:
-    if session.mode == "replay":
-        return _recorded
-    return _step_of_upstream if session.mode in FORWARDING and call.step != "sync" else STEPS[call.step]
+    if session.mode == "mock":
+        return STEPS[call.step]
+    from volcv_mock.stages import beside
+
+    return beside.step_of(call, session, STEPS)
+
+
+def _picture_now(call: Call, session: Session) -> Outcome:
+    job = validate(call, *resolve(call), session)
+    if session.mode == "mock":
+        return decide(job, session.injections, session.paint)
+    from volcv_mock.stages import beside
+
+    return decide(job, session.injections, partial(beside.painter, session))
 
 
 def _new_task(call: Call, session: Session) -> Outcome:
@@ -103,21 +93,6 @@ STEPS: Mapping[Step, Callable[[Call, Session], Outcome]] = {
 """What an Action asks for, by the step of its row in schemas/catalog.json."""
 
 
-def callback_body(task: Task, world: World) -> bytes:
-    """What is posted to the callback_url of a task that is done: the answer of the query, with the task's id."""
-    assert task.callback is not None
-    headers = ((SCOPE_HEADER, task.scope), ("Host", task.callback.host))
-    raw = RawRequest("official", "POST", "/", "", headers, task.id.encode(), scheme=task.callback.scheme)
-    session = Session(raw, world, counts=False)
-    call = session.keep(Call(raw, session.visit, "", "", step="result"))
-    with contract.playing(world.readings):
-        try:
-            outcome = result_of(task, call, session, task.callback.options)
-        except Refusal as refusal:
-            outcome = refusal.outcome
-        return document(b"".join(render(outcome, session).body), task.id)
-
-
 def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
     """The picture URLs to fetch before `handle`, none unless the request passes its credentials."""
     if world.settings.mode in FORWARDING and world.settings.mode != "diff":  # the upstream fetches them
@@ -128,8 +103,11 @@ def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
     try:
         with contract.playing(world.readings):
             call = authenticate(parse(raw, world.visit(raw, counts=False)), world.keys, world.wall_s())
-            if world.settings.mode == "replay" and recordings_of(call, world):
-                return ()
+            if world.settings.mode == "replay":
+                from volcv_mock.stages import beside
+
+                if beside.recordings_of(call, world):
+                    return ()
             takes_pictures = call.step in ("sync", "submit")
             return picture_urls(call.body or {}, resolve(call)[1]) if takes_pictures else ()
     except Refusal:

@@ -19,6 +19,7 @@ from volcv_mock.http.endpoints import ENDPOINT_PATHS, is_endpoint
 from volcv_mock.http.framing import too_large
 from volcv_mock.http.response import last_resort
 from volcv_mock.model import Forward, Incoming, Problem, RawRequest, Reply
+from volcv_mock.stages.callback import posted_body
 from volcv_mock.tasks import Task, Waiting
 from volcv_mock.world import World
 
@@ -125,7 +126,7 @@ def _foreign_page(raw: RawRequest) -> Problem:
 def _await(task: Task, world: World) -> None:
     """Post the task's result to its callback_url once it is done."""
     assert task.callback is not None
-    compose = partial(pipeline.callback_body, task, world)
+    compose = partial(posted_body, task, world)
     world.callbacks.add(Waiting(task, task.callback, world.clock(task.scope), compose))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from volcv_mock.contract.actions import Action, action_of, actions, is_wrapped, versions
 from volcv_mock.contract.codes import codes, knows, message_of, placement, row, row_for_rule, success
 from volcv_mock.contract.documents import answer_file
-from volcv_mock.contract.in_force import SHIPPED, Contract, in_force, using
+from volcv_mock.contract.in_force import SHIPPED, Contract, in_force, per_contract, using
 from volcv_mock.contract.openapi import openapi
 from volcv_mock.contract.operations import (
     Limits,
@@ -92,6 +92,7 @@ __all__ = [
     "operation",
     "operations",
     "parameter",
+    "per_contract",
     "picture_field",
     "placement",
     "playing",

@@ -166,7 +166,6 @@ def _without_range(node: dict[str, Any]) -> dict[str, Any]:
 
 
 @cache
-@cache
 def task_schema(name: str, shape: Shape = PLAIN) -> dict[str, Any]:
     """A schema of schemas/tasks/, complete in itself."""
     home = document(f"tasks/{name}.schema.json")

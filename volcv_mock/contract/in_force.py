@@ -6,11 +6,11 @@ service sets it for each request (service.py); outside a request it is the shipp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from functools import wraps
+from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -41,14 +41,19 @@ def in_force() -> Contract:
     return _IN_FORCE.get()
 
 
-@contextmanager
-def using(contract: Contract) -> Iterator[None]:
+class using:  # noqa: N801  a context manager, named like contextlib's
     """Put a contract in force for the length of a `with` block, in this thread or task."""
-    token = _IN_FORCE.set(contract)
-    try:
-        yield
-    finally:
-        _IN_FORCE.reset(token)
+
+    __slots__ = ("_contract", "_token")
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+
+    def __enter__(self) -> None:
+        self._token: Token[Contract] = _IN_FORCE.set(self._contract)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        _IN_FORCE.reset(self._token)
 
 
 def per_contract(derive: Callable[P, T]) -> Callable[P, T]:

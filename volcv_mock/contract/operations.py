@@ -171,6 +171,7 @@ def version() -> str:
     return str(parameter("version"))
 
 
+@per_contract
 def parameter(name: str) -> Any:
     """A figure of catalog.json that belongs to no single field: link lifetime, body limit, ..."""
     return document("catalog.json")["parameters"][name]["value"]

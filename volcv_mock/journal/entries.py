@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -250,9 +251,16 @@ def entry_of(
 def iso(epoch_s: float) -> str:
     """An instant as ISO 8601 in UTC, to the millisecond; empty when no calendar has it."""
     try:
-        return datetime.fromtimestamp(epoch_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        second, microsecond = divmod(round(epoch_s * 1_000_000), 1_000_000)
+        return f"{_iso_second(second)}.{microsecond // 1000:03d}Z"
     except (ValueError, OverflowError, OSError):
         return ""
+
+
+@lru_cache(maxsize=16)
+def _iso_second(epoch_s: int) -> str:
+    """Without the fraction; kept, because calls of one second share it."""
+    return datetime.fromtimestamp(epoch_s, UTC).isoformat()[:19]
 
 
 @frozen
@@ -265,8 +273,9 @@ class Scrubber:
         """`value` with the request's key masked, cut to `most` characters."""
         if type(value) is not str:  # a client inside an intercept may use a subclass
             value = "".join(value)
-        if len(self.key) >= 6 and self.key in value:
-            value = value.replace(self.key, mask_key(self.key))
+        key = self.key
+        if key and len(key) >= 6 and key in value:
+            value = value.replace(key, mask_key(key))
         return value if len(value) <= most else f"{value[:most]}... ({len(value)} characters)"
 
     def texts(self, told: Mapping[str, str]) -> dict[str, str]:

@@ -13,9 +13,13 @@ from typing import Any
 
 from volcv_mock import contract
 from volcv_mock.contract.refusals import refuse
-from volcv_mock.model import Call, Problem, Profile, RawRequest
+from volcv_mock.model import Call, Problem, Profile, RawRequest, Refusal
+from volcv_mock.session import Session
 from volcv_mock.stages import json_text
-from volcv_mock.tasks import Callback
+from volcv_mock.stages.render import render
+from volcv_mock.stages.result import result_of
+from volcv_mock.tasks import Callback, Task
+from volcv_mock.world import SCOPE_HEADER, World
 
 URL = "callback_url"
 AS_TEXT = ("logo_info", "aigc_meta")
@@ -35,6 +39,21 @@ def without_callback(call: Call, profile: Profile) -> tuple[Call, Callback | Non
         raise refuse(problems[0].rule, call, *problems)
     kept = {name: value for name, value in body.items() if name not in (URL, *AS_TEXT)}
     return replace(call, body=kept), _callback(call.raw, body, options)
+
+
+def posted_body(task: Task, world: World) -> bytes:
+    """What is posted to the callback_url of a task that is done: the answer of the query, with the task's id."""
+    assert task.callback is not None
+    headers = ((SCOPE_HEADER, task.scope), ("Host", task.callback.host))
+    raw = RawRequest("official", "POST", "/", "", headers, task.id.encode(), scheme=task.callback.scheme)
+    session = Session(raw, world, counts=False)
+    call = session.keep(Call(raw, session.visit, "", "", step="result"))
+    with contract.playing(world.readings):
+        try:
+            outcome = result_of(task, call, session, task.callback.options)
+        except Refusal as refusal:
+            outcome = refusal.outcome
+        return document(b"".join(render(outcome, session).body), task.id)
 
 
 def document(answer: bytes, task_id: str) -> bytes:

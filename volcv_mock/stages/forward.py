@@ -34,6 +34,7 @@ from volcv_mock.stages.authenticate import authenticate
 from volcv_mock.stages.render import render
 from volcv_mock.upstream import answers, differences, record
 from volcv_mock.upstream.answers import SOURCE
+from volcv_mock.upstream.difference_log import ComparedCall
 from volcv_mock.upstream.requests import outgoing
 
 Compare = Callable[[Incoming], list[str]]
@@ -169,7 +170,7 @@ def _comparison(outcome: Outcome, session: Session) -> Compare | None:
 
     def compare(incoming: Incoming) -> list[str]:
         found = differences.compare(own, incoming, outcome.job)
-        call = differences.ComparedCall(visit.call_id, visit.scope, visit.arrived_at_s, req_key, found)
+        call = ComparedCall(visit.call_id, visit.scope, visit.arrived_at_s, req_key, found)
         session.world.differences.add(call)
         return differences.to_text(found)
 

@@ -46,6 +46,7 @@ def _refuse_other_calls(call: Call, req_key: str) -> None:
     raise refuse("req_key_unknown", call, problem)
 
 
+@contract.per_contract
 def _known() -> str:
     return ", ".join(sorted(contract.operations()))
 

@@ -6,10 +6,7 @@ Values that differ by nature are left out: ids, times, and the picture itself, o
 from __future__ import annotations
 
 import json
-import threading
-from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from volcv_mock.imaging import probe
@@ -17,67 +14,12 @@ from volcv_mock.imaging.changed import changed_outside
 from volcv_mock.imaging.decode import Undecodable, Unreadable, decode, decode_mask
 from volcv_mock.model import Incoming, Job, Painted, Picture, Reply
 from volcv_mock.upstream import answers
+from volcv_mock.upstream.difference_log import Difference
 
-KEPT_CALLS = 1000
 CLOSE_SHARE = 0.02
 """Shares of changed area that differ by less are not reported."""
 
 _UNDECODABLE = (Undecodable, Unreadable, OSError, ValueError, SyntaxError)
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One fact on which the two answers differ, such as `status` or `members.data.image_urls`."""
-
-    what: str
-    mock: Any
-    upstream: Any
-
-
-@dataclass(frozen=True, slots=True)
-class ComparedCall:
-    """The differences of one call."""
-
-    call: str
-    scope: str
-    time_s: float
-    req_key: str
-    differences: tuple[Difference, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """As the control API lists it."""
-        return asdict(self)
-
-
-class DifferenceLog:
-    """The calls whose answers differed, the newest `KEPT_CALLS` of them, and how many were compared. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._calls: deque[ComparedCall] = deque(maxlen=KEPT_CALLS)
-        self._counts: Counter[str] = Counter()
-        self._lock = threading.Lock()
-        self.compared = 0
-        self.differing = 0
-
-    def add(self, call: ComparedCall) -> None:
-        """Count a comparison; a call without differences is not kept."""
-        with self._lock:
-            self.compared += 1
-            if call.differences:
-                self.differing += 1
-                self._calls.append(call)
-                self._counts.update({difference.what for difference in call.differences})
-
-    def of_scope(self, scope: str, every: str) -> list[ComparedCall]:
-        """The kept calls of a scope, oldest first; `every` is the name that means all scopes."""
-        with self._lock:
-            return [call for call in self._calls if scope in (every, call.scope)]
-
-    def summary(self) -> str:
-        """One line, such as `2 of 9 calls differ: status 2, code 1`."""
-        with self._lock:
-            facts = ", ".join(f"{what} {count}" for what, count in self._counts.most_common(10))
-        return f"{self.differing} of {self.compared} calls differ{': ' + facts if facts else ''}"
 
 
 def compare(mock: Reply, incoming: Incoming, job: Job | None) -> tuple[Difference, ...]:

@@ -1,0 +1,53 @@
+"""What the pipeline does in the modes beside the real service: replay, forward, or paint what neither answers.
+
+pipeline.py imports this for the first request in a mode other than `mock`: a mock without an upstream or recordings
+starts sooner without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from volcv_mock.model import FORWARDING, Call, Forward, Outcome, Reply, Step
+from volcv_mock.session import Session
+from volcv_mock.stages.decide import apply_injections
+from volcv_mock.stages.forward import forwarded, painter
+from volcv_mock.stages.render import render
+from volcv_mock.stages.replay import missing, next_of, recordings_of, replay, replayed_reply
+
+__all__ = ["painter", "recordings_of", "reply", "step_of"]
+
+Steps = Mapping[Step, Callable[[Call, Session], Outcome]]
+
+
+def step_of(call: Call, session: Session, steps: Steps) -> Callable[[Call, Session], Outcome]:
+    """What decides the call; `steps` are those of the mode `mock`."""
+    if session.mode == "replay":
+        return lambda call, session: _recorded(call, session, steps)
+    return _step_of_upstream if session.mode in FORWARDING and call.step != "sync" else steps[call.step]
+
+
+def reply(outcome: Outcome, session: Session) -> Reply | Forward:
+    """The journalled reply of this mock, or the request to send to the upstream."""
+    found = forwarded(outcome, session)
+    if isinstance(found, Forward):
+        return found
+    return session.close(found, replayed_reply(found, session) if found.replayed else render(found, session))
+
+
+def _step_of_upstream(call: Call, session: Session) -> Outcome:
+    """Tasks of the upstream are its own: this mock only plays what refuses them before."""
+    return apply_injections("gate", session.injections, session.so_far())
+
+
+def _recorded(call: Call, session: Session, steps: Steps) -> Outcome:
+    """What was recorded; what was not is painted, refused, or recorded now."""
+    found = recordings_of(call, session.world)
+    if found:
+        return replay(call, next_of(found, call, session), session) or steps[call.step](call, session)
+    if session.world.settings.replay_misses == "refuse":
+        raise missing(call, "a request that was never recorded")
+    if session.world.settings.replay_misses == "record":
+        session.mode = "record"
+        return step_of(call, session, steps)(call, session)
+    return steps[call.step](call, session)
