@@ -32,18 +32,12 @@ def handle(raw: RawRequest, world: World) -> Reply | Forward:
     session = Session(raw, world)
     try:
         with contract.playing(world.readings):
-<<<<<<< HEAD
-            found = forwarded(_outcome(raw, world, session), session)
-            session.is_forwarded = isinstance(found, Forward)
-            return found if isinstance(found, Forward) else session.close(found, _rendered(found, session))
-=======
             outcome = _outcome(raw, world, session)
             if session.mode != "mock":
                 from volcv_mock.stages import beside  # lazy: start-up time, as below
 
                 return beside.reply(outcome, session)
             return session.close(outcome, render(outcome, session))
->>>>>>> 28bf91b (Start without the code of the modes beside the real service)
     except Exception:  # a bug: no transport will deliver this call and release its slot
         session.abandon()
         raise

@@ -45,16 +45,11 @@ from volcv_mock.simulation import draws
 from volcv_mock.simulation.clock import Clock
 from volcv_mock.simulation.latency import LatencyModel
 from volcv_mock.simulation.quotas import Quotas, QuotaSettings, Ticket
-<<<<<<< HEAD
 from volcv_mock.tasks import Callbacks, TaskStore, Waiting
 from volcv_mock.telemetry import spans
 from volcv_mock.telemetry.condition import Condition
 from volcv_mock.telemetry.metrics import Metrics
-from volcv_mock.upstream.differences import DifferenceLog
-=======
-from volcv_mock.tasks import Callbacks, TaskStore
 from volcv_mock.upstream.difference_log import DifferenceLog
->>>>>>> 28bf91b (Start without the code of the modes beside the real service)
 
 if TYPE_CHECKING:
     from volcv_mock.recording.exchanges import Recorder

@@ -31,6 +31,7 @@ def reply(outcome: Outcome, session: Session) -> Reply | Forward:
     """The journalled reply of this mock, or the request to send to the upstream."""
     found = forwarded(outcome, session)
     if isinstance(found, Forward):
+        session.is_forwarded = True
         return found
     return session.close(found, replayed_reply(found, session) if found.replayed else render(found, session))
 
