@@ -32,6 +32,7 @@ from tests.helpers.pages import (
     prose,
 )
 from volcv_mock import VolcvMock, cli, contract, faults
+from volcv_mock.cli import demo
 from volcv_mock.cli.serve import parser
 from volcv_mock.injection.rule_forms import MATCH_FIELDS, STEP_FIELDS, TOP_FIELDS
 
@@ -121,7 +122,10 @@ def _is_variable(words: list[str]) -> bool:
 
 
 @pytest.mark.parametrize("block", COMMANDS, ids=lambda block: block.place)
-def test_each_command_runs_as_typed(block: Block, desk: Path, host: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_command_runs_as_typed(
+    block: Block, desk: Path, host: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "SHOTS", demo.SHOTS[:2])  # tests/cli makes all calls of `demo`
     for words in words_of(block):
         assert RUNNERS.get(words[0], _not_ours)(words, host), " ".join(words)
 

@@ -12,6 +12,7 @@ sys.modules["pytest"] = None  # type: ignore[assignment]  # time_machine would i
 import time_machine  # noqa: E402
 
 del sys.modules["pytest"]
+time_machine.__doc__ = "PYTEST_DONT_REWRITE"  # else pytest warns that it was imported before its plugins
 
 _days = datetime.timedelta(days=float(os.environ["OTHER_DATE_DAYS"]))
 time_machine.travel(datetime.datetime.now(datetime.UTC) + _days, tick=True).start()
