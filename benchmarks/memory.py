@@ -16,7 +16,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
     share = 200 if quick else 1
     bound_mb = budgets_bytes(Settings()) / 1e6
     with target() as server:
-        idle_mb = idle(server)
+        idle_mb = idle(server, quick)
         for what, load in LOADS:
             load(server, share)
             time.sleep(SETTLED_S / share)

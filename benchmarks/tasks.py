@@ -56,9 +56,10 @@ def ratio(costs_s: list[float], others_s: list[float]) -> float:
 
 def held(number: int) -> Row:
     """Python's memory of unfinished tasks, each with pictures and a seed of its own; the pictures are subtracted."""
-    mock = VolcvMock(journal_bytes=0, memo_bytes=0, remembered_requests=1000)
+    remembered = min(1000, number)
+    mock = VolcvMock(journal_bytes=0, memo_bytes=0, remembered_requests=remembered)
     mock.task_times(queue_s=3600)
-    for _ in range(1000):  # fills the tables that do not grow with tasks
+    for _ in range(remembered):  # fills the tables that do not grow with tasks
         post(mock, SUBMIT, new())
     gc.collect()
     tracemalloc.start()
