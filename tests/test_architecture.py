@@ -13,7 +13,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "volcv_mock"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("model", "_util"),
     ("contract", "imaging", "simulation", "signing", "http"),
-    ("operations", "tasks", "faults", "injection", "journal", "fetch", "recording", "config", "upstream", "telemetry"),
+    ("operations", "tasks", "faults", "injection", "journal", "fetch", "recording", "config", "upstream", "telemetry",
+     "state"),
     ("world", "session"),
     ("stages",),
     ("pipeline", "control", "border_set"),
@@ -39,7 +40,8 @@ ONLY_IN = {
 """Which rooms may touch a library; `if TYPE_CHECKING` counts too."""
 
 DECIDING = ("model", "contract", "imaging", "simulation", "signing", "operations", "tasks", "faults", "injection",
-            "journal", "config", "session", "stages", "pipeline", "service", "control", "border_set")  # fmt: skip
+            "journal", "state", "config", "session", "stages", "pipeline", "service", "control",
+            "border_set")  # fmt: skip
 """Rooms whose results depend on their arguments only (law 4)."""
 
 CLOCKS = ("simulation/clock.py",)
@@ -171,3 +173,12 @@ def reads_time_or_chance(path: Path) -> bool:
               if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)}  # fmt: skip
     imported = {name.split(".")[0] for name in imports(path)}
     return bool(imported & {"time", "random", "secrets", "uuid"} or called & {"now", "utcnow", "today", "urandom"})
+
+
+def test_nothing_is_pickled() -> None:
+    """What leaves the process comes back from outside, and to unpickle it would run what it names."""
+    tables = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
+
+    users = {path.name for path in files() if tables & {name.split(".")[0] for name in imports(path)}}
+
+    assert users == set()

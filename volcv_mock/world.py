@@ -11,7 +11,7 @@ import json
 import re
 import threading
 import time
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,9 @@ from volcv_mock._util.memo import Memo
 from volcv_mock.config import BadSetting, Settings, is_loopback
 from volcv_mock.config.upstream_settings import ledger_path, prepared_folder
 from volcv_mock.fetch import Fetcher
-from volcv_mock.injection.rules import RuleBook
-from volcv_mock.journal import EVERY_SCOPE, CallbackEntry, Journal
+from volcv_mock.journal import EVERY_SCOPE, CallbackEntry
 from volcv_mock.journal.entries import iso
 from volcv_mock.journal.log import CallLog
-from volcv_mock.journal.store import PictureStore
 from volcv_mock.model import (
     Arrived,
     Delivered,
@@ -44,8 +42,9 @@ from volcv_mock.signing.keys import Keys
 from volcv_mock.simulation import draws
 from volcv_mock.simulation.clock import Clock
 from volcv_mock.simulation.latency import LatencyModel
-from volcv_mock.simulation.quotas import Quotas, QuotaSettings, Ticket
-from volcv_mock.tasks import Callbacks, TaskStore, Waiting
+from volcv_mock.simulation.quotas import QuotaSettings, Ticket
+from volcv_mock.state.memory import MemoryState
+from volcv_mock.tasks import Callbacks, Waiting
 from volcv_mock.telemetry import spans
 from volcv_mock.telemetry.condition import Condition
 from volcv_mock.telemetry.metrics import Metrics
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
     from volcv_mock.recording.exchanges import Recorder
     from volcv_mock.recording.ledger import Ledger
     from volcv_mock.recording.library import Library
+    from volcv_mock.state import Arrival, QuotaUse, ScopeState, State
     from volcv_mock.upstream.client import BlockingUpstream
 
 DEFAULT_SCOPE = "default"
@@ -63,51 +63,16 @@ SCOPE_KEY = re.compile(r"bearer\s+sk-scope-([A-Za-z0-9_.-]{1,64})\s*$", re.IGNOR
 SCOPE_NAME = re.compile(r"[A-Za-z0-9_.\[\]:/-]{1,128}")
 
 
-class Occurrences:
-    """Counts identical requests, for all scopes together. Bounded: the least recently received are evicted first.
-    Thread-safe."""
-
-    def __init__(self) -> None:
-        self._counts: OrderedDict[bytes, int] = OrderedDict()
-        self._eras = itertools.count()
-        self._lock = threading.Lock()
-
-    def __len__(self) -> int:
-        return len(self._counts)
-
-    def era(self) -> bytes:
-        """A prefix that a scope uses until its next reset; counts under other prefixes do not affect it."""
-        return next(self._eras).to_bytes(8, "big")
-
-    def add(self, era: bytes, digest: str, most: int) -> int:
-        """Counts a request; returns how many identical ones came before."""
-        name = era + bytes.fromhex(digest)[:16]
-        with self._lock:
-            before = self._counts.pop(name, 0)
-            self._counts[name] = before + 1
-            while len(self._counts) > most:
-                self._counts.popitem(last=False)
-            return before
-
-    def before(self, era: bytes, digest: str) -> int:
-        """How often this request was counted before in this era."""
-        return self._counts.get(era + bytes.fromhex(digest)[:16], 0)
-
-
 class Scope:
-    """The state of one scope, isolated from other scopes."""
+    """One scope, isolated from other scopes: its state, and what the settings make of it."""
 
-    def __init__(self, name: str, settings: Settings, clock: Clock, occurrences: Occurrences) -> None:
+    def __init__(self, name: str, settings: Settings, state: ScopeState) -> None:
         self.name = name
-        self.clock = clock
-        self.rules = RuleBook()
-        self.quotas = Quotas()
+        self.clock = state.clock
+        self.rules = state.rules
+        self.quotas = state.quotas
         self.latency = LatencyModel()
-        self._occurrences = occurrences
-        self._era = occurrences.era()
-        self._calls = 0
-        self._turns: Counter[Hashable] = Counter()
-        self._lock = threading.Lock()
+        self._state = state
         self._file_rules: list[str] = []
         self.configure(settings)
 
@@ -124,49 +89,38 @@ class Scope:
 
     def take_turn(self, request: Hashable) -> int:
         """How often this request was replayed before."""
-        with self._lock:
-            self._turns[request] += 1
-            return self._turns[request] - 1
+        return self._state.take_turn(request)
 
     def reset(self) -> None:
         """Restore the state that the settings define: rules, latency, real time, counters at zero."""
-        with self._lock:
-            self._era = self._occurrences.era()
-            self._calls = 0
-            self._turns.clear()
-        self.clock.reset()
-        self.quotas.reset()
-        self.rules.clear()
+        self._state.restart()
         self._file_rules = []
         self.configure(self._settings)
 
-    def count(self, digest: str) -> tuple[int, int]:
-        """(number of the call in this scope, from 1; number of identical requests before it)."""
-        with self._lock:
-            self._calls += 1
-            return self._calls, self._occurrences.add(self._era, digest, self._settings.remembered_requests)
+    def arrive(self, digest: str) -> Arrival:
+        """Count a call of this scope."""
+        return self._state.arrive(digest, self._settings.remembered_requests)
 
     def occurrence(self, digest: str) -> int:
         """How often this request was made in the scope since its last reset."""
-        return self._occurrences.before(self._era, digest)
+        return self._state.occurrence(digest)
 
 
 class World:
     """One fake service. `settings` is replaced as a whole; everything else is thread-safe."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, state: State | None = None) -> None:
         self.settings = settings or Settings()
         self.contract = self.settings.served_contract
         self.keys = _keys(self.settings)
         self.readings = self.settings.readings_table()
         self.gil_gate = GilGate()
-        self.journal = Journal(self.settings.journal_bytes, self.gil_gate.pixels)
-        self.pictures = PictureStore(self.settings.pictures_bytes, self.settings.seed)
+        self.state: State = state or self._memory()
+        self.journal, self.pictures, self.tasks = self.state.journal, self.state.pictures, self.state.tasks
         bodies_bytes = self.settings.memo_bytes // 4  # a request body is smaller than the JPEG and base64 of its result
         self.validated: Memo[Validated] = Memo(bodies_bytes)
         self.painted: Memo[Painted] = Memo(self.settings.memo_bytes - bodies_bytes)
         self.fetcher = Fetcher(self.settings.image_urls, self.settings.image_hosts, own=self._own_picture)
-        self.tasks = TaskStore(self.settings.tasks_bytes, self._now_s, self.gil_gate.aside)
         self.callbacks = Callbacks(self._post, self._callback_ended)
         self.tasks.on_end = self.callbacks.wake
         self.log = CallLog(self.settings.log)
@@ -179,10 +133,9 @@ class World:
         self.secrets = _secrets(self.settings)
         self.ledger = _ledger(self.settings)
         self.differences = DifferenceLog()
-        self._occurrences = Occurrences()
         self._scopes: OrderedDict[str, Scope] = OrderedDict()
         self._newest: Scope | None = None
-        self._tickets: dict[int, tuple[Quotas, Ticket]] = {}
+        self._tickets: dict[int, tuple[QuotaUse, Ticket]] = {}
         self._arrivals = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -211,7 +164,7 @@ class World:
             return newest
         with self._lock:
             with contract.using(self.contract):
-                scope = self._scopes.pop(name, None) or Scope(name, self.settings, Clock(), self._occurrences)
+                scope = self._scopes.pop(name, None) or Scope(name, self.settings, self.state.scope(name))
             self._scopes[name] = self._newest = scope
             while len(self._scopes) > self.settings.max_scopes:
                 self._remove_idle()
@@ -250,9 +203,11 @@ class World:
         name = scope_of(raw)
         scope = self.scope(name)
         digest = draws.digest(raw.endpoint, raw.method, raw.body).hex()
-        number, occurrence = scope.count(digest) if counts else (0, scope.occurrence(digest))
+        arrival = scope.arrive(digest) if counts else None
+        occurrence = arrival.occurrence if arrival else scope.occurrence(digest)
         call_id = draws.hexadecimal(24, self.settings.seed, name, "call", digest, occurrence)
         arrived_at_s = raw.arrived.clock_s if raw.arrived else scope.clock.now_s()
+        number = arrival.number if arrival else 0
         return Visit(call_id, name, number, digest, occurrence, arrived_at_s, next(self._arrivals))
 
     def fetch(self, urls: Sequence[str]) -> dict[str, Fetched]:
@@ -274,7 +229,7 @@ class World:
 
         return link_fetcher(self.settings).fetch(urls)
 
-    def hold(self, arrival: int, quotas: Quotas, ticket: Ticket) -> None:
+    def hold(self, arrival: int, quotas: QuotaUse, ticket: Ticket) -> None:
         """Hold a quota slot until the reply is delivered."""
         with self._lock:
             self._tickets[arrival] = (quotas, ticket)
@@ -326,6 +281,11 @@ class World:
         self.journal.callbacks.add(entry)
         if self.log.mode != "off":
             self.log.say(entry.line())
+
+    def _memory(self) -> MemoryState:
+        gate, settings = self.gil_gate, self.settings
+        return MemoryState(settings.journal_bytes, settings.pictures_bytes, settings.tasks_bytes, settings.seed,
+                           self._now_s, gate.pixels, gate.aside)  # fmt: skip
 
     def _now_s(self, scope: str) -> float:
         return self.clock(scope).now_s()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
 import tracemalloc
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -156,3 +157,34 @@ def test_threads_keep_the_account_right() -> None:
     assert 0 < journal.held_bytes <= 300_000
     journal.clear()
     assert len(journal) == 0
+
+
+class Bomb:
+    """A pickle of this runs code in whoever reads it."""
+
+    exploded: ClassVar[list[str]] = []
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Bomb.exploded.append, ("read",)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_bytes_that_are_no_entry_are_refused_and_never_unpickled(protocol: int) -> None:
+    hostile = pickle.dumps(Bomb(), protocol)
+
+    with pytest.raises(ValueError):  # noqa: PT011 - which text depends on the JSON decoder
+        Entry.unpacked(hostile)
+
+    assert Bomb.exploded == []
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"[1, 2]", b"null", b"\xff"])
+def test_json_that_is_no_entry_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - which text depends on the JSON decoder
+        Entry.unpacked(data)
+
+
+def test_an_entry_comes_back_as_it_was_kept_whatever_its_texts_hold() -> None:
+    told = entry(body={"custom_prompt": 'half a character \ud83d, quotes " and \u0000, 小狗'})
+
+    assert Entry.unpacked(told.packed()).to_dict() == told.to_dict()

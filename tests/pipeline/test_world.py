@@ -8,8 +8,9 @@ from tests.pipeline.test_pipeline import REMOVAL, raw
 from volcv_mock import pipeline
 from volcv_mock.config import Settings
 from volcv_mock.model import Delivered, Reply
-from volcv_mock.simulation.clock import Clock
-from volcv_mock.world import Occurrences, Scope, World
+from volcv_mock.state import Arrival
+from volcv_mock.state.memory import MemoryScope, Occurrences
+from volcv_mock.world import World
 
 LEFT, READ = Delivered(1.0, "left_early"), Delivered(0.0, "read_all", 9)
 
@@ -104,11 +105,11 @@ def held_bytes(world: World) -> int:
 def test_requests_remembered_are_bounded_over_all_scopes() -> None:
     """A thousand scopes with a hundred thousand requests each would be gigabytes."""
     occurrences = Occurrences()
-    scopes = [Scope(f"t{number}", Settings(remembered_requests=10), Clock(), occurrences) for number in range(5)]
+    scopes = [MemoryScope(occurrences) for _ in range(5)]
 
     for scope in scopes:
         for number in range(10):
-            scope.count(f"{number:064x}"[::-1])
+            scope.arrive(f"{number:064x}"[::-1], remembered=10)
 
     assert len(occurrences) == 10
     assert scopes[-1].occurrence("0" * 64) == 1
@@ -118,8 +119,8 @@ def test_requests_remembered_are_bounded_over_all_scopes() -> None:
 def test_a_scope_counts_for_itself_and_anew_after_a_reset() -> None:
     world, digest = World(Settings()), "ab" * 32
 
-    counts = [world.scope(name).count(digest) for name in ("default", "default", "t1")]
+    counts = [world.scope(name).arrive(digest) for name in ("default", "default", "t1")]
     world.reset()
-    counts += [world.scope(name).count(digest) for name in ("default", "t1")]
+    counts += [world.scope(name).arrive(digest) for name in ("default", "t1")]
 
-    assert counts == [(1, 0), (2, 1), (1, 0), (1, 0), (2, 1)]
+    assert counts == [Arrival(1, 0), Arrival(2, 1), Arrival(1, 0), Arrival(1, 0), Arrival(2, 1)]

@@ -6,14 +6,12 @@ from __future__ import annotations
 from volcv_mock import __version__
 from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response
 
-STATE = "memory"
-"""Where rules, quotas, calls and clocks are kept: in this process."""
-
 
 def health(request: ControlRequest) -> ControlResponse:
     """Whether the process works, and what is wrong with the way it is run."""
-    warnings = request.world.condition.warnings
-    return json_response({"status": "ok", "version": __version__, "state": STATE, "warnings": warnings})
+    world = request.world
+    told = {"state": world.state.name, "warnings": world.condition.warnings}
+    return json_response({"status": "ok", "version": __version__, **told})
 
 
 def ready(request: ControlRequest) -> ControlResponse:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import pickle
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, fields
@@ -133,18 +132,17 @@ class Entry:
         return {**found, "door": self.endpoint, "problems": problems}
 
     def packed(self) -> bytes:
-        """The entry as it is kept: its values without their names, a tenth of what it weighs as an object."""
-        members = _members(self)
-        try:
-            packed = pickle.dumps(members, pickle.HIGHEST_PROTOCOL)
-        except (pickle.PicklingError, AttributeError, TypeError):  # a text or number of a class that cannot be named
-            packed = pickle.dumps(json.loads(json.dumps(members)), pickle.HIGHEST_PROTOCOL)
-        return bytes(memoryview(packed))  # pickle cuts off a block of 4 KB, whose rest would lie idle beside each entry
+        """The entry as it is kept: the JSON of its values without their names, an eighth of what it weighs as an
+        object. A pickle would be written three times as fast, but reading one runs what it names."""
+        return _encoded(_members(self)).encode("utf-8", "surrogatepass")  # a client may send half a character
 
     @classmethod
     def unpacked(cls, data: bytes) -> Entry:
-        """The entry of `packed` bytes. Only bytes of this process: pickles from outside are never read."""
-        return cls(*pickle.loads(data))
+        """The entry of `packed` bytes. Raises ValueError for other bytes."""
+        members = json.loads(data)
+        if not isinstance(members, list) or len(members) != len(NAMES):
+            raise ValueError("these bytes are no entry of this version")
+        return cls(*members)
 
     def end(self, facts: Delivered) -> Entry:
         """Add how the delivery ended, and correct what the client received."""
@@ -180,6 +178,8 @@ class Entry:
 
 NAMES = tuple(each.name for each in fields(Entry) if each.name != "sources")
 _members = attrgetter(*NAMES)
+_encoded = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+"""Without the check for circles: what an entry holds was made here or has passed a Scrubber, which ends every depth."""
 
 
 def entry_of(

@@ -1,0 +1,118 @@
+"""The state in the memory of this process: the default, which needs no server. Every part has its own lock."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Hashable
+from contextlib import nullcontext
+
+from volcv_mock._util.gil_gate import Gate
+from volcv_mock.injection.rules import RuleBook
+from volcv_mock.journal import Journal
+from volcv_mock.journal.store import PictureStore
+from volcv_mock.simulation.clock import Clock
+from volcv_mock.simulation.quotas import Quotas
+from volcv_mock.state import Arrival
+from volcv_mock.tasks import TaskStore
+from volcv_mock.tasks.store import Now
+
+
+class Occurrences:
+    """Counts identical requests, for all scopes together. Bounded: the least recently received are evicted first.
+    Thread-safe."""
+
+    def __init__(self) -> None:
+        self._counts: OrderedDict[bytes, int] = OrderedDict()
+        self._eras = itertools.count()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def era(self) -> bytes:
+        """A prefix that a scope uses until its next reset; counts under other prefixes do not affect it."""
+        return next(self._eras).to_bytes(8, "big")
+
+    def add(self, era: bytes, digest: str, most: int) -> int:
+        """Counts a request; returns how many identical ones came before."""
+        name = era + bytes.fromhex(digest)[:16]
+        with self._lock:
+            before = self._counts.pop(name, 0)
+            self._counts[name] = before + 1
+            while len(self._counts) > most:
+                self._counts.popitem(last=False)
+            return before
+
+    def before(self, era: bytes, digest: str) -> int:
+        """How often this request was counted before in this era."""
+        return self._counts.get(era + bytes.fromhex(digest)[:16], 0)
+
+
+class MemoryScope:
+    """The state of one scope. `occurrences` is shared with the other scopes."""
+
+    def __init__(self, occurrences: Occurrences, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
+        self.rules = RuleBook()
+        self.quotas = Quotas()
+        self._occurrences = occurrences
+        self._era = occurrences.era()
+        self._calls = 0
+        self._turns: Counter[Hashable] = Counter()
+        self._lock = threading.Lock()
+
+    def arrive(self, digest: str, remembered: int) -> Arrival:
+        """Count a call; of at most `remembered` requests of all scopes the repetitions are known."""
+        with self._lock:
+            self._calls += 1
+            return Arrival(self._calls, self._occurrences.add(self._era, digest, remembered))
+
+    def occurrence(self, digest: str) -> int:
+        """How often this request arrived since the last `restart`; counts nothing."""
+        return self._occurrences.before(self._era, digest)
+
+    def take_turn(self, request: Hashable) -> int:
+        """How often this request was replayed before; counts one more."""
+        with self._lock:
+            self._turns[request] += 1
+            return self._turns[request] - 1
+
+    def restart(self) -> None:
+        """Every counter at zero, the clock at real time, no rules."""
+        with self._lock:
+            self._era = self._occurrences.era()
+            self._calls = 0
+            self._turns.clear()
+        self.clock.reset()
+        self.quotas.reset()
+        self.rules.clear()
+
+
+class MemoryState:
+    """All scopes of one mock, with budgets in bytes for its calls, pictures and the inputs of its tasks.
+
+    `now_s` reads the clock of a scope; `pixels` and `aside` are those of the GIL gate.
+    """
+
+    name = "memory"
+
+    def __init__(
+        self,
+        journal_bytes: int,
+        pictures_bytes: int,
+        tasks_bytes: int,
+        seed: int,
+        now_s: Now,
+        pixels: Gate = nullcontext,
+        aside: Gate = nullcontext,
+    ) -> None:
+        self.journal = Journal(journal_bytes, pixels)
+        self.pictures = PictureStore(pictures_bytes, seed)
+        self.tasks = TaskStore(tasks_bytes, now_s, aside)
+        self._occurrences = Occurrences()
+
+    def scope(self, name: str) -> MemoryScope:
+        """A new scope; World keeps those that exist."""
+        return MemoryScope(self._occurrences)
