@@ -137,6 +137,7 @@ DO = {
     "ENTRYPOINT": lambda stage, rest, _: setattr(stage, "entrypoint", json.loads(rest)),
     "CMD": lambda stage, rest, _: setattr(stage, "command", json.loads(rest)),
     "EXPOSE": lambda stage, rest, _: None,
+    "LABEL": lambda stage, rest, _: None,
     "ENV": set_environment,
     "HEALTHCHECK": set_health,
     "COPY": copy,
