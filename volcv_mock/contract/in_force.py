@@ -61,10 +61,11 @@ def per_contract(derive: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(derive)
     def remembered(*arguments: P.args, **named: P.kwargs) -> T:
-        memo, key = _IN_FORCE.get().memo, (derive, arguments)
-        if key not in memo:
-            memo[key] = derive(*arguments, **named)
-        found: T = memo[key]
+        memo = _IN_FORCE.get().memo
+        try:  # some thirty times a request
+            found: T = memo[derive, arguments]
+        except KeyError:
+            found = memo[derive, arguments] = derive(*arguments, **named)
         return found
 
     return remembered

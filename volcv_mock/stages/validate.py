@@ -54,9 +54,11 @@ def check_request(call: Call, req_key: str, mode: str, profile: Profile) -> Vali
     """The request, checked and with its defaults filled in. Raises Refusal with every problem found."""
     findings = Findings(notes=list(call.notes))
     body = _check_body(call.body or {}, req_key, mode, profile, findings)
+    before_pictures = len(findings.notes)
     check_pictures(call, body, req_key, mode, profile, findings)
     if findings.problems:
         raise _refusal(call, findings)
+    findings.notes[before_pictures:before_pictures] = contract.advice(req_key, mode, body)
     parameters = _parameters(req_key, mode, body)
     light = {name: value for name, value in body.items() if name not in picture_fields(body)}
     trigger = trigger_pictures.read(findings.pictures[0].decoded) if findings.pictures else None
@@ -94,8 +96,6 @@ def _check_body(
     body, notes = contract.tolerated(req_key, mode, body, profile)
     findings.notes += notes
     findings.problems += contract.check(req_key, mode, body, profile)
-    if not findings.problems:
-        findings.notes += contract.advice(req_key, mode, body)
     return body
 
 
