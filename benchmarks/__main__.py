@@ -24,6 +24,7 @@ from benchmarks import (
     startup,
     tasks,
     testing,
+    upstream,
 )
 from benchmarks.serving import Row
 from volcv_mock.server.server import raise_file_limit
@@ -70,6 +71,7 @@ BENCHES = (
     Bench("soak", soak.rows),
     Bench("memory", memory.rows),
     Bench("nightly", nightly.rows),
+    Bench("upstream", upstream.rows),
     Bench("hostile", hostile.rows),
 )
 

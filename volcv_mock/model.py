@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
-from typing import Any, Literal, get_args
+from typing import Any, BinaryIO, Literal, get_args
 
 from volcv_mock._util.frozen import frozen, mutable
 
@@ -376,15 +376,16 @@ class WireFault:
 class Outgoing:
     """A request as it is sent to the upstream: `url` absolute, `headers` without Content-Length.
 
-    The body is taken once: after the upload nothing holds it.
+    The body is taken once: after the upload nothing holds it. A large one lies in a file (upstream/spool.py).
     """
 
     method: str
     url: str
     headers: Headers = field(repr=False)
-    body: bytes = field(repr=False)
+    body: bytes | BinaryIO = field(repr=False)
+    body_bytes: int = 0
 
-    def take_body(self) -> bytes:
+    def take_body(self) -> bytes | BinaryIO:
         """The body, which this object then no longer holds."""
         body, self.body = self.body, b""
         return body

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import count
 from typing import Any
@@ -66,6 +67,8 @@ class Session:
         self.mode: Mode = world.settings.mode
         self.is_settled = False
         """Whether this mock answers whatever the mode: its quota is used up, or an override cannot be parsed."""
+        self._prepared: tuple[Hashable, ...] = ()
+        self._body_bytes = 0
         self.taken_on: date | None = None
         """The day whose budget this call was taken from."""
         self._is_deciding = counts
@@ -293,8 +296,27 @@ class Session:
         is_over = outcome.row.id in (RATE, CONCURRENCY)
         return [("Retry-After", str(pause_s))] if is_over and pause_s is not None else []
 
+    def without_body(self, outcome: Outcome) -> Outcome:
+        """The outcome of a call that waits for the upstream: thumbnails are made, its body and pictures gone."""
+        pictures = outcome.job.pictures if outcome.job else outcome.pictures
+        self._prepared = self.world.journal.prepare(pictures)
+        self._body_bytes = len(self.raw.body)
+        self.raw = replace(self.raw, body=b"")
+        call = outcome.job.call if outcome.job else outcome.call
+        assert call is not None
+        call = self.keep(replace(call, raw=self.raw, body=None, validated=None))
+        light = tuple(replace(picture, data=b"", decoded=None) for picture in pictures)
+        if outcome.job:
+            return replace(outcome, job=replace(outcome.job, call=call, pictures=light))
+        return replace(outcome, call=call, pictures=light)
+
+    def _release(self) -> None:
+        self.world.journal.release(self._prepared)
+        self._prepared = ()
+
     def abandon(self) -> None:
         """End a call that nobody answers: its client left, the server stops, or a bug."""
+        self._release()
         self.world.give_back(self.visit.arrival)
         if self._is_deciding:
             self._is_deciding = False
@@ -309,7 +331,9 @@ class Session:
         if world.spans:
             since_s = self.raw.arrived.monotonic_s if self.raw.arrived else self._began_s
             world.spans.begin(self.visit.arrival, self.raw, now_s - since_s)
+        entry.body_bytes = self._body_bytes or entry.body_bytes
         world.journal.open(entry, self.visit.arrival)
+        self._release()
         return reply
 
     def _overrides(self) -> str | None:

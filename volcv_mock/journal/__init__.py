@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import field
 from typing import Any
@@ -21,7 +21,7 @@ from volcv_mock.journal.callbacks import CallbackEntry, CallbackJournal
 from volcv_mock.journal.entries import Entry, entry_of
 from volcv_mock.journal.thumbnail_cache import ThumbnailCache
 from volcv_mock.journal.thumbnails import Thumbnail, thumbnail_sources
-from volcv_mock.model import Delivered, Painted
+from volcv_mock.model import Delivered, Painted, Picture
 
 __all__ = ["EVERY_SCOPE", "CallbackEntry", "Entry", "Journal", "Kept", "entry_of"]
 
@@ -114,6 +114,18 @@ class Journal:
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def prepare(self, sources: tuple[Picture | Painted, ...]) -> tuple[Hashable, ...]:
+        """Make the thumbnails of an entry that is opened later, when its pictures are gone. Gives what to `release`."""
+        found = thumbnail_sources(sources) if self.budget_bytes else []
+        for source in found:
+            self._thumbnail_cache.hold(source.name, self._thumbnail_cache.thumbnail(source))
+        return tuple(source.name for source in found)
+
+    def release(self, prepared: Iterable[Hashable]) -> None:
+        """The entry holds its thumbnails itself now, or is not opened."""
+        for name in prepared:
+            self._thumbnail_cache.release(name)
 
     def open(self, entry: Entry, arrival: Hashable = None) -> None:
         """Add an entry when its reply is decided; `close` finds it by `arrival`, by default its id.

@@ -38,7 +38,7 @@ class Connection:
         self._channel = Channel(sock, state.callbacks)
         self._state = state
         self._remote = str(address[0]) if address else ""
-        self._slot = Slot(state.slots)
+        self._slot = Slot(state.slots, state.large_slots)
         self._sender = ResponseSender(self._channel, state)
         self._is_computing = False
         self.is_answering = False
@@ -90,24 +90,26 @@ class Connection:
 
     def _reply(self, head: Head, arrived: Arrived) -> Reply:
         """Read the body and get the reply. Nothing of the body is held when this returns."""
-        body = read_body(self._channel, head, self._slot, self._state.timeouts, self._state.max_body_bytes)
-        raw = self._raw(head, arrived, body)
+        timeouts, most_bytes = self._state.timeouts, self._state.max_body_bytes
+        raw = self._raw(head, arrived, read_body(self._channel, head, self._slot, timeouts, most_bytes))
         try:
             if is_control(raw.route):
-                found: Reply = self._work(partial(self._call_app, head, body))
+                found: Reply | Forward = self._work(partial(self._call_app, head, raw.body))
+            else:
+                found = self._decided(raw)
+            if isinstance(found, Reply):
                 return found
-            return self._service_reply(raw)
+            raw = replace(raw, body=b"")  # the upstream may take its time
+            return self._forwarded(found, raw)
         except Exception:
             _LOG.exception("a request failed")
             return last_resort()
 
-    def _service_reply(self, raw: RawRequest) -> Reply:
-        """The service's reply. Pictures are fetched first if it asks for them, without holding up other requests."""
+    def _decided(self, raw: RawRequest) -> Reply | Forward:
+        """What the service decides. Pictures are fetched first if it asks for them, without holding up others."""
         state = self._state
         found = self._work(partial(state.service.answer, raw, state.world))
-        while not isinstance(found, Reply):
-            if isinstance(found, Forward):
-                return self._forwarded(found, raw)
+        while not isinstance(found, Reply | Forward):
             self._slot.give_back()
             fetched = state.fetchers.run(partial(state.world.fetch, found.urls))
             self._slot.take()

@@ -16,29 +16,39 @@ from volcv_mock.server.timeouts import Timeouts
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _QUICK_BYTES = 16384
+LARGE_BYTES = 1_000_000
+"""From which on a body counts as large. One whose length is not known does, too."""
 _LINE_BREAKS = b"\r\n"
 
 
 class Slot:
-    """The right to read and decide one request, from a semaphore. Releasing it twice does nothing."""
+    """The right to read and decide one request, from a semaphore. Releasing it twice does nothing.
 
-    __slots__ = ("_is_held", "_semaphore")
+    `of_large` is a second semaphore that a large body needs too, where their memory counts (None elsewhere).
+    """
 
-    def __init__(self, semaphore: Any) -> None:
+    __slots__ = ("_held", "_of_large", "_semaphore", "is_large")
+
+    def __init__(self, semaphore: Any, of_large: Any = None) -> None:
         self._semaphore = semaphore
-        self._is_held = False
+        self._of_large = of_large
+        self._held: tuple[Any, ...] = ()
+        self.is_large = False
 
     def take(self) -> None:
         """Wait for a place among the requests in work, unless it is held already."""
-        if not self._is_held:
-            self._semaphore.acquire()
-            self._is_held = True
+        if self._held:
+            return
+        wanted = (self._of_large, self._semaphore) if self.is_large and self._of_large else (self._semaphore,)
+        for semaphore in wanted:  # the rarer one first: who waits for it holds nothing else
+            semaphore.acquire()
+            self._held = (*self._held, semaphore)
 
     def give_back(self) -> None:
         """Give the place to the next request, if it is held."""
-        if self._is_held:
-            self._is_held = False
-            self._semaphore.release()
+        held, self._held = self._held, ()
+        for semaphore in held:
+            semaphore.release()
 
 
 def read_head(channel: Channel, timeouts: Timeouts) -> Head | None:
@@ -85,6 +95,7 @@ def _check_beginning(buffer: bytearray, timeouts: Timeouts) -> None:
 def read_body(channel: Channel, head: Head, slot: Slot, timeouts: Timeouts, cap_bytes: int) -> bytes:
     """The whole body; the slot is held when it returns. Raises BadHttp, or Gone for a short upload."""
     body = body_of(head, cap_bytes)
+    slot.is_large = head.is_chunked or (head.length or 0) >= LARGE_BYTES
     if head.has_body:
         _announce(channel, head, timeouts)
         _fill(channel, body, slot, timeouts)

@@ -192,9 +192,12 @@ class Server:
         workers = Workers("worker", (os.cpu_count() or 1) + 1, callbacks, gate, when_quiet=give_back)
         fetchers = Workers("fetcher", FETCHERS, callbacks)
         slots = Semaphore(self._timeouts.reading_at_once)
+        has_upstream = bool(self._world.settings.upstream)
+        large_slots = Semaphore(self._timeouts.large_at_once) if has_upstream else None
         return ServerState(
             self._world, self._service, self._app, self._timeouts, self._max_body_bytes,
-            callbacks, workers, fetchers, Forwarding(self._world.settings, callbacks), slots, environ,
+            callbacks, workers, fetchers, Forwarding(self._world.settings, callbacks), slots, large_slots,
+            environ,
         )  # fmt: skip
 
 

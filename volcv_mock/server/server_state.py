@@ -59,7 +59,8 @@ class Client(Protocol):
 
 @mutable
 class ServerState:
-    """`slots` is the semaphore of requests being read and decided; `environ` the constant part of WSGI environs."""
+    """`slots` is the semaphore of requests being read and decided, `large_slots` that of those with a large body, None
+    without an upstream; `environ` the constant part of WSGI environs."""
 
     world: World
     service: Service
@@ -71,6 +72,7 @@ class ServerState:
     fetchers: Workers
     forwarding: Forwarding
     slots: Any
+    large_slots: Any
     environ: dict[str, Any]
     connections: set[Client] = field(default_factory=set)
     is_closing: bool = False

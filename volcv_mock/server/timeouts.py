@@ -38,3 +38,5 @@ class Timeouts:
     """How much a client may pipeline while its response waits; the rest stays in the kernel."""
     reading_at_once: int = 16
     """Requests that are read and decided at one time; the kernel holds the bodies of the others."""
+    large_at_once: int = 1
+    """In front of an upstream, those of them with a body of more than 1 MB: each takes four times its length."""

@@ -36,6 +36,7 @@ from volcv_mock.upstream import answers, differences, record
 from volcv_mock.upstream.answers import SOURCE
 from volcv_mock.upstream.difference_log import ComparedCall
 from volcv_mock.upstream.requests import outgoing
+from volcv_mock.upstream.spool import spool
 
 Compare = Callable[[Incoming], list[str]]
 
@@ -84,6 +85,9 @@ def forwarded(outcome: Outcome, session: Session) -> Forward | Outcome:
     request = outgoing(call, session.world.settings, session.world.real_s())
     compare = _comparison(outcome, session)
     settled = replace(_note_problems(outcome), painted=None)
+    if session.mode in ("pass", "spy"):  # the other two need the body again
+        settled = session.without_body(settled)
+        spool(request)
     links = record.links if session.mode == "record" else None
     return Forward(request, lambda incoming: _finish(incoming, settled, session, compare), session.abandon, links)
 

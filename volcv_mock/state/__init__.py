@@ -9,7 +9,7 @@ The protocols say what the rest of the mock uses of a state. Entries cross this 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from volcv_mock.journal.callbacks import CallbackJournal
     from volcv_mock.journal.entries import Entry
     from volcv_mock.journal.store import Found
-    from volcv_mock.model import Delivered, Fired, Mode
+    from volcv_mock.model import Delivered, Fired, Mode, Painted, Picture
     from volcv_mock.simulation.clock import Clock
     from volcv_mock.simulation.quotas import QuotaRefusal, QuotaSettings, Ticket
     from volcv_mock.tasks import Task
@@ -135,6 +135,12 @@ class Calls(Protocol):
     @property
     def waiting(self) -> int:
         """How many calls of this process are decided and not delivered yet."""
+
+    def prepare(self, sources: tuple[Picture | Painted, ...]) -> tuple[Hashable, ...]:
+        """Make the thumbnails of a call that is opened later, without its pictures. Gives what to `release`."""
+
+    def release(self, prepared: Iterable[Hashable]) -> None:
+        """The call holds its thumbnails itself now, or is not opened."""
 
     def open(self, entry: Entry, arrival: Hashable = None) -> None:
         """Add a call before the first byte of its answer: who has the answer can read the call."""

@@ -109,9 +109,8 @@ def _code_and_message(document: Mapping[str, Any]) -> tuple[str, str]:
 
 def _row(code: str, status: int, message: str) -> CodeRow:
     """The table's row for that code at that status, else a row that holds what was received."""
-    known = [row for row in contract.codes() if code and code in (str(row.code), row.name, row.id)]
-    for row in known:
-        if row.http_status == status:
+    for row in contract.codes():
+        if row.http_status == status and code and code in (str(row.code), row.name, row.id):
             return row
     number = int(code) if code.isascii() and code.isdigit() and len(code) < 10 else None
     return CodeRow(

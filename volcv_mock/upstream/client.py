@@ -13,16 +13,16 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import suppress
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, BinaryIO
 
 import httpx
 
 from volcv_mock.config import Settings
 from volcv_mock.model import Incoming, Outgoing, Problem
 from volcv_mock.upstream.answers import SOURCE
+from volcv_mock.upstream.spool import chunks
 
-CHUNK_BYTES = 262_144
 MAX_ANSWER_BYTES = 64_000_000
 """More than twice the largest picture in base64."""
 
@@ -137,26 +137,26 @@ class BlockingUpstream:
 class Upload(httpx.SyncByteStream):
     """A body that is released when it has been sent."""
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: bytes | BinaryIO) -> None:
         self.body = body
 
     def __iter__(self) -> Iterator[bytes]:
         body, self.body = self.body, b""
-        yield from (body[start : start + CHUNK_BYTES] for start in range(0, len(body), CHUNK_BYTES))
+        yield from chunks(body)
 
 
 class AsyncUpload(httpx.AsyncByteStream):
     """The same for asyncio; `uploaded` is called when nothing of the body is held any more."""
 
-    def __init__(self, body: bytes, uploaded: Callable[[], None]) -> None:
+    def __init__(self, body: bytes | BinaryIO, uploaded: Callable[[], None]) -> None:
         self.body = body
         self._uploaded = uploaded
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        body, self.body = self.body, b""
-        for start in range(0, len(body), CHUNK_BYTES):
-            yield body[start : start + CHUNK_BYTES]
-        del body
+        parts, self.body, part = chunks(self.body), b"", b""
+        for part in parts:
+            yield part
+        del part, parts
         self._uploaded()
 
 
@@ -180,10 +180,16 @@ def problem_of(error: Exception, timeout_s: float) -> Problem:
 
 def _request(request: Outgoing, stream: Upload | AsyncUpload, read_s: float | None = None) -> httpx.Request:
     headers = [(_bytes(name), _bytes(value)) for name, value in request.headers]
-    headers.append((b"Content-Length", str(len(stream.body)).encode()))
+    headers.append((b"Content-Length", str(request.body_bytes).encode()))
     timeouts = {"connect": CONNECT_S, "read": read_s, "write": read_s, "pool": None}
     extensions = {"timeout": timeouts, MARK: True}
-    return httpx.Request(request.method, request.url, headers=headers, stream=stream, extensions=extensions)
+    return httpx.Request(request.method, _url(request.url), headers=headers, stream=stream, extensions=extensions)
+
+
+@lru_cache(maxsize=64)
+def _url(text: str) -> httpx.URL:
+    """The few addresses of one upstream: httpx takes a tenth of a call's time to read one."""
+    return httpx.URL(text)
 
 
 def _bytes(text: str) -> bytes:

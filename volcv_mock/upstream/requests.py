@@ -38,7 +38,7 @@ def outgoing(call: Call, settings: Settings, now_s: float) -> Outgoing:
         headers = _signed(raw, path, query, headers, call, settings, now_s)
     parts = urlsplit(settings.upstream)
     url = f"{parts.scheme}://{parts.netloc}{path}{'?' if query else ''}{query}"
-    return Outgoing(raw.method, url, (*headers, ("Accept-Encoding", "identity")), raw.body)
+    return Outgoing(raw.method, url, (*headers, ("Accept-Encoding", "identity")), raw.body, len(raw.body))
 
 
 def host_of(url: str) -> str:
