@@ -21,6 +21,7 @@ KEY = "sk-bench-0123456789"
 SIDE = 512
 LARGE_BYTES = 5_000_000
 AT_ONCE = 8
+TURNS = 3
 CROWD = 1000
 DELAY_S = 3.0
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
@@ -75,8 +76,8 @@ def serving(*options: str) -> Iterator[Serve]:
 
 def rows(quick: bool = False) -> Iterator[Row]:
     with stand_in(0.0) as url, serving("--upstream", url, "--mode", "pass") as front:
-        yield added(front, 20 if quick else 400)
-        yield memory(front, 1 if quick else 3)
+        yield added(front, AT_ONCE if quick else 400)
+        yield memory(front, 20_000 if quick else LARGE_BYTES)
     with stand_in(0.1 if quick else DELAY_S) as url, serving("--upstream", url, "--mode", "pass") as front:
         yield crowd(front, 20 if quick else CROWD, 0.1 if quick else DELAY_S)
     yield replayed(0.1 if quick else 2.0)
@@ -109,15 +110,15 @@ def _cpu_each(server: Serve, requests: list[bytes], status: int) -> float:
     return (server.cpu_s() - began_s) / len(requests)
 
 
-def memory(front: Serve, turns: int) -> Row:
+def memory(front: Serve, size_bytes: int) -> Row:
     """The peak above idle with two pictures of 5 MB in each call, eight calls at a time."""
-    document = {"req_key": "i2i_inpainting", "binary_data_base64": [_large(1), _large(2)]}
+    document = {"req_key": "i2i_inpainting", "binary_data_base64": [_large(1, size_bytes), _large(2, size_bytes)]}
     requests = [proxied(bodies.body(document, seed=seed)) for seed in range(AT_ONCE)]
     burst(front.address, requests[:1], 60)
     time.sleep(0.5)
     idle_kb = front.resident_kb()
     front.forget_peak()
-    for _ in range(turns):
+    for _ in range(TURNS):
         found = burst(front.address, requests, 120).statuses
         assert found == {200: AT_ONCE}, found
     grown_mb = (front.peak_kb() - idle_kb) * 1024 / 1e6
@@ -125,10 +126,10 @@ def memory(front: Serve, turns: int) -> Row:
     return Row("eight calls of two 5 MB pictures: peak above idle", grown_mb, 64, "MB", note=note)
 
 
-def _large(mark: int) -> str:
-    """A JPEG of 5 MB: a photo and, behind its end, bytes that do not compress."""
-    picture = bodies.jpeg(bodies.photo(2048, mark))
-    return base64.b64encode(picture + random.Random(mark).randbytes(LARGE_BYTES - len(picture))).decode()
+def _large(mark: int, size_bytes: int) -> str:
+    """A JPEG of that size: a photo and, behind its end, bytes that do not compress."""
+    picture = bodies.jpeg(bodies.photo(2048 if size_bytes == LARGE_BYTES else 64, mark))
+    return base64.b64encode(picture + random.Random(mark).randbytes(size_bytes - len(picture))).decode()
 
 
 def crowd(front: Serve, number: int, delay_s: float) -> Row:

@@ -10,7 +10,8 @@ from benchmarks.__main__ import BENCHES, Bench, chosen, main
 from benchmarks.serving import Row
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-TOOLS = {"__init__", "__main__", "bodies", "load", "refusal_target", "serving", "serving_target"}
+TOOLS = {"__init__", "__main__", "bodies", "load", "refusal_target", "serving", "serving_target",
+         "upstream_target"}  # fmt: skip
 """Files that are not benchmarks themselves; the parts of serving.py are registered one by one."""
 WITHOUT_ROWS = {"canned", "refusal"}
 """Benches that may have no quick row: one needs its seconds, the other the history of the repository."""
