@@ -30,7 +30,7 @@ SAMPLE = {
     "request_id": "20251224134611E024A64B7B1C73D6622B",
 }  # fmt: skip
 PHOTO_URL, MASK_URL = "https://example.com/photo.jpg", "https://example.com/mask.png"
-LINK = "http://127.0.0.1:8410/_mock/images/example.jpeg?x-expires=1745573475&x-signature=example"
+LINK = "http://127.0.0.1:8410/_mock/images/example.{}?x-expires=1745573475&x-signature=example"
 
 
 def scene(side: int = SIDE, ball: tuple[int, int, int] | None = BALL, offset: int = 0) -> Image.Image:
@@ -149,7 +149,7 @@ def answers(req_key: str, result: Image.Image) -> dict[str, dict[str, Any]]:
     is_png = contract.operation(req_key).output.format == "PNG"
     pictures = [text_of(result, is_png=is_png), text_of(mask())][:count]
     as_base64 = {"binary_data_base64": pictures, "image_urls": []}
-    as_link = {"binary_data_base64": [], "image_urls": [LINK] * count}
+    as_link = {"binary_data_base64": [], "image_urls": [LINK.format("png" if is_png else "jpeg")] * count}
     return {
         "answer_base64": {**sample, "data": _sent(req_key, {**sample["data"], **as_base64})},
         "answer_url": {**sample, "data": _sent(req_key, {**sample["data"], **as_link})},

@@ -15,6 +15,7 @@ from typing import Any
 
 from volcv_mock import contract, operations
 from volcv_mock.contract.refusals import refuse
+from volcv_mock.imaging.png_header import file_kind
 from volcv_mock.injection import Injection, restored, triggers, what_it_has
 from volcv_mock.injection.modes import NEEDS
 from volcv_mock.injection.rules import BadRule, CallFacts, Draws
@@ -268,10 +269,11 @@ class Session:
         if not outcome.has_dead_link:
             for picture_id, painted in zip(ids, pictures, strict=True):
                 self.world.pictures.put(picture_id, painted.data, expires_at_s, self.visit.scope)
-        return [self._link(picture_id, expires_at_s) for picture_id in ids]
+        kinds = [file_kind(painted.data) for painted in pictures]
+        return [self._link(picture_id, expires_at_s, kind) for picture_id, kind in zip(ids, kinds, strict=True)]
 
-    def _link(self, picture_id: str, expires_at_s: float) -> str:
-        return self.world.pictures.url(self.base_url(), picture_id, expires_at_s)
+    def _link(self, picture_id: str, expires_at_s: float, kind: str) -> str:
+        return self.world.pictures.url(self.base_url(), picture_id, expires_at_s, kind)
 
     def base_url(self) -> str:
         """--public-url, else scheme, Host and path prefix under which the client reached the service."""

@@ -33,7 +33,8 @@ VALIDATING = {
     "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "oneOf",
     "default", "contentEncoding",
 }  # fmt: skip
-OURS = {"x-picture", "x-mask", "x-items", "x-advice", "x-ignored", "x-prefers", "x-together", "x-constant"}
+OURS = {"x-picture", "x-mask", "x-items", "x-advice", "x-ignored", "x-prefers", "x-together", "x-area",
+        "x-ratio", "x-constant"}
 SILENT = {"$ref", "x-source", "x-grade", "x-unbounded", "x-gen"}
 CHECKED = {
     "common/envelopes": "5966b1f34b44ff3b",

@@ -28,6 +28,7 @@ from volcv_mock.wsgi import create_app
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 NOON_S = 1_769_860_800.0  # 2026-01-31T12:00:00Z
 CALL, PICTURE = "868ffad4421165c9d6ef5847", "f601c8deb6e33774d67d00c0e83ca65e"
+PNG = "f5a8c3b1d2e4960718293a4b5c6d7e8f"
 TASK = "3669776714212311391"
 DAY_S = 86_400
 
@@ -45,6 +46,7 @@ def prepared(**settings: Any) -> FlaskClient:
     world.journal.open(replace(told, id=CALL))
     world.journal.close(CALL, Delivered(2.0, "read_all", 1000))
     world.pictures.put(PICTURE, b"jpeg", NOON_S + DAY_S)
+    world.pictures.put(PNG, b"\x89PNG\r\n\x1a\n", NOON_S + DAY_S)
     plan = TaskPlan(queue_s=60.0)
     world.tasks.submit(Task(TASK, "default", b"", "i2i_inpainting", NOON_S, plan, b"{}", (), has_inputs=False))
     told_of = CallbackEntry("2026-01-31T12:00:00.000Z", NOON_S, "default", TASK, "i2i_inpainting", CALL,

@@ -79,7 +79,8 @@ class Operation:
     """One req_key: who paints it, which input modes it has, and where its schemas lie.
 
     `removal_prompt` is the one prompt that asks an edit to remove what the mask covers. `calls` says whether it is
-    served synchronously ("sync"), by tasks ("async") or "both"; `data` holds templates of further members of data.
+    served synchronously ("sync"), by tasks ("async") or "both"; `max_body_bytes` is the largest body, if it has a limit
+    of its own; `data` holds templates of further members of data.
     """
 
     req_key: str
@@ -97,6 +98,8 @@ class Operation:
     output: Output
     removal_prompt: str | None = None
     calls: str = "both"
+    max_body_bytes: int | None = None
+    max_body_sources: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -117,6 +120,8 @@ def _operation(raw: Mapping[str, Any]) -> Operation:
         request_schema=raw["request"],
         response_schema=raw["response"],
         limits=_limits(raw.get("pictures", {})),
+        max_body_bytes=raw.get("body", {}).get("max_bytes"),
+        max_body_sources=tuple(raw.get("body", {}).get("x-source", {}).get("max_bytes", ())),
         output=Output(**{"format": parameter("output_format"), **_plain(raw.get("output", {}))}),
         removal_prompt=raw.get("removal_prompt", {}).get("value"),
         calls=raw.get("calls", "both"),

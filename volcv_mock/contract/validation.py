@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from volcv_mock._util.frozen import frozen
+from volcv_mock.contract import extents
 from volcv_mock.contract.documents import Schema, Shape, branch, task_schema
 from volcv_mock.contract.in_force import per_contract
 from volcv_mock.contract.operations import Operation, operation, operations, parameter
@@ -80,6 +81,19 @@ def check(req_key: str, mode: str, body: Mapping[str, Any], profile: Profile) ->
     roles = item_roles(req_key, mode)
     found = [*_findings(req_key, mode, body, shape(profile)), *_unlike_the_documents(req_key, mode, body, profile)]
     return [problem_from(finding, roles) for finding in found]
+
+
+def check_extent(req_key: str, mode: str, body: Mapping[str, Any], profile: Profile) -> list[Problem]:
+    """What is wrong with width and height as a pair, of a body that the schema accepts. A lenient painter reduces the
+    size instead."""
+    if profile == "lenient":
+        return []
+    return list(extents.problems(branch(operation(req_key).request_schema, mode), body))
+
+
+def ratios(req_key: str, mode: str, values: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The least and the greatest width by height that a request permits; None where its req_key has no such members."""
+    return extents.ratios(branch(operation(req_key).request_schema, mode), values)
 
 
 def advice(req_key: str, mode: str, body: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response, unknown
 from volcv_mock.control.parsing import limit, since, trace_id
+from volcv_mock.imaging.png_header import file_kind
 from volcv_mock.world import DEFAULT_SCOPE
 
 MAX_CALLS, DEFAULT_CALLS = 1000, 100
@@ -65,7 +66,7 @@ def image(request: ControlRequest) -> ControlResponse:
     if found.verdict != "found":
         raise ControlError(found.status, _REFUSED[found.verdict])
     headers = (("Cache-Control", "no-store"), ("Cross-Origin-Resource-Policy", "cross-origin"))
-    return ControlResponse(found.data, content_type="image/jpeg", headers=headers)
+    return ControlResponse(found.data, content_type=f"image/{file_kind(found.data)}", headers=headers)
 
 
 def _entry(request: ControlRequest) -> dict[str, Any]:

@@ -69,6 +69,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/reset", "Reset rules, calls, clock, quotas and counters of the scope.", state.reset, "reset"),
     Route("GET", "/images/<picture_id>.jpeg", "A picture that was returned as URL.", calls.image, "binary",
           query=_LINK, refusals=(403, 404, 410), access="open", media_type="image/jpeg"),
+    Route("GET", "/images/<picture_id>.png", "A picture in PNG that was returned as URL.", calls.image, "binary",
+          query=_LINK, refusals=(403, 404, 410), access="open", media_type="image/png"),
 )  # fmt: skip
 
 

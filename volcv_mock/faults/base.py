@@ -20,7 +20,7 @@ from volcv_mock.model import DeliveryPlan, Headers, WireFault
 Hook = Literal["task", "outcome", "picture", "reply", "wire"]
 Stage = Literal["mode", "gateway", "gate", "task", "model", "after", "picture", "reply", "wire", "delay"]
 WireName = Literal["reset", "empty", "truncate", "drip", "hang", "bad_length"]
-Need = Literal["", "url", "base64", "mask", "repeat"]
+Need = Literal["", "url", "base64", "jpeg", "mask", "repeat"]
 
 PICTURE = "<picture>"
 """Stands in a Draft's document where the next one of `pictures_base64` will be spliced in."""

@@ -1,7 +1,8 @@
 """png_instead_of_jpeg: the right picture, as a PNG.
 
 The documents promise JPEG (S1, S3). In life another model version encodes another way; a client
-that writes the bytes into a .jpg file or sends `image/jpeg` on is wrong from then on.
+that writes the bytes into a .jpg file or sends `image/jpeg` on is wrong from then on. Where a req_key answers PNG the
+fault would show nothing: it does not apply there, and no rule is spent.
 """
 
 from __future__ import annotations
@@ -26,4 +27,5 @@ FAULT = Fault(
     stage="picture",
     summary="a PNG where the documents promise a JPEG",
     apply=apply,
+    needs="jpeg",
 )

@@ -23,6 +23,11 @@ _MAX_CHUNKS = 10_000
 """Bounds the walk. A 5 MiB file with the 8 KiB chunks of libpng has about 650."""
 
 
+def file_kind(data: bytes) -> str:
+    """The ending of a result's file, and the second half of its media type: "png" or "jpeg"."""
+    return "png" if data.startswith(SIGNATURE) else "jpeg"
+
+
 @frozen
 class Chunk:
     """One chunk: its type, the offset of its length field, and the size of its body."""

@@ -152,8 +152,14 @@ def what_it_has(
         own = {"url", "base64", *(("repeat",) if occurrence else ())}
         return (what_it_has(body, remembered) or frozenset()) | own
     sent = (body.get("binary_data_base64") or body.get("image_urls")) if remembered is None else remembered
-    answer = "url" if body.get("return_url") is True else "base64"
-    return frozenset({answer, "mask"} if isinstance(sent, (list, tuple)) and len(sent) > 1 else {answer})
+    has = {"url" if body.get("return_url") is True else "base64", *format_of(body.get("req_key"))}
+    return frozenset({*has, "mask"} if isinstance(sent, (list, tuple)) and len(sent) > 1 else has)
+
+
+def format_of(req_key: object) -> tuple[str, ...]:
+    """("jpeg",) for a req_key that answers JPEG, and for one that is not known."""
+    known = contract.operations().get(req_key) if isinstance(req_key, str) else None
+    return () if known and known.output.format == "PNG" else ("jpeg",)
 
 
 @cache

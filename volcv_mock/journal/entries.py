@@ -52,7 +52,7 @@ NO_HEAD = ("reset", "empty", "hang")
 PICTURE_FIELDS = ("binary_data_base64", "image_urls")
 
 _REQUEST_ID = re.compile(rb'"(?:request_id|RequestId)":"([0-9A-Za-z_-]{1,64})"|\(request id: ([0-9A-Za-z_-]{1,64})\)')
-_PICTURE_ID = re.compile(rb'"image_urls":\["[^"]{0,400}/_mock/images/([0-9a-f]{1,64})\.jpeg')
+_PICTURE_ID = re.compile(rb'"image_urls":\["[^"]{0,400}/_mock/images/([0-9a-f]{1,64})\.(?:jpeg|png)')
 
 
 @mutable

@@ -31,7 +31,7 @@ KEPT_BYTES = 300
 MAX_EVICTED = 16_384
 """Ids remembered of evicted pictures: about 3 MB, not counted in the budget."""
 
-_PATH = re.compile(rf"(?:/[^?#]*)?{IMAGES}([0-9a-f]{{1,64}})\.jpeg", re.ASCII)
+_PATH = re.compile(rf"(?:/[^?#]*)?{IMAGES}([0-9a-f]{{1,64}})\.(?:jpeg|png)", re.ASCII)
 _EPOCH = re.compile(r"\d{1,12}", re.ASCII)
 
 
@@ -105,10 +105,12 @@ class PictureStore:
             found = self._held.get(picture_id)
             return found.data if found else None
 
-    def url(self, base: str, picture_id: str, expires_at_s: float) -> str:
-        """The link to a picture: good until its second, signed, below the base that the client used."""
+    def url(self, base: str, picture_id: str, expires_at_s: float, kind: str = "jpeg") -> str:
+        """The link to a picture: good until its second, signed, below the base that the client used. `kind` is the
+        file's ending, "jpeg" or "png"."""
         expires = str(int(expires_at_s))
-        return f"{base}{IMAGES}{picture_id}.jpeg?{EXPIRES}={expires}&{SIGNATURE}={self._signature(picture_id, expires)}"
+        signed = f"{EXPIRES}={expires}&{SIGNATURE}={self._signature(picture_id, expires)}"
+        return f"{base}{IMAGES}{picture_id}.{kind}?{signed}"
 
     def is_signed(self, picture_id: str, query: Mapping[str, str]) -> bool:
         """Whether this mock made that link, now or in an earlier run with the same seed."""

@@ -20,15 +20,21 @@ def asked_size(job: Job) -> tuple[int, int] | None:
     if _has(job, WIDTH) and _has(job, HEIGHT):
         return _within(max(1.0, number(job, WIDTH)), max(1.0, number(job, HEIGHT)), output)
     if _has(job, AREA):
-        side = math.sqrt(max(1.0, number(job, AREA)))
-        return _within(side, side, output)
+        return _of_area(max(1.0, number(job, AREA)), job, output)
     return None
 
 
 def new_size(job: Job) -> tuple[int, int]:
     """The size of a picture that is made from nothing."""
-    usual = _side(USUAL_SIDE, contract.operation(job.req_key).output)
-    return asked_size(job) or (usual, usual)
+    output = contract.operation(job.req_key).output
+    return asked_size(job) or _of_area(USUAL_SIDE**2, job, output)
+
+
+def _of_area(area: float, job: Job, output: Output) -> tuple[int, int]:
+    """A square of that area, or the shape nearest to it that min_ratio and max_ratio permit."""
+    least, most = contract.ratios(job.req_key, job.mode, job.parameters) or (1.0, 1.0)
+    ratio = max(least, min(most, 1.0))
+    return _within(math.sqrt(area * ratio), math.sqrt(area / ratio), output)
 
 
 def _within(width: float, height: float, output: Output) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from volcv_mock import contract
 from volcv_mock._util.frozen import frozen
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.faults.base import Stage
-from volcv_mock.injection import Injection, restored
+from volcv_mock.injection import Injection, format_of, restored
 from volcv_mock.model import Call, Job, Outcome, Painted, Problem, Profile, Refusal, TaskAnswer, TaskState
 from volcv_mock.session import Session
 from volcv_mock.stages import json_text
@@ -110,7 +110,7 @@ def result_of(task: Task, call: Call, session: Session, options: Mapping[str, An
     more = {"return_url": bool(options.get("return_url")), "logo_info": options.get("logo_info") or {}}
     job = task.job(call, more)
     has = {"url" if more["return_url"] else "base64", "mask" if len(job.pictures) > 1 else "picture"}
-    injections.knows(frozenset(has))
+    injections.knows(frozenset({*has, *format_of(job.req_key)}))
 
     def paint(job: Job, injection: Injection | None) -> Painted:
         painted = session.paint_task(task, job, injection)

@@ -53,6 +53,7 @@ def validate(call: Call, req_key: str, mode: str, session: Session, *, remembers
 def check_request(call: Call, req_key: str, mode: str, profile: Profile) -> Validated:
     """The request, checked and with its defaults filled in. Raises Refusal with every problem found."""
     findings = Findings(notes=list(call.notes))
+    _refuse_large_body(call, req_key)
     body = _check_body(call.body or {}, req_key, mode, profile, findings)
     before_pictures = len(findings.notes)
     check_pictures(call, body, req_key, mode, profile, findings)
@@ -63,6 +64,15 @@ def check_request(call: Call, req_key: str, mode: str, profile: Profile) -> Vali
     light = {name: value for name, value in body.items() if name not in picture_fields(body)}
     trigger = trigger_pictures.read(findings.pictures[0].decoded) if findings.pictures else None
     return Validated(req_key, mode, light, parameters, tuple(findings.pictures), tuple(findings.notes), trigger)
+
+
+def _refuse_large_body(call: Call, req_key: str) -> None:
+    """Some req_keys have a limit of their own, below that of the endpoint."""
+    most, size_bytes = contract.operation(req_key).max_body_bytes, len(call.raw.body)
+    if most is not None and size_bytes > most:
+        problem = Problem("body", f"{size_bytes} bytes", f"at most {most} for {req_key}", "Send a smaller picture.",
+                          "body_too_large", contract.cite(contract.operation(req_key).max_body_sources))  # fmt: skip
+        raise refuse("body_too_large", call, problem, values=(most,))
 
 
 def job_of(call: Call, validated: Validated, seed: int) -> Job:
@@ -96,6 +106,8 @@ def _check_body(
     body, notes = contract.tolerated(req_key, mode, body, profile)
     findings.notes += notes
     findings.problems += contract.check(req_key, mode, body, profile)
+    if not findings.problems:
+        findings.problems += contract.check_extent(req_key, mode, body, profile)
     return body
 
 

@@ -189,7 +189,7 @@ class Pictures(Protocol):
     def held(self, picture_id: str) -> bytes | None:
         """The bytes of a picture, if they are still kept."""
 
-    def url(self, base: str, picture_id: str, expires_at_s: float) -> str:
+    def url(self, base: str, picture_id: str, expires_at_s: float, kind: str = "jpeg") -> str:
         """The signed link to a picture."""
 
     def resolve(self, url: str, own_hosts: tuple[str, ...], now_s: Callable[[str], float]) -> bytes | None:

@@ -22,7 +22,8 @@ KEYWORDS = (
     "type", "const", "enum", "required", "properties", "additionalProperties", "items", "minItems", "maxItems",
     "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "oneOf", "$ref",
     "$defs", "default", "contentEncoding", "title", "description", "$schema", "$id", "x-source", "x-grade",
-    "x-unbounded", "x-gen", "x-items", "x-advice", "x-ignored", "x-prefers", "x-together", "x-constant",
+    "x-unbounded", "x-gen", "x-items", "x-advice", "x-ignored", "x-prefers", "x-together", "x-area",
+    "x-ratio", "x-constant",
 )  # fmt: skip
 KNOWN = frozenset(KEYWORDS)
 NESTED = frozenset({"properties", "$defs", "oneOf", "items"})
@@ -68,6 +69,10 @@ def _is_object(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+def _is_range(value: object) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"minimum", "maximum"} and all(map(_is_number, value.values()))
+
+
 COUNT, NUMBER = (_is_count, "a whole number from 0"), (_is_number, "a number")
 OBJECT = (_is_object, "an object")
 VALUES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
@@ -83,6 +88,8 @@ VALUES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "$ref": (_is_text, "text"),
     "x-items": (lambda value: _are_names(value) and set(value) <= set(ROLES), "a list of picture, mask"),
     "x-together": (_are_names, "a list of names"),
+    "x-area": (_is_range, "an object with minimum and maximum"),
+    "x-ratio": (lambda value: _are_names(value) and len(value) == 2, "a list of two names"),
     "x-ignored": (_is_text, "text"),
 }  # fmt: skip
 
