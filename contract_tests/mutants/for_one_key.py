@@ -102,6 +102,14 @@ def dot(kind: str) -> Answer:
     return on_picture(changed)
 
 
+def dot_in_original(asked: Message, image: Image.Image) -> Image.Image:
+    """A few pixels in what outpainting keeps."""
+    if asked.members.get("req_key") == KEYS["outpainting"]:
+        x, y = image.width // 2 + 16, image.height // 2 + 16
+        ImageDraw.Draw(image).rectangle((x, y, x + 2, y + 2), fill=(255, 0, 255))
+    return image
+
+
 def _pictures(body: Body) -> int:
     return len(body.get("binary_data_base64") or ())
 
@@ -147,6 +155,8 @@ DIALS_OF_ONE = (
 WITH_PROMPT = ("edit", "official-edit", "outpainting", "seededit")
 PROMPTS = (
     *(_prompt(kind, "the prompt cut to 10 characters", "prompt", lambda text: text[:10]) for kind in WITH_PROMPT),
+    *(_prompt(kind, "the prompt cut to 100 characters", "prompt", lambda text: text[:100])
+      for kind in ("official-edit", "seededit")),
     *(_prompt(kind, "the prompt in ASCII only", "prompt-chinese", ascii_only) for kind in ("edit", "outpainting")),
     *(_prompt(kind, "the prompt with question marks", "prompt-chinese", question_marks)
       for kind in ("official-edit", "seededit")),
@@ -163,6 +173,7 @@ AREAS = (
            lambda body: body.get("max_width", 4096) < 200)),
     Mutant("outpainting: a blank canvas", ("MR21-outpainting-canvas",), answer=blank("outpainting", "canvas",
            lambda body: _pictures(body) == 2)),
+    Mutant("outpainting: a dot in the original", ("MR12-shares", "MR12-canvas"), answer=on_picture(dot_in_original)),
     *(Mutant(f"{kind}: a dot far from the mask", (f"MR01-{kind}",), answer=dot(kind))
       for kind in ("removal", "edit", "official-edit")),
 )  # fmt: skip

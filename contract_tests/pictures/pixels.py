@@ -90,11 +90,12 @@ BLOCK = 8
 """Pixels per side of a block: small enough for a dot of a few pixels to raise its mean."""
 
 
-def largest_block_difference(one: bytes, other: bytes, outside: Rect) -> float:
-    """The mean difference in the block that differs most, a rectangle left out."""
+def largest_block_difference(one: bytes, other: bytes, outside: Rect | None = None) -> float:
+    """The mean difference in the block that differs most; a rectangle may be left out."""
     shown = difference(one, other)
-    corners = (outside.x, outside.y, outside.x + outside.width - 1, outside.y + outside.height - 1)
-    ImageDraw.Draw(shown).rectangle(corners, fill=0)
+    if outside is not None:
+        corners = (outside.x, outside.y, outside.x + outside.width - 1, outside.y + outside.height - 1)
+        ImageDraw.Draw(shown).rectangle(corners, fill=0)
     return float(max(shown.reduce(BLOCK).tobytes()))
 
 

@@ -23,8 +23,11 @@ SAME_DB = 40.0
 ROUNDING = 8
 """Levels of 255: one level before a JPEG of quality 90 grows to at most this."""
 SEED = 4711
-PROMPT = "A puppy beside the house, 狗 🐶"
-"""After ten characters it still has ASCII letters, a Chinese one and one beyond the basic plane to lose."""
+PROMPT = (
+    "A puppy with a red ribbon sits in the evening sun, on a green lawn with two white chairs, near the house, 狗 🐶"
+)
+"""After a hundred characters it still has ASCII letters, a Chinese one and one beyond the basic plane to lose; the
+documents of related operations advise 120 at most."""
 
 
 def removal(variant: int = 0, **fields: Any) -> Request:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from PIL import Image
 
 from ..pictures import Mask, Rect
-from ..pictures.pixels import opened, psnr_db
+from ..pictures.pixels import largest_block_difference, opened, psnr_db
 from ..planning.cases import Ask, Case, Exchanges
 from . import builders as b
 
@@ -17,6 +17,8 @@ KEPT_DB = 30.0
 ROUNDED_DB = 20.0
 """A side rounded to a multiple of 8 and scaled back blurs and shifts the original by some pixels; exchanged or
 mirrored it is some 12 dB alike."""
+DOT = 12.0
+"""The largest mean difference of an 8 x 8 block of the original: a dot of 3 x 3 pixels makes 22 and more."""
 ROUNDED = 8
 SHARES = {"left": 0.5, "right": 0.25, "top": 0.5, "bottom": 0.0}
 
@@ -63,13 +65,11 @@ def _kept(
     rim, (left, top, width, height) = 8, box
     window = (left + rim, top + rim, left + width - rim, top + height - rim)
     origin = (at[0] + rim, at[1] + rim, at[0] + width - rim, at[1] + height - rim)
-    alike_db = _psnr(opened(picture).crop(window), opened(source).crop(origin))
-    if alike_db < least_db:
+    kept, sent = _png(opened(picture).crop(window)), _png(opened(source).crop(origin))
+    if (alike_db := psnr_db(kept, sent)) < least_db:
         yield f"the original is not at its place: only {alike_db:.1f} dB alike"
-
-
-def _psnr(one: Image.Image, other: Image.Image) -> float:
-    return psnr_db(_png(one), _png(other))
+    elif least_db == KEPT_DB and (worst := largest_block_difference(kept, sent)) > DOT:
+        yield f"a block of the original differs by {worst:.0f} levels on average, wanted {DOT:.0f}"
 
 
 def _png(image: Image.Image) -> bytes:
