@@ -128,13 +128,13 @@ def _overrides(request: pytest.FixtureRequest) -> tuple[dict[str, Any], list[str
     options = {name: wanted.pop(name) for name in INTERCEPT_OPTIONS if name in wanted}
     bases = [bases] if isinstance(bases, str) else list(bases or [BASE_URL])
     root = request.config.rootpath
-    return _with_keys(_with_recordings(_with_contract(wanted, root), root)), bases, options
+    return _with_keys(_with_recordings(_from_root(wanted, root), root)), bases, options
 
 
-def _with_contract(wanted: dict[str, Any], root: Path) -> dict[str, Any]:
-    """Settings whose contract folder, like recordings, is found from the root of the test run."""
-    folder = wanted.get("contract")
-    return {**wanted, "contract": str(root / folder)} if isinstance(folder, str) and folder else wanted
+def _from_root(wanted: dict[str, Any], root: Path) -> dict[str, Any]:
+    """Settings whose contract folder and readings file, like recordings, are found from the root of the test run."""
+    paths = {name: wanted[name] for name in ("contract", "readings") if isinstance(wanted.get(name), str)}
+    return {**wanted, **{name: str(root / path) for name, path in paths.items() if path}}
 
 
 def _with_recordings(wanted: dict[str, Any], root: Path) -> dict[str, Any]:

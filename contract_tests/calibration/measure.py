@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from volcv_mock.recording.exchanges import Recorder
@@ -20,12 +21,16 @@ from ..billing.limits import Pace, Unwelcome, Welcome
 from ..clock import today_utc
 from ..model import Exchange, Sent
 from ..pictures import described
+from ..planning.cases import Ask, compose
 from ..runner.session import Session
 from ..runner.stopping import Stop, Stopped
 from ..targets import NotRecorded, Target, Unreachable
 from ..targets.official import Signature
+from ..targets.replay import Replay
 from . import observe
+from .compared import is_same
 from .points import Point, points, without_probe
+from .recorded import told_by_any
 from .requests import sent_of
 from .signatures import Altered
 
@@ -83,7 +88,12 @@ class Calibrator:
                 entries[name] = self.most_of(points()[name], self.times)
             except Untold as error:
                 untold[name] = str(error)
-        missing = {} if wanted else without_probe()
+        missing = dict({} if wanted else without_probe())
+        if self.is_recorded and isinstance(self.target, Replay):
+            for name, entry in told_by_any(self.target.exchanges(), self.today()).items():
+                entries.setdefault(name, entry)
+                untold.pop(name, None)
+                missing.pop(name, None)
         try:
             self._assert_something_told()
         except Untold as error:
@@ -142,8 +152,14 @@ class Calibrator:
         asked = point.probe[name]
         run = self._runs[point.id]
         use = f"calibrate/{point.id}/{name}" + (f"#{run}" if run > 1 else "")
-        sent = sent_of(asked, use, self.target.aliases)
-        self._session.case_id = f"{self.prefix}-{point.id}-{name}"
+        exchange = self.exchange(sent_of(asked, use, self.target.aliases), f"{point.id}-{name}", asked)
+        if self._recorder:
+            evidence.append(self._saved(self._recorder, exchange, use))
+        return exchange
+
+    def exchange(self, sent: Sent, name: str, asked: Mapping[str, Any] = MappingProxyType({})) -> Exchange:
+        """Send one request within the budget. `asked` describes the credentials it is sent with. Raises Untold."""
+        self._session.case_id = f"{self.prefix}-{name}"
         try:
             with self._signed(asked):
                 exchange = self._session.post(sent)
@@ -160,9 +176,11 @@ class Calibrator:
         self._book(exchange, is_about_keys="key" in asked or "signature" in asked)
         self._answers[exchange.answer.status, exchange.answer.code] += 1
         self._exchanges.append(exchange)
-        if self._recorder:
-            evidence.append(self._saved(self._recorder, exchange, use))
         return exchange
+
+    def compose(self, ask: Ask, use: str) -> Sent:
+        """The HTTP request of a planned case's ask."""
+        return compose(self._session, ask, use)
 
     @staticmethod
     def _saved(recorder: Recorder, exchange: Exchange, use: str) -> str:
@@ -253,21 +271,6 @@ def _digest(sent: Sent) -> str:
     return hashlib.sha256(sent.body).hexdigest()[:16]
 
 
-def changed(before: ReadingsFile, now: ReadingsFile) -> list[str]:
-    """A line for each point whose alternative or answer changed, with both values and both recordings."""
-    lines = []
-    for name, new in now.entries.items():
-        old = before.entries.get(name)
-        if old and not is_same(old, new):
-            lines.append(f"{name}: {_one(old)} became {_one(new)}")
-    return lines
-
-
-def is_same(one: Measured, other: Measured) -> bool:
-    """Whether two measurements found the same."""
-    return (one.alternative, dict(one.details)) == (other.alternative, dict(other.details))
-
-
 def _agree(one: Seen, other: Seen) -> bool:
     if isinstance(one, Measured) and isinstance(other, Measured):
         return is_same(one, other)
@@ -277,20 +280,3 @@ def _agree(one: Seen, other: Seen) -> bool:
 def _is_settled(seen: Sequence[Seen], times: int) -> bool:
     """Whether no further answer could change what most of `times` say."""
     return max(sum(_agree(one, other) for other in seen) for one in seen) * 2 > times
-
-
-def vanished(name: str, old: Measured, error: Unfitting) -> str:
-    """A line for a point whose answer fits no alternative any more, with both recordings."""
-    return f"{name}: {_one(old)} became: {error} ({', '.join(error.evidence) or 'no recording'})"
-
-
-def _one(entry: Measured) -> str:
-    details = "".join(f", {name} {value!r}" for name, value in entry.details.items())
-    when = f" on {entry.measured.isoformat()}" if entry.measured else ""
-    return f"{entry.alternative}{details}{when} ({', '.join(entry.evidence) or 'no recording'})"
-
-
-def contradictions(found: ReadingsFile) -> list[str]:
-    """A line for each reading that contradicts what a document states: drift."""
-    return [f"{name}: {entry.alternative} contradicts {', '.join(entry.contradicts)}"
-            for name, entry in found.entries.items() if entry.contradicts]  # fmt: skip

@@ -17,7 +17,8 @@ from volcv_mock.recording.readings_file import BadReadings, Measured, ReadingsFi
 
 from ..model import Exchange, Finding, Verdict
 from ..runner.verdicts import Result, classify
-from .measure import Calibrator, Unfitting, Untold, changed, is_same, vanished
+from .compared import changed, is_same, vanished
+from .measure import Calibrator, Unfitting, Untold
 from .points import points, without_probe
 
 CHECK = "as_measured"
@@ -62,7 +63,7 @@ def compare(before: ReadingsFile, calibrator: Calibrator) -> Compared:
             found[name] = _confirmed(name, before.entries[name], calibrator)
             texts = changed(before, ReadingsFile({name: found[name]}))
         except Unfitting as error:
-            texts = [vanished(name, before.entries[name], error)]
+            texts = [vanished(name, before.entries[name], str(error), error.evidence)]
         except Untold as error:
             untold[name], texts = str(error), []
         results += _results(name, texts, calibrator.taken_exchanges())

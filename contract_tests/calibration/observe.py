@@ -78,6 +78,14 @@ def _size(exchange: Exchange, wanted: Any) -> bool:
     return exchange.picture_facts is not None and list(exchange.picture_facts.size) == wanted
 
 
+def _ghost_face(exchange: Exchange) -> str:
+    """Where 201304 stands in an answer; "" when it does not."""
+    inside = (exchange.answer.data.get("algorithm_base_resp") or {}).get("status_code")
+    if exchange.answer.code == contract.GHOST_FACE:
+        return "top-level"
+    return "data" if inside == contract.GHOST_FACE else ""
+
+
 OBSERVATIONS: Mapping[str, Callable[[Exchange, Any], bool]] = {
     "size": _size,
     "has_exif": _jpeg("has_exif"),
@@ -86,6 +94,7 @@ OBSERVATIONS: Mapping[str, Callable[[Exchange, Any], bool]] = {
     "changed": lambda exchange, wanted: _changed(exchange) == wanted,
     "has_base64": lambda exchange, wanted: exchange.answer.is_success and _has_base64(exchange) == wanted,
     "empty_list": lambda exchange, wanted: exchange.answer.is_success and _empty_list(exchange) == wanted,
+    "ghost_face": lambda exchange, wanted: _ghost_face(exchange) == wanted,
     "has_algorithm": lambda exchange, wanted: (
         exchange.answer.is_success and ("algorithm_base_resp" in exchange.answer.data) == wanted
     ),

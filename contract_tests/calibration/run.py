@@ -15,12 +15,19 @@ from volcv_mock.recording.readings_file import BadReadings, ReadingsFile, writte
 from volcv_mock.recording.redact import SecretFound, known_secrets, masked
 
 from ..billing.limits import Pace
+from ..runner.options import whole
 from ..runner.output import write_lines
+from ..runner.stopping import Stop
 from ..targets import Target, Unreachable, open_target
-from .measure import Calibrator, contradictions
+from .compared import contradictions
+from .measure import Calibrator
+from .order import order_of_checks
 from .points import points
+from .recorded import shown_by_any
 
 FINE, DRIFT, UNDECIDED = 0, 1, 2
+MOST_RECORDED = 9
+"""Answers to one probe that are read from recordings."""
 EXPECTED = (Unreachable, BudgetMissing, SecretFound, BadReadings, OSError)
 
 
@@ -44,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
         help="folder for the exchanges (default: beside --out)",
     )
     add("--ledger", type=Path, default=Path(".contract-ledger.jsonl"), help="where paid calls are written down")
+    add("--repeat", type=whole, default=1, metavar="N", help="measure each point N times; most answers decide")
     add("--rps", type=float, default=1.0, help="requests per second to a paid target")
     return made
 
@@ -81,14 +89,19 @@ def calibrate(options: argparse.Namespace) -> int:
     pace = Pace(options.rps) if target.can("paid") else None
     folder = None if options.recordings else evidence
     try:
-        found = Calibrator(target, folder, ledger, pace, is_recorded=bool(options.recordings)).run()
+        stop, is_recorded = Stop(), bool(options.recordings)
+        times = MOST_RECORDED if is_recorded else options.repeat
+        calibrator = Calibrator(target, folder, ledger, pace, is_recorded=is_recorded, stop=stop, times=times)
+        with stop.listening():
+            found, order = calibrator.run(), order_of_checks(calibrator)
     finally:
         target.close()
     if not found.entries:
         write_lines("nothing could be measured", *_untold(found))
         return UNDECIDED
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(written(found, ["Written by volcv-mock calibrate."]), encoding="utf-8")
+    options.out.write_text(written(found, ["Written by volcv-mock calibrate.", *order]), encoding="utf-8")
+    write_lines(*order, *([f"ended early: {stop.text}"] if stop.reason else []))
     return report(found, options.out)
 
 
@@ -101,7 +114,7 @@ def _opened(options: argparse.Namespace) -> Target:
 def report(found: ReadingsFile, out: Path) -> int:
     """Print what differs from the mock's default readings, and what contradicts a document."""
     for name, entry in found.entries.items():
-        served = points()[name].served
+        served = points()[name].served if name in points() else next(iter(shown_by_any()[name]))
         if entry.alternative != served or entry.details:
             write_lines(f"{name}: {entry.alternative} (the mock plays {served}); {entry.observed}")
     drift = contradictions(found)

@@ -78,10 +78,13 @@ def changed(
     links = reply.data.get("image_urls")
     for link in links or ():
         keep(link, _saved(asked, fetch(link), chosen))
-    if links and chosen.get("both-outputs") == "both":
+    is_sync = parse_qs(asked.query).get("Action", [""])[0] in ("CVProcess", *contract.legacy_actions().values())
+    if links and is_sync and chosen.get("both-outputs") == "both":
         reply = with_picture(reply, fetch(links[0]))
     if (picture := picture_of(reply)) is not None:
         reply = with_picture(reply, _saved(asked, picture, chosen))
+    if not is_sync:  # how a task is answered was seen, and is not open
+        return reply
     data = dict(reply.data)
     algorithm = data.get("algorithm_base_resp") or {}
     if chosen.get("algorithm-base-resp") == "absent" and not algorithm.get("status_code"):

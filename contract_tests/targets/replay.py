@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import httpx
 
 from volcv_mock.recording.exchanges import match_key, with_blobs
 
-from ..model import Answer, Sent
+from ..model import Answer, Exchange, Sent
 from . import official
 from .base import BadConfiguration, NotRecorded, Target, Unreachable
 
@@ -32,7 +32,7 @@ class Replay(Target):
 
     def __init__(self, folder: Path) -> None:
         self.summary = _summary(folder)
-        records = _records(folder, self.summary.get("recordings"))
+        self._records = records = _records(folder, self.summary.get("recordings"))
         can = frozenset(self.summary.get("capabilities", ())) - LIVE_ONLY | {"replays"}
         super().__init__("replay", httpx.Client(trust_env=False), "/", can, aliases=_aliases(records))
         self.cases = tuple(row["case"] for row in self.summary.get("results", ()))
@@ -48,6 +48,27 @@ class Replay(Target):
     def send(self, sent: Sent) -> Answer:
         """The recorded answer to this request. Raises NotRecorded if there is none, or none left."""
         self._last = record = self._taken(sent)
+        return self._answer(record)
+
+    def exchanges(self) -> Iterator[tuple[str, Exchange]]:
+        """Every recorded exchange whose answer and picture were kept, with the name of its file."""
+        for record in self._records:
+            try:
+                yield record["name"], self._exchange(record)
+            except NotRecorded:
+                continue
+
+    def _exchange(self, record: Record) -> Exchange:
+        answer, picture = self._answer(record), record.get("picture") or {}
+        digest = str(picture.get("$blob", "")).removeprefix("sha256:")
+        texts = answer.data.get("binary_data_base64")
+        if isinstance(texts, list) and texts and isinstance(texts[0], str):
+            data: bytes | None = base64.b64decode(texts[0])
+        else:
+            data = self._pictures.get(digest)
+        return Exchange(Sent(b""), answer, str(record["target"]), self.capabilities, picture=data)
+
+    def _answer(self, record: Record) -> Answer:
         answer = record["answer"]
         headers = tuple((name, value) for name, value in answer["headers"])
         return Answer(answer["status"], headers, self._body(answer["body"]), answer["elapsed_s"])
@@ -106,7 +127,7 @@ def _record(path: Path) -> Record:
     record = _read(path)
     if not isinstance(record, dict) or not {"key", "answer", "target", "at"} <= record.keys():
         raise BadConfiguration(f"{path} is not a recorded exchange; delete it or record again")
-    return record
+    return {**record, "name": path.name}
 
 
 def _read(path: Path) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import httpx
 import pytest
 
 from contract_tests.calibration import run
-from contract_tests.calibration.measure import Calibrator, changed
+from contract_tests.calibration.compared import changed
+from contract_tests.calibration.measure import Calibrator
+from contract_tests.calibration.order import order_of_checks
 from contract_tests.calibration.points import points
 from contract_tests.targets import Target
 from contract_tests.targets.mock import CAN, KEY
@@ -17,6 +20,8 @@ from volcv_mock import VolcvMock
 from volcv_mock.recording import readings_file
 from volcv_mock.recording.readings_file import Measured, ReadingsFile
 
+PATH = "/volcv/v1?Action=CVProcess&Version=2022-08-31"
+BEARER = {"Authorization": f"Bearer {KEY}"}
 READINGS = {
     "mask-size": "resize", "out-of-range": "clamp", "empty-lists": "null", "jpeg-quality": "85",
     "jpeg-subsampling": "4:2:0", "exif-orientation": "ignored", "outpainting-rounding": "up",
@@ -57,8 +62,66 @@ def test_what_calibrate_writes_is_what_serve_reads_and_recordings_give_the_same(
     assert {name: again.played[name] for name in READINGS} == READINGS
     assert again.measured == set(READINGS)
     replayed = readings_file.read(tmp_path / "again.toml")
-    assert {name: entry.alternative for name, entry in replayed.entries.items()} == READINGS
+    assert {name: replayed.entries[name].alternative for name in READINGS} == READINGS
     assert code == 0
+
+
+def test_recordings_of_other_requests_tell_what_every_answer_shows(tmp_path: Path) -> None:
+    """No request provokes 201304; a recording of any request that got it says where it stands."""
+    real = VolcvMock(api_keys=[KEY], readings={"empty-lists": "null", "jpeg-quality": "85"})
+    with real.serve() as server:
+        folder = str(tmp_path / "recordings")
+        recorder = VolcvMock(upstream=server.base_url, mode="record", api_keys=[KEY], recordings=folder)
+        real.fault("ghost_face", times=1)
+        for seed in (1, 2, 3):
+            recorder.app.test_client().post(PATH, json=recorder.body(seed=seed), headers=BEARER)
+
+    code = run.main(["--from", folder, "--out", str(tmp_path / "readings.toml")])
+
+    found = readings_file.read(tmp_path / "readings.toml")
+    told = {name: (entry.alternative, entry.confidence) for name, entry in found.entries.items()}
+    assert told["ghost-face-placement"] == ("data", "1 of 1")
+    assert told["jpeg-quality"] == ("85", "2 of 2")
+    assert told["empty-lists"] == ("null", "3 of 3")
+    assert "ghost-face-placement" not in found.untold
+    assert code == 0
+    assert VolcvMock(readings=str(tmp_path / "readings.toml")).world.readings.played["empty-lists"] == "null"
+
+
+def test_a_point_is_measured_as_often_as_asked_and_most_answers_decide() -> None:
+    found = Calibrator(target(readings={"mask-size": "resize"}), times=3).run(["mask-size"])
+
+    assert (found.entries["mask-size"].alternative, found.entries["mask-size"].confidence) == ("resize", "2 of 2")
+
+
+def test_the_order_of_two_mistakes_is_reported() -> None:
+    lines = order_of_checks(Calibrator(target()))
+
+    assert lines[0] == "order of checks: Action missing, key missing: Action missing is answered"
+    assert len(lines) == 7
+
+
+def test_a_run_that_is_ended_writes_what_was_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C is noted, and acted on where the run waits."""
+    asked = []
+    usual = Calibrator.exchange
+
+    def exchange(self: Calibrator, *arguments: Any) -> Any:
+        asked.append(arguments)
+        if len(asked) == 3:
+            signal.raise_signal(signal.SIGINT)
+        return usual(self, *arguments)
+
+    monkeypatch.setattr(Calibrator, "exchange", exchange)
+
+    code = run.main(["--target", "mock", "--out", str(tmp_path / "readings.toml")])
+
+    shown = capsys.readouterr().out
+    assert code == 0
+    assert "ended early: SIGINT was received" in shown
+    assert 1 <= len(readings_file.read(tmp_path / "readings.toml").entries) <= 3
 
 
 def test_a_reading_that_contradicts_a_document_is_drift(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
