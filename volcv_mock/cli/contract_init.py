@@ -63,7 +63,7 @@ def _drafts(recordings: Path, wanted: Sequence[str]) -> dict[str, Draft]:
         raise Unusable(f"{recordings}: no recordings; wanted a folder with exchanges/ and pictures/")
     seen: dict[str, list[Seen]] = {}
     for each in _successes(Library(recordings)):
-        seen.setdefault(str(each.body.get("req_key")), []).append(each)
+        seen.setdefault(each.body["req_key"], []).append(each)
     chosen = wanted or [req_key for req_key in seen if req_key not in contract.operations()]
     missing = [req_key for req_key in chosen if req_key not in seen or not REQ_KEY.fullmatch(req_key)]
     if missing or not chosen:
@@ -81,7 +81,12 @@ def _successes(library: Library) -> Iterator[Seen]:
     for recorded in library:
         action, version, body = recorded.request()
         served, answer = contract.action_of(action, version), _success(recorded, version)
-        if served is None or answer is None or not isinstance(body, Mapping):
+        if (
+            served is None
+            or answer is None
+            or not isinstance(body, Mapping)
+            or not isinstance(body.get("req_key"), str)
+        ):
             continue
         data = answer["data"] if isinstance(answer.get("data"), Mapping) else {}
         if served.step == "submit":

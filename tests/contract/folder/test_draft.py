@@ -106,6 +106,11 @@ def test_what_is_served_is_drafted_only_when_it_is_named(tmp_path: Path, capsys:
 MISTAKES = {
     "no folder": (lambda rec, out: None, "no recordings"),
     "only refusals": (lambda rec, out: recorded(rec, SYNC, {"req_key": "a"}, {"code": 50411}), "recorded were: none"),
+    "no req_key": (lambda rec, out: recorded(rec, SYNC, {"prompt": "x"}, success()), "recorded were: none"),
+    "no object": (lambda rec, out: recorded(rec, SYNC, ["x"], success()), "recorded were: none"),
+    "an unknown Action": (lambda rec, out: recorded(rec, "Nothing", {"req_key": "a"}, success()), "were: none"),
+    "a result without its submit": (
+        lambda rec, out: recorded(rec, RESULT, {"req_key": "a", "task_id": "1"}, success(status="done")), "were: none"),
     "a req_key that is a path": (lambda rec, out: recorded(rec, SYNC, {"req_key": "../a"}, success()), "'../a'"),
     "a damaged file": (lambda rec, out: ((rec / "exchanges").mkdir(parents=True), (rec / "exchanges" / "a.json")
                                          .write_text("{")), "not JSON"),

@@ -56,15 +56,16 @@ def test_an_unknown_req_key_says_that_it_can_be_added() -> None:
     assert "--contract" in answer.headers["X-Volcv-Mock-Reason"]
 
 
-def test_a_row_can_be_served_synchronously_only(own: Path) -> None:
-    changed(own, "catalog.json", lambda catalog: catalog["operations"][0].update(calls="sync"))
+@pytest.mark.parametrize(("calls", "wanted"), [("both", [200, 200]), ("sync", [200, 401]), ("async", [401, 200])])
+def test_a_row_can_be_served_synchronously_or_as_a_task_only(own: Path, calls: str, wanted: list[int]) -> None:
+    changed(own, "catalog.json", lambda catalog: catalog["operations"][0].update(calls=calls))
     with VolcvMock(contract=str(own)).intercept("https://api.example.com") as volcv:
         statuses = [
             httpx.post(volcv.base_url + QUERY.replace("CVProcess", action), json=volcv.body("my_card"), headers=KEY)
             for action in ("CVProcess", "CVSync2AsyncSubmitTask")
         ]
 
-    assert [answer.status_code for answer in statuses] == [200, 401]
+    assert [answer.status_code for answer in statuses] == wanted
 
 
 def test_the_file_is_sent_as_it_is(own: Path) -> None:
