@@ -240,10 +240,12 @@ class Session:
 
     def _task_id(self) -> str:
         """Decimal text of an unsigned 64-bit number; drawn again in the rare case that the scope has it already."""
-        least, most = (contract.parameter(f"task_id_{end}") for end in ("least", "most"))
-        numbers = (least + draws.integer(most - least + 1, *self._name("task"), attempt) for attempt in count())
-        ids = map(str, numbers)
-        return next(each for each in ids if self.world.tasks.find(self.visit.scope, each) is None)
+        least, most = int(contract.parameter("task_id_least")), int(contract.parameter("task_id_most"))
+        for attempt in count():
+            found = str(least + draws.integer(most - least + 1, *self._name("task"), attempt))
+            if self.world.tasks.find(self.visit.scope, found) is None:
+                break
+        return found
 
     def hexadecimal(self, length: int, purpose: str) -> str:
         """Hex digits for this call; equal in every run with the same mock seed."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from volcv_mock import contract, faults
 from volcv_mock._util import durations
+from volcv_mock._util.frozen import changed as with_members
 from volcv_mock._util.frozen import frozen
 from volcv_mock.faults.base import Draft, Fault, Stage
 from volcv_mock.model import CodeRow, DeliveryPlan, Fired, Job, Mode, Outcome, Painted, Problem, Step, TaskPlan
@@ -94,8 +95,7 @@ class Injection:
             return self.fault.name
         if self.code:
             return self.code.id
-        times = {"queue": self.queue_s, "generating": self.generating_s, "delay": self.delay_s}
-        return "; ".join(f"{name}={durations.go_duration(s)}" for name, s in times.items() if s is not None)
+        return _times_named(self.queue_s, self.generating_s, self.delay_s)
 
     def concerns(self, facts: CallFacts) -> bool:
         """Whether it can have an effect on this call."""
@@ -107,9 +107,9 @@ class Injection:
 
     def apply_task(self, plan: TaskPlan) -> TaskPlan:
         """The plan of a task with the times and the fault of this injection."""
-        queue_s = plan.queue_s if self.queue_s is None else self.queue_s
-        generating_s = plan.generating_s if self.generating_s is None else self.generating_s
-        timed = replace(plan, queue_s=queue_s, generating_s=generating_s)
+        asked = {"queue_s": self.queue_s, "generating_s": self.generating_s}
+        times = {name: seconds for name, seconds in asked.items() if seconds is not None}
+        timed = with_members(plan, **times) if times else plan
         changed: TaskPlan = self.fault.apply(timed) if self.fault and self.fault.hook == "task" else timed
         return changed
 
@@ -136,6 +136,13 @@ class Injection:
         is_wire = self.fault is not None and self.fault.hook == "wire"
         changed: DeliveryPlan = self.fault.apply(plan, self.duration_s) if self.fault and is_wire else plan
         return changed
+
+
+@lru_cache(1024)
+def _times_named(queue_s: float | None, generating_s: float | None, delay_s: float | None) -> str:
+    """`queue=2s; generating=5s`: a rule names its times at each submit."""
+    times = {"queue": queue_s, "generating": generating_s, "delay": delay_s}
+    return "; ".join(f"{name}={durations.go_duration(s)}" for name, s in times.items() if s is not None)
 
 
 def what_it_has(

@@ -7,9 +7,9 @@ task (assumed: no page says in which step a review refuses).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from volcv_mock import contract
+from volcv_mock._util.frozen import changed
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.faults.base import Stage
 from volcv_mock.injection import Injection
@@ -33,7 +33,7 @@ def submit(job: Job, session: Session, callback: Callback | None = None) -> Outc
     if task is None:
         raise refuse("tasks_full", job.call, _full(session.world.tasks.held_bytes))
     session.injections.knows(frozenset())
-    return replace(outcome, task=TaskAnswer(task.id))
+    return changed(outcome, task=TaskAnswer(task.id))
 
 
 def _of_the_result(injections: Draws) -> Iterator[Injection]:

@@ -165,8 +165,9 @@ class TaskStore:
         if len(self._tasks) >= self._most and not self._remove_oldest_ended():
             return False
         new = tuple(each.data for each in task.inputs)
-        if self._inputs.held_bytes + self._inputs.added_by(new) > self._budget_bytes:
-            self._release_painted()
+        if self._inputs.held_bytes + self._inputs.added_by(new) <= self._budget_bytes:
+            return True
+        self._release_painted()
         return self._inputs.held_bytes + self._inputs.added_by(new) <= self._budget_bytes
 
     def _remove_oldest_ended(self) -> bool:
