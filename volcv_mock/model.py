@@ -217,7 +217,7 @@ class Picture:
     facts: PictureFacts
     decoded: Any = field(default=None, repr=False, compare=False)
     is_stand_in: bool = False
-    role: Literal["picture", "mask"] = "picture"
+    role: Literal["picture", "mask", "mock"] = "picture"
 
 
 @frozen
@@ -356,6 +356,8 @@ class Outcome:
     extra: Mapping[str, Any] = field(default_factory=dict)
     task: TaskAnswer | None = None
     replayed: Replayed | None = None
+    own_picture: Picture | None = field(default=None, repr=False)
+    """In the mode `diff`: what the mock painted, beside the upstream's picture."""
 
     @property
     def step(self) -> Step:

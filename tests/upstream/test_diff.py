@@ -23,7 +23,23 @@ def test_two_equal_services_do_not_differ(real: RunningMock) -> None:
         for body in (real.body(), real.body("i2i_inpainting_edit"), {**real.body(), "req_key": "i2i_nothing"}):
             post(server, body)
 
-        assert listed(server) == {"compared": 3, "differing": 0, "calls": []}
+        found = listed(server)
+
+    assert (found["mode"], found["upstream"]) == ("diff", real.base_url)
+    assert (found["compared"], found["differing"], found["calls"]) == (3, 0, [])
+
+
+def test_the_console_can_show_both_pictures_of_a_call(real: RunningMock) -> None:
+    """The result is the upstream's; what the mock painted lies beside it."""
+    with front(real, "diff").serve() as server, httpx.Client(trust_env=False) as client:
+        post(server, server.body("i2i_inpainting_edit", seed=-1))
+        entry = server.calls.last.entry
+        address = f"{server.base_url}/_mock/calls/{entry.id}/picture?of="
+        result, own = (client.get(address + role) for role in ("result", "mock"))
+
+    assert entry.thumbnails == ["result", "mock", "picture", "mask"]
+    assert result.headers["Content-Type"] == own.headers["Content-Type"] == "image/jpeg"
+    assert own.content != result.content
 
 
 @pytest.mark.parametrize(

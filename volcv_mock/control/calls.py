@@ -11,7 +11,7 @@ from volcv_mock.imaging.png_header import file_kind
 from volcv_mock.world import DEFAULT_SCOPE
 
 MAX_CALLS, DEFAULT_CALLS = 1000, 100
-ROLES = ("result", "picture", "mask")
+ROLES = ("result", "picture", "mask", "mock")
 
 _REFUSED: Mapping[str, str] = {
     "forbidden": "the x-signature of the link is not valid: the link was changed, or another mock created it",
@@ -47,7 +47,10 @@ def one_call(request: ControlRequest) -> ControlResponse:
 
 
 def thumbnail(request: ControlRequest) -> ControlResponse:
-    """The thumbnail that `?of=` names: result, picture or mask; without it the first of these that exists."""
+    """The thumbnail that `?of=` names: result, picture, mask or, in the mode `diff`, mock.
+
+    Without it the first of these that exists.
+    """
     available = [role for role in ROLES if role in _entry(request)["thumbnails"]]
     role = request.query.get("of") or next(iter(available), "result")
     if role not in ROLES:

@@ -8,7 +8,9 @@ from volcv_mock.journal.entries import iso
 
 
 def differences(request: ControlRequest) -> ControlResponse:
-    """The calls of the scope whose answers differed, oldest first."""
+    """The mode and the upstream, and the calls of the scope whose answers differed, oldest first."""
     log = request.world.differences
     calls = [{**call.to_dict(), "time": iso(call.time_s)} for call in log.of_scope(request.scope, EVERY_SCOPE)]
-    return json_response({"compared": log.compared, "differing": log.differing, "calls": calls})
+    settings = request.world.settings
+    found = {"mode": settings.mode, "upstream": settings.upstream, "compared": log.compared}
+    return json_response({**found, "differing": log.differing, "calls": calls})

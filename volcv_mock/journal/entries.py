@@ -244,7 +244,7 @@ def entry_of(
         task_id=scrub.text(_task_id(outcome, call), 40),
         task_status=outcome.task.state if outcome.task and outcome.step != "submit" else "",
         trace=_trace(raw),
-        sources=_sent(outcome) + ((outcome.painted,) if outcome.painted else ()),
+        sources=_sent(outcome) + tuple(each for each in (outcome.painted, outcome.own_picture) if each),
     )
 
 

@@ -159,7 +159,9 @@ def thumbnail_sources(sources: tuple[Picture | Painted, ...]) -> list[ThumbnailS
         if isinstance(each, Painted)
     ]
     sent = {each.role: each for each in reversed(sources) if isinstance(each, Picture)}
-    picture, mask = sent.get("picture"), sent.get("mask")
+    picture, mask, own = sent.get("picture"), sent.get("mask"), sent.get("mock")
+    if own:
+        found.append(ThumbnailSource("mock", ("picture", own.facts.digest), partial(of_picture, own)))
     if picture:
         found.append(ThumbnailSource("picture", ("picture", picture.facts.digest), partial(of_picture, picture)))
     if mask:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date
 
 from volcv_mock.contract.refusals import refuse
+from volcv_mock.imaging import probe
 from volcv_mock.injection import Injection
 from volcv_mock.model import (
     FORWARDING,
@@ -24,6 +25,7 @@ from volcv_mock.model import (
     Job,
     Outcome,
     Painted,
+    Picture,
     Problem,
     Refusal,
     Reply,
@@ -84,12 +86,20 @@ def forwarded(outcome: Outcome, session: Session) -> Forward | Outcome:
         return outcome if is_before_keys and outcome.problems else refusal.outcome
     request = outgoing(call, session.world.settings, session.world.real_s())
     compare = _comparison(outcome, session)
-    settled = replace(_note_problems(outcome), painted=None)
+    settled = replace(_note_problems(outcome), painted=None, own_picture=_own_picture(outcome, session))
     if session.mode in ("pass", "spy"):  # the other two need the body again
         settled = session.without_body(settled)
         spool(request)
     links = record.links if session.mode == "record" else None
     return Forward(request, lambda incoming: _finish(incoming, settled, session, compare), session.abandon, links)
+
+
+def _own_picture(outcome: Outcome, session: Session) -> Picture | None:
+    """In the mode `diff`: what the mock painted, for the journal."""
+    if session.mode != "diff" or outcome.painted is None:
+        return None
+    data = outcome.painted.data
+    return Picture("the mock's own answer", data, probe.facts_of(data, probe.read_header(data)), role="mock")
 
 
 def _recorded(incoming: Incoming, session: Session) -> tuple[str, ...]:
