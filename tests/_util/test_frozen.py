@@ -75,3 +75,25 @@ def test_a_changed_copy_has_the_other_members_of_its_original() -> None:
     other = changed(Point(1, 2, "a"), y=3)
 
     assert (other.x, other.y, other.note) == (1, 3, "a")
+
+
+@frozen
+class Framed:
+    text: str
+    parts: list[str] = field(default_factory=list)
+    length: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.length = len(self.text)  # type: ignore[misc]
+
+
+def test_construction_is_that_of_a_dataclass() -> None:
+    """Defaults, factories and __post_init__; a missing or unknown argument is refused from the first instance on."""
+    for wrong in ((), ("a", [], 3)):
+        with pytest.raises(TypeError):
+            Framed(*wrong)
+    with pytest.raises(TypeError):
+        Framed("a", other=1)  # type: ignore[call-arg]
+
+    assert (Framed("abc").length, Framed("abc").parts, Framed("abc", ["b"]).parts) == (3, [], ["b"])
+    assert Framed("a").parts is not Framed("a").parts

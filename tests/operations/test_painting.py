@@ -16,6 +16,7 @@ from volcv_mock import contract, operations
 from volcv_mock.imaging.codecs import MAX_JPEG_ERROR, MEAN_JPEG_ERROR
 from volcv_mock.imaging.dilate import dilate
 from volcv_mock.imaging.thumbnail import SIDE
+from volcv_mock.operations.painters import PAINTERS
 
 ALL = (REMOVAL, EDIT, EDIT_ZI2I, OUTPAINTING, SEEDEDIT)
 
@@ -27,7 +28,7 @@ def painted(*arguments, **parameters):
 def test_every_req_key_has_a_painter():
     assert set(ALL) < set(contract.operations())
     used = {operations.painter(req_key).name for req_key in contract.operations()}
-    assert used | {"echo", "file"} == {one.name for one in operations.PAINTERS}  # these two are for a user's own keys
+    assert used | {"echo", "file"} == {one.name for one in PAINTERS}  # these two are for a user's own keys
 
 
 @pytest.mark.parametrize("req_key", ALL)

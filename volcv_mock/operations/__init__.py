@@ -1,6 +1,6 @@
 """The operations: what each req_key paints and adds to its reply. The entry point is `paint(job)`.
 
-One module per kind of painting, listed in PAINTERS. The schemas define what a request may contain.
+One module per kind of painting, listed in painters.py. The schemas define what a request may contain.
 """
 
 from __future__ import annotations
@@ -16,37 +16,19 @@ from volcv_mock.imaging.probe import read_header
 from volcv_mock.imaging.thumbnail import thumbnail_of
 from volcv_mock.model import Job, Painted
 from volcv_mock.operations.base import Painter
-from volcv_mock.operations.echo import Echo
-from volcv_mock.operations.edit import Edit
-from volcv_mock.operations.from_file import FromFile
-from volcv_mock.operations.generate import Generate
 from volcv_mock.operations.identity import Identity
 from volcv_mock.operations.infer_ctx import members as infer_ctx_members
-from volcv_mock.operations.outpainting import Outpainting
-from volcv_mock.operations.recolour import Recolour
-from volcv_mock.operations.removal import Removal
-from volcv_mock.operations.segment import Segment
 from volcv_mock.operations.watermarking import watermarked
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["PAINTERS", "Identity", "extra", "finished", "from_templates", "paint", "painter", "stored"]
-
-PAINTERS: tuple[Painter, ...] = (
-    Removal(),
-    Edit(),
-    Outpainting(),
-    Recolour(),
-    Generate(),
-    Segment(),
-    Echo(),
-    FromFile(),
-)
-
+__all__ = ["Identity", "extra", "finished", "from_templates", "paint", "painter", "stored"]
 
 def painter(req_key: str) -> Painter:
     """The painter of a req_key."""
+    from volcv_mock.operations.painters import PAINTERS  # lazy: start-up time
+
     name = contract.operation(req_key).painter
     return next(one for one in PAINTERS if one.name == name)
 
