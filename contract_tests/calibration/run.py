@@ -93,7 +93,8 @@ def calibrate(options: argparse.Namespace) -> int:
         times = MOST_RECORDED if is_recorded else options.repeat
         calibrator = Calibrator(target, folder, ledger, pace, is_recorded=is_recorded, stop=stop, times=times)
         with stop.listening():
-            found, order = calibrator.run(), order_of_checks(calibrator)
+            order = order_of_checks(calibrator)  # refusals: they leave the budget to the points
+            found = calibrator.run()
     finally:
         target.close()
     if not found.entries:

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from volcv_mock.testing.handles import InterceptedMock
+
 HEAVY = ("flask", "gevent", "PIL", "respx", "responses", "httpx", "requests", "urllib3", "jsonschema", "hypothesis")
 
 CALL = """
@@ -327,3 +329,14 @@ def test_a_proxy_of_the_environment_reaches_no_call_to_the_mock(
     """)
 
     run(suite).assert_outcomes(passed=2)
+
+
+@pytest.mark.volcv(readings={"mask-size": "resize"})
+def test_the_marker_takes_readings(volcv: InterceptedMock) -> None:
+    assert volcv.world.readings.played["mask-size"] == "resize"
+
+
+@pytest.mark.volcv(readings="tests/testing/readings.toml")
+def test_a_file_of_readings_is_found_from_the_root_of_the_run(volcv: InterceptedMock) -> None:
+    assert volcv.world.readings.played["mask-size"] == "resize"
+    assert volcv.world.readings.measured == {"mask-size"}
