@@ -30,7 +30,7 @@ PAIRS, WARM_UP = 7, 1500
 
 def rows(quick: bool = False) -> Iterator[Row]:
     pairs, warm_up = (1, 3) if quick else (PAIRS, WARM_UP)
-    with earlier() as tree:
+    with earlier(BEFORE) as tree:
         if tree is None:
             print(f"refusal: not measured, commit {BEFORE} is not in this repository", file=sys.stderr)
             return
@@ -43,11 +43,11 @@ def rows(quick: bool = False) -> Iterator[Row]:
 
 
 @contextlib.contextmanager
-def earlier() -> Iterator[Path | None]:
-    """A checkout of the earlier commit in a temporary folder; None without git or without that commit."""
+def earlier(commit: str) -> Iterator[Path | None]:
+    """A checkout of that commit in a temporary folder; None without git or without that commit."""
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
-        is_there = _git("worktree", "add", "--detach", str(tree), BEFORE)
+        is_there = _git("worktree", "add", "--detach", str(tree), commit)
         try:
             yield tree if is_there else None
         finally:

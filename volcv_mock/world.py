@@ -54,7 +54,8 @@ if TYPE_CHECKING:
     from volcv_mock.recording.exchanges import Recorder
     from volcv_mock.recording.ledger import Ledger
     from volcv_mock.recording.library import Library
-    from volcv_mock.state import Arrival, QuotaUse, ScopeState, State
+    from volcv_mock.state import Arrival
+    from volcv_mock.state.acts import QuotaUse, ScopeState, State
     from volcv_mock.upstream.client import BlockingUpstream
 
 DEFAULT_SCOPE = "default"

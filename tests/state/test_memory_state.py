@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volcv_mock import VolcvMock
-from volcv_mock.state import Arrival, State
+from volcv_mock.state import Arrival
+from volcv_mock.state.acts import State
 from volcv_mock.state.memory import MemoryState
 from volcv_mock.world import World
 

@@ -10,11 +10,11 @@ from benchmarks.__main__ import BENCHES, Bench, chosen, main
 from benchmarks.serving import Row
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-TOOLS = {"__init__", "__main__", "bodies", "load", "refusal_target", "serving", "serving_target",
+TOOLS = {"__init__", "__main__", "bodies", "load", "refusal_target", "seam_target", "serving", "serving_target",
          "upstream_target"}  # fmt: skip
 """Files that are not benchmarks themselves; the parts of serving.py are registered one by one."""
-WITHOUT_ROWS = {"canned", "refusal"}
-"""Benches that may have no quick row: one needs its seconds, the other the history of the repository."""
+WITHOUT_ROWS = {"canned", "refusal", "seam"}
+"""Benches that may have no quick row: one needs its seconds, the others the history of the repository."""
 
 
 @pytest.mark.parametrize("bench", [pytest.param(bench, id=bench.name) for bench in BENCHES])

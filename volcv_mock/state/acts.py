@@ -1,0 +1,272 @@
+"""The acts of a state, as protocols: what the rest of the mock uses of it. For type checkers only.
+
+Each method is one atomic step: two calls that arrive at once get two numbers, and a rule with `times: 1` fires for one
+of them. Entries cross this border as JSON, never as pickles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from volcv_mock.faults.base import Stage
+    from volcv_mock.injection import CallFacts, Injection
+    from volcv_mock.injection.rules import Draws
+    from volcv_mock.journal.callbacks import CallbackJournal
+    from volcv_mock.journal.entries import Entry
+    from volcv_mock.journal.store import Found
+    from volcv_mock.model import Delivered, Fired, Mode, Painted, Picture
+    from volcv_mock.simulation.clock import Clock
+    from volcv_mock.simulation.quotas import QuotaRefusal, QuotaSettings, Ticket
+    from volcv_mock.state import Arrival
+    from volcv_mock.tasks import Task
+
+
+class Rules(Protocol):
+    """The rules of a scope, in the order in which they were added."""
+
+    modes: tuple[Mode, ...]
+
+    def __len__(self) -> int: ...
+
+    def add(self, spec: Mapping[str, Any], where: str = "$") -> dict[str, Any]:
+        """Append a rule; returns its listing. It is in force for every call that arrives afterwards."""
+
+    def remove(self, rule_id: str) -> bool:
+        """Remove a rule; False when there is none of that id."""
+
+    def clear(self) -> None:
+        """Remove every rule."""
+
+    def listing(self) -> list[dict[str, Any]]:
+        """The rules with their counts."""
+
+    def begin(self, facts: CallFacts, asked: tuple[Injection, ...] = ()) -> Draws:
+        """The draws of one call."""
+
+    def draw(self, stage: Stage, facts: CallFacts, settled: set[str], *, passes_only: bool = False) -> Injection | None:
+        """The first rule that fires at a stage. Atomic over all rules: `skip`, `times` and sequences are exact."""
+
+
+class QuotaUse(Protocol):
+    """What each key of a scope has used."""
+
+    @property
+    def settings(self) -> QuotaSettings:
+        """The limits in force."""
+
+    def change(self, settings: QuotaSettings) -> None:
+        """Other limits from now on."""
+
+    def admit(
+        self, key: str, arrived_s: float, now_s: float | None = None, unfinished: int = 0
+    ) -> Ticket | QuotaRefusal:
+        """A slot, or the quota that is used up. Atomic over one key."""
+
+    def release(self, ticket: Ticket) -> None:
+        """Free a slot; a second time changes nothing."""
+
+    def in_flight(self, key: str) -> int:
+        """The slots that a key holds."""
+
+    def reset(self) -> None:
+        """Empty the windows; calls in flight keep their slots."""
+
+
+class ScopeState(Protocol):
+    """The state of one scope."""
+
+    @property
+    def clock(self) -> Clock:
+        """The scope's clock."""
+
+    @property
+    def rules(self) -> Rules:
+        """The scope's rules."""
+
+    @property
+    def quotas(self) -> QuotaUse:
+        """The scope's quotas."""
+
+    def arrive(self, digest: str, remembered: int) -> Arrival:
+        """Count a call. Atomic over the scope; of so many requests the repetitions are known."""
+
+    def occurrence(self, digest: str) -> int:
+        """How often this request arrived since the last `restart`; counts nothing."""
+
+    def take_turn(self, request: Hashable) -> int:
+        """How often this request was replayed before; counts one more."""
+
+    def restart(self) -> None:
+        """Every counter at zero, the clock at real time, no rules."""
+
+
+class Calls(Protocol):
+    """The journal of all scopes."""
+
+    callbacks: CallbackJournal
+
+    @property
+    def budget_bytes(self) -> int:
+        """The most bytes of calls and thumbnails."""
+
+    @property
+    def held_bytes(self) -> int:
+        """Their bytes now."""
+
+    @property
+    def evicted(self) -> int:
+        """How many calls were evicted since the start."""
+
+    @property
+    def waiting(self) -> int:
+        """How many calls of this process are decided and not delivered yet."""
+
+    def prepare(self, sources: tuple[Picture | Painted, ...]) -> tuple[Hashable, ...]:
+        """Make the thumbnails of a call that is opened later, without its pictures. Gives what to `release`."""
+
+    def release(self, prepared: Iterable[Hashable]) -> None:
+        """The call holds its thumbnails itself now, or is not opened."""
+
+    def open(self, entry: Entry, arrival: Hashable = None) -> None:
+        """Add a call before the first byte of its answer: who has the answer can read the call."""
+
+    def close(self, arrival: Hashable, facts: Delivered) -> Entry | None:
+        """Complete a call when its delivery is over; None when it is not open. Never waits."""
+
+    def get(self, call_id: str) -> Entry | None:
+        """A call by its id."""
+
+    def last(self, scope: str = "default") -> Entry | None:
+        """The newest call of a scope."""
+
+    def entries(
+        self,
+        scope: str = "default",
+        *,
+        req_key: str | None = None,
+        code: int | str | None = None,
+        since: float | str | None = None,
+        limit: int | None = None,
+        trace: str | None = None,
+    ) -> tuple[Entry, ...]:
+        """The calls of a scope, oldest first."""
+
+    def thumbnail(self, call_id: str, role: str) -> bytes | None:
+        """A small JPEG of a call's picture, mask or result."""
+
+    def clear(self, scope: str = "*") -> int:
+        """Remove the calls of a scope; returns how many."""
+
+
+class Pictures(Protocol):
+    """The pictures behind the links of `return_url`."""
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of the pictures."""
+
+    def put(self, picture_id: str, data: bytes, expires_at_s: float, scope: str = "default") -> str:
+        """Keep a picture."""
+
+    def get(self, picture_id: str, query: Mapping[str, str], now_s: float) -> Found:
+        """A picture by its id and the query of its link."""
+
+    def held(self, picture_id: str) -> bytes | None:
+        """The bytes of a picture, if they are still kept."""
+
+    def url(self, base: str, picture_id: str, expires_at_s: float, kind: str = "jpeg") -> str:
+        """The signed link to a picture."""
+
+    def resolve(self, url: str, own_hosts: tuple[str, ...], now_s: Callable[[str], float]) -> bytes | None:
+        """The picture behind a link of this mock; b"" when it is no longer good, None when the link is another's."""
+
+    def scope_of(self, picture_id: str) -> str | None:
+        """The scope whose clock decides."""
+
+    def reads(self, picture_id: str) -> int:
+        """How often a client fetched it."""
+
+    def clear(self, scope: str | None = None) -> None:
+        """Remove the pictures of a scope."""
+
+
+class Tasks(Protocol):
+    """The tasks of all scopes."""
+
+    on_end: Callable[[], None]
+
+    @property
+    def budget_bytes(self) -> int:
+        """The most bytes of input pictures."""
+
+    @property
+    def held_bytes(self) -> int:
+        """Their bytes now."""
+
+    def submit(self, task: Task) -> bool:
+        """Keep a task; False when there is no room."""
+
+    def take_awaited(self) -> Iterator[Task]:
+        """The new tasks with a callback, each once in all processes."""
+
+    def find(self, scope: str, task_id: str) -> Task | None:
+        """A task by its id."""
+
+    def latest(self, scope: str, owner: bytes, digest: bytes) -> Task | None:
+        """The newest task of an owner with that body."""
+
+    def unfinished(self, scope: str, owner: bytes) -> int:
+        """How many tasks of an owner are in_queue or generating."""
+
+    def listed(self, scope: str = "*") -> tuple[Task, ...]:
+        """The tasks of a scope, in the order of their submission."""
+
+    def listing(self, scope: str) -> list[dict[str, Any]]:
+        """The same as the control API shows them."""
+
+    def cancel(self, task: Task) -> None:
+        """Cancel a task that has not ended."""
+
+    def finish(self, task: Task) -> None:
+        """End a task now."""
+
+    def fail(self, task: Task, fired: Fired) -> None:
+        """End a task now with a code or fault as its result."""
+
+    def keep_painted(self, task: Task, picture_id: str, number: int) -> None:
+        """Note that a result is in the picture store."""
+
+    def oldest_unpainted(self) -> Task | None:
+        """The oldest task that is done and whose inputs are still needed."""
+
+    def painting(self, task: Task) -> AbstractContextManager[None]:
+        """One thread in all processes paints a task."""
+
+    def clear(self, scope: str = "*") -> None:
+        """Remove the tasks of a scope."""
+
+
+class State(Protocol):
+    """The whole state of one mock."""
+
+    @property
+    def name(self) -> str:
+        """Where it is kept, as health shows it."""
+
+    @property
+    def journal(self) -> Calls:
+        """The calls."""
+
+    @property
+    def pictures(self) -> Pictures:
+        """The pictures behind links."""
+
+    @property
+    def tasks(self) -> Tasks:
+        """The tasks."""
+
+    def scope(self, name: str) -> ScopeState:
+        """A new scope of that name, or what other processes know of it."""
