@@ -7,6 +7,7 @@ pytester must be named here: pytest reads deeper conftest files too late for it.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -39,3 +40,11 @@ certifi.where = lambda: AUTHORITY
 # A busy machine may take long for an example; its duration is no property of what is tested.
 settings.register_profile("no_deadline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no_deadline")
+
+# What is collected lives to the end; looking through it for garbage again and again is a fifth of collecting it.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
