@@ -21,7 +21,7 @@ demo: $(READY)  ## run every operation on real pictures, write demo/contact-shee
 	$(BIN)/volcv-mock demo --out demo
 
 test: $(READY)  ## the project's own tests, in JOBS processes (one per core)
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 check: $(READY)  ## lint and types
 	$(BIN)/ruff check .
