@@ -167,3 +167,19 @@ def test_any_message_survives_the_file(tmp_path: Path, text: str) -> None:
     file.write_text(readings_file.written(ReadingsFile({"answer-schema-type": entry}, {}, "proxy")), encoding="utf-8")
 
     assert readings_file.read(file).entries["answer-schema-type"].details["message"] == text
+
+
+def test_refused_credentials_that_were_asked_for_do_not_end_the_run() -> None:
+    """Three unasked 401 in a row do; the probes of keys and signatures want nothing else."""
+    answer = httpx.MockTransport(lambda request: httpx.Response(401, json={"error": {"message": "no", "type": "x"}}))
+    paid = Target("proxy", httpx.Client(transport=answer, base_url="http://127.0.0.1:8410"), "/volcv/v1",
+                  frozenset({"paid"}))  # fmt: skip
+    about_keys = [name for name, point in points().items() if any("key" in asked for asked in point.probe.values())]
+    others = ["mask-size", "mask-bits", "mask-jpeg", "mask-alpha"]
+
+    found = Calibrator(paid).run(about_keys * 2)
+    ended = Calibrator(paid).run(others)
+
+    assert len(found.untold) > 3
+    assert not any("in a row" in why for why in found.untold.values())
+    assert ended.untold["mask-alpha"] == "3 answers in a row were HTTP 401; no further call was made"
