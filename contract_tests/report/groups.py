@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .. import contract
 from ..model import Finding
+from ..runner.session import EXPECTATION
 from ..runner.verdicts import Result
 
 SHOWN = 6
@@ -48,3 +49,14 @@ def grouped(results: Iterable[Result]) -> list[Group]:
                 found.setdefault(finding.check, []).append(finding)
     groups = [Group(check, tuple(findings)) for check, findings in found.items()]
     return sorted(groups, key=lambda group: (-len(group.cases), group.check))
+
+
+def by_cause(groups: Iterable[Group]) -> list[tuple[Group, ...]]:
+    """Groups that concern the same cases together: one cause contradicts several sentences at once.
+
+    That an answer was not the expected one is the most general of them, and comes last.
+    """
+    found: dict[frozenset[str], list[Group]] = {}
+    for group in groups:
+        found.setdefault(frozenset(group.cases), []).append(group)
+    return [tuple(sorted(some, key=lambda group: group.check == EXPECTATION)) for some in found.values()]

@@ -6,6 +6,7 @@ last judged, and the nights in a row in which it was planned and not judged. Ear
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -85,11 +86,24 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
 def _row(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
-        if {"target", "score", "date"} <= row.keys():
+        if _is_sound(row):
             return dict(row)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, KeyError, TypeError):
         pass
     raise BadReport(f"line {number} of {path} is no row of a history; delete that line, or the file")
+
+
+def _is_sound(row: Mapping[str, Any]) -> bool:
+    """Whether a row can be used after the run too, when it is too late to say that it cannot."""
+    since = [(date, case) for date, case in row.get("since", {}).values()]
+    dates = (row["date"], *row.get("judged_on", {}).values(), *(date for date, _ in since))
+    numbers = (row["score"], *row.get("unjudged", {}).values())
+    return (
+        isinstance(row["target"], str)
+        and all(isinstance(row.get(name, {}), dict) for name in STATE)
+        and all(isinstance(number, int | float) for number in numbers)
+        and all(dt.date.fromisoformat(date) for date in dates)
+    )
 
 
 def append(path: Path, row: Mapping[str, Any], state: Known) -> None:

@@ -21,7 +21,7 @@ from ..runner.options import MIN_JUDGED
 from ..runner.verdict_of_run import reasons, why_undecided
 from ..runner.verdicts import Result
 from .drift import Drift
-from .groups import Group, grouped
+from .groups import Group, by_cause, grouped
 from .score import Score
 
 LIMIT = 60_000
@@ -112,8 +112,8 @@ def _head(results: Sequence[Result], how_much: Judged, facts: Facts) -> list[str
 
 
 def _told_of_drift(results: Sequence[Result]) -> list[str]:
-    groups = grouped(one for one in results if one.verdict == "drift")
-    return [f"{group.check} in {_names(group.cases)}" for group in groups[:SHOWN_CASES]]
+    causes = by_cause(grouped(one for one in results if one.verdict == "drift"))
+    return [f"{', '.join(one.check for one in some)} in {_names(some[0].cases)}" for some in causes[:SHOWN_CASES]]
 
 
 def _told_of_causes(results: Sequence[Result], lacking: Sequence[str]) -> list[str]:
@@ -123,17 +123,19 @@ def _told_of_causes(results: Sequence[Result], lacking: Sequence[str]) -> list[s
 
 
 def _drift(results: Sequence[Result], drifts: Sequence[Drift], score: Score) -> list[str]:
-    """One section per sentence that is contradicted: found, the documents' words, since when, and the evidence."""
+    """One section per cause: what was found, the documents' words, since when, and the evidence."""
     drifting = [one for one in results if one.verdict == "drift"]
     by_case = {one.case_id: one for one in drifting}
     diagnoses = {one.case_id: one.diagnosis for one in drifts}
     lines = ["## Drift", ""] if drifting else []
-    for group in grouped(drifting):
-        lines += _section(group, by_case, diagnoses, score)
+    for group, *others in by_cause(grouped(drifting)):
+        lines += _section(group, others, by_case, diagnoses, score)
     return lines
 
 
-def _section(group: Group, by_case: Mapping[str, Result], diagnoses: Mapping[str, str], score: Score) -> list[str]:
+def _section(
+    group: Group, others: Sequence[Group], by_case: Mapping[str, Result], diagnoses: Mapping[str, str], score: Score
+) -> list[str]:
     first = group.findings[0]
     ids = [one for case in group.cases[:SHOWN_CASES] for one in _request_ids(by_case[case].exchanges)]
     files = list(dict.fromkeys(_file(exchange) for _, exchange in by_case[first.case_id].exchanges))
@@ -143,6 +145,10 @@ def _section(group: Group, by_case: Mapping[str, Result], diagnoses: Mapping[str
         "",
         f"- Found: {_cell(first.text)}",
         f"- The documents say ({first.grade}): {_cell(group.quote)}",
+        *(
+            f"- Also `{one.check}`: {_cell(one.findings[0].text)}; the documents say: {_cell(one.quote)}"
+            for one in others
+        ),
         f"- In {len(group.cases)} case{'s' if len(group.cases) > 1 else ''}: {_names(group.cases)}",
         f"- Since: {score.since.get(group.check, 'tonight')}",
         *([f"- Request ids: {', '.join(ids[:SHOWN_CASES])}"] if ids else []),

@@ -80,7 +80,7 @@ def last_shapes(folder: Path) -> dict[str, Any]:
         shapes = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     except ValueError as error:
         raise BadReport(f"{path} is not JSON; delete it: {error}") from error
-    if not isinstance(shapes, dict):
+    if not isinstance(shapes, dict) or not all(isinstance(shape, dict) for shape in shapes.values()):
         raise BadReport(f"{path} holds no shapes; delete it")
     return shapes
 

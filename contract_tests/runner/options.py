@@ -35,6 +35,11 @@ def whole(text: str) -> int:
     return int(_number(text, int, "a whole number, at least 1"))
 
 
+def calls(text: str) -> int:
+    """A number of calls, 0 for none. Raises ArgumentTypeError."""
+    return 0 if text.strip() == "0" else whole(text)
+
+
 def duration(text: str) -> float:
     """Seconds from `90`, `90s`, `45m` or `1h`. Raises ArgumentTypeError."""
     unit = UNITS_S.get(text[-1:], 0)
@@ -83,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--base-url", default="", help="of the proxy or server, with or without /volcv/v1")
     made.add_argument(
-        "--budget", type=int, default=0, help="paid calls a day at most; a paid target refuses to start without"
+        "--budget", type=calls, default=0, help="paid calls a day at most; a paid target refuses to start without"
     )
     made.add_argument("--plan", action="store_true", help="print tonight's cases and calls, send nothing")
     made.add_argument("--quick", action="store_true", help="mock and server: the planned cases only, no drawn requests")

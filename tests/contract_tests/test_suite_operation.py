@@ -45,8 +45,11 @@ def _stale(tmp_path):
     (tmp_path / "summary.md").write_text("# last night: conform\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize("options", [["--rps", "0"], ["--rps", "-1"], ["--rps", "nan"], ["--time-limit", "soon"],
-                                     ["--min-judged", "2"], ["--keep-nights", "0"]], ids=" ".join)  # fmt: skip
+IMPOSSIBLE = ("--rps 0", "--rps -1", "--rps nan", "--time-limit soon", "--min-judged 2", "--keep-nights 0",
+              "--budget -5")  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [options.split() for options in IMPOSSIBLE], ids=IMPOSSIBLE)
 def test_an_option_that_cannot_be_is_2_and_last_nights_summary_does_not_stay(monkeypatch, tmp_path, options):
     _stale(tmp_path)
 
@@ -57,8 +60,18 @@ def test_an_option_that_cannot_be_is_2_and_last_nights_summary_does_not_stay(mon
     assert "could not judge" in summary(tmp_path)
 
 
-@pytest.mark.parametrize(("name", "text"), [("history.jsonl", '{"date": "2026'), ("history.jsonl", "[]"),
-                                            ("shapes.json", '{"CV'), ("ledger.jsonl", '{"date"')])  # fmt: skip
+ROW = {"date": "2026-11-19", "target": "proxy", "score": 0.5}
+DAMAGED = [
+    ("history.jsonl", '{"date": "2026'), ("history.jsonl", "[]"), ("shapes.json", '{"CV'), ("ledger.jsonl", '{"date"'),
+    ("shapes.json", '{"CV-REM-001/request": 5}'),
+    *(("history.jsonl", json.dumps({**ROW, **wrong})) for wrong in (
+        {"score": "half"}, {"date": "yesterday"}, {"known": []}, {"unjudged": {"o": "two"}},
+        {"judged_on": {"o": "yesterday"}}, {"since": {"a_check": []}})),
+]  # fmt: skip
+"""Also what could be read before the run and not be used after it, when the calls are spent."""
+
+
+@pytest.mark.parametrize(("name", "text"), DAMAGED)
 def test_a_damaged_file_of_an_earlier_night_is_2_before_anything_is_sent(monkeypatch, tmp_path, capsys, name, text):
     _stale(tmp_path)
     (tmp_path / name).write_text(text, encoding="utf-8")

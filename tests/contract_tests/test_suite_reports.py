@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+from dataclasses import replace
 from urllib.parse import quote
 from xml.etree import ElementTree as Xml
 
@@ -204,6 +205,17 @@ def test_every_form_of_the_report_names_the_drift_and_the_documents_own_words():
     failure = Xml.fromstring(junit([_result()], "proxy")).find(".//testcase[@name='CV-1']/failure")
     assert failure.get("message") == "HTTP 201"
     assert 'src="data:image/jpeg;base64,' in page([_result()], Score(0.9, 0.8), "proxy")
+
+
+def test_one_cause_that_contradicts_two_sentences_is_one_section():
+    """What was not expected is said last: every other sentence says more about it."""
+    unexpected = replace(FINDING, check="answers_as_expected", text="neither accepted nor refused")
+
+    text = markdown([_result(findings=(unexpected, FINDING))], [], Score(0.9, 0.8), "proxy")
+
+    assert [line for line in text.splitlines() if line.startswith("### ")] == ["### http_status_matches"]
+    assert "- Also `answers_as_expected`: neither accepted nor refused" in text
+    assert "- http_status_matches, answers_as_expected in CV-1" in text
 
 
 def test_the_score_remembers_earlier_nights(tmp_path):
