@@ -32,6 +32,8 @@ def mutable(cls: type[Class]) -> type[Class]:
     cls.__annotations__ = dict.fromkeys(annotated, object)  # texts would be searched for ClassVar, three times each
     made: Any = dataclass(slots=True, repr=False, eq=False, init=False)(cls)
     made.__annotations__ = annotated
+    for each in fields(made):
+        each.type = annotated[each.name]
     made.__init__ = _first_init(made)
     made.__eq__, made.__repr__, made.__hash__ = _equals, _shown, None
     return made  # type: ignore[no-any-return]
