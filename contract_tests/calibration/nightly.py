@@ -16,6 +16,7 @@ from volcv_mock.recording import readings_file
 from volcv_mock.recording.readings_file import BadReadings, Measured, ReadingsFile
 
 from ..model import Exchange, Finding, Verdict
+from ..planning.planned import READING
 from ..runner.verdicts import Result, classify
 from .compared import changed, is_same, vanished
 from .measure import Calibrator, Unfitting, Untold
@@ -87,10 +88,10 @@ def _results(name: str, texts: Sequence[str], exchanges: Sequence[Exchange]) -> 
     """The point as a case of the report; none when nothing was sent."""
     recorded = tuple((exchange, (exchange.sent.use,)) for exchange in exchanges)
     source = ", ".join(points()[name].source)
-    findings = tuple(Finding(f"reading {name}", text, source, SENTENCE, f"reading-{name}") for text in texts)
+    findings = tuple(Finding(f"reading {name}", text, source, SENTENCE, f"{READING}{name}") for text in texts)
     shown = tuple((exchange.sent.use, exchange) for exchange in exchanges) if findings else ()
     verdict: Verdict = "drift" if findings else "conform"
-    return [Result(f"reading-{name}", verdict, findings, "", shown, recorded=recorded)] if recorded or findings else []
+    return [Result(f"{READING}{name}", verdict, findings, "", shown, recorded=recorded)] if recorded or findings else []
 
 
 def _remarks(

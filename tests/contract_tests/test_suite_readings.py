@@ -64,6 +64,20 @@ def test_what_was_measured_is_expected_and_measured_again(night, tmp_path, capsy
     assert "readings: 2 of 2 measured again, 0 changed" in shown
 
 
+def test_a_night_can_be_replayed_with_its_readings(night, tmp_path, capsys):
+    before = measured_at(playing(**FIRST_FRAME), *FIRST_FRAME, "numbers-as-text")
+    night(before, {"CV-REM-001"}, **FIRST_FRAME)
+    capsys.readouterr()
+    recorded = ["--recordings", str(tmp_path / "report"), "--readings", str(tmp_path / "before.toml")]
+
+    code = run.main(["--target", "replay", "--min-judged", "0", *recorded])
+
+    shown = capsys.readouterr().out
+    assert code == 0, shown
+    assert "readings: 2 of 2 measured again, 0 changed" in shown
+    assert "no longer planned" not in shown
+
+
 def test_a_changed_reading_is_drift_with_both_values_and_both_recordings(night, tmp_path, capsys):
     evidence = tmp_path / "evidence"
     before = measured_at(playing(**{"mask-size": "resize"}), "mask-size", folder=evidence)
