@@ -151,9 +151,10 @@ def _seconds(submit: Recorded, done: Recorded) -> float:
 
 
 def _write(folder: Path, drafts: Mapping[str, Draft]) -> None:
-    """The folder is complete or not there: it is written and read back beside its place first."""
+    """The folder is written beside its place and read back first: a draft that cannot be served is not left behind."""
     from volcv_mock.contract.folder import load  # lazy: start-up time
 
+    folder = folder.resolve()
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise Unusable(f"{folder}: it exists; wanted an empty or missing folder")
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -164,9 +165,9 @@ def _write(folder: Path, drafts: Mapping[str, Draft]) -> None:
             _json(made / "requests" / f"{req_key}.schema.json", each.request)
             _json(made / "responses" / f"{req_key}.schema.json", each.response)
         load(made)
-        if folder.exists():
-            folder.rmdir()
-        made.rename(folder)
+        folder.mkdir(exist_ok=True)
+        for part in made.iterdir():
+            part.rename(folder / part.name)
 
 
 def _json(path: Path, document: Mapping[str, Any]) -> None:

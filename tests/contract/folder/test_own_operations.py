@@ -200,3 +200,13 @@ def test_a_task_that_is_done_has_the_members_of_the_templates(own: Path) -> None
         done = httpx.post(url.replace("CVProcess", "CVGetResult"), json=asked, headers=KEY).json()["data"]
 
     assert (done["status"], done["said"], done["note"]) == ("done", "hello", "seed 4")
+
+
+@pytest.mark.parametrize("profile", ["default", "strict"])
+def test_an_empty_list_of_pictures_counts_as_absent(own: Path, profile: Any) -> None:
+    """SDKs send it; the schema of my_card names neither list."""
+    sent = {"req_key": "my_card", "prompt": "x", "image_urls": [], "binary_data_base64": []}
+    with VolcvMock(contract=str(own), profile=profile).intercept("https://api.example.com") as volcv:
+        answer = httpx.post(volcv.base_url + QUERY, json=sent, headers=KEY)
+
+    assert answer.status_code == 200, answer.headers

@@ -13,6 +13,9 @@ from volcv_mock.contract.folder.flaws import Flaws, escaped, hint, listed, shown
 from volcv_mock.contract.folder.rows import CATALOG, MODES, LoadedRow
 
 PICTURE_FIELDS = ("binary_data_base64", "image_urls")
+EMPTY: dict[str, Any] = {
+    "description": "An empty list counts as absent.", "type": "array", "maxItems": 0, "items": {"type": "string"},
+}  # fmt: skip
 SUCCESS = ("code", "data", "message", "request_id")
 
 
@@ -25,6 +28,14 @@ def check_request(schema: Mapping[str, Any], file: str, row: LoadedRow, flaws: F
         mode = str(branch.get("$ref", "")).removeprefix("#/$defs/")
         if not flaws.not_among(mode, MODES, file, f"/oneOf/{index}/$ref"):
             _check_branch(_with_parts(branch, schema), mode, file, row, flaws)
+
+
+def with_empty_lists(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Each branch with both lists of pictures: clients send an empty one beside the other, and it counts as absent."""
+    lists = dict.fromkeys(PICTURE_FIELDS, EMPTY)
+    parts = {name: {**part, "properties": {**lists, **part["properties"]}} if "properties" in part else part
+             for name, part in schema["$defs"].items() if name in MODES}  # fmt: skip
+    return {**schema, "$defs": {**schema["$defs"], **parts}}
 
 
 def _with_parts(node: Mapping[str, Any], home: Mapping[str, Any]) -> Mapping[str, Any]:

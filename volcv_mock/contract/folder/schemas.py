@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from volcv_mock.contract.documents import COMMON_URN, common
-from volcv_mock.contract.folder.branches import check_request, check_response
+from volcv_mock.contract.folder.branches import check_request, check_response, with_empty_lists
 from volcv_mock.contract.folder.flaws import Flaws, escaped, hint, listed, shown
 from volcv_mock.contract.folder.reading import Folder
 from volcv_mock.contract.folder.rows import CATALOG, USER, LoadedRow
@@ -96,7 +96,8 @@ VALUES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 
 def request_of(folder: Folder, row: LoadedRow) -> dict[str, Any] | None:
     """The request schema of a row, or None and flaws."""
-    return _sound(folder, row, row.request, "request", check_request)
+    found = _sound(folder, row, row.request, "request", check_request)
+    return with_empty_lists(found) if found else None
 
 
 def response_of(folder: Folder, row: LoadedRow) -> dict[str, Any] | None:
