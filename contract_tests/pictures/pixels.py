@@ -59,6 +59,12 @@ def mean_difference(one: bytes, other: bytes, box: Box | None = None) -> float:
     return ImageStat.Stat(shown.crop(box) if box else shown).mean[0]
 
 
+def mean_difference_above(one: bytes, other: bytes, above: int) -> float:
+    """The mean of what each pixel differs by more than `above` levels."""
+    shown = difference(one, other).point(lambda level: max(level - above, 0))
+    return ImageStat.Stat(shown).mean[0]
+
+
 def psnr_db(one: bytes, other: bytes, outside: Rect | None = None) -> float:
     """How alike two pictures are, in decibels; a rectangle may be left out."""
     spread = ImageChops.difference(opened(one), opened(other))
@@ -72,6 +78,13 @@ def psnr_db(one: bytes, other: bytes, outside: Rect | None = None) -> float:
     count = ImageStat.Stat(spread, keep).count
     error = sum(squares) / sum(count)
     return math.inf if error == 0 else 10 * math.log10(255 * 255 / error)
+
+
+def cropped(data: bytes, box: Box) -> bytes:
+    """A box of a picture, without loss."""
+    buffer = io.BytesIO()
+    opened(data).crop(box).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def same_size(one: bytes, other: bytes) -> bool:

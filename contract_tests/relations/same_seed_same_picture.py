@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from ..pictures.pixels import Box, cropped, psnr_db, same_size
 from ..planning.cases import Ask, Case, Exchanges
 from . import builders as b
-from .scenes import NAMES, Scene, first_scenes, scenes
+from .scenes import NAMES, Scene, first_scenes, new_areas, scenes
 
 SOURCES = {"removal": "S3-seed-repeat", "edit": "S3-seed-repeat, S1-seed-repeat", "official-edit": "S1-seed-repeat"}
 INFERRED_FROM = "S3-seed-repeat, S1-seed-repeat"
@@ -21,11 +22,23 @@ def asks_same(scene: Scene, variant: int) -> dict[str, Ask]:
 
 
 def is_same(exchanges: Exchanges, exact: bool) -> Iterator[str]:
+    first = next(iter(exchanges.values()))
+    assert first.request is not None
     one, other = (exchange.received_picture for exchange in exchanges.values())
     if exact and one != other:
         yield "the same request gave two different files"
-    elif why := b.unlike(one, other, exact):
-        yield f"the same request gave two pictures: {why}"
+    elif not b.is_rounding(one, other) and (worst_db := alike_within(one, other, new_areas(first.request))) < b.SAME_DB:
+        yield f"the same request gave two pictures: only {worst_db:.1f} dB alike where they are new, wanted {b.SAME_DB}"
+
+
+def alike_within(one: bytes, other: bytes, areas: tuple[Box, ...]) -> float:
+    """How alike two pictures are in the least alike of some boxes, in decibels; 0 for two sizes.
+
+    Judged on the whole, what is kept would hide a small area that is another.
+    """
+    if not same_size(one, other):
+        return 0.0
+    return min(psnr_db(cropped(one, box), cropped(other, box)) for box in areas)
 
 
 def _case(scene: Scene) -> Case:
