@@ -187,7 +187,7 @@ def test_the_service_answers_as_go_writes_json(world: World) -> None:
         pytest.param({"body": {}}, "$.req_key: nothing;", "Name the operation", id="no req_key"),
     ],
 )  # fmt: skip
-def test_a_reason_has_room_for_its_mend_whatever_was_found(
+def test_a_reason_has_room_for_its_fix_whatever_was_found(
     world: World, given: dict[str, Any], found: str, fix: str
 ) -> None:
     reply, _ = call(world, raw(**given))
@@ -218,7 +218,7 @@ def test_every_code_can_be_asked_for_and_answers_by_its_row(world: World, code: 
         assert (document["code"], document["data"]) == (row.code, None)
 
 
-def test_a_code_of_picture_links_is_no_wish_for_a_door(world: World) -> None:
+def test_a_code_of_picture_links_cannot_be_asked_of_an_endpoint(world: World) -> None:
     """No endpoint answers with it, and the OpenAPI document says so."""
     reply, document = call(world, raw(headers={"X-Volcv-Mock": "code=picture_link_gone"}))
 
