@@ -49,15 +49,33 @@ def read(relative: str) -> Any:
 def operations() -> Mapping[str, Mapping[str, Any]]:
     """The rows of the catalog by req_key, of the operations that a document describes.
 
-    What is known of the newer req_keys is inferred from client code: no target is held to it, so they have no cases.
+    The plan of a paid target asks for these only: it may not serve the newer req_keys, and most of what is known of
+    them is inferred from client code.
     """
-    rows = read("catalog.json")["operations"]
-    return {row["req_key"]: row for row in rows if row["page"] in read("sources.json")["documents"] and _has_file(row)}
+    return {req_key: row for req_key, row in served().items() if _has_file(row)}
+
+
+@cache
+def served() -> Mapping[str, Mapping[str, Any]]:
+    """The rows of the catalog by req_key: what the mock serves."""
+    return {row["req_key"]: row for row in read("catalog.json")["operations"]}
+
+
+def newer() -> tuple[str, ...]:
+    """The req_keys that none of the pages S0 to S4 describes."""
+    return tuple(req_key for req_key in served() if req_key not in operations())
+
+
+def output_of(req_key: str) -> Mapping[str, Any]:
+    """What the catalog says of the pictures of a success: their format and the greatest number of them."""
+    usual = {"format": figure("output_format"), "most": 1}
+    return {**usual, **served().get(req_key, {}).get("output", {})}
 
 
 def _has_file(row: Mapping[str, Any]) -> bool:
     """Whether its page is one of S0 to S4."""
-    return read("sources.json")["documents"][row["page"]]["file"] is not None
+    document = read("sources.json")["documents"].get(row["page"], {})
+    return document.get("file") is not None
 
 
 def figure(name: str) -> Any:
@@ -85,6 +103,14 @@ def task_schema(name: str) -> Mapping[str, Any]:
 def legacy_actions() -> Mapping[str, str]:
     """req_key -> the Action of its own that S0 documents."""
     return {key: row["legacy_action"] for key, row in operations().items() if row.get("legacy_action")}
+
+
+def format_of(req_key: str, documented: str) -> tuple[str, str]:
+    """The format of an operation's pictures, and how sure it is: `documented` for those of S0 to S4."""
+    found: str = output_of(req_key)["format"]
+    if req_key in operations() or req_key not in served():
+        return found, documented
+    return found, output_of(req_key).get("x-grade", {}).get("format", "assumed")
 
 
 @cache
@@ -187,7 +213,7 @@ def expand(node: Any, base: str) -> Any:
 @cache
 def request_schema(req_key: str, mode: str) -> Mapping[str, Any]:
     """The closed branch of one input mode, without references."""
-    document = read(operations()[req_key]["request"])
+    document = read(served()[req_key]["request"])
     for node in document["oneOf"]:
         if node["$ref"].endswith(f"/{mode}"):
             branch: Mapping[str, Any] = expand(node, document["$id"])
@@ -198,13 +224,20 @@ def request_schema(req_key: str, mode: str) -> Mapping[str, Any]:
 @cache
 def response_schema(req_key: str) -> Mapping[str, Any]:
     """The schema of an operation's responses, its references resolved."""
-    document = read(operations()[req_key]["response"])
+    document = read(served()[req_key]["response"])
     schema: Mapping[str, Any] = expand(document, document["$id"])
     return schema
 
 
 def branches() -> Iterator[tuple[str, str]]:
-    """Every (req_key, mode)."""
+    """Every (req_key, mode) of the operations that a document describes."""
     for req_key, row in operations().items():
         for mode in row["modes"]:
+            yield req_key, mode
+
+
+def newer_branches() -> Iterator[tuple[str, str]]:
+    """Every (req_key, mode) of the newer req_keys."""
+    for req_key in newer():
+        for mode in served()[req_key]["modes"]:
             yield req_key, mode

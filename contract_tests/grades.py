@@ -30,6 +30,16 @@ def of_row(row: contract.Row, capabilities: Set[str]) -> str:
     return "inferred" if row.envelope == "gateway" and "signs" not in capabilities else row.grade
 
 
+OF_DATA = frozenset({"algorithm_reports_success", "base64_is_plain", "data_request_id_shape", "one_picture_where_asked",
+                     "picture_decodes", "picture_link_works", "picture_size"})  # fmt: skip
+"""Checks of `data`, whose sentences stand on the pages S0 to S4."""
+
+
+def of_operation(check: str, grade: str, req_key: str) -> str:
+    """No page says that the newer req_keys answer as those of S0 to S4 do: for them it is a conclusion."""
+    return weakest(grade, "inferred") if check in OF_DATA and req_key in contract.newer() else grade
+
+
 def weakest(*grades: str) -> str:
     """The grade of what needs all of them."""
     return max((grade for grade in grades if grade), key=GRADES.index)

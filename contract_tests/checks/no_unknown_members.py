@@ -16,7 +16,7 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     if exchange.step != "sync" and exchange.answer.is_success:
         yield from _of_a_task(exchange)
     request = exchange.request
-    if request and gave_picture_at_once(exchange) and request.req_key in contract.operations():
+    if request and gave_picture_at_once(exchange) and request.req_key in contract.served():
         known = contract.response_schema(request.req_key)["properties"]["data"]["properties"]
         if unknown := exchange.answer.data.keys() - known.keys():
             yield f"data has unknown members: {', '.join(sorted(unknown))}"

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from .. import contract
 from ..model import Exchange
-from .base import Check, Texts
+from .base import Check, Graded, Texts
 
 
 def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
-    facts, wanted = exchange.picture_facts, contract.figure("output_format")
+    wanted, grade = contract.format_of(exchange.request.req_key if exchange.request else "", CHECK.grade)
+    facts = exchange.picture_facts
     if facts is None or exchange.picture_place != "base64" or facts.format in (wanted, "unknown"):
         return
-    yield f"the picture in base64 is a {facts.format}, wanted {wanted}"
+    yield Graded(f"the picture in base64 is a {facts.format}, wanted {wanted}", grade)
 
 
 CHECK = Check("picture_in_base64_is_jpeg", "the picture in base64 is a JPEG, as the one behind the link is",

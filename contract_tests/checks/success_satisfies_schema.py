@@ -8,9 +8,10 @@ from .base import Check, Graded, Texts, gave_picture_at_once
 
 
 def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
-    if exchange.request and gave_picture_at_once(exchange) and exchange.request.req_key in contract.operations():
+    if exchange.request and gave_picture_at_once(exchange) and exchange.request.req_key in contract.served():
+        usual = CHECK.grade if exchange.request.req_key in contract.operations() else "inferred"
         for text in validation.answer_breaches(exchange.request.req_key, exchange.answer.document):
-            yield Graded(text, "assumed" if _is_unread(text) else CHECK.grade)
+            yield Graded(text, "assumed" if _is_unread(text) else usual)
 
 
 def _is_unread(text: str) -> bool:

@@ -41,7 +41,7 @@ class Coverage:
 def met_sites(request: Request) -> set[Site]:
     """The keywords that a valid request meets, in whichever input mode accepts it."""
     document = request.skeleton()
-    for mode in contract.operations()[request.req_key]["modes"]:
+    for mode in contract.served()[request.req_key]["modes"]:
         if mode.startswith(request.pictures_in) and not validation.breaches(request.req_key, mode, document):
             return set(_met(contract.request_schema(request.req_key, mode), document, ()))
     return set()

@@ -22,14 +22,14 @@ SIDES = (64, 72, 96)
 
 
 def transport(mode: str) -> str:
-    """How pictures travel in an input mode: "base64" or "urls"."""
-    return mode.partition("_")[0]
+    """How pictures travel in an input mode: "base64" or "urls". Without pictures it makes no difference."""
+    return "urls" if mode.startswith("urls") else "base64"
 
 
 def items(req_key: str, mode: str) -> tuple[str, ...]:
-    """What the picture list of a mode holds, such as ("picture", "mask")."""
+    """What the picture list of a mode holds, such as ("picture", "mask"); nothing where a text is enough."""
     field = PICTURE_FIELDS[transport(mode)]
-    return tuple(contract.request_schema(req_key, mode)["properties"][field]["x-items"])
+    return tuple(contract.request_schema(req_key, mode)["properties"][field].get("x-items", ()))
 
 
 def field_schemas(req_key: str, mode: str) -> Mapping[str, Any]:
@@ -60,6 +60,8 @@ BOXES = st.tuples(EDGE, EDGE, EXTENT, EXTENT)
 @cache
 def picture_lists(wanted: tuple[str, ...]) -> st.SearchStrategy[tuple[Photo | Mask, ...]]:
     """A photo, and where the list wants one a mask of its size in any of the three forms a mask may have."""
+    if not wanted:
+        return st.just(())
     if "mask" not in wanted:
         return PHOTOS.map(lambda photo: (photo,))
     looks = st.sampled_from(list(itertools.product(contract.mask_demands()["modes"], LEVELS, HARMLESS, MARKED)))
@@ -81,7 +83,28 @@ def valid_requests(req_key: str, mode: str) -> st.SearchStrategy[Request]:
     fields = walker.values({**schema, "properties": field_schemas(req_key, mode), "required": [
         name for name in schema["required"] if name in field_schemas(req_key, mode)]})  # fmt: skip
     pictures = picture_lists(items(req_key, mode))
+    if "x-area" in schema or "x-ratio" in schema:
+        fields = fields.map(lambda drawn: in_extent(schema, drawn))
     return st.tuples(fields, pictures, st.booleans()).map(lambda drawn: _request((req_key, mode), *drawn))
+
+
+def in_extent(schema: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields without the height of a pair that breaks `x-area` or `x-ratio`, and without ratios out of order."""
+    kept = dict(fields)
+    least, most = schema.get("x-ratio", ("", ""))
+    if least in kept and most in kept and kept[least] > kept[most]:
+        del kept[most]
+    if {"width", "height"} <= kept.keys() and not _is_in_extent(schema, kept):
+        del kept["height"]
+    return kept
+
+
+def _is_in_extent(schema: Mapping[str, Any], fields: Mapping[str, Any]) -> bool:
+    width, height = fields["width"], fields["height"]
+    area = schema.get("x-area", {"minimum": 0, "maximum": width * height})
+    names = schema.get("x-ratio", ())
+    low, high = [fields.get(name, schema["properties"][name]["default"]) for name in names] or (0, width)
+    return bool(area["minimum"] <= width * height <= area["maximum"] and low <= width / height <= high)
 
 
 def _request(branch: tuple[str, str], fields: Mapping[str, Any], pictures: tuple[Photo | Mask, ...],
@@ -95,8 +118,14 @@ def _request(branch: tuple[str, str], fields: Mapping[str, Any], pictures: tuple
 
 def plain_request(req_key: str, mode: str | None = None, **fields: Any) -> Request:
     """The simplest request a person would write: required fields, a small scene, a mask in the middle."""
-    mode = mode or contract.operations()[req_key]["modes"][0]
+    mode = mode or contract.served()[req_key]["modes"][0]
     required = contract.request_schema(req_key, mode)["required"]
-    texts = {name: "a puppy" for name in required if name in field_schemas(req_key, mode)}
+    texts: dict[str, Any] = {name: "a puppy" for name in required if name in field_schemas(req_key, mode)}
     pictures = (Photo(96, 96), Mask(96, 96, marked=Rect(32, 32, 32, 32)))[: len(items(req_key, mode))]
-    return Request(req_key, {**texts, **fields}, pictures, transport(mode))
+    return Request(req_key, {**texts, **_smallest_size(req_key, mode), **fields}, pictures, transport(mode))
+
+
+def _smallest_size(req_key: str, mode: str) -> dict[str, Any]:
+    """The least width and height of an operation that paints from a text: its usual size takes long to paint."""
+    members = field_schemas(req_key, mode) if contract.served()[req_key]["painter"] == "generate" else {}
+    return {name: members[name]["x-gen"]["minimum"] for name in ("width", "height") if name in members}

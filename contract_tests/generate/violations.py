@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from .. import contract, validation
 from ..model import PICTURE_FIELDS, Request
 from ..pictures import Photo, Raw
-from .requests import transport, valid_requests
+from .requests import items, transport, valid_requests
 from .walker import Schema
 
 Path = tuple[str | int, ...]
@@ -26,6 +26,8 @@ OF_TYPE: Mapping[str, tuple[Any, ...]] = {
     "string": ("text", "7"), "integer": (1.5,), "number": (), "boolean": (True, False), "object": ({},), "array": ([],),
     "null": (None,),
 }  # fmt: skip
+MORE_PICTURES = 3
+"""More than any input mode of outpainting takes: two pictures are its canvas."""
 FITS = {"integer": ("integer",), "number": ("integer", "number")}
 
 
@@ -61,9 +63,14 @@ class Violation:
 def violation_sites(req_key: str, mode: str) -> tuple[Site, ...]:
     """Every keyword of a branch that a document can violate alone."""
     schema = contract.request_schema(req_key, mode)
-    unread = PICTURE_FIELDS["urls" if transport(mode) == "base64" else "base64"]
-    sites = (site for site in _sites(schema, ()) if unread not in site.path)
+    sites = (site for site in _sites(schema, ()) if not _is_unread(req_key, mode, site))
     return tuple(site for site in sites if not _opens_another_mode(req_key, mode, site))
+
+
+def _is_unread(req_key: str, mode: str, site: Site) -> bool:
+    """Whether a site is in a list of pictures that this mode does not read."""
+    read = PICTURE_FIELDS[transport(mode)] if items(req_key, mode) else ""
+    return any(name in site.path for name in PICTURE_FIELDS.values() if name != read)
 
 
 def _sites(schema: Schema, path: Path) -> Iterator[Site]:
@@ -96,12 +103,15 @@ def _shadowed(keyword: str, schema: Schema) -> bool:
 
 def _opens_another_mode(req_key: str, mode: str, site: Site) -> bool:
     """One picture more or less may be another input mode; an empty list is an absent one."""
+    modes = contract.served()[req_key]["modes"]
+    if site.keyword == "required" and site.path[-1] in PICTURE_FIELDS.values():
+        return "text" in modes
     if site.keyword == "minItems":
         return contract.request_schema(req_key, mode)["properties"][str(site.path[0])]["minItems"] < 2 or any(
-            other != mode and transport(other) == transport(mode) for other in contract.operations()[req_key]["modes"]
+            other != mode and transport(other) == transport(mode) for other in modes
         )
-    others = [other for other in contract.operations()[req_key]["modes"] if transport(other) == transport(mode)]
-    counts = {contract.request_schema(req_key, other)["properties"][PICTURE_FIELDS[transport(mode)]]["maxItems"]
+    others = [other for other in modes if transport(other) == transport(mode)]
+    counts = {contract.request_schema(req_key, other)["properties"][PICTURE_FIELDS[transport(mode)]].get("maxItems")
               for other in others}  # fmt: skip
     return site.keyword == "maxItems" and contract.request_schema(req_key, mode)["properties"][str(site.path[0])][
         "maxItems"] + 1 in counts  # fmt: skip
@@ -145,6 +155,8 @@ def bad_values(keyword: str, schema: Schema) -> list[Any]:
         return _outside_enum(schema)
     if keyword in ("minLength", "maxLength"):
         return ["" if keyword == "minLength" else "x" * (bound + 1)]
+    if keyword == "maxItems":
+        return [max(bound + 1, MORE_PICTURES)]
     return _beyond(keyword, schema) if "imum" in keyword else [None]
 
 
@@ -187,7 +199,7 @@ def _violated_pictures(sound: Request, site: Site, value: Any) -> Request:
     if site.keyword == "minItems":
         return replace(sound, pictures=sound.pictures[:-1])
     if site.keyword == "maxItems":
-        return replace(sound, pictures=(*sound.pictures, *[Photo(96, 96)] * (3 - len(sound.pictures))))
+        return replace(sound, pictures=(*sound.pictures, *[Photo(96, 96)] * (value - len(sound.pictures))))
     if len(site.path) > 1:
         return replace(sound, pictures=(Raw("no text", value), *sound.pictures[1:]))
     return replace(sound.but(**{PICTURE_FIELDS[sound.pictures_in]: value}), pictures=())
@@ -213,4 +225,4 @@ def fails_only_there(violation: Violation, req_key: str, mode: str) -> bool:
 def accepted_elsewhere(violation: Violation, req_key: str) -> bool:
     """Whether any input mode of the operation accepts the violating document."""
     document = violation.request.skeleton()
-    return any(not validation.breaches(req_key, mode, document) for mode in contract.operations()[req_key]["modes"])
+    return any(not validation.breaches(req_key, mode, document) for mode in contract.served()[req_key]["modes"])

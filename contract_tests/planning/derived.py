@@ -9,11 +9,12 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from .. import contract, grades
 from ..generate.requests import plain_request
 from ..generate.violations import Site, simplest_violation, violation_sites
-from ..model import SUCCESS, Request
+from ..model import SUCCESS, Expect, Request
 from ..pictures.classes import PictureClass, all_classes
 from . import obligations
 from .cases import Ask, Case, expect_row
@@ -27,20 +28,49 @@ SHORT = {
 }
 
 
+NEWER = "a newer req_key"
+"""The tag of cases of req_keys that none of the pages S0 to S4 describes."""
+SHARED = ("logo_info", "return_url")
+"""Members with one schema for every req_key."""
+
+
+def newer_cases() -> Iterator[Case]:
+    """A valid request for each input mode of each newer req_key. A paid target may not serve them."""
+    for req_key, mode in contract.newer_branches():
+        request = plain_request(req_key, mode)
+        needs = frozenset({"reaches_loopback"}) if request.pictures_in == "urls" else frozenset[str]()
+        yield Case(f"N-{req_key}-{mode}", "a newer req_key is answered", _page_of(req_key),
+                   partial(_asks, request), needs=needs, is_live=False,
+                   tags=frozenset({NEWER}), grade="inferred")  # fmt: skip
+
+
+def _asks(request: Request, variant: int) -> dict[str, Ask]:
+    return {"request": Ask(request, Expect(success=True, rule_grade="inferred"))}
+
+
+def _page_of(req_key: str) -> str:
+    """The sources that the request schema names for everything it does not name one for."""
+    const = contract.request_schema(req_key, contract.served()[req_key]["modes"][0])["properties"]["req_key"]
+    return ", ".join(const["x-source"]["const"])
+
+
 def violation_cases() -> Iterator[Case]:
-    """Each keyword of each operation broken alone, once. All are refused, so none is paid."""
-    for req_key, row in contract.operations().items():
+    """Each keyword of each operation broken alone, once. All are refused, so none is paid.
+
+    A paid target gets those that a document describes. Members that a newer req_key shares with these are left out.
+    """
+    for req_key, row in contract.served().items():
         for mode in row["modes"]:
             yield from (
                 _violation_case(req_key, mode, site)
                 for site in violation_sites(req_key, mode)
-                if _is_new(req_key, mode, site)
+                if _is_new(req_key, mode, site) and not (req_key in contract.newer() and site.path[0] in SHARED)
             )
 
 
 def _is_new(req_key: str, mode: str, site: Site) -> bool:
     """The first mode breaks everything; the others only what they do not share with it: their picture lists."""
-    earlier = itertools.takewhile(lambda other: other != mode, contract.operations()[req_key]["modes"])
+    earlier = itertools.takewhile(lambda other: other != mode, contract.served()[req_key]["modes"])
     return all(site not in violation_sites(req_key, other) for other in earlier)
 
 
@@ -55,7 +85,8 @@ def _violation_case(req_key: str, mode: str, site: Site) -> Case:
         source,
         lambda variant: {"request": Ask(violation.request, expect)},
         covers=(obligations.refused(req_key, str(site)),),
-        tags=frozenset({"violation"}),
+        tags=frozenset({"violation"} if req_key in contract.operations() else {"violation", NEWER}),
+        is_live=req_key in contract.operations(),
     )
 
 

@@ -19,7 +19,7 @@ from ..pictures.describe import Picture
 from ..relations import RELATIONS
 from ..targets import Target
 from .cases import Ask, Case, expect_row
-from .derived import class_cases, violation_cases
+from .derived import class_cases, newer_cases, violation_cases
 
 READING = "reading-"
 """Begins the name of a measured reading among the results of a night."""
@@ -30,7 +30,7 @@ HTTP_CHANGES = ("query", "headers", "is_authorized", "body", "method")
 def planned_cases() -> tuple[Case, ...]:
     """Every case that may be planned, the relations included, by id."""
     rows = json.loads(own("planning", "cases.json").read_text(encoding="utf-8"))["cases"]
-    cases = (*(_case(row) for row in rows), *class_cases(), *violation_cases(), *RELATIONS)
+    cases = (*(_case(row) for row in rows), *class_cases(), *violation_cases(), *newer_cases(), *RELATIONS)
     assert len({case.id for case in cases}) == len(cases), "two cases share an id"
     return cases
 

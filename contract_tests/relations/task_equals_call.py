@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from .. import contract
+from ..generate import plain_request
 from ..planning.cases import Ask, Case, Exchanges
 from . import builders as b
 from . import polling as p
@@ -28,8 +30,18 @@ def compare(exchanges: Exchanges, exact: bool) -> Iterator[str]:
         yield f"the task gave another picture than the synchronous call with the same request and seed: {why}"
 
 
-CASES = tuple(
-    Case(f"TK02-{NAMES[scene.req_key]}", "a task gives the picture of the synchronous call",
-         "V-tasks-submit, S3-seed-repeat", partial(asks, scene), compare, follow_up=p.polled, is_probable=True,
-         grade="inferred") for scene in first_scenes()
+def asks_newer(req_key: str, variant: int) -> dict[str, Ask]:
+    """Of a req_key beyond S0 to S4: the plain request, with a seed where it has one."""
+    mode = contract.served()[req_key]["modes"][0]
+    seed = {"seed": b.SEED + variant} if "seed" in contract.request_schema(req_key, mode)["properties"] else {}
+    request = plain_request(req_key, mode, **seed)
+    return {"call": Ask(request), "submit": p.submit(request)}
+
+
+SENTENCE, SOURCE = "a task gives the picture of the synchronous call", "V-tasks-submit, S3-seed-repeat"
+CASES = (
+    *(Case(f"TK02-{NAMES[scene.req_key]}", SENTENCE, SOURCE, partial(asks, scene), compare, follow_up=p.polled,
+           is_probable=True, grade="inferred") for scene in first_scenes()),
+    *(Case(f"TK02-{req_key}", SENTENCE, SOURCE, partial(asks_newer, req_key), compare, follow_up=p.polled,
+           is_live=False, grade="inferred") for req_key in contract.newer()),
 )  # fmt: skip

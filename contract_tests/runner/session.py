@@ -86,6 +86,7 @@ class Session:
         for check in CHECKS if not exchange.in_front else [one for one in CHECKS if one.name in grades.ALWAYS_HELD]:
             for found in _texts_of(check, exchange, self.seen_ids):
                 text, grade = (found.text, found.grade) if isinstance(found, Graded) else (found, check.grade)
+                grade = grades.of_operation(check.name, grade, exchange.request.req_key if exchange.request else "")
                 severity = grades.severity(check.name, grade, exchange.capabilities)
                 shown = masked(text, self.target.secrets)
                 source = self._source(check)

@@ -59,7 +59,9 @@ def successes(req_key: str, folder: str | Path = "") -> st.SearchStrategy[Answer
     """Code 10000 with a picture as base64, as URL, or both; an unused list is [] or null."""
     row = contract.row(contract.parameter("success_code"))
     with contract.using(_contract_of(folder)):
-        return _flat(req_key, row, parts.pictures(), int(contract.parameter("algorithm_status")))
+        output = contract.operation(_known(req_key)).output
+        pictures = parts.pictures(output.format, output.most)
+        return _flat(req_key, row, pictures, int(contract.parameter("algorithm_status")))
 
 
 def ghost_faces(req_key: str, folder: str | Path = "") -> st.SearchStrategy[Answer]:

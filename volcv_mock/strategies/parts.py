@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from volcv_mock import contract
 from volcv_mock._util.durations import go_duration
-from volcv_mock.strategies.tiny import JPEGS
+from volcv_mock.strategies.tiny import FILES
 
+MOST = 3
+"""Pictures of a drawn answer, where an operation gives several."""
 Pictures = tuple[list[str] | None, list[str] | None]
 
 _EARLIEST, _LATEST = datetime(2024, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)
@@ -49,11 +51,20 @@ def durations() -> st.SearchStrategy[str]:
     return nanoseconds.map(lambda number: go_duration(number / 10**9))
 
 
-def pictures() -> st.SearchStrategy[Pictures]:
-    """(binary_data_base64, image_urls): one of them filled and the other [] or null, or both filled."""
-    texts = st.sampled_from(JPEGS).map(lambda data: [base64.b64encode(data).decode()])
+def pictures(kind: str = "JPEG", most: int = 1) -> st.SearchStrategy[Pictures]:
+    """(binary_data_base64, image_urls): one of them filled and the other [] or null, or both filled.
+
+    `kind` is "JPEG" or "PNG"; at most `most` pictures, and never more than three.
+    """
+    counts = st.integers(1, min(most, MOST))
+    texts = st.tuples(st.sampled_from(FILES[kind]), counts).map(lambda drawn: [_text(drawn[0])] * drawn[1])
+    links = st.tuples(urls(kind), counts).map(lambda drawn: drawn[0] * drawn[1])
     nothing: st.SearchStrategy[Any] = st.one_of(st.just([]), st.none())
-    return st.one_of(st.tuples(texts, nothing), st.tuples(nothing, urls()), st.tuples(texts, urls()))
+    return st.one_of(st.tuples(texts, nothing), st.tuples(nothing, links), st.tuples(texts, links))
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def no_pictures() -> st.SearchStrategy[Pictures]:
@@ -62,8 +73,8 @@ def no_pictures() -> st.SearchStrategy[Pictures]:
     return st.tuples(nothing, nothing)
 
 
-def urls() -> st.SearchStrategy[list[str]]:
+def urls(kind: str = "JPEG") -> st.SearchStrategy[list[str]]:
     """A signed URL; Go's encoder writes its & as \\u0026."""
     names = st.integers(0, 16**32 - 1).map(lambda number: f"{number:032x}")
     query = "x-expires=1795263260&x-signature=4f%3D"
-    return names.map(lambda name: [f"https://pictures.example.com/{name}.jpeg?{query}"])
+    return names.map(lambda name: [f"https://pictures.example.com/{name}.{kind.lower()}?{query}"])

@@ -1,8 +1,10 @@
-"""Three JPEG files of 8 x 8 pixels for generated responses, one grey, one progressive."""
+"""Files of 8 x 8 pixels for generated responses: three JPEGs, one grey, one progressive; two PNGs, one in colour."""
 
 from __future__ import annotations
 
 import base64
+
+from volcv_mock.imaging import png_writer
 
 _TEXTS = (
     (
@@ -28,3 +30,10 @@ _TEXTS = (
 )
 
 JPEGS: tuple[bytes, ...] = tuple(map(base64.b64decode, _TEXTS))
+SIDE = 8
+PNGS: tuple[bytes, ...] = (
+    png_writer.joined(png_writer.flat(SIDE, SIDE, bytes([90]))),
+    png_writer.joined(png_writer.flat(SIDE, SIDE, bytes([200, 80, 40]))),
+)
+FILES = {"JPEG": JPEGS, "PNG": PNGS}
+"""By the format that an operation answers."""
