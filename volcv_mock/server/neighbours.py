@@ -29,7 +29,8 @@ class Neighbours:
             self._take(f"\0volcv-mock {_place(host)} {port}")
 
     def _take(self, name: str) -> None:
-        taken = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        taken = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        taken.setblocking(False)
         try:
             taken.bind(name)
         except OSError as error:
