@@ -229,6 +229,11 @@ def response_schema(req_key: str) -> Mapping[str, Any]:
     return schema
 
 
+def data_members(req_key: str) -> frozenset[str]:
+    """The members of `data` that the response schema of an operation names."""
+    return frozenset(response_schema(req_key)["properties"]["data"]["properties"])
+
+
 def branches() -> Iterator[tuple[str, str]]:
     """Every (req_key, mode) of the operations that a document describes."""
     for req_key, row in operations().items():

@@ -12,8 +12,8 @@ from typing import Literal
 from . import contract
 
 Severity = Literal["error", "warn", "info"]
-GRADES = ("stated", "prose", "example", "seen", "inferred", "assumed")
-"""The best first."""
+GRADES = ("user", "stated", "prose", "example", "seen", "inferred", "assumed")
+"""The best first. `user` is what a folder of --contract says."""
 HELD = GRADES[: GRADES.index("seen") + 1]
 ALWAYS_HELD = frozenset({"key_is_never_echoed"})
 """No document says it, and an answer that repeats a credential harms its owner all the same."""

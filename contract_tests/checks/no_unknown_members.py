@@ -25,6 +25,8 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
 def _of_a_task(exchange: Exchange) -> Texts:
     names = {"submit": ("submitted",), "result": ("waiting", "done")}.get(exchange.step, ())
     known = {one for name in names for one in contract.task_schema(name)["properties"]}
+    if exchange.request and exchange.request.req_key in contract.served():  # one of the user's own may have more
+        known |= contract.data_members(exchange.request.req_key)
     if names and (unknown := exchange.answer.data.keys() - known - {"algorithm_base_resp"}):
         yield f"data of a task has unknown members: {', '.join(sorted(unknown))}"
 

@@ -124,6 +124,12 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="written by calibrate: measure these again, and expect what they say instead of the mock's choices",
     )
+    made.add_argument(
+        "--contract",
+        default="",
+        metavar="DIR",
+        help="mock and server: also check the req_keys of this folder (docs/own-operations.md)",
+    )
     made.add_argument("--deviations", type=Path, default=None, help="a file of accepted deviations")
     made.add_argument("--date", type=dt.date.fromisoformat, default=None, help="plan as on this UTC date (YYYY-MM-DD)")
     return made

@@ -5,6 +5,7 @@ Hypothesis does draw seeds such as 50411 and 201304: with triggers on, they woul
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import httpx
@@ -18,12 +19,15 @@ CAN = frozenset(CAPABILITIES) - {"paid", "signs", "real_time", "replays", "socke
 
 
 def fresh_mock(*keys: str, readings: str = "") -> Any:
-    """A mock that knows the keys of this suite and those given, and refuses others. `readings` is a file it plays."""
+    """A mock that knows the keys of this suite and those given, and refuses others. `readings` is a file it plays.
+
+    VOLCV_MOCK_CONTRACT names a contract folder, as for `serve`; `volcv-mock contract --contract DIR` sets it.
+    """
     from volcv_mock import VolcvMock
 
     signing = {SIGNATURE.access_key: SIGNATURE.secret_key}
     return VolcvMock(seed=7, latency="off", triggers=False, api_keys=[KEY, *keys], access_keys=signing,
-                     readings=readings)  # fmt: skip
+                     readings=readings, contract=os.environ.get("VOLCV_MOCK_CONTRACT", ""))  # fmt: skip
 
 
 def transport(*keys: str, readings: str = "") -> httpx.BaseTransport:
