@@ -64,13 +64,17 @@ def only_warned(kills: Kills) -> str:
 def _row(kills: Kills) -> str:
     cells = [_cell(kills[mode]) for mode in ("quick", "full")]
     nights = kills["round"].nights
-    found = f"warning: `{kills['round'].warned_by}`" if only_warned(kills) else _cell(kills["round"])
+    found = f"warning: {_warned_by(kills)}" if only_warned(kills) else _cell(kills["round"])
     return f"| {kills['round'].mutant} | {' | '.join(cells)} | {found} | {sum(nights)} of {len(nights)} |"
 
 
 def _warned(kills: Kills) -> str:
-    by = f"`{kills['round'].warned_by}`" if kills["round"].warned_by else "nothing: no night has its case"
-    return f"| {kills['round'].mutant} | {by} | {only_warned(kills)} |"
+    return f"| {kills['round'].mutant} | {_warned_by(kills)} | {only_warned(kills)} |"
+
+
+def _warned_by(kills: Kills) -> str:
+    by = kills["round"].warned_by
+    return f"`{by}`" if by else "none, no night has its case"
 
 
 def _kinds(kills: Sequence[Kills]) -> str:

@@ -44,7 +44,7 @@ def read_on_the_last_hour(session: Session, exchanges: Exchanges) -> dict[str, E
     for when, hours in (("after 23 hours", 23), ("after 25 hours", 2)):
         _advance(session, hours * 3600)
         read = {name: _read(session, one, when) for name, one in read.items()}
-    session.target.client.request("DELETE", f"/_mock/scopes/{SCOPE}")
+    session.target.client.post("/_mock/reset", headers={"X-Volcv-Mock-Scope": SCOPE}).raise_for_status()
     return read
 
 
