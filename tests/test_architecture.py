@@ -33,6 +33,7 @@ ONLY_IN = {
     "hypothesis": {"strategies"},
     "httpx": {"upstream", "intercept"},
     "jsonschema": {"contract"},
+    "msgpack": {"journal", "state"},
     "prometheus_client": {"telemetry"},
     "opentelemetry": {"telemetry"},
     "PIL": {"imaging", "operations", "faults", "injection", "journal", "fetch", "border_set", "cli"},

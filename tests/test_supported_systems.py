@@ -47,7 +47,7 @@ HIDE = """
             vars(importlib.import_module(module)).pop(name, None)
 """
 IMPORT_ALL = """
-    OPTIONAL = {"redis", "time_machine", "prometheus_client", "opentelemetry", "msgpack"}
+    OPTIONAL = {"redis", "time_machine", "prometheus_client", "opentelemetry"}
     for package in ("volcv_mock", "contract_tests"):
         for found in pkgutil.walk_packages(importlib.import_module(package).__path__, package + "."):
             if found.name.endswith("__main__") or "._shipped" in found.name:

@@ -113,10 +113,15 @@ class RawRequest:
     base_path: str = ""
     arrived: Arrived | None = None
     fetched: Mapping[str, Fetched] = field(default_factory=dict, repr=False)
+    _by_name: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_name = {name.lower(): value for name, value in reversed(self.headers)}  # a call asks for eight of them
+        object.__setattr__(self, "_by_name", by_name)
 
     def header(self, name: str) -> str | None:
         """The first value of a header; `name` in lower case."""
-        return header_of(self.headers, name)
+        return self._by_name.get(name)
 
 
 @frozen

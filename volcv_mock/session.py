@@ -122,10 +122,12 @@ class Session:
         return self.mode in ("mock", "spy", "replay")
 
     def _choose_mode(self) -> None:
-        """The mode that the header or a rule chooses. Raises BadRule for one that the settings do not permit."""
+        """The mode that the header or a rule chooses. Raises BadRule for one that the settings do not permit; their own
+        mode they always do."""
         chosen = self.injections.draw("mode")
-        if chosen and chosen.mode:
-            self.mode = chosen.mode
+        if not (chosen and chosen.mode):
+            return
+        self.mode = chosen.mode
         if self.mode not in self.world.settings.modes:
             permitted = ", ".join(self.world.settings.modes)
             raise BadRule(f"header.{triggers.HEADER}", f"mode={self.mode}", f"one of {permitted}", NEEDS[self.mode])

@@ -6,13 +6,17 @@ import pickle
 import threading
 import tracemalloc
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tests.helpers.calls import BUDGET, NOW_S, READ, RISK, entry, opened, painted, scene
 from volcv_mock.journal import Journal
 from volcv_mock.journal.entries import Entry
+from volcv_mock.journal.packing import packed, unpacked
 from volcv_mock.model import Delivered
 
 
@@ -172,16 +176,30 @@ class Bomb:
 def test_bytes_that_are_no_entry_are_refused_and_never_unpickled(protocol: int) -> None:
     hostile = pickle.dumps(Bomb(), protocol)
 
-    with pytest.raises(ValueError):  # noqa: PT011 - which text depends on the JSON decoder
+    with pytest.raises(ValueError):  # noqa: PT011 - which text depends on the decoder
         Entry.unpacked(hostile)
 
     assert Bomb.exploded == []
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"[1, 2]", b"null", b"\xff"])
-def test_json_that_is_no_entry_is_refused(data: bytes) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - which text depends on the JSON decoder
+@pytest.mark.parametrize(
+    "data", [b"", b"\x80", b"\x90", b"\x92\x01\x02", b"\xc0", b"\xff", b"[]", b"\xc7\x01\x05x", b"\xc1"]
+)
+def test_bytes_of_another_kind_are_no_entry(data: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - which text depends on the decoder
         Entry.unpacked(data)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters()),
+                    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8))  # fmt: skip
+@example(["half a character \ud83d", 2**70, -(2**63) - 1, {"": [1e308]}])
+def test_any_json_value_comes_back_as_it_was_packed(value: object) -> None:
+    assert unpacked(packed([value])) == [value]
+
+
+def test_what_is_no_plain_data_is_not_packed() -> None:
+    with pytest.raises(TypeError, match="PurePosixPath is not plain data"):
+        packed([PurePosixPath("a")])
 
 
 def test_an_entry_comes_back_as_it_was_kept_whatever_its_texts_hold() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -59,9 +59,9 @@ class Metrics:
         """By req_key, code row, and the status that the client received."""
         self.faults: Counter[tuple[str, str]] = Counter()
         """By name and origin."""
-        self.compute_s: dict[str, Histogram] = {}
-        self.answer_s: dict[str, Histogram] = {}
-        self.planned_delay_s: dict[str, Histogram] = {}
+        self.compute_s: dict[str, Histogram] = defaultdict(Histogram)
+        self.answer_s: dict[str, Histogram] = defaultdict(Histogram)
+        self.planned_delay_s: dict[str, Histogram] = defaultdict(Histogram)
 
     def received(self) -> None:
         """A call entered the pipeline."""
@@ -73,7 +73,7 @@ class Metrics:
         with self._lock:
             self.deciding -= 1
             if compute_s is not None:
-                _observe(self.compute_s, self._label(req_key), compute_s)
+                self.compute_s[self._label(req_key)].observe(compute_s)
 
     def abandoned(self) -> None:
         """It ended without an answer."""
@@ -88,9 +88,9 @@ class Metrics:
             self.calls[req_key, entry.row, status] += 1
             for each in entry.fired:
                 self.faults[each["name"], each["origin"]] += 1
-            _observe(self.planned_delay_s, req_key, entry.planned_delay_s)
+            self.planned_delay_s[req_key].observe(entry.planned_delay_s)
             if entry.delay_s is not None:
-                _observe(self.answer_s, req_key, entry.delay_s)
+                self.answer_s[req_key].observe(entry.delay_s)
 
     def histograms(self) -> dict[str, Histograms]:
         """Copies of all histograms, by the name of their metric."""
@@ -111,9 +111,3 @@ class Metrics:
         if not req_key:
             return NONE
         return req_key if req_key in self._req_keys else OTHER
-
-
-def _observe(histograms: dict[str, Histogram], req_key: str, seconds: float) -> None:
-    if req_key not in histograms:
-        histograms[req_key] = Histogram()
-    histograms[req_key].observe(seconds)
