@@ -23,6 +23,7 @@ def main() -> int:
         python = programs / "python"
         run(str(python), "-m", "pip", "install", "--quiet", "-c", str(ROOT / "constraints.txt"), str(wheel))
         run(str(programs / "volcv-mock"), "demo", "--out", str(place / "demo"), where=place)
+        run(str(python), "-m", "volcv_mock", "samples", str(place / "samples"), where=place)
         sheet = place / "demo" / "contact-sheet.png"
         print(f"the wheel works in an empty environment: {wheel.name}, contact sheet {sheet.stat().st_size} bytes")
     return 0

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from volcv_mock import contract, pipeline
 from volcv_mock._util.frozen import frozen
 from volcv_mock.http import cors
-from volcv_mock.http.endpoints import ENDPOINT_PATHS, is_endpoint
+from volcv_mock.http.endpoints import CONTROL, ENDPOINT_PATHS, is_endpoint
 from volcv_mock.http.framing import too_large
 from volcv_mock.http.response import last_resort
 from volcv_mock.model import Forward, Incoming, Problem, RawRequest, Reply
@@ -24,6 +24,8 @@ from volcv_mock.tasks import Task, Waiting
 from volcv_mock.world import World
 
 _LOG = logging.getLogger("volcv_mock.service")
+CONSOLE = f"{CONTROL[1:]}/"
+"""The console, from the root."""
 
 
 @frozen
@@ -95,6 +97,8 @@ def _decided(raw: RawRequest, world: World) -> Reply | Fetch | Forward:
         return refuse(raw, world, _unknown_route(raw))
     if raw.method == "OPTIONS":
         return _preflight(raw)
+    if _is_from_a_browser(raw):
+        return _to_console()
     if raw.method != "POST":
         return refuse(raw, world, _wrong_method(raw.method))
     limit_bytes = body_limit_bytes()
@@ -143,6 +147,17 @@ def _has_refused_slash(raw: RawRequest, world: World) -> bool:
 def _preflight(raw: RawRequest) -> Reply:
     headers = cors.preflight(raw.header("access-control-request-headers"))
     return Reply(204, (("Allow", cors.METHODS), *headers), ())
+
+
+def _is_from_a_browser(raw: RawRequest) -> bool:
+    """Whether somebody opened the root of the mock as a page. Clients of the API do not ask for HTML."""
+    is_root = raw.endpoint == "official" and raw.method in ("GET", "HEAD")
+    return is_root and "text/html" in (raw.header("accept") or "")
+
+
+def _to_console() -> Reply:
+    """Relative, so that it also leads there below a path under which the mock is reached."""
+    return Reply(302, (("Location", CONSOLE), ("Content-Length", "0"), ("Vary", "Accept")), ())
 
 
 def _wrong_method(method: str) -> Problem:

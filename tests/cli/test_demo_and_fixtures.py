@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from volcv_mock import cli, contract
 from volcv_mock.cli import demo
@@ -86,7 +86,17 @@ def test_fixtures_writes_the_trigger_pictures(border_set: Path) -> None:
         picture.load()
 
 
-@pytest.mark.parametrize("words", [["demo", "--out"], ["fixtures"]], ids=" ".join)
+def test_samples_writes_each_photo_with_a_mask_of_its_size(tmp_path: Path) -> None:
+    assert cli.main(["samples", str(tmp_path / "new")]) == 0
+
+    photos = sorted((tmp_path / "new").glob("*.jpg"))
+    assert {"meadow", "rocket", "seaside"} <= {photo.stem for photo in photos}
+    for photo in photos:
+        with Image.open(photo) as picture, Image.open(photo.parent / "masks" / f"{photo.stem}.png") as mask:
+            assert mask.size == ImageOps.exif_transpose(picture).size
+
+
+@pytest.mark.parametrize("words", [["demo", "--out"], ["fixtures"], ["samples"]], ids=" ".join)
 def test_a_folder_that_cannot_be_created_is_reported_without_a_traceback(
     words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

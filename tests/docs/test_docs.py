@@ -32,7 +32,7 @@ from tests.helpers.pages import (
     prose,
 )
 from volcv_mock import VolcvMock, cli, contract, faults
-from volcv_mock.cli import demo
+from volcv_mock.cli import demo, samples
 from volcv_mock.cli.serve import parser
 from volcv_mock.injection.rule_forms import MATCH_FIELDS, STEP_FIELDS, TOP_FIELDS
 
@@ -54,8 +54,9 @@ def host() -> Iterator[str]:
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which the examples run; it has the fixtures, as a clone has."""
+    """The folder in which the examples run; it has the fixtures, as a clone has, and the samples of the README."""
     (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
+    samples.write(tmp_path / "samples")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

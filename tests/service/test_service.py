@@ -101,3 +101,18 @@ def test_an_exception_while_refusing_leaves_a_fixed_reply(world: World, monkeypa
     reply = answered(request(), world)
 
     assert (reply.status, reply.body) == (500, (LAST_RESORT,))
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_root_in_a_browser_leads_to_the_console(world: World, method: str) -> None:
+    """Relative: below /fake/ it leads to /fake/_mock/."""
+    page = replace(request(method), query="", headers=(("Host", "mock"), ("Accept", "text/html,*/*;q=0.8")))
+
+    reply = answered(page, world)
+
+    assert (reply.status, header(reply, "Location"), reply.call_id) == (302, "_mock/", "")
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json"])
+def test_the_root_for_a_client_of_the_api_is_refused_as_json(world: World, accept: str) -> None:
+    assert answered(replace(request("GET"), headers=(("Accept", accept),)), world).status == 405

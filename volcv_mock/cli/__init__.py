@@ -26,6 +26,7 @@ COMMANDS = {
     "openapi": "print the OpenAPI document",
     "explain": "explain a code: meaning, whether to retry, source",
     "fixtures": "write test pictures and masks at and beyond every documented limit",
+    "samples": "write sample photos and masks to send",
     "sign": "sign a request and show each step of the signature",
     "version": "print the version",
 }

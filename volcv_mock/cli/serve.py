@@ -18,8 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from volcv_mock import __version__, config
+from volcv_mock import config
 from volcv_mock.cli.arguments import CommandParser
+from volcv_mock.cli.banner import announce
 from volcv_mock.config import BadSetting, Settings
 from volcv_mock.config.config_file import ConfigWatch
 from volcv_mock.config.upstream_settings import check_files, leads_to
@@ -236,12 +237,3 @@ def apply(world: World, new: Settings, file: Path) -> None:
     world.log.say(f"volcv-mock serve: {file} reloaded{waiting}")
 
 
-def announce(url: str, settings: Settings) -> None:
-    """Print the line that scripts wait for, then the settings for a client."""
-    print(f"volcv-mock {__version__} listening on {url}", flush=True)
-    print(f"official: set_scheme('http'); set_host('{url.removeprefix('http://')}')", flush=True)
-    print(f"proxy:    {url}/volcv/v1", flush=True)
-    if settings.auth_mode == "strict" and not (settings.api_keys or settings.access_keys):
-        print("auth:     strict, but no key is known: set one with --api-key, or with --ak and --sk", flush=True)
-    if not settings.control_is_on:
-        print("control:  off, because --host is not loopback and there is no --control-token", flush=True)
