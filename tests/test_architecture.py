@@ -32,6 +32,7 @@ ONLY_IN = {
     "pytest": {"pytest_plugin"},
     "hypothesis": {"strategies"},
     "httpx": {"upstream", "intercept"},
+    "httpcore": {"upstream", "intercept"},
     "jsonschema": {"contract"},
     "msgpack": {"journal", "state"},
     "prometheus_client": {"telemetry"},

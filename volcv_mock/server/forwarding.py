@@ -22,9 +22,7 @@ class Forwarding:
     def send(self, request: Outgoing) -> Incoming:
         """The answer; the calling greenlet waits. When it is killed the request is cancelled."""
         waiter = Waiter()
-        call = self._opened().start(
-            request, lambda: None, lambda incoming: self._callbacks.call_soon(waiter.switch, incoming)
-        )
+        call = self._opened().start(request, lambda incoming: self._callbacks.call_soon(waiter.switch, incoming))
         try:
             incoming: Incoming = waiter.get()
         except BaseException:

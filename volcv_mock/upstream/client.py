@@ -1,4 +1,6 @@
-"""Sends requests to the upstream with httpx: from one asyncio thread for the socket server, blocking for the others.
+"""Sends requests to the upstream: from one asyncio thread for the socket server, blocking with httpx for the others.
+
+The thread uses httpcore, on which httpx is built, on connections of its own (connections.py).
 
 No cookie is kept, no redirect followed, no proxy of the environment used, and nothing is sent twice: a call that may
 have been paid for is never repeated. An error becomes a Problem in the Incoming; nothing is raised.
@@ -7,28 +9,25 @@ have been paid for is never repeated. An error becomes a Problem in the Incoming
 from __future__ import annotations
 
 import asyncio
-import itertools
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 from functools import cache, lru_cache
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
+import httpcore
 import httpx
 
 from volcv_mock.config import Settings
 from volcv_mock.model import Incoming, Outgoing, Problem
 from volcv_mock.upstream.answers import SOURCE
+from volcv_mock.upstream.connections import CONNECT_S, Connections
 from volcv_mock.upstream.spool import chunks
 
 MAX_ANSWER_BYTES = 64_000_000
 """More than twice the largest picture in base64."""
-
-CONNECT_S = 10.0
-POOLS = 16
-"""httpcore looks at every connection of a pool for each request; many small pools keep 1000 requests cheap."""
 
 MARK = "volcv_mock_upstream"
 """The extension by which the intercept knows a request of the mock itself."""
@@ -39,18 +38,17 @@ class AsyncUpstream:
 
     def __init__(self, settings: Settings) -> None:
         self._timeout_s = settings.upstream_timeout_s
-        trust = _trust(settings)
-        self._pools = [httpx.AsyncHTTPTransport(verify=trust, limits=_limits()) for _ in range(POOLS)]
-        self._turns = itertools.cycle(self._pools)
+        url = _url(settings.upstream)
+        self._connections = Connections(httpcore.Origin(url.scheme, url.host, _port(url)), _trust(settings))
         self._loop = asyncio.new_event_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(target=self._run, name="volcv-mock upstream", daemon=True)
         self._thread.start()
 
-    def start(self, request: Outgoing, uploaded: Callable[[], None], done: Callable[[Incoming], None]) -> Call:
-        """Send a request. `uploaded` and `done` are called in the thread of the loop; `done` unless cancelled."""
+    def start(self, request: Outgoing, done: Callable[[Incoming], None]) -> Call:
+        """Send a request. `done` is called in the thread of the loop, unless the call is cancelled."""
         call = Call(self._loop)
-        self._loop.call_soon_threadsafe(self._begin, call, self._send(request, uploaded, done))
+        self._loop.call_soon_threadsafe(self._begin, call, self._send(request, done))
         return call
 
     def close(self) -> None:
@@ -73,31 +71,39 @@ class AsyncUpstream:
     def _end(self) -> None:
         for task in self._tasks:
             task.cancel()
-        closing = self._loop.create_task(self._close_pools())
+        closing = self._loop.create_task(self._close())
         closing.add_done_callback(lambda _: self._loop.stop())
 
-    async def _close_pools(self) -> None:
+    async def _close(self) -> None:
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for pool in self._pools:
-            with suppress(Exception):
-                await pool.aclose()
+        await self._connections.close()
+        await asyncio.sleep(0)  # transports close their sockets in the next iteration of the loop
 
-    async def _send(self, request: Outgoing, uploaded: Callable[[], None], done: Callable[[Incoming], None]) -> None:
-        done(await self._exchange(request, uploaded))
+    async def _send(self, request: Outgoing, done: Callable[[Incoming], None]) -> None:
+        done(await self._exchange(request))
 
-    async def _exchange(self, request: Outgoing, uploaded: Callable[[], None]) -> Incoming:
+    async def _exchange(self, request: Outgoing) -> Incoming:
         began_s = time.monotonic()
         try:
             async with asyncio.timeout(self._timeout_s):
-                sent = _request(request, AsyncUpload(request.take_body(), uploaded))
-                response = await next(self._turns).handle_async_request(sent)
-                try:
-                    chunks = [chunk async for chunk in bounded(response.aiter_bytes())]
-                finally:
-                    await response.aclose()
+                return await self._answer(request, began_s)
         except Exception as error:
             return Incoming(elapsed_s=time.monotonic() - began_s, problem=problem_of(error, self._timeout_s))
-        return _incoming(response, chunks, began_s)
+
+    async def _answer(self, request: Outgoing, began_s: float) -> Incoming:
+        connection = await self._connections.take()
+        try:
+            url, headers = _url(request.url), _headers(request)
+            upload = AsyncUpload(request.take_body())
+            response = await connection.handle_async_request(
+                httpcore.Request(request.method, url, headers=headers, content=upload)
+            )
+            packed = Packed(response.headers, cast(AsyncIterator[bytes], response.stream))
+            chunks = [chunk async for chunk in bounded(packed.chunks())]
+            await cast(httpx.AsyncByteStream, response.stream).aclose()
+        finally:
+            await self._connections.give_back(connection)
+        return _incoming(response.status, response.headers, chunks, began_s)
 
 
 class Call:
@@ -131,7 +137,7 @@ class BlockingUpstream:
                 response.close()
         except Exception as error:
             return Incoming(elapsed_s=time.monotonic() - began_s, problem=problem_of(error, self._timeout_s))
-        return _incoming(response, chunks, began_s)
+        return _incoming(response.status_code, response.headers.raw, chunks, began_s)
 
 
 class Upload(httpx.SyncByteStream):
@@ -145,19 +151,33 @@ class Upload(httpx.SyncByteStream):
         yield from chunks(body)
 
 
-class AsyncUpload(httpx.AsyncByteStream):
-    """The same for asyncio; `uploaded` is called when nothing of the body is held any more."""
+class AsyncUpload:
+    """The same for asyncio."""
 
-    def __init__(self, body: bytes | BinaryIO, uploaded: Callable[[], None]) -> None:
+    def __init__(self, body: bytes | BinaryIO) -> None:
         self.body = body
-        self._uploaded = uploaded
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        parts, self.body, part = chunks(self.body), b"", b""
+        parts, self.body = chunks(self.body), b""
         for part in parts:
             yield part
-        del part, parts
-        self._uploaded()
+
+
+class Packed(httpx.AsyncByteStream):
+    """The body of an answer. Some servers pack it though they were asked not to: httpx unpacks it."""
+
+    def __init__(self, headers: list[tuple[bytes, bytes]], stream: AsyncIterator[bytes]) -> None:
+        self._headers = headers
+        self._stream = stream
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._stream.__aiter__()
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """What it holds, unpacked."""
+        if any(name.lower() == b"content-encoding" for name, _ in self._headers):
+            return httpx.Response(200, headers=self._headers, stream=self).aiter_bytes()
+        return self.__aiter__()
 
 
 class TooLong(Exception):
@@ -166,39 +186,48 @@ class TooLong(Exception):
 
 def problem_of(error: Exception, timeout_s: float) -> Problem:
     """Why there is no answer. Texts of libraries are shown only where they cannot quote a header."""
-    if isinstance(error, TimeoutError | httpx.TimeoutException):
+    if isinstance(error, TimeoutError | httpx.TimeoutException | httpcore.TimeoutException):
         wanted, fix = f"an answer within {timeout_s:g} s", "Is the upstream up? --upstream-timeout-s sets the limit."
         return Problem("upstream", "no answer in time", wanted, fix, "upstream_timeout", SOURCE)
     if isinstance(error, TooLong):
         found, fix = f"more than {MAX_ANSWER_BYTES} bytes", "Is --upstream the address of the API?"
         return Problem("upstream", found, "an answer of the service", fix, "upstream_unusable", SOURCE)
-    shown = f": {error}"[:200] if isinstance(error, httpx.NetworkError) and str(error) else ""
+    is_network = isinstance(error, httpx.NetworkError | httpcore.NetworkError)
+    shown = f": {error}"[:200] if is_network and str(error) else ""
     fix = "Check the address of --upstream, and whether it can be reached from here."
     found = f"{type(error).__name__}{shown}"
     return Problem("upstream", found, "an HTTP response", fix, "upstream_unreachable", SOURCE)
 
 
-def _request(request: Outgoing, stream: Upload | AsyncUpload, read_s: float | None = None) -> httpx.Request:
-    headers = [(_bytes(name), _bytes(value)) for name, value in request.headers]
-    headers.append((b"Content-Length", str(request.body_bytes).encode()))
+def _request(request: Outgoing, stream: Upload, read_s: float) -> httpx.Request:
     timeouts = {"connect": CONNECT_S, "read": read_s, "write": read_s, "pool": None}
     extensions = {"timeout": timeouts, MARK: True}
-    return httpx.Request(request.method, _url(request.url), headers=headers, stream=stream, extensions=extensions)
+    return httpx.Request(request.method, request.url, headers=_headers(request), stream=stream, extensions=extensions)
+
+
+def _headers(request: Outgoing) -> list[tuple[bytes, bytes]]:
+    headers = [(_bytes(name), _bytes(value)) for name, value in request.headers]
+    return [*headers, (b"Content-Length", str(request.body_bytes).encode())]
 
 
 @lru_cache(maxsize=64)
-def _url(text: str) -> httpx.URL:
-    """The few addresses of one upstream: httpx takes a tenth of a call's time to read one."""
-    return httpx.URL(text)
+def _url(text: str) -> httpcore.URL:
+    """The few addresses of one upstream: to read one takes a tenth of a call's time."""
+    url = httpx.URL(text)
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
+def _port(url: httpcore.URL) -> int:
+    return url.port or (443 if url.scheme == b"https" else 80)
 
 
 def _bytes(text: str) -> bytes:
     return text.encode("latin-1", "replace")
 
 
-def _incoming(response: httpx.Response, chunks: list[bytes], began_s: float) -> Incoming:
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
-    return Incoming(response.status_code, headers, b"".join(chunks), time.monotonic() - began_s)
+def _incoming(status: int, raw: Sequence[tuple[bytes, bytes]], chunks: list[bytes], began_s: float) -> Incoming:
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
+    return Incoming(status, headers, b"".join(chunks), time.monotonic() - began_s)
 
 
 async def bounded(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
