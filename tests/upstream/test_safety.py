@@ -156,7 +156,7 @@ def test_settings_that_cannot_work_are_refused_in_one_line(settings: dict[str, A
 
 
 def test_the_public_authorities_are_read_once_for_all_mocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reading them takes 60 ms, and the socket server has 16 pools of connections."""
+    """Reading them takes 60 ms."""
     read: list[ssl.SSLContext] = []
     create = httpx.create_ssl_context
     monkeypatch.setattr(httpx, "create_ssl_context", lambda **how: read.append(create(**how)) or read[-1])
