@@ -3,15 +3,20 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Not compiled: Python does it for what is imported, a tenth of all that is installed.
+QUICKLY := --quiet --disable-pip-version-check --no-compile -c constraints.txt
 TARGET ?= mock
 JOBS ?= auto
+
+# Some containers forbid it, and then every process that a test starts would compile the package again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: serve demo test check contract mutants bench openapi sources trace wheel-check clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --upgrade pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --editable . --group dev
+	$(BIN)/python -m pip install $(QUICKLY) --upgrade pip
+	$(BIN)/python -m pip install $(QUICKLY) --editable . --group dev
 	touch $@
 
 serve: $(READY)  ## start the mock on 127.0.0.1:8410

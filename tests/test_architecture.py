@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -60,9 +61,14 @@ def files() -> list[Path]:
     return sorted(path for path in PACKAGE.rglob("*.py") if "_shipped" not in path.parts)
 
 
-def imports(path: Path, *, at_run_time: bool = False) -> Iterator[str]:
+@cache
+def imports(path: Path, *, at_run_time: bool = False) -> tuple[str, ...]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(_WithoutTypeChecking().visit(tree) if at_run_time else tree):
+    return tuple(_imported(_WithoutTypeChecking().visit(tree) if at_run_time else tree))
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

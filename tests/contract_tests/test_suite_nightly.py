@@ -192,8 +192,9 @@ def test_there_are_at_least_forty_mutants_with_names_of_their_own():
 
 
 def test_a_proxy_that_changes_nothing_is_not_accused():
-    """By no planned case and by no drawn violation. test_suite_replay.py says the same of every night of a round."""
-    assert run_against(BASELINE, "full").others == ()
+    """By no planned case. test_suite_replay.py says the same of every night of a round, and `make contract` of what
+    is drawn."""
+    assert run_against(BASELINE, "quick").others == ()
 
 
 @pytest.mark.parametrize(
