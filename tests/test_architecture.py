@@ -37,6 +37,8 @@ ONLY_IN = {
     "jsonschema": {"contract"},
     "msgpack": {"journal", "state"},
     "prometheus_client": {"telemetry"},
+    "trustme": {"server"},
+    "cryptography": {"server"},
     "opentelemetry": {"telemetry"},
     "PIL": {"imaging", "operations", "faults", "injection", "journal", "fetch", "border_set", "cli"},
 }

@@ -5,10 +5,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from volcv_mock import __version__
 from volcv_mock.config import Settings
+
+if TYPE_CHECKING:
+    from volcv_mock.server.certificates import Certificates
 
 EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}
 """Hosts that stand for all addresses of a machine. No client can call them; loopback is one that it can."""
@@ -16,9 +20,9 @@ OTHERS = {"0.0.0.0": (socket.AF_INET, "192.0.2.1"), "[::]": (socket.AF_INET6, "2
 """An address elsewhere (RFC 5737, RFC 3849): the way there shows this machine's own address. Nothing is sent."""
 
 
-def announce(url: str, settings: Settings) -> None:
+def announce(url: str, settings: Settings, made: Certificates | None = None) -> None:
     """Print the line that scripts wait for, then what to put into a client. `url` is the server's own."""
-    for line in lines(url, settings):
+    for line in (*lines(url, settings), *(trust(made) if made else ())):
         print(line, flush=True)
 
 
@@ -37,6 +41,13 @@ def lines(url: str, settings: Settings) -> Iterator[str]:
         yield "control:  off, because --host is not loopback and there is no --control-token"
     if here != url:
         yield f"others:   {seen_by_others(url)} is the address for other machines"
+
+
+def trust(made: Certificates) -> Iterator[str]:
+    """How a client trusts the certificate that was made."""
+    yield f"tls:      for {', '.join(made.names)}; CA file {made.ca}. Set for your client:"
+    for setting, whose in made.variables():
+        yield f"          {setting}    # {whose}"
 
 
 def usable(url: str) -> str:

@@ -27,6 +27,7 @@ from volcv_mock.config.upstream_settings import check_files, leads_to
 from volcv_mock.model import MODES
 
 if TYPE_CHECKING:
+    from volcv_mock.server.tls import Secured
     from volcv_mock.world import World
 
 COLLECT_AFTER_OBJECTS = 10_000
@@ -85,6 +86,7 @@ def parser() -> CommandParser:
     add("--journal-bytes", metavar="N", help="memory budget of the journal (default: 32000000)")
     add("--log", choices=("text", "json", "off"), help="one line per call on standard error (default: text)")
     add("--control-token", metavar="TOKEN", help="token that opens /_mock/ to other machines")
+    _add_tls(made)
     _add_upstream(made)
     limits = made.add_argument_group("limits")
     add = limits.add_argument
@@ -100,6 +102,16 @@ def parser() -> CommandParser:
     add("--max-scopes", metavar="N", help="number of scopes kept; the longest idle is dropped first (default: 256)")
     add("--remembered-requests", metavar="N", help="requests whose repetitions are counted (default: 100000)")
     return made
+
+
+def _add_tls(made: CommandParser) -> None:
+    """The options of a mock that serves https."""
+    add = made.add_argument_group("https").add_argument
+    add("--tls", action="store_true", help="serve https with a certificate for localhost, made at the first start")
+    add("--tls-name", action="append", metavar="NAME", help="another host name or address of it; repeatable")
+    add("--tls-dir", metavar="DIR", help="folder for the certificate and the CA file (default: volcv-mock-tls)")
+    add("--tls-cert", metavar="FILE", help="serve https with this certificate (PEM, with its chain)")
+    add("--tls-key", metavar="FILE", help="private key of --tls-cert (PEM)")
 
 
 def _add_upstream(made: CommandParser) -> None:
@@ -130,10 +142,11 @@ def serve(settings: Settings, file: Path | None, reread: Callable[[], Settings])
         keep_for_now()  # before any thread has its own heap
         try:
             world = World(settings)
+            tls = secured(settings)
         except BadSetting as error:
             print(f"volcv-mock serve: {error}", file=sys.stderr)
             return 2
-        server = Server(world, create_app(world), settings.host, settings.port)
+        server = Server(world, create_app(world), settings.host, settings.port, tls=tls.context if tls else None)
     try:
         server.bind()
     except OSError as error:
@@ -142,15 +155,24 @@ def serve(settings: Settings, file: Path | None, reread: Callable[[], Settings])
     if leads_to(settings.upstream, server.host, server.port):
         print(f"volcv-mock serve: upstream = {settings.upstream!r}: this is the mock itself.", file=sys.stderr)
         return 2
-    world.own_hosts = (server.url.removeprefix("http://"), f"localhost:{server.port}")
+    world.own_hosts = (server.url.partition("://")[2], f"localhost:{server.port}")
     stopped = threading.Event()
     with logged_in_background(world), traced(world, os.environ):
         on_signals = watched(world, file, reread, stopped) if file else {}
-        server.serve_forever(lambda: announce(server.url, settings), on_signals)
+        server.serve_forever(lambda: announce(server.url, settings, tls.made if tls else None), on_signals)
         stopped.set()
     if world.differences.compared:
         print(f"differences: {world.differences.summary()}", flush=True)
     return 0
+
+
+def secured(settings: Settings) -> Secured | None:
+    """The certificate of a mock that serves https, else None. Raises BadSetting."""
+    if not (settings.tls or settings.tls_cert):
+        return None
+    from volcv_mock.server import tls  # lazy: start-up time
+
+    return tls.secured(settings)
 
 
 @contextmanager

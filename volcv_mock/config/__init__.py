@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from volcv_mock.config import config_file, upstream_settings
+from volcv_mock.config import config_file, tls_settings, upstream_settings
 from volcv_mock.config.config_keys import (
     BY_NAME,
     DEFAULT_RESELLER,
@@ -42,7 +42,7 @@ _KUBERNETES = re.compile(PREFIX + r"(SERVICE_|PORT_\d)")
 _FIXED = (
     "host", "port", "seed", "contract", "journal_bytes", "pictures_bytes", "memo_bytes", "tasks_bytes", "image_urls",
     "image_hosts", "log", "upstream", "recordings", "upstream_ak", "upstream_sk", "upstream_ca", "upstream_timeout_s",
-    "upstream_budget", "upstream_ledger",
+    "upstream_budget", "upstream_ledger", "tls", "tls_names", "tls_dir", "tls_cert", "tls_key",
 )  # fmt: skip
 _TABLES = ("keys", "quotas", "latency", "faults")
 _SERVE_DEFAULTS = {"log": "text"}
@@ -71,6 +71,11 @@ class Settings:
     public_url: str = ""
     log: Literal["text", "json", "off"] = "off"
     control_token: str = field(default="", repr=False)
+    tls: bool = False
+    tls_names: tuple[str, ...] = ()
+    tls_dir: str = ""
+    tls_cert: str = ""
+    tls_key: str = ""
     upstream: str = ""
     mode: Mode = "mock"
     recordings: str = ""
@@ -117,6 +122,7 @@ class Settings:
         object.__setattr__(self, "upstream", self.upstream.rstrip("/").removesuffix(PROXY_PATH))
         object.__setattr__(self, "faults", checked_faults(self.faults))
         upstream_settings.validate(self)
+        tls_settings.validate(self)
 
     @property
     def served_contract(self) -> Contract:

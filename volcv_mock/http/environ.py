@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-def base_environ(host: str, port: int, errors: Any = None) -> dict[str, Any]:
+def base_environ(host: str, port: int, errors: Any = None, scheme: str = "http") -> dict[str, Any]:
     """The members of PEP 3333's dictionary that are the same for every request."""
     return {
-        "SERVER_NAME": host, "SERVER_PORT": str(port), "SCRIPT_NAME": "", "wsgi.url_scheme": "http",
+        "SERVER_NAME": host, "SERVER_PORT": str(port), "SCRIPT_NAME": "", "wsgi.url_scheme": scheme,
         "wsgi.version": (1, 0), "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
         "wsgi.errors": errors or StringIO(),
     }  # fmt: skip

@@ -39,6 +39,10 @@ class Slow(Exception):
     """The client took longer than its time limit."""
 
 
+class HandshakeFailed(Exception):
+    """No encrypted connection came about; the message says why."""
+
+
 class Channel:
     """A connection whose socket does not block. Used by one greenlet only."""
 
@@ -56,6 +60,9 @@ class Channel:
         """Reset the count of sent bytes and the time of the first one."""
         self.sent_bytes = 0
         self.first_byte_at_s: float | None = None
+
+    def shake_hands(self, timeout_s: float) -> None:
+        """Nothing: the connection is not encrypted (server/tls.py)."""
 
     def receive(self, timeout_s: float) -> bytes:
         """Some bytes. Raises Gone at the end of the stream, Slow when none came in time."""
@@ -135,7 +142,7 @@ class Channel:
         if timeout_s <= 0:
             raise Slow
         try:
-            sent = self._socket.sendmsg(pending) if hasattr(socket.socket, "sendmsg") else self._socket.send(pending[0])
+            sent = self._send_now(pending)
         except BlockingIOError:
             self._wait_writable(timeout_s)
             return
@@ -148,6 +155,9 @@ class Channel:
         if pending and sent:
             pending[0] = pending[0][sent:]
 
+    def _send_now(self, pending: Sequence[memoryview]) -> int:
+        return self._socket.sendmsg(pending) if hasattr(socket.socket, "sendmsg") else self._socket.send(pending[0])
+
     def _wait_writable(self, timeout_s: float) -> None:
         if self._pause(Waiter(self._hub), timeout_s, WRITE) == "due":
             raise Slow
@@ -156,7 +166,7 @@ class Channel:
         """Send a TCP RST: the socket is closed with a linger time of 0."""
         with suppress(OSError):  # the client has closed it already
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOW)
-        self.close()
+        self._socket.close()
 
     def linger(self, seconds: float) -> None:
         """Send a FIN, then read and discard for a while: a client that is still sending can read the response instead

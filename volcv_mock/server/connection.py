@@ -21,7 +21,7 @@ from volcv_mock.http.environ import call, environ_of
 from volcv_mock.http.framing import NO_HEAD, BadHttp, Head
 from volcv_mock.http.response import last_resort
 from volcv_mock.model import Arrived, Delivered, Forward, Problem, RawRequest, Reply
-from volcv_mock.server.channel import Channel, Gone, Slow
+from volcv_mock.server.channel import Gone, HandshakeFailed, Slow
 from volcv_mock.server.request_reader import Slot, read_body, read_head
 from volcv_mock.server.response_sender import ResponseSender
 from volcv_mock.server.server_state import ServerState
@@ -35,7 +35,7 @@ class Connection:
     __slots__ = ("_channel", "_is_computing", "_remote", "_sender", "_slot", "_state", "greenlet", "is_answering")
 
     def __init__(self, sock: Any, address: Any, state: ServerState) -> None:
-        self._channel = Channel(sock, state.callbacks)
+        self._channel = state.channel(sock, state.callbacks)
         self._state = state
         self._remote = str(address[0]) if address else ""
         self._slot = Slot(state.slots, state.large_slots)
@@ -53,10 +53,13 @@ class Connection:
         """Serve requests until one ends the connection; never raises."""
         try:
             self._state.enter(self)
+            self._channel.shake_hands(self._state.timeouts.head_s)
             while self._serve_one():
                 pass
         except (Gone, Slow, GreenletExit):
             pass
+        except HandshakeFailed as failure:
+            self._state.world.log.say(f"TLS handshake of {self._remote} failed: {failure}")
         except Exception:
             _LOG.exception("a connection failed")
         finally:
@@ -147,8 +150,8 @@ class Connection:
     def _raw(self, head: Head, arrived: Arrived, body: bytes) -> RawRequest:
         route = unquote(head.path) if "%" in head.path else head.path
         return RawRequest(
-            endpoint_of(route), head.method, head.path, head.query, head.headers, body, self._remote, "http", route,
-            arrived=arrived,
+            endpoint_of(route), head.method, head.path, head.query, head.headers, body, self._remote,
+            self._state.environ["wsgi.url_scheme"], route, arrived=arrived,
         )  # fmt: skip
 
     def _work(self, work: Callable[[], Any]) -> Any:

@@ -18,6 +18,8 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _QUICK_BYTES = 16384
 LARGE_BYTES = 1_000_000
 """From which on a body counts as large. One whose length is not known does, too."""
+TLS_HANDSHAKE = 0x16
+"""The first byte of a TLS connection (RFC 8446, 5.1)."""
 _LINE_BREAKS = b"\r\n"
 
 
@@ -87,8 +89,11 @@ def _check_beginning(buffer: bytearray, timeouts: Timeouts) -> None:
     if line_end < 0 and len(buffer) > timeouts.target_bytes:
         wanted = f"at most {timeouts.target_bytes} bytes"
         raise bad("http_target_too_long", "a long first line", wanted, "Shorten the URL.", "target")
+    if buffer[0] == TLS_HANDSHAKE:
+        wanted = "plain HTTP (TLS: use http://, or start with --tls)"
+        raise bad("http_syntax", "a TLS handshake", wanted, "Use http:// in the client, or start the mock with --tls.")
     if not 0x21 <= buffer[0] < 0x7F or (line_end >= 0 and buffer[line_end - 1 : line_end] != b"\r"):
-        fix = "Send plain HTTP/1.1 to this port, not TLS."
+        fix = "Send plain HTTP/1.1 to this port."
         raise bad("http_syntax", "bytes that are not HTTP", "METHOD TARGET HTTP/1.1, ended by CR LF", fix)
 
 

@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -24,6 +25,7 @@ from gevent.pywsgi import WSGIServer
 
 import volcv_mock.service
 from volcv_mock.http.environ import base_environ
+from volcv_mock.server.channel import Channel
 from volcv_mock.server.connection import Connection
 from volcv_mock.server.forwarding import Forwarding
 from volcv_mock.server.loop_callbacks import LoopCallbacks
@@ -35,6 +37,8 @@ from volcv_mock.server.workers import Workers
 from volcv_mock.telemetry.condition import SEVERAL_PROCESSES
 
 if TYPE_CHECKING:
+    import ssl
+
     from _typeshed.wsgi import WSGIApplication
 
     from volcv_mock.world import World
@@ -48,7 +52,7 @@ _START_S = 10.0
 class Server:
     """The service and the control API of a world on a socket; `app` serves paths under /_mock/.
 
-    `start` and `stop` for a thread, `serve_forever` for the main thread.
+    `start` and `stop` for a thread, `serve_forever` for the main thread. With `tls` it serves https only.
     """
 
     def __init__(
@@ -61,11 +65,13 @@ class Server:
         timeouts: Timeouts | None = None,
         service: Service = volcv_mock.service,
         max_body_bytes: int | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._world = world
         self._app = app
         self._timeouts = timeouts or Timeouts()
         self._service = service
+        self._tls = tls
         self._max_body_bytes = volcv_mock.service.body_limit_bytes() if max_body_bytes is None else max_body_bytes
         self._listener: socket.socket | None = None
         self._thread: threading.Thread | None = None
@@ -80,7 +86,11 @@ class Server:
     def url(self) -> str:
         """The base URL of the official endpoint, with the port that was bound."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{self._scheme}://{host}:{self.port}"
+
+    @property
+    def _scheme(self) -> str:
+        return "https" if self._tls else "http"
 
     def bind(self) -> None:
         """Open the listening socket; connections wait in its backlog from here. Raises OSError."""
@@ -186,7 +196,7 @@ class Server:
         state.wait_for_calls(drain_s - accept_s, self._ends_now)
 
     def _open_state(self, hub: Any) -> ServerState:
-        environ = base_environ(self.host, self.port, sys.stderr)  # read now: tests capture standard error
+        environ = base_environ(self.host, self.port, sys.stderr, self._scheme)  # read now: tests capture standard error
         callbacks = LoopCallbacks(hub)
         gate = self._world.gil_gate.python
         workers = Workers("worker", (os.cpu_count() or 1) + 1, callbacks, gate, when_quiet=give_back)
@@ -197,8 +207,15 @@ class Server:
         return ServerState(
             self._world, self._service, self._app, self._timeouts, self._max_body_bytes,
             callbacks, workers, fetchers, Forwarding(self._world.settings, callbacks), slots, large_slots,
-            environ,
+            environ, self._channel(),
         )  # fmt: skip
+
+    def _channel(self) -> Callable[[Any, LoopCallbacks], Channel]:
+        if self._tls is None:
+            return Channel
+        from volcv_mock.server.tls import TlsChannel  # lazy: only a server with a certificate needs ssl
+
+        return partial(TlsChannel, self._tls)
 
 
 def listen(host: str, port: int) -> socket.socket:

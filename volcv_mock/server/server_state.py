@@ -11,6 +11,7 @@ from gevent.event import Event
 
 from volcv_mock._util.frozen import mutable
 from volcv_mock.model import Forward, Incoming, Problem, RawRequest, Reply
+from volcv_mock.server.channel import Channel
 from volcv_mock.server.forwarding import Forwarding
 from volcv_mock.server.loop_callbacks import LoopCallbacks
 from volcv_mock.server.timeouts import Timeouts
@@ -60,7 +61,8 @@ class Client(Protocol):
 @mutable
 class ServerState:
     """`slots` is the semaphore of requests being read and decided, `large_slots` that of those with a large body, None
-    without an upstream; `environ` the constant part of WSGI environs."""
+    without an upstream; `environ` the constant part of WSGI environs, `channel` makes the channel of an accepted
+    socket."""
 
     world: World
     service: Service
@@ -74,6 +76,7 @@ class ServerState:
     slots: Any
     large_slots: Any
     environ: dict[str, Any]
+    channel: Callable[[Any, LoopCallbacks], Channel] = Channel
     connections: set[Client] = field(default_factory=set)
     is_closing: bool = False
     is_draining: bool = False

@@ -97,7 +97,13 @@ class RunningMock(Handle):
             raise RuntimeError(f"this server is open already at {self.base_url}; call serve() again for a second one")
         from volcv_mock.server.server import Server  # lazy: only sockets need gevent
 
-        self._server = Server(self.mock.world, self.mock.app, self._host, self._port).start()
+        world, context = self.mock.world, None
+        if world.settings.tls or world.settings.tls_cert:
+            from volcv_mock.server.tls import secured  # lazy: only a server with a certificate needs ssl
+
+            tls = secured(world.settings)
+            context = tls.context if tls else None
+        self._server = Server(world, self.mock.app, self._host, self._port, tls=context).start()
         self._set_own_hosts(add=True)
         return self
 
