@@ -15,7 +15,7 @@ from volcv_mock.recording.readings_file import BadReadings, ReadingsFile, writte
 from volcv_mock.recording.redact import SecretFound, known_secrets, masked
 
 from ..billing.limits import Pace
-from ..runner.options import whole
+from ..runner.options import Parser, whole
 from ..runner.output import write_lines
 from ..runner.stopping import Stop
 from ..targets import Target, Unreachable, open_target
@@ -33,7 +33,7 @@ EXPECTED = (Unreachable, BudgetMissing, SecretFound, BadReadings, OSError)
 
 def parser() -> argparse.ArgumentParser:
     """Every option of `volcv-mock calibrate`."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="volcv-mock calibrate", description="Measure how a service answers the points that no document decides."
     )
     add = made.add_argument

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 TARGETS: Mapping[str, str] = {
     "mock": "the mock in this process, triggers off",
@@ -23,6 +25,24 @@ MIN_JUDGED = 0.6
 TIME_LIMIT_S = 45 * 60.0
 KEEP_NIGHTS = 30
 UNITS_S = {"s": 1, "m": 60, "h": 3600}
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with a hint for an unknown option. Its value is not repeated: it may be a key."""
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> argparse.Namespace:  # type: ignore[override]
+        """Prints the error and exits with code 2 for an unknown argument."""
+        options: argparse.Namespace
+        options, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            names = [word.partition("=")[0] if word.startswith("--") else "***" for word in unknown]
+            self.error(f"unrecognized arguments: {' '.join(names)}{self._nearest(names)}")
+        return options
+
+    def _nearest(self, names: Sequence[str]) -> str:
+        known = [option for action in self._actions for option in action.option_strings]
+        near = [found for name in names for found in difflib.get_close_matches(name, known, n=1)]
+        return f". Did you mean {near[0]}?" if near else ""
 
 
 def positive(text: str) -> float:
@@ -78,9 +98,9 @@ def only_report(argv: Sequence[str] | None) -> argparse.Namespace:
         return argparse.Namespace(report=None, target="")
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Every option of `volcv-mock contract`."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="volcv-mock contract", description="Check a CVProcess endpoint against its documents."
     )
     made.add_argument(

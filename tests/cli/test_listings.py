@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from volcv_mock import cli, contract
-from volcv_mock.cli.table import table, width
+from volcv_mock.cli import terminal
+from volcv_mock.cli.completion import whole
+from volcv_mock.cli.rule_examples import EXAMPLES, problem_of
+from volcv_mock.cli.table import table, width, wrapped
 from volcv_mock.injection import known_codes
 
 
@@ -98,6 +104,117 @@ def test_a_table_counts_chinese_characters_as_two_columns() -> None:
     lines = table(("a", "b"), [("中文", 1), ("x", 2)]).splitlines()
 
     assert [width(line) for line in lines] == [7, 7, 7]
+
+
+LISTINGS = ("codes", "operations", "assumptions", "readings")
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal of 72 columns."""
+    monkeypatch.setattr(terminal, "is_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "72")
+    monkeypatch.setenv("TERM", "xterm")
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_a_listing_fits_the_terminal(name: str, narrow: None, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(name, capsys=capsys).splitlines()
+
+    assert max(width(re.sub(r"\x1b\[\d*m", "", line)) for line in lines) <= 72
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_a_wide_listing_and_one_for_a_pipe_have_one_line_for_each_row(
+    name: str, narrow: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    wide = printed(name, "--wide", capsys=capsys)
+    monkeypatch.setattr(terminal, "is_terminal", lambda: False)
+
+    assert printed(name, capsys=capsys) == wide
+    assert len(wide.splitlines()) == 1 + len(json.loads(printed(name, "--json", capsys=capsys)))
+
+
+def test_the_head_is_bold_in_a_terminal_unless_no_color_is_set(
+    narrow: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert printed("codes", capsys=capsys).startswith("\x1b[1mid")
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in printed("codes", capsys=capsys)
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_words_filter_the_rows_of_a_listing(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = json.loads(printed(name, "--json", "MASK", capsys=capsys))
+    every = json.loads(printed(name, "--json", capsys=capsys))
+
+    assert rows == [row for row in every if row in rows]
+    assert len(rows) < len(every)
+    assert all("mask" in str(row).lower() for row in rows)
+
+
+def test_a_listing_is_sorted_by_a_column_numbers_by_value(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed("codes", "--sort", "code", capsys=capsys).splitlines()[1:]
+
+    codes = [int(line.split()[2]) for line in lines if line.split()[2].isdecimal()]
+    assert codes == sorted(codes)
+
+
+def test_words_that_no_row_has_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["codes", "nowhere", "at-all"]) == 0
+    assert "no row contains 'nowhere' and 'at-all'" in capsys.readouterr().err
+
+
+@given(st.text(st.sampled_from("ab 中文"), max_size=60), st.integers(6, 20))
+def test_wrapping_loses_nothing_and_keeps_the_width(text: str, most: int) -> None:
+    lines = wrapped(text, most)
+
+    assert all(width(line) <= most for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+@pytest.mark.parametrize("rule", EXAMPLES)
+def test_each_example_of_a_rule_breaks_that_rule(rule: str) -> None:
+    problem = problem_of(rule)
+
+    assert problem is not None
+    assert problem.found
+    assert problem.wanted
+
+
+def test_explain_of_a_rule_shows_the_finding_the_fix_the_words_and_the_documents(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = printed("explain", "mask_is_8_bit", capsys=capsys)
+
+    for line in ("found      a 1-bit PNG", "wanted     8 bits per channel", "fix        Save it as 8-bit PNG.",
+                 "sentence   S3: 8bt png编码", "S3         Vendor's page: inpainting removal"):  # fmt: skip
+        assert line in told
+
+
+def test_a_shell_completes_commands_and_the_options_of_each() -> None:
+    pytest.importorskip("argcomplete", reason="argcomplete is not installed")
+
+    actions = next(action for action in whole()._actions if action.choices)
+    assert set(actions.choices or ()) == set(cli.COMMANDS)
+    serve = dict(actions.choices or {})["serve"]  # type: ignore[call-overload]
+    assert {"--tls", "--port"} <= {word for action in serve._actions for word in action.option_strings}
+
+
+@pytest.mark.parametrize(("words", "hint"), [
+    (["contract", "--tarqet", "mock"], "--tarqet ***. Did you mean --target?"),
+    (["calibrate", "--bugdet=3"], "--bugdet. Did you mean --budget?"),
+], ids=["contract", "calibrate"])  # fmt: skip
+def test_the_commands_of_the_suite_name_the_nearest_option(
+    words: list[str], hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(words)
+
+    assert ended.value.code == 2
+    assert hint in capsys.readouterr().err
 
 
 def test_explain_knows_the_faults_by_name(capsys: pytest.CaptureFixture[str]) -> None:

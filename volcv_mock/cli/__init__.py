@@ -7,33 +7,23 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
 from volcv_mock import __version__
+from volcv_mock.cli.commands import COMMANDS
 from volcv_mock.cli.output import protected_output
 
-COMMANDS = {
-    "serve": "run the mock server",
-    "demo": "call every operation with sample pictures and write a contact sheet",
-    "contract": "run the contract suite against the mock, a proxy or the official endpoint",
-    "contract-init": "draft a folder for --contract from recordings",
-    "calibrate": "measure how a service answers what no document decides, and write readings.toml",
-    "codes": "list every code the mock can return",
-    "operations": "list the operations, their input modes and defaults",
-    "assumptions": "list every behaviour that no document states",
-    "readings": "list the open points and the alternatives that can be played",
-    "openapi": "print the OpenAPI document",
-    "explain": "explain a code: meaning, whether to retry, source",
-    "fixtures": "write test pictures and masks at and beyond every documented limit",
-    "samples": "write sample photos and masks to send",
-    "sign": "sign a request and show each step of the signature",
-    "version": "print the version",
-}
+__all__ = ["COMMANDS", "main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit code; 2 for an unknown command or option."""
+    if "_ARGCOMPLETE" in os.environ:
+        from volcv_mock.cli import completion  # lazy: only a shell that completes needs it
+
+        completion.complete()
     with protected_output():
         return _run(list(sys.argv[1:] if arguments is None else arguments))
 

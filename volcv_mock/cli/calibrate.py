@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 
@@ -18,3 +19,11 @@ def main(arguments: Sequence[str]) -> int:
         print(f"volcv-mock calibrate: {error.name} is not installed. {NEEDS}", file=sys.stderr)
         return 2
     return int(run.main(list(arguments)))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of `calibrate`, which the suite has. Raises ImportError without the extra `contract`."""
+    sys.path.insert(0, str(shelf("contract_tests").parent))
+    from contract_tests.calibration import run
+
+    return run.parser()

@@ -6,21 +6,26 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from volcv_mock import contract
+from volcv_mock.cli import listing
 from volcv_mock.cli.arguments import CommandParser
-from volcv_mock.cli.output import print_json, print_text
-from volcv_mock.cli.table import table
 
 RETRY = {True: "yes", False: "no", None: "?"}
+COLUMNS = listing.columns(
+    "id", "http", "code", "envelope", "phase", "retry", "grade", "message",
+    http=lambda row: row["http_status"],
+    code=lambda row: row["code"] if row["code"] is not None else "-",
+    retry=lambda row: RETRY[row["retryable"]],
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print the list."""
-    parser = CommandParser("volcv-mock codes", __doc__)
-    parser.add_argument("--json", action="store_true", help="print JSON, one object per row")
-    options = parser.parse(arguments)
-    rows = contract.codes()
-    if options.json:
-        return print_json([asdict(row) for row in rows])
-    head = ("id", "http", "code", "envelope", "phase", "retry", "grade", "message")
-    return print_text(table(head, ((row.id, row.http_status, row.code if row.code is not None else "-", row.envelope,
-                              row.phase, RETRY[row.retryable], row.grade, row.message) for row in rows)))  # fmt: skip
+    options = parser().parse(arguments)
+    return listing.show((asdict(row) for row in contract.codes()), COLUMNS, options)
+
+
+def parser() -> CommandParser:
+    """The options of `codes`."""
+    made = CommandParser("volcv-mock codes", __doc__)
+    listing.add_options(made, COLUMNS)
+    return made

@@ -31,6 +31,14 @@ def main(arguments: Sequence[str]) -> int:
         return 2
 
 
+def parser() -> argparse.ArgumentParser:
+    """The options of `contract`, which the suite has."""
+    sys.path.insert(0, str(shelf("contract_tests").parent))
+    from contract_tests.runner import options
+
+    return options.parser()
+
+
 def _run(arguments: Sequence[str]) -> int:
     try:
         from contract_tests.runner import run

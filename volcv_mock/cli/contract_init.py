@@ -27,13 +27,7 @@ class Unusable(ValueError):
 
 def main(arguments: Sequence[str]) -> int:
     """Write the folder. Returns 2, with one line, when the recordings or the folder cannot be used."""
-    parser = CommandParser("volcv-mock contract-init", __doc__)
-    parser.add_argument("folder", type=Path, metavar="DIR", help="folder to write; it must be empty or missing")
-    parser.add_argument("--from-recordings", type=Path, metavar="REC", required=True,
-                        help="folder that `serve --mode record` wrote")  # fmt: skip
-    parser.add_argument("--req-key", action="append", default=[], metavar="KEY",
-                        help="draft this req_key only; repeatable (default: all that are not served)")  # fmt: skip
-    options = parser.parse(arguments)
+    options = parser().parse(arguments)
     try:
         drafts = _drafts(options.from_recordings, options.req_key)
         _write(options.folder, drafts)
@@ -44,6 +38,17 @@ def main(arguments: Sequence[str]) -> int:
         print("\n".join([f"{req_key}: drafted", *(f"{req_key}: {note}" for note in each.notes)]))
     print(f"{options.folder} can be served: volcv-mock serve --contract {options.folder}\n{NEXT}")
     return 0
+
+
+def parser() -> CommandParser:
+    """The options of `contract-init`."""
+    made = CommandParser("volcv-mock contract-init", __doc__)
+    made.add_argument("folder", type=Path, metavar="DIR", help="folder to write; it must be empty or missing")
+    made.add_argument("--from-recordings", type=Path, metavar="REC", required=True,
+                      help="folder that `serve --mode record` wrote")  # fmt: skip
+    made.add_argument("--req-key", action="append", default=[], metavar="KEY",
+                      help="draft this req_key only; repeatable (default: all that are not served)")  # fmt: skip
+    return made
 
 
 def _line(error: ValueError | OSError) -> str:

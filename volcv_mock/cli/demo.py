@@ -50,9 +50,7 @@ class Shot:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command. Returns 2 when the folder cannot be written or a call fails."""
-    parser = CommandParser("volcv-mock demo", __doc__)
-    parser.add_argument("--out", type=Path, default=Path("demo"), help="folder for the pictures (default: demo)")
-    out: Path = parser.parse(arguments).out
+    out: Path = parser().parse(arguments).out
     try:
         out.mkdir(parents=True, exist_ok=True)
         rows, sheet = draw(out)
@@ -64,6 +62,13 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     print(f"{rows} calls answered; contact sheet: {sheet}")
     return 0
+
+
+def parser() -> CommandParser:
+    """The options of `demo`."""
+    made = CommandParser("volcv-mock demo", __doc__)
+    made.add_argument("--out", type=Path, default=Path("demo"), help="folder for the pictures (default: demo)")
+    return made
 
 
 def draw(out: Path) -> tuple[int, Path]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from volcv_mock import contract, faults, injection
 from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.cli.output import print_text
+from volcv_mock.contract.documents import document
+from volcv_mock.contract.provenance import sources
 from volcv_mock.faults.base import Fault
 from volcv_mock.model import CodeRow
 
+MOST_SENTENCES = 3
 RETRY = {
     True: "a retry may succeed",
     False: "a retry cannot succeed",
@@ -20,16 +26,55 @@ RETRY = {
 
 def main(arguments: Sequence[str]) -> int:
     """Print the explanation. Returns 2 for an unknown word."""
-    parser = CommandParser("volcv-mock explain", __doc__)
-    parser.add_argument(
+    word = parser().parse(arguments).code
+    rows = [row for row in contract.codes() if word in (row.id, row.name, str(row.code)) or word in row.rules]
+    if rows:
+        told = [*map(explanation, rows), *(of_rule(word) if any(word in row.rules for row in rows) else ())]
+        return print_text("\n".join(["\n\n".join(told), *legend("\n".join(told))]))
+    return print_text(of_fault(faults.by_name(word))) if word in faults.names() else _unknown(word)
+
+
+def parser() -> CommandParser:
+    """The options of `explain`."""
+    made = CommandParser("volcv-mock explain", __doc__)
+    made.add_argument(
         "code",
         help="a number (50411), a gateway Code (SignatureDoesNotMatch), a rule (mask_is_8_bit) or a fault (reset)",
     )
-    word = parser.parse(arguments).code
-    rows = [row for row in contract.codes() if word in (row.id, row.name, str(row.code)) or word in row.rules]
-    if rows:
-        return print_text("\n\n".join(map(explanation, rows)))
-    return print_text(of_fault(faults.by_name(word))) if word in faults.names() else _unknown(word)
+    return made
+
+
+def of_rule(rule: str) -> Iterator[str]:
+    """What a client is told that breaks the rule, by an example, and the words of the documents."""
+    from volcv_mock.cli.rule_examples import problem_of  # lazy: only rules need a request
+
+    problem = problem_of(rule)
+    if problem is None:
+        return
+    lines = [
+        f"{rule}, by an example:",
+        f"  found      {problem.found}, at {problem.where}",
+        f"  wanted     {problem.wanted}",
+        *([f"  fix        {problem.fix}"] if problem.fix else []),
+        f"  source     {problem.source}",
+        *(f"  sentence   {row['document']}: {row['quote']} ({row['paraphrase']})" for row in sentences(problem.source)),
+    ]
+    yield "\n".join(lines)
+
+
+def sentences(source: str) -> list[Mapping[str, Any]]:
+    """The sentences of the sections that a source names. A section with many, such as a table, is left out."""
+    named = source.split("; ")
+    found = [row for row in sources().values() if f"{row['document']}, {row['section']}" in named]
+    counts = Counter((row["document"], row["section"]) for row in found)
+    return [row for row in found if row["quote"] and counts[row["document"], row["section"]] <= MOST_SENTENCES]
+
+
+def legend(text: str) -> list[str]:
+    """What S0 to S4 stand for, those that the text names."""
+    titles = document("sources.json")["documents"]
+    named = [name for name in titles if re.fullmatch(r"S\d", name) and re.search(rf"\b{name}\b", text)]
+    return [f"  {name}         {titles[name]['title']}" for name in named]
 
 
 def explanation(row: CodeRow) -> str:

@@ -14,9 +14,7 @@ TRIGGERS = "triggers"
 
 def main(arguments: Sequence[str]) -> int:
     """Write the files. Returns 2 when the folder cannot be written."""
-    parser = CommandParser("volcv-mock fixtures", __doc__)
-    parser.add_argument("folder", type=Path, metavar="DIR", help="folder to write to; created if missing")
-    folder: Path = parser.parse(arguments).folder
+    folder: Path = parser().parse(arguments).folder
     from volcv_mock import border_set  # lazy: start-up time
     from volcv_mock.injection import trigger_pictures  # lazy: start-up time
 
@@ -32,3 +30,10 @@ def main(arguments: Sequence[str]) -> int:
     print("index.json lists the verdict, rule and code of each file")
     print(f"{len(triggers) - 1} trigger pictures in {folder / TRIGGERS}: each injects the code or fault in its name")
     return 0
+
+
+def parser() -> CommandParser:
+    """The options of `fixtures`."""
+    made = CommandParser("volcv-mock fixtures", __doc__)
+    made.add_argument("folder", type=Path, metavar="DIR", help="folder to write to; created if missing")
+    return made

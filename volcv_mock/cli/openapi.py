@@ -14,17 +14,7 @@ from volcv_mock.config import BadSetting
 
 def main(arguments: Sequence[str]) -> int:
     """Print the document."""
-    parser = CommandParser("volcv-mock openapi", __doc__)
-    parser.add_argument("--profile", choices=("default", "strict", "lenient"), default="default",
-                        help="profile of the document (default: default)")  # fmt: skip
-    parser.add_argument(
-        "--auth", choices=("any", "strict", "off"), default="any", help="off omits the security schemes (default: any)"
-    )
-    parser.add_argument("--reseller", choices=tuple(contract.resellers()), default=contract.default_reseller(),
-                        help="reseller profile of the proxy endpoint (default: %(default)s)")  # fmt: skip
-    parser.add_argument("--contract", metavar="DIR", default="", help="also describe the req_keys of this folder")
-    add_choice(parser)
-    options = parser.parse(arguments)
+    options = parser().parse(arguments)
     try:
         settings = settings_of(options)
         served, readings = settings.served_contract, settings.readings_table()
@@ -34,3 +24,18 @@ def main(arguments: Sequence[str]) -> int:
     with contract.using(served), contract.playing(readings):
         document = contract.openapi(options.profile, options.auth, options.reseller)
     return print_json(document)
+
+
+def parser() -> CommandParser:
+    """The options of `openapi`."""
+    made = CommandParser("volcv-mock openapi", __doc__)
+    made.add_argument("--profile", choices=("default", "strict", "lenient"), default="default",
+                      help="profile of the document (default: default)")  # fmt: skip
+    made.add_argument(
+        "--auth", choices=("any", "strict", "off"), default="any", help="off omits the security schemes (default: any)"
+    )
+    made.add_argument("--reseller", choices=tuple(contract.resellers()), default=contract.default_reseller(),
+                      help="reseller profile of the proxy endpoint (default: %(default)s)")  # fmt: skip
+    made.add_argument("--contract", metavar="DIR", default="", help="also describe the req_keys of this folder")
+    add_choice(made)
+    return made

@@ -6,33 +6,38 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from volcv_mock.cli import listing
 from volcv_mock.cli.arguments import CommandParser
-from volcv_mock.cli.output import print_json, print_text
-from volcv_mock.cli.table import table
 from volcv_mock.config import BadSetting, Settings
-from volcv_mock.contract.readings import listing
+from volcv_mock.contract.readings import listing as points
 
+COLUMNS = listing.columns(
+    "point", "played", "grade", "probe", "alternatives",
+    point=lambda row: row["id"],
+    probe=lambda row: "yes" if row["probe"] else "no",
+    alternatives=lambda row: " ".join(row["alternatives"]),
+)  # fmt: skip
 MORE = ("profile", "contract")
 """Further settings that only some of these commands have."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print the list. Returns 2 for a reading that cannot be used."""
-    parser = CommandParser("volcv-mock readings", __doc__)
-    parser.add_argument("--json", action="store_true", help="print JSON, one object per point")
-    add_choice(parser)
-    options = parser.parse(arguments)
+    options = parser().parse(arguments)
     try:
-        rows = listing(settings_of(options).readings_table())
+        rows = points(settings_of(options).readings_table())
     except BadSetting as error:
         print(f"volcv-mock readings: {error}", file=sys.stderr)
         return 2
-    if options.json:
-        return print_json(rows)
-    head = ("point", "played", "grade", "probe", "alternatives")
-    lines = ((row["id"], row["played"], row["grade"], "yes" if row["probe"] else "no",
-              " ".join(row["alternatives"])) for row in rows)  # fmt: skip
-    return print_text(table(head, lines))
+    return listing.show(rows, COLUMNS, options)
+
+
+def parser() -> CommandParser:
+    """The options of `readings`."""
+    made = CommandParser("volcv-mock readings", __doc__)
+    listing.add_options(made, COLUMNS)
+    add_choice(made)
+    return made
 
 
 def add_choice(parser: CommandParser) -> None:

@@ -28,7 +28,7 @@ class Unusable(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Sign and print. Returns 2 for missing keys and unusable options."""
-    options = _parser().parse(arguments)
+    options = parser().parse(arguments)
     try:
         signed = _signed(options)
     except Unusable as error:
@@ -77,16 +77,17 @@ def is_whole(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not bad_character(url)
 
 
-def _parser() -> CommandParser:
+def parser() -> CommandParser:
+    """The options of `sign`."""
     url = f"https://{contract.parameter('host')}/?Action=CVProcess&Version={contract.version()}"
-    parser = CommandParser("volcv-mock sign", __doc__)
-    parser.add_argument("--url", default=url, help=f"URL to sign for (default: {url})".replace("%", "%%"))
-    parser.add_argument("--body", type=Path, help="file with the exact bytes to send (default: an empty body)")
-    parser.add_argument("--ak", help="access key (default: VOLC_ACCESSKEY)")
-    parser.add_argument("--sk", help="secret key (default: VOLC_SECRETKEY)")
-    parser.add_argument("--date", metavar="YYYYMMDDTHHMMSSZ", help="the X-Date (default: now)")
-    parser.add_argument("--curl", action="store_true", help="print a curl command instead of the steps")
-    return parser
+    made = CommandParser("volcv-mock sign", __doc__)
+    made.add_argument("--url", default=url, help=f"URL to sign for (default: {url})".replace("%", "%%"))
+    made.add_argument("--body", type=Path, help="file with the exact bytes to send (default: an empty body)")
+    made.add_argument("--ak", help="access key (default: VOLC_ACCESSKEY)")
+    made.add_argument("--sk", help="secret key (default: VOLC_SECRETKEY)")
+    made.add_argument("--date", metavar="YYYYMMDDTHHMMSSZ", help="the X-Date (default: now)")
+    made.add_argument("--curl", action="store_true", help="print a curl command instead of the steps")
+    return made
 
 
 def shown(signed: Signed) -> str:
