@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
@@ -31,7 +32,7 @@ def environ_of(base: dict[str, Any], head: Head, body: bytes, remote: str) -> di
     environ = {
         **base,
         "REQUEST_METHOD": "GET" if head.method == "HEAD" else head.method,
-        "PATH_INFO": unquote_to_bytes(head.path).decode("latin-1"),
+        "PATH_INFO": unquote_to_bytes(head.path).decode("latin-1") if "%" in head.path else head.path,
         "QUERY_STRING": head.query,
         "SERVER_PROTOCOL": "HTTP/1.0" if head.is_http_1_0 else "HTTP/1.1",
         "REMOTE_ADDR": remote,
@@ -45,14 +46,20 @@ def environ_of(base: dict[str, Any], head: Head, body: bytes, remote: str) -> di
 
 def _add_headers(environ: dict[str, Any], head: Head) -> None:
     for name, value in head.headers:
-        if "_" in name:  # would pass for the header with a hyphen
-            continue
-        key = "HTTP_" + name.upper().replace("-", "_")
-        environ[key] = f"{environ[key]},{value}" if key in environ else value
-    for key in ("HTTP_CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"):  # the body is already read
-        environ.pop(key, None)
-    if "HTTP_CONTENT_TYPE" in environ:
-        environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE")
+        key = _key_of(name)
+        if key:
+            environ[key] = f"{environ[key]},{value}" if key in environ else value
+
+
+@lru_cache(256)
+def _key_of(name: str) -> str:
+    """The member that holds a header, "" for one that is left out."""
+    if "_" in name:  # would pass for the header with a hyphen
+        return ""
+    key = name.upper().replace("-", "_")
+    if key in ("CONTENT_LENGTH", "TRANSFER_ENCODING"):  # the body is already read
+        return ""
+    return key if key == "CONTENT_TYPE" else f"HTTP_{key}"
 
 
 def call(app: WSGIApplication, environ: dict[str, Any]) -> Reply:
