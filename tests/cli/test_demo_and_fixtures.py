@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from urllib.error import URLError
 
@@ -11,6 +12,7 @@ from PIL import Image, ImageOps
 
 from volcv_mock import cli, contract
 from volcv_mock.cli import demo
+from volcv_mock.cli.contact_sheet import FRAME, Row
 from volcv_mock.cli.demo import SHOTS
 
 AGAIN = 8
@@ -63,6 +65,37 @@ def test_demo_gives_the_same_pictures_each_time_also_behind_a_proxy(
 
     assert len(results_in(tmp_path)) == AGAIN
     assert all(path.read_bytes() == (out / path.name).read_bytes() for path in results_in(tmp_path))
+
+
+def test_demo_writes_a_page_with_every_picture_of_a_call_and_no_outside_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enlarged = next(shot for shot in SHOTS if "left" in shot.parameters)
+    monkeypatch.setattr(demo, "SHOTS", (SHOTS[0], enlarged))
+
+    assert cli.main(["demo", "--out", str(tmp_path), "--html"]) == 0
+
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    files = re.findall(r'src="([^"]+)"', page)
+    assert [name.partition("-")[2] for name in files] == [
+        "source.jpg", "mask.png", "result.jpg", "difference.jpg", "source.jpg", "result.jpg", "difference.jpg",
+    ]  # fmt: skip
+    assert all((tmp_path / name).is_file() for name in files)
+    assert "http" not in page
+    assert f"page for a browser: {tmp_path / 'index.html'}" in capsys.readouterr().out
+
+
+def test_the_original_is_framed_and_unchanged_in_the_difference_of_an_enlarged_picture() -> None:
+    source = Image.new("RGB", (80, 60), (90, 120, 40))
+    result = Image.new("RGB", (120, 60), (250, 250, 250))
+    result.paste(source, (20, 0))
+
+    changed = Row("", "", source, None, result, original=(20, 0, 100, 60)).difference
+
+    assert changed is not None
+    assert changed.getpixel((60, 30)) == (0, 0, 0)
+    assert changed.getpixel((20, 30)) == FRAME
+    assert min(changed.getpixel((5, 30))) > 200  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

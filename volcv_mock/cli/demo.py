@@ -13,14 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from volcv_mock import __version__
 from volcv_mock._util.loopback import open_directly
 from volcv_mock._util.paths import shelf
+from volcv_mock.cli import demo_page
 from volcv_mock.cli.arguments import CommandParser
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 TIMEOUT_S = 60
+TITLE = f"volcv-mock {__version__}: every operation. No model paints here: each picture is derived from its request."
 PNG = b"\x89PNG"
 """How a PNG file begins."""
 MARGIN = 0.25
@@ -50,10 +53,11 @@ class Shot:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command. Returns 2 when the folder cannot be written or a call fails."""
-    out: Path = parser().parse(arguments).out
+    options = parser().parse(arguments)
+    out: Path = options.out
     try:
         out.mkdir(parents=True, exist_ok=True)
-        rows, sheet = draw(out)
+        rows, sheet = draw(out, with_page=options.html)
     except urllib.error.URLError as error:  # an OSError, too, but not the folder's
         print(f"volcv-mock demo: a call to the mock at 127.0.0.1 failed: {error}", file=sys.stderr)
         return 2
@@ -61,6 +65,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"volcv-mock demo: cannot write into {out}: {error.strerror or error}", file=sys.stderr)
         return 2
     print(f"{rows} calls answered; contact sheet: {sheet}")
+    if options.html:
+        print(f"page for a browser: {out / demo_page.PAGE}")
     return 0
 
 
@@ -68,10 +74,11 @@ def parser() -> CommandParser:
     """The options of `demo`."""
     made = CommandParser("volcv-mock demo", __doc__)
     made.add_argument("--out", type=Path, default=Path("demo"), help="folder for the pictures (default: demo)")
+    made.add_argument("--html", action="store_true", help="also write a page for a browser, with every picture")
     return made
 
 
-def draw(out: Path) -> tuple[int, Path]:
+def draw(out: Path, *, with_page: bool = False) -> tuple[int, Path]:
     """Make every call, write each result and the sheet. Returns the number of calls and the path of the sheet."""
     from volcv_mock.cli import contact_sheet  # lazy: start-up time
     from volcv_mock.testing.mock import VolcvMock
@@ -79,7 +86,9 @@ def draw(out: Path) -> tuple[int, Path]:
     with VolcvMock(seed=7).serve() as server:
         rows = [_row(server.proxy_url, shot, out) for shot in SHOTS]
     sheet = out / "contact-sheet.png"
-    contact_sheet.draw(rows, sheet)
+    contact_sheet.draw(rows, sheet, TITLE)
+    if with_page:
+        demo_page.write(rows, out, TITLE)
     return len(rows), sheet
 
 
@@ -96,8 +105,25 @@ def _row(url: str, shot: Shot, out: Path) -> Any:
     (out / f"{shot.req_key}-{SHOTS.index(shot) + 1}.{suffix}").write_bytes(shown)
     source, mask, *_ = [*(_image(data) for data in pictures), None, None]
     operation = contract.operation(shot.req_key)
-    return Row(f"{shot.req_key}:  {operation.title}", shot.details(len(results)), source, mask, _image(shown),
-               operation.painter != "segment")  # fmt: skip
+    result = _image(shown)
+    return Row(f"{shot.req_key}:  {operation.title}", shot.details(len(results)), source, mask, result,
+               operation.painter not in ("segment", "generate"), _original(shot, source, mask, result))  # fmt: skip
+
+
+def _original(shot: Shot, source: Image | None, mask: Image | None, result: Image) -> Any:
+    """The place of the source in an enlarged result: on a canvas what the mask leaves, else by the ratios asked for."""
+    from PIL.ImageChops import invert  # lazy: start-up time
+
+    from volcv_mock import contract
+    from volcv_mock.imaging.canvas import Sides, plan
+
+    if shot.canvas and mask is not None:
+        return invert(mask.convert("L")).getbbox()
+    if source is None or contract.operation(shot.req_key).painter != "outpainting":
+        return None
+    asked = {**contract.defaults(shot.req_key, "base64_ratios"), **shot.parameters}
+    sides = Sides(*(float(asked[name]) for name in ("top", "bottom", "left", "right")))
+    return plan(source.size, sides, result.size).original
 
 
 def _call(url: str, body: dict[str, Any]) -> Any:
@@ -156,13 +182,13 @@ SHOTS = (
     Shot("img2img_inpainting_edit_zi2i", "rocket", parameters={"custom_prompt": "a red balloon", "scale": 12}),
     Shot("i2i_outpainting", "seaside", has_mask=False, parameters={"left": 0.3, "right": 0.3}),
     Shot("i2i_outpainting", "wall-turned", canvas=True, parameters={"custom_prompt": "蓝色的海洋"}),
-    Shot("byteedit_v2.0", "rocket", has_mask=False, parameters={"prompt": "make it evening"}),
+    Shot("byteedit_v2.0", "meadow", has_mask=False, parameters={"prompt": "make it evening"}),
     Shot("byteedit_v2.0", "seaside", has_mask=False,
          parameters={"prompt": "红色", "logo_info": {"add_logo": True, "opacity": 0.8}}),
     Shot("jimeng_image2image_dream_inpaint", "seaside", parameters={"prompt": "删除"}),
     Shot("jimeng_image2image_dream_inpaint", "meadow", parameters={"prompt": "a yellow star"}),
     Shot("seededit_v3.0", "meadow", has_mask=False, parameters={"prompt": "make it blue", "seed": 3}),
-    Shot("jimeng_i2i_v30", "rocket", has_mask=False,
+    Shot("jimeng_i2i_v30", "seaside", has_mask=False,
          parameters={"prompt": "at night", "seed": 3, "width": 1024, "height": 768}),
     Shot("jimeng_img2img_seed3_painting_edit", "meadow", has_mask=False,
          parameters={"prompt": "a forest", "seed": 3, "left": 0.3, "top": 0.2}),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import colorsys
 
+from volcv_mock.imaging.mood import mood_of, toned
 from volcv_mock.imaging.noise import numbers
 from volcv_mock.simulation import draws
 
@@ -50,10 +51,12 @@ def colours(prompt: str, seed: int) -> tuple[Colour, ...]:
     """Five matching colours: four from dark to light, and an accent."""
     hue = hue_of(prompt, seed)
     drawn = iter(numbers(2 * len(SPREAD), "shade", prompt, seed))
-    return tuple(
+    mood = mood_of(prompt)
+    plain = (
         rgb((hue + away) % 360, light + 0.12 * (lighter - 0.5), 0.42 + 0.3 * fuller)
         for away, light, lighter, fuller in zip(SPREAD, LIGHTS, drawn, drawn, strict=True)
     )
+    return tuple(toned(colour, mood) if mood else colour for colour in plain)
 
 
 def rgb(hue: float, light: float, full: float) -> Colour:

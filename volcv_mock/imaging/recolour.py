@@ -1,5 +1,6 @@
 """Recolours a whole picture by a prompt, for SeedEdit.
 
+A colour that the prompt names tints, a mood (mood.py) changes light and saturation; without either, hues are rotated.
 A colour matrix rotates hues or tints (converting to HSV would cost thirteen times as much); tone curves change
 shadows, midtones and highlights. `share` blends from the original to the full effect. Consecutive seeds give clearly
 different hues and brightness.
@@ -11,6 +12,7 @@ import math
 from typing import TYPE_CHECKING
 
 from volcv_mock._util.frozen import frozen
+from volcv_mock.imaging.mood import Mood, mood_of
 from volcv_mock.imaging.palette import named_hue, rgb
 from volcv_mock.simulation import draws
 
@@ -22,6 +24,9 @@ SWAY = 40
 """Range in degrees over which seeds vary a hue that the prompt names."""
 HUE_STEP, BRIGHTNESS_STEP = 13925035116211876495, 10511698010929265437
 """Steps of the R2 low-discrepancy sequence, in units of 2**-64: 1/g and 1/g**2 with g**3 = g + 1."""
+BRIGHTNESS, MOOD_BRIGHTNESS = 170, 112
+"""Grey levels over which seeds vary the midtones; less where the prompt asks for light or darkness."""
+MOOD_SWAY = 0.8
 Row = tuple[float, float, float]
 
 
@@ -50,10 +55,13 @@ _IDENTITY: tuple[Row, Row, Row] = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
 
 
 def _matrix(recolouring: Recolouring) -> tuple[Row, Row, Row]:
-    """A tint if the prompt names a colour, else a rotation of hues."""
-    named, place = named_hue(recolouring.prompt), _step(recolouring, HUE_STEP)
-    if named is not None:
-        return _tint(named + SWAY * (place - 0.5))
+    """A tint if the prompt names a colour, and a mood if it names one; else a rotation of hues."""
+    named, mood, place = named_hue(recolouring.prompt), mood_of(recolouring.prompt), _step(recolouring, HUE_STEP)
+    tint = _tint(named + SWAY * (place - 0.5)) if named is not None else None
+    if mood is not None:
+        return _in_mood(tint or _turned(0.0, mood.fullness), mood, place)
+    if tint is not None:
+        return tint
     return _turned(math.radians(50 + 260 * place), 0.9 + 0.5 * _draw(recolouring, "full"))
 
 
@@ -68,6 +76,17 @@ def _tint(hue: float) -> tuple[Row, Row, Row]:
         (green * LUMA[0], green * LUMA[1] + own, green * LUMA[2]),
         (blue * LUMA[0], blue * LUMA[1], blue * LUMA[2] + own),
     )
+
+
+def _in_mood(rows: tuple[Row, Row, Row], mood: Mood, place: float) -> tuple[Row, Row, Row]:
+    """The rows times the gains, more or less of them by the seed."""
+    weight = 1 + MOOD_SWAY * (place - 0.5)
+    red, green, blue = (_scaled(row, gain**weight) for row, gain in zip(rows, mood.gains, strict=True))
+    return red, green, blue
+
+
+def _scaled(row: Row, factor: float) -> Row:
+    return row[0] * factor, row[1] * factor, row[2] * factor
 
 
 def _turned(angle: float, full: float) -> tuple[Row, Row, Row]:
@@ -89,7 +108,9 @@ def _curves(recolouring: Recolouring) -> list[int]:
 def _curve(recolouring: Recolouring, channel: str) -> list[int]:
     shadow = 44 * (_draw(recolouring, "shadow", channel) - 0.5) * recolouring.share
     light = 64 * (_draw(recolouring, "light", channel) - 0.5) * recolouring.share
-    middle = 170 * (_step(recolouring, BRIGHTNESS_STEP) - 0.5) * recolouring.share
+    mood = mood_of(recolouring.prompt)
+    lift, range_ = (mood.lift, MOOD_BRIGHTNESS) if mood else (0.0, BRIGHTNESS)
+    middle = (lift + range_ * (_step(recolouring, BRIGHTNESS_STEP) - 0.5)) * recolouring.share
     return [_clipped(value + _lift(value / 255, shadow, middle, light)) for value in range(256)]
 
 
