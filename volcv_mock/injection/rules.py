@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from volcv_mock._util.frozen import mutable
+from volcv_mock._util.frozen import changed, mutable
 from volcv_mock.faults.base import Stage
 from volcv_mock.injection import OF_THE_RESULT, BadRule, CallFacts, Injection, modes, shown
 from volcv_mock.injection.rule_forms import LAST_STAGE, Rule, Step, parse_rule
@@ -167,7 +167,7 @@ def _is_due(live: _Live, stage: Stage, facts: CallFacts, settled: set[str]) -> b
 
 def _without_picture(facts: CallFacts) -> CallFacts:
     """For a reply without a picture: faults that change base64 or a URL do not apply."""
-    return replace(facts, has=frozenset()) if facts.has else facts
+    return changed(facts, has=frozenset()) if facts.has else facts
 
 
 class Draws:

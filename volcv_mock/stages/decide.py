@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from volcv_mock import contract
+from volcv_mock._util.frozen import changed
 from volcv_mock.faults.base import Stage
 from volcv_mock.injection import Injection
 from volcv_mock.injection.rules import Draws
@@ -38,7 +39,7 @@ def decide(job: Job, injections: Draws, paint: Paint) -> Outcome:
     if applied is not outcome:  # 201304: the model ran and gave no picture (S0, S3)
         return applied
     outcome = apply_injections("after", injections, outcome)
-    return replace(outcome, painted=paint(job, injections.draw("picture")))
+    return changed(outcome, painted=paint(job, injections.draw("picture")))
 
 
 def _filled(row: CodeRow, outcome: Outcome) -> str:
