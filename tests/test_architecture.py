@@ -16,7 +16,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("contract", "imaging", "simulation", "signing", "http"),
     ("operations", "tasks", "faults", "injection", "journal", "fetch", "recording", "config", "upstream", "telemetry",
      "state"),
-    ("world", "session"),
+    ("world", "session", "shared_state"),
     ("stages",),
     ("pipeline", "control", "border_set"),
     ("service",),
@@ -40,6 +40,7 @@ ONLY_IN = {
     "trustme": {"server"},
     "cryptography": {"server"},
     "opentelemetry": {"telemetry"},
+    "redis": {"state"},
     "PIL": {"imaging", "operations", "faults", "injection", "journal", "fetch", "border_set", "cli"},
 }
 """Which rooms may touch a library; `if TYPE_CHECKING` counts too."""

@@ -96,7 +96,7 @@ def pictures_wanted(raw: RawRequest, world: World) -> tuple[str, ...]:
         return ()
     try:
         with contract.playing(world.readings):
-            call = authenticate(parse(raw, world.visit(raw, counts=False)), world.keys, world.wall_s())
+            call = authenticate(parse(raw, world.glimpse(raw)), world.keys, world.wall_s())
             if world.settings.mode == "replay":
                 from volcv_mock.stages import beside
 

@@ -17,9 +17,10 @@ from volcv_mock._util.frozen import frozen
 from volcv_mock.http import cors
 from volcv_mock.http.endpoints import CONTROL, ENDPOINT_PATHS, is_endpoint
 from volcv_mock.http.framing import too_large
-from volcv_mock.http.response import last_resort
+from volcv_mock.http.response import last_resort, state_unavailable
 from volcv_mock.model import Forward, Incoming, Problem, RawRequest, Reply
 from volcv_mock.stages.callback import posted_body
+from volcv_mock.state import StateUnavailable
 from volcv_mock.tasks import Task, Waiting
 from volcv_mock.world import World
 
@@ -40,6 +41,8 @@ def answer(raw: RawRequest, world: World) -> Reply | Fetch | Forward:
     try:
         with contract.using(world.contract):
             return _decided(raw, world)
+    except StateUnavailable as error:
+        return _readable(state_unavailable(str(error)), world)
     except Exception as error:
         _LOG.error("a request failed", exc_info=error)
         return refuse(raw, world, _internal(error))
@@ -63,6 +66,9 @@ def finish(forward: Forward, incoming: Incoming, raw: RawRequest, world: World) 
     try:
         with contract.using(world.contract), contract.playing(world.readings):
             return _readable(forward.finish(incoming), world)
+    except StateUnavailable as error:
+        forward.abandon()
+        return _readable(state_unavailable(str(error)), world)
     except Exception as error:
         _LOG.error("an answer of the upstream failed", exc_info=error)
         forward.abandon()
@@ -74,6 +80,8 @@ def refuse(raw: RawRequest, world: World, problem: Problem) -> Reply:
     try:
         with contract.using(world.contract):
             reply = pipeline.refuse(raw, world, problem)
+    except StateUnavailable as error:
+        reply = state_unavailable(str(error))
     except Exception:
         _LOG.exception("a refusal failed")
         reply = last_resort()
@@ -108,8 +116,7 @@ def _decided(raw: RawRequest, world: World) -> Reply | Fetch | Forward:
     if urls:
         return Fetch(urls)
     found = pipeline.handle(raw, world)
-    for task in world.tasks.take_awaited():
-        _await(task, world)
+    await_tasks(world)
     return found if isinstance(found, Forward) else _readable(found, world)
 
 
@@ -125,6 +132,12 @@ def _foreign_page(raw: RawRequest) -> Problem:
     fix = "Call the mock from your server or your tests; pages of other origins may call a mock without --upstream."
     source = "docs/beside-the-real-service.md"
     return Problem("header.Origin", found, "no Origin, or the mock's own", fix, "upstream_foreign_origin", source)
+
+
+def await_tasks(world: World) -> None:
+    """Post the results of the new tasks with a callback once they are done."""
+    for task in world.tasks.take_awaited():
+        _await(task, world)
 
 
 def _await(task: Task, world: World) -> None:

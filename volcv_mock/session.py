@@ -191,7 +191,7 @@ class Session:
     def owner(self) -> bytes:
         """A digest of the key that calls: a task belongs to the key that submitted it."""
         key = self.call.credential.key if self.call else ""
-        return draws.digest(key)[:16]
+        return draws.digest(self.world.settings.seed, "owner", key)[:16]
 
     def hand_in(
         self, job: Job, plan: TaskPlan, injected: tuple[Fired, ...], callback: Callback | None = None

@@ -12,7 +12,7 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from volcv_mock import contract
@@ -43,16 +43,17 @@ from volcv_mock.simulation import draws
 from volcv_mock.simulation.clock import Clock
 from volcv_mock.simulation.latency import LatencyModel
 from volcv_mock.simulation.quotas import QuotaSettings, Ticket
+from volcv_mock.state import BadState
+from volcv_mock.state.address import MEMORY
 from volcv_mock.state.memory import MemoryState
 from volcv_mock.tasks import Callbacks, Waiting
 from volcv_mock.telemetry import spans
-from volcv_mock.telemetry.condition import Condition
+from volcv_mock.telemetry.condition import SEVERAL_PROCESSES, Condition
 from volcv_mock.telemetry.metrics import Metrics
-from volcv_mock.upstream.difference_log import DifferenceLog
 
 if TYPE_CHECKING:
     from volcv_mock.recording.exchanges import Recorder
-    from volcv_mock.recording.ledger import Ledger
+    from volcv_mock.recording.ledger import Budget, Ledger
     from volcv_mock.recording.library import Library
     from volcv_mock.state import Arrival
     from volcv_mock.state.acts import QuotaUse, ScopeState, State
@@ -72,21 +73,41 @@ class Scope:
         self.clock = state.clock
         self.rules = state.rules
         self.quotas = state.quotas
-        self.latency = LatencyModel()
         self._state = state
-        self._file_rules: list[str] = []
-        self.configure(settings)
+        self._apply(settings)
+        state.begin(self._specs, self._digest)
 
     def configure(self, settings: Settings) -> None:
         """Apply settings, at start or after the file was reloaded; clock, counters and other rules are kept."""
+        self._apply(settings)
+        self.take_file()
+
+    def _apply(self, settings: Settings) -> None:
+        """What each process does for itself."""
         self._settings = settings
-        self.latency = LatencyModel.parse(settings.latency)
+        self._usual_latency = LatencyModel.parse(settings.latency)
         self.rules.modes = settings.modes
         self.quotas.change(_quota_settings(settings))
-        for rule_id in self._file_rules:
-            self.rules.remove(rule_id)
-        specs = settings.faults if self.name == DEFAULT_SCOPE else ()
-        self._file_rules = [self.rules.add(spec)["id"] for spec in specs]
+        self._specs = settings.faults if self.name == DEFAULT_SCOPE else ()
+        self._digest = draws.digest(repr(self._specs), repr(settings.latency)).hex()
+
+    def take_file(self) -> None:
+        """The rules of the settings, once for each content of the file in all processes."""
+        self._state.take_file(self._specs, self._digest)
+
+    @property
+    def latency(self) -> LatencyModel:
+        """The latency in force: what was set for this scope, else that of the settings."""
+        return self._state.latency or self._usual_latency
+
+    @latency.setter
+    def latency(self, model: LatencyModel) -> None:
+        self._state.set_latency(model)
+
+    def refreshed(self) -> Scope:
+        """The scope, with what other processes changed."""
+        self._state.refresh()
+        return self
 
     def take_turn(self, request: Hashable) -> int:
         """How often this request was replayed before."""
@@ -95,7 +116,6 @@ class Scope:
     def reset(self) -> None:
         """Restore the state that the settings define: rules, latency, real time, counters at zero."""
         self._state.restart()
-        self._file_rules = []
         self.configure(self._settings)
 
     def arrive(self, digest: str) -> Arrival:
@@ -116,29 +136,34 @@ class World:
         self.keys = _keys(self.settings)
         self.readings = self.settings.readings_table()
         self.gil_gate = GilGate()
-        self.state: State = state or self._memory()
+        self.condition = Condition()
+        self.metrics = Metrics(self._req_keys)
+        self.log = CallLog(self.settings.log)
+        self.state: State = state or self._own_state()
         self.journal, self.pictures, self.tasks = self.state.journal, self.state.pictures, self.state.tasks
         bodies_bytes = self.settings.memo_bytes // 4  # a request body is smaller than the JPEG and base64 of its result
         self.validated: Memo[Validated] = Memo(bodies_bytes)
         self.painted: Memo[Painted] = Memo(self.settings.memo_bytes - bodies_bytes)
         self.fetcher = Fetcher(self.settings.image_urls, self.settings.image_hosts, own=self._own_picture)
-        self.callbacks = Callbacks(self._post, self._callback_ended)
+        self.callbacks = Callbacks(self._post, self._callback_ended, self.tasks.claims)
         self.tasks.on_end = self.callbacks.wake
-        self.log = CallLog(self.settings.log)
-        self.condition = Condition()
-        self.metrics = Metrics(self._req_keys)
         self.spans = spans.of_application()
         self.own_hosts: tuple[str, ...] = (f"{self.settings.host}:{self.settings.port}",)
         self._upstream: BlockingUpstream | None = None
         self.library, self.recorder = _recordings(self.settings)
         self.secrets = _secrets(self.settings)
-        self.ledger = _ledger(self.settings)
-        self.differences = DifferenceLog()
+        self.ledger = self._own_ledger()
+        self.differences = self.state.differences
         self._scopes: OrderedDict[str, Scope] = OrderedDict()
         self._newest: Scope | None = None
         self._tickets: dict[int, tuple[QuotaUse, Ticket]] = {}
         self._arrivals = itertools.count(1)
         self._lock = threading.Lock()
+        self.when_adopted: Callable[[], None] = lambda: None
+        """Called when the tasks of a process that has died were taken over."""
+        if self.state.is_shared:
+            with contract.using(self.contract):
+                self.scope().take_file()
 
     def wall_s(self) -> float:
         """Real time plus the configured skew: used for checking signatures only."""
@@ -178,7 +203,8 @@ class World:
     def scopes(self) -> tuple[str, ...]:
         """The names of the scopes that exist."""
         with self._lock:
-            return tuple(self._scopes)
+            own = tuple(self._scopes)
+        return tuple(dict.fromkeys((*own, *self.state.scope_names())))
 
     def reset(self, name: str = DEFAULT_SCOPE) -> None:
         """Reset a scope's rules, journal, clock, quotas and counters; EVERY_SCOPE resets all scopes."""
@@ -207,9 +233,15 @@ class World:
         arrival = scope.arrive(digest) if counts else None
         occurrence = arrival.occurrence if arrival else scope.occurrence(digest)
         call_id = draws.hexadecimal(24, self.settings.seed, name, "call", digest, occurrence)
-        arrived_at_s = raw.arrived.clock_s if raw.arrived else scope.clock.now_s()
+        is_known = raw.arrived and not (arrival and arrival.is_moved)
+        arrived_at_s = raw.arrived.clock_s if raw.arrived and is_known else scope.clock.now_s()
         number = arrival.number if arrival else 0
         return Visit(call_id, name, number, digest, occurrence, arrived_at_s, next(self._arrivals))
+
+    def glimpse(self, raw: RawRequest) -> Visit:
+        """A request that is looked at before its arrival counts. Asks nothing of the state."""
+        digest = draws.digest(raw.endpoint, raw.method, raw.body).hex()
+        return Visit("", scope_of(raw), 0, digest, 0, raw.arrived.clock_s if raw.arrived else 0.0)
 
     def fetch(self, urls: Sequence[str]) -> dict[str, Fetched]:
         """Fetch picture URLs; called by transports, outside the pixel workers."""
@@ -254,6 +286,15 @@ class World:
         if self.spans:
             self.spans.end(reply.arrival, entry, facts)
 
+    def warn_of_processes(self) -> None:
+        """Report that several processes serve this address, unless they share their state."""
+        if not self.state.is_shared:
+            self.warn(SEVERAL_PROCESSES)
+
+    def close(self) -> None:
+        """End the connections and threads of a common state."""
+        self.state.close()
+
     def warn(self, warning: str) -> None:
         """Report once, in the log and in the health, that the mock is run in a way that cannot work."""
         if self.condition.add(warning):
@@ -280,6 +321,7 @@ class World:
             sent_bytes=len(body), **ended.callback.listed(),
         )  # fmt: skip
         self.journal.callbacks.add(entry)
+        self.tasks.keep_called(task)
         if self.log.mode != "off":
             self.log.say(entry.line())
 
@@ -288,8 +330,28 @@ class World:
         return MemoryState(settings.journal_bytes, settings.pictures_bytes, settings.tasks_bytes, settings.seed,
                            self._now_s, gate.pixels, gate.aside)  # fmt: skip
 
+    def _own_state(self) -> State:
+        """The state of the settings. Raises BadSetting for one that cannot be used."""
+        if self.settings.state == MEMORY:
+            return self._memory()
+        from volcv_mock.shared_state import opened  # lazy: only with a common state
+
+        try:
+            return opened(self)
+        except BadState as error:
+            raise BadSetting(f"--state {error}") from None
+
+    def _own_ledger(self) -> Budget | None:
+        """The budget of the upstream: of all processes, unless a file is given, which other programs may share."""
+        limit = self.settings.upstream_budget
+        if limit is None or not self.state.is_shared or self.settings.upstream_ledger:
+            return _ledger(self.settings)
+        from volcv_mock.recording.ledger import today_utc  # lazy: start-up time
+
+        return self.state.ledger(limit, today_utc)
+
     def _now_s(self, scope: str) -> float:
-        return self.clock(scope).now_s()
+        return self.scope(scope).refreshed().clock.now_s()
 
     def _remove_idle(self) -> None:
         """Prefers a scope on whose clock no reply is waiting: nothing could release that reply without its clock."""

@@ -84,6 +84,9 @@ def parser() -> CommandParser:
     add("--public-url", metavar="URL", help="base of picture URLs, when clients see another address")
     add("--config", metavar="FILE.toml", help="file with any of these settings, and faults, latency, quotas, keys")
     add("--journal-bytes", metavar="N", help="memory budget of the journal (default: 32000000)")
+    add("--state", metavar="URL",
+        help="keep rules, calls, quotas and clocks in a Redis, such as redis://HOST:6379/0?name=TEAM,"
+             " so that several processes are one mock (default: memory)")  # fmt: skip
     add("--log", choices=("text", "json", "off"), help="one line per call on standard error (default: text)")
     add("--control-token", metavar="TOKEN", help="token that opens /_mock/ to other machines")
     _add_tls(made)

@@ -29,6 +29,7 @@ from volcv_mock.config.config_keys import (
 from volcv_mock.config.config_kinds import truth
 from volcv_mock.config.upstream_settings import PROXY_PATH
 from volcv_mock.model import Mode, Profile
+from volcv_mock.state.address import MEMORY
 
 if TYPE_CHECKING:
     from volcv_mock.contract import Contract
@@ -42,7 +43,11 @@ _KUBERNETES = re.compile(PREFIX + r"(SERVICE_|PORT_\d)")
 _FIXED = (
     "host", "port", "seed", "contract", "journal_bytes", "pictures_bytes", "memo_bytes", "tasks_bytes", "image_urls",
     "image_hosts", "log", "upstream", "recordings", "upstream_ak", "upstream_sk", "upstream_ca", "upstream_timeout_s",
+<<<<<<< HEAD
     "upstream_budget", "upstream_ledger", "tls", "tls_names", "tls_dir", "tls_cert", "tls_key",
+=======
+    "upstream_budget", "upstream_ledger", "state",
+>>>>>>> 006228a (Keep the state in Redis, so that several processes are one mock: serve --state URL)
 )  # fmt: skip
 _TABLES = ("keys", "quotas", "latency", "faults")
 _SERVE_DEFAULTS = {"log": "text"}
@@ -99,6 +104,7 @@ class Settings:
     clock_skew_s: float = 0.0
     max_scopes: int = 256
     remembered_requests: int = 100_000
+    state: str = field(default=MEMORY, repr=False)
 
     def __post_init__(self) -> None:
         served = _contract_of(self.contract)

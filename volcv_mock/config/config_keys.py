@@ -27,6 +27,7 @@ from volcv_mock.config.config_kinds import (
     whole,
 )
 from volcv_mock.model import MODES
+from volcv_mock.state.address import WANTED, checked
 
 PREFIX = "VOLCV_MOCK_"
 DAY_S = 86_400
@@ -90,6 +91,13 @@ def _readings(value: Any) -> Any:
 
     layer_of(value)
     return dict(value) if isinstance(value, Mapping) else str(value or "")
+
+
+def _state(value: Any) -> str:
+    """A URL without its password in the error; the ValueError names what is permitted."""
+    if not isinstance(value, str):
+        raise ValueError
+    return checked(value)
 
 
 def _reseller(value: Any) -> Any:
@@ -157,6 +165,7 @@ KEYS: tuple[Key, ...] = (
     Key("drain_s", number(0.0, DAY_S), "--drain-s"),
     Key("clock_skew_s", number(-3650 * DAY_S, 3650 * DAY_S), "--clock-skew-s"),
     Key("max_scopes", whole(1, 1_000_000), "--max-scopes"),
+    Key("state", Kind(WANTED, _state, _state), "--state", (), True),
     Key("remembered_requests", whole(1, 100_000_000), "--remembered-requests"),
 )
 BY_NAME = {key.name: key for key in KEYS}

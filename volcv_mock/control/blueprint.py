@@ -16,6 +16,7 @@ from volcv_mock.control.messages import ControlError, ControlRequest, ControlRes
 from volcv_mock.control.route import Route
 from volcv_mock.control.routes import ROUTES
 from volcv_mock.journal import EVERY_SCOPE
+from volcv_mock.state import StateUnavailable
 from volcv_mock.world import DEFAULT_SCOPE, SCOPE_HEADER, SCOPE_NAME, World
 
 ALWAYS = {
@@ -48,6 +49,8 @@ def _view(world: World, routes: dict[Any, Route]) -> Callable[..., Response]:
         try:
             with contract.using(world.contract):
                 return _response(route.handle(_control_request(world, route, path)))
+        except StateUnavailable as error:
+            return _response(json_response({"error": {"message": f"the state cannot be reached: {error}"}}, 503))
         except ControlError as error:
             response = _response(json_response(error.document, error.status))
             if error.status == 401:

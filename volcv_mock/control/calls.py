@@ -8,6 +8,7 @@ from typing import Any
 from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response, unknown
 from volcv_mock.control.parsing import limit, since, trace_id
 from volcv_mock.imaging.png_header import file_kind
+from volcv_mock.journal.entries import iso
 from volcv_mock.world import DEFAULT_SCOPE
 
 MAX_CALLS, DEFAULT_CALLS = 1000, 100
@@ -32,7 +33,11 @@ def list_calls(request: ControlRequest) -> ControlResponse:
         limit=limit(query["limit"], MAX_CALLS) if "limit" in query else DEFAULT_CALLS,
         trace=trace_id(query["trace"]) if "trace" in query else None,
     )
-    usage = {"held_bytes": journal.held_bytes, "budget_bytes": journal.budget_bytes, "evicted": journal.evicted}
+    usage: dict[str, Any] = {
+        "held_bytes": journal.held_bytes, "budget_bytes": journal.budget_bytes, "evicted": journal.evicted,
+    }  # fmt: skip
+    if journal.began:
+        usage["began"] = iso(float(journal.began))
     return json_response({"calls": [entry.to_dict() for entry in found], "journal": usage})
 
 
@@ -64,8 +69,8 @@ def thumbnail(request: ControlRequest) -> ControlResponse:
 def image(request: ControlRequest) -> ControlResponse:
     """A picture that was returned as URL, until its link expires by the clock of its scope."""
     picture_id, store = request.path["picture_id"], request.world.pictures
-    clock = request.world.clock(store.scope_of(picture_id) or DEFAULT_SCOPE)
-    found = store.get(picture_id, request.query, clock.now_s())
+    scope = request.world.scope(store.scope_of(picture_id) or DEFAULT_SCOPE).refreshed()
+    found = store.get(picture_id, request.query, scope.clock.now_s())
     if found.verdict != "found":
         raise ControlError(found.status, _REFUSED[found.verdict])
     headers = (("Cache-Control", "no-store"), ("Cross-Origin-Resource-Policy", "cross-origin"))

@@ -59,7 +59,7 @@ def schemas() -> dict[str, Any]:
         "removed": _object({"removed": _INTEGER}),
         "reset": _object({"reset": _list(_TEXT)}),
         "call": _object({**{name: _entry_member(name) for name in NAMES}, "door": _entry_member("endpoint")}),
-        "calls": _object({"calls": _list(_reference("call")), "journal": _object(_JOURNAL)}),
+        "calls": _object({"calls": _list(_reference("call")), "journal": _object(_JOURNAL, optional=("began",))}),
         "readings": _object({"readings": _list({"type": "object"})}),
         "rules": {"oneOf": [_reference("rule"), _list(_reference("rule"))]},
         "rule": {"type": "object", "description": "code, fault, delay_s or sequence; see docs/faults.md."},
@@ -80,7 +80,7 @@ def schemas() -> dict[str, Any]:
     }
 
 
-_JOURNAL = {"held_bytes": _INTEGER, "budget_bytes": _INTEGER, "evicted": _INTEGER}
+_JOURNAL = {"held_bytes": _INTEGER, "budget_bytes": _INTEGER, "evicted": _INTEGER, "began": _TEXT}
 _INPUTS = {"held_bytes": _INTEGER, "budget_bytes": _INTEGER}
 _TASK = {
     **dict.fromkeys(("id", "scope", "req_key", "status", "call_id"), _TEXT),
@@ -149,8 +149,9 @@ def _list(items: Any) -> dict[str, Any]:
     return {"type": "array", "items": items}
 
 
-def _object(members: dict[str, Any], *, more: bool = False) -> dict[str, Any]:
-    return {"type": "object", "properties": members, "required": list(members), "additionalProperties": more}
+def _object(members: dict[str, Any], *, more: bool = False, optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    required = [name for name in members if name not in optional]
+    return {"type": "object", "properties": members, "required": required, "additionalProperties": more}
 
 
 def _of_scope(one: dict[str, Any]) -> dict[str, Any]:

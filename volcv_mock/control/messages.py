@@ -42,12 +42,12 @@ class ControlRequest:
     def scopes(self) -> list[Scope]:
         """The scopes the request addresses; with "*" every known scope, the default one included."""
         names = dict.fromkeys((DEFAULT_SCOPE, *self.world.scopes())) if self.scope == EVERY_SCOPE else (self.scope,)
-        return [self.world.scope(name) for name in names]
+        return [self.world.scope(name).refreshed() for name in names]
 
     def each_scope(self, describe: Callable[[Scope], dict[str, Any]]) -> dict[str, Any]:
         """The document of the scope; with "*" a document for each scope, below `scopes`."""
         if self.scope != EVERY_SCOPE:
-            return describe(self.world.scope(self.scope))
+            return describe(self.world.scope(self.scope).refreshed())
         return {"scopes": {scope.name: describe(scope) for scope in self.scopes()}}
 
 

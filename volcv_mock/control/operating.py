@@ -19,6 +19,7 @@ def ready(request: ControlRequest) -> ControlResponse:
     phase = request.world.condition.phase
     if phase != "ready":
         raise ControlError(503, f"not ready: the mock is {phase}")
+    request.world.state.check()
     return json_response({"status": phase})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from email.utils import formatdate
 from http import HTTPStatus
@@ -50,3 +51,12 @@ LAST_RESORT = (
 def last_resort(status: int = 500) -> Reply:
     """The response when the service or the app raised an exception and no envelope could be made."""
     return Reply(status, (("Content-Type", "application/json"),), (LAST_RESORT,))
+
+
+def state_unavailable(why: str) -> Reply:
+    """The response while the common state cannot be reached. Never a code of the service: a test would believe it."""
+    message = f"the state of this mock cannot be reached: {why}"
+    document = {"error": {"message": message, "type": "mock", "code": "503"}}
+    reason = message.encode("ascii", "backslashreplace").decode()
+    headers = (("Content-Type", "application/json"), ("X-Volcv-Mock-Reason", reason))
+    return Reply(503, headers, (json.dumps(document).encode(),))

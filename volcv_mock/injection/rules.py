@@ -20,7 +20,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from volcv_mock._util.frozen import changed, mutable
 from volcv_mock.faults.base import Stage
@@ -29,14 +29,15 @@ from volcv_mock.injection.rule_forms import LAST_STAGE, Rule, Step, parse_rule
 from volcv_mock.model import MODES, Fired, Mode
 from volcv_mock.simulation import draws
 
-__all__ = ["MAX_RULES", "BadRule", "CallFacts", "Draws", "Injection", "Rule", "RuleBook", "parse_rule"]
+__all__ = ["MAX_RULES", "BadRule", "CallFacts", "Draws", "Injection", "Live", "Rule", "RuleBook", "due_steps",
+           "parse_rule", "refuse_impossible"]  # fmt: skip
 
 MAX_RULES = 1000
 """Maximum rules of one scope. Every request evaluates the whole list; more rules mean that a suite never resets."""
 
 
 @mutable
-class _Live:
+class Live:
     """A rule in the book with its counters. Accessed under the lock of the book only."""
 
     rule_id: str
@@ -49,10 +50,12 @@ class _Live:
 
     @property
     def step(self) -> Step:
+        """The step whose turn it is."""
         return self.rule.steps[self.position]
 
     @property
     def is_spent(self) -> bool:
+        """Whether it has fired `times` times."""
         return self.rule.times is not None and self.rounds >= self.rule.times
 
     def passes_skip_and_probability(self, facts: CallFacts) -> bool:
@@ -64,6 +67,7 @@ class _Live:
         return self.rule.probability > 0 and draws.uniform(*parts) < self.rule.probability
 
     def fire(self) -> Injection | None:
+        """The injection of the step; None for a step that lets the call pass."""
         step = self.step
         self.fired += step.injection is not None
         self.position += 1
@@ -78,6 +82,15 @@ class _Live:
         return {"id": self.rule_id, **self.rule.spec, "fired": self.fired, "skipped": self.skipped, "remaining": left}
 
 
+class Book(Protocol):
+    """The rules that Draws asks."""
+
+    def __len__(self) -> int: ...
+
+    def draw(self, stage: Stage, facts: CallFacts, settled: set[str], *, passes_only: bool = False) -> Injection | None:
+        """The first rule that fires at a stage."""
+
+
 class RuleBook:
     """One scope's rules, at most `max_rules`. Thread-safe."""
 
@@ -85,7 +98,7 @@ class RuleBook:
         self._max_rules = max_rules
         self.modes: tuple[Mode, ...] = MODES
         """The modes that rules may choose; the scope sets those that its settings make possible."""
-        self._rules: dict[str, _Live] = {}
+        self._rules: dict[str, Live] = {}
         self._added = 0
         self._twins: Counter[str] = Counter()
         self._lock = threading.RLock()
@@ -93,7 +106,7 @@ class RuleBook:
     def add(self, spec: Mapping[str, Any], where: str = "$") -> dict[str, Any]:
         """Append a rule; returns its listing. Raises BadRule."""
         rule = parse_rule(spec, where)
-        self._refuse_impossible(rule, where)
+        refuse_impossible(rule, self.modes, where)
         with self._lock:
             if len(self._rules) >= self._max_rules:
                 raise BadRule(where, f"{len(self._rules)} rules already", f"at most {self._max_rules} in a scope",
@@ -143,26 +156,45 @@ class RuleBook:
                     return injection
         return None
 
-    def _refuse_impossible(self, rule: Rule, where: str) -> None:
-        wanted = [step.injection.mode for step in rule.steps if step.injection and step.injection.mode]
-        for mode in wanted:
-            if mode not in self.modes:
-                raise BadRule(f"{where}.mode", shown(mode), f"one of {', '.join(self.modes)}", modes.NEEDS[mode])
-
-    def _live(self, rule: Rule) -> _Live:
+    def _live(self, rule: Rule) -> Live:
         self._added += 1
         text = json.dumps(rule.spec, sort_keys=True)
         self._twins[text] += 1
-        return _Live(f"rule-{self._added}", rule, f"{text} #{self._twins[text]}")
+        return Live(f"rule-{self._added}", rule, f"{text} #{self._twins[text]}")
 
 
-def _is_due(live: _Live, stage: Stage, facts: CallFacts, settled: set[str]) -> bool:
+def refuse_impossible(rule: Rule, possible: tuple[Mode, ...], where: str) -> None:
+    """Raises BadRule for a rule that chooses a mode which the settings do not make possible."""
+    for step in rule.steps:
+        mode = step.injection.mode if step.injection else None
+        if mode and mode not in possible:
+            raise BadRule(f"{where}.mode", shown(mode), f"one of {', '.join(possible)}", modes.NEEDS[mode])
+
+
+def due_steps(rule: Rule, stage: Stage, facts: CallFacts) -> str:
+    """Of each step of a rule, for a call at a stage: "0" not due, "1" due, "2" due and without an injection."""
+    if not _may_be_due(rule, stage, facts):
+        return "0" * len(rule.steps)
+    return "".join(_due(step, stage, facts) for step in rule.steps)
+
+
+def _due(step: Step, stage: Stage, facts: CallFacts) -> str:
+    if step.stage != stage:
+        return "0"
+    return "2" if step.injection is None else "1" if step.injection.concerns(facts) else "0"
+
+
+def _may_be_due(rule: Rule, stage: Stage, facts: CallFacts) -> bool:
+    """Whether the call matches; what the model decides about a task was drawn when it was submitted."""
+    is_past = facts.step == "result" and stage in OF_THE_RESULT and not rule.match.names_a_step
+    return not is_past and rule.match.agrees(facts)
+
+
+def _is_due(live: Live, stage: Stage, facts: CallFacts, settled: set[str]) -> bool:
     if live.rule_id in settled or live.is_spent or live.step.stage != stage:
         return False
-    if facts.step == "result" and stage in OF_THE_RESULT and not live.rule.match.names_a_step:
-        return False  # it was drawn when the task was submitted
     injection = live.step.injection
-    return live.rule.match.agrees(facts) and (injection is None or injection.concerns(facts))
+    return _may_be_due(live.rule, stage, facts) and (injection is None or injection.concerns(facts))
 
 
 def _without_picture(facts: CallFacts) -> CallFacts:
@@ -177,7 +209,7 @@ class Draws:
     """
 
     def __init__(
-        self, facts: CallFacts | None = None, asked: tuple[Injection, ...] = (), book: RuleBook | None = None
+        self, facts: CallFacts | None = None, asked: tuple[Injection, ...] = (), book: Book | None = None
     ) -> None:
         self._facts = facts or CallFacts()
         self._asked = asked

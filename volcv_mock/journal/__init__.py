@@ -23,7 +23,8 @@ from volcv_mock.journal.thumbnail_cache import ThumbnailCache
 from volcv_mock.journal.thumbnails import Thumbnail, thumbnail_sources
 from volcv_mock.model import Delivered, Painted, Picture
 
-__all__ = ["EVERY_SCOPE", "CallbackEntry", "Entry", "Journal", "Kept", "entry_of"]
+__all__ = ["ATTEMPTS", "EVERY_SCOPE", "KEPT_BYTES", "MAX_IN_FLIGHT", "TOLD_BYTES", "CallbackEntry", "Entry", "Journal",
+           "Kept", "add_seen", "entry_of"]  # fmt: skip
 
 EVERY_SCOPE = "*"
 KEPT_BYTES = 900
@@ -88,6 +89,7 @@ class Journal:
 
     def __init__(self, budget_bytes: int, pixels: Gate = nullcontext) -> None:
         self.budget_bytes = budget_bytes
+        self.began = ""
         self.callbacks = CallbackJournal()
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._in_flight: OrderedDict[Hashable, Kept] = OrderedDict()
@@ -138,7 +140,7 @@ class Journal:
             found = thumbnail_sources(entry.sources) if self.budget_bytes else []
             seen = {source.role: self._thumbnail_cache.thumbnail(source) for source in found}
             thumbnails = {source.role: source.name for source in found}
-            _add_seen(entry, seen, thumbnails)
+            add_seen(entry, seen, thumbnails)
         arrival = arrival or entry.id
         with self._lock:
             entry.retry = self._retry(entry, arrival)
@@ -266,7 +268,7 @@ def _codes(entry: Entry) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(str, entry.received_codes)))
 
 
-def _add_seen(entry: Entry, seen: Mapping[str, Thumbnail], thumbnails: Mapping[str, Hashable]) -> None:
+def add_seen(entry: Entry, seen: Mapping[str, Thumbnail], thumbnails: Mapping[str, Hashable]) -> None:
     """Add what the thumbnails show: the mask's area and box, notes on it, facts of the result."""
     mask, painted = seen.get("mask"), next((each for each in entry.sources if isinstance(each, Painted)), None)
     entry.sources = ()

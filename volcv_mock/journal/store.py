@@ -57,53 +57,11 @@ class Found:
         return STATUS[self.verdict]
 
 
-class PictureStore:
-    """At most `budget_bytes` of pictures; bytes shared by several count once. Thread-safe."""
+class Links:
+    """The links to pictures: signed with a key of the mock's seed, so that every process of a mock knows them."""
 
-    def __init__(self, budget_bytes: int, mock_seed: int = 0) -> None:
-        self._budget_bytes = budget_bytes
+    def __init__(self, mock_seed: int) -> None:
         self._key = draws.digest(mock_seed, "picture URLs")
-        self._held: OrderedDict[str, Stored] = OrderedDict()
-        self._evicted: OrderedDict[str, str] = OrderedDict()
-        self._reads: dict[str, int] = {}
-        self._shares: dict[int, int] = {}
-        self._held_bytes = 0
-        self._lock = threading.Lock()
-
-    @property
-    def held_bytes(self) -> int:
-        """Bytes of the pictures in the store."""
-        return self._held_bytes
-
-    def put(self, picture_id: str, data: bytes, expires_at_s: float, scope: str = "default") -> str:
-        """Keep a picture; one larger than the whole budget counts as evicted at once."""
-        with self._lock:
-            self._forget(picture_id)
-            self._evicted.pop(picture_id, None)
-            self._reads[picture_id] = 0
-            self._held[picture_id] = Stored(data, expires_at_s, scope)
-            self._share(data)
-            while self._held_bytes > self._budget_bytes:
-                self._evict()
-        return picture_id
-
-    def get(self, picture_id: str, query: Mapping[str, str], now_s: float) -> Found:
-        """A picture by its id and the query of its URL. A forged link learns nothing about what is held."""
-        if not self.is_signed(picture_id, query):
-            return Found("forbidden")
-        if now_s >= int(query[EXPIRES]):
-            return Found("expired")
-        with self._lock:
-            if picture_id in self._held:
-                self._reads[picture_id] += 1
-                return Found("found", self._held[picture_id].data)
-            return Found("evicted" if picture_id in self._evicted else "unknown")
-
-    def held(self, picture_id: str) -> bytes | None:
-        """The bytes of a picture, if they are still kept."""
-        with self._lock:
-            found = self._held.get(picture_id)
-            return found.data if found else None
 
     def url(self, base: str, picture_id: str, expires_at_s: float, kind: str = "jpeg") -> str:
         """The link to a picture: good until its second, signed, below the base that the client used. `kind` is the
@@ -138,6 +96,65 @@ class PictureStore:
         found = self.get(path[1], dict(parse_qsl(parts.query)), now)
         is_ours = host in own_hosts or found.verdict in ("found", "evicted") or self.scope_of(path[1]) is not None
         return found.data if is_ours else None
+
+    def get(self, picture_id: str, query: Mapping[str, str], now_s: float) -> Found:
+        """A picture by its id and the query of its URL."""
+        raise NotImplementedError
+
+    def scope_of(self, picture_id: str) -> str | None:
+        """The scope whose clock decides; None for an id not known."""
+        raise NotImplementedError
+
+    def _signature(self, picture_id: str, expires: str) -> str:
+        return hmac.new(self._key, f"{picture_id}\n{expires}".encode(), hashlib.sha256).hexdigest()[:40]
+
+class PictureStore(Links):
+    """At most `budget_bytes` of pictures; bytes shared by several count once. Thread-safe."""
+
+    def __init__(self, budget_bytes: int, mock_seed: int = 0) -> None:
+        super().__init__(mock_seed)
+        self._budget_bytes = budget_bytes
+        self._held: OrderedDict[str, Stored] = OrderedDict()
+        self._evicted: OrderedDict[str, str] = OrderedDict()
+        self._reads: dict[str, int] = {}
+        self._shares: dict[int, int] = {}
+        self._held_bytes = 0
+        self._lock = threading.Lock()
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of the pictures in the store."""
+        return self._held_bytes
+
+    def put(self, picture_id: str, data: bytes, expires_at_s: float, scope: str = "default") -> str:
+        """Keep a picture; one larger than the whole budget counts as evicted at once."""
+        with self._lock:
+            self._forget(picture_id)
+            self._evicted.pop(picture_id, None)
+            self._reads[picture_id] = 0
+            self._held[picture_id] = Stored(data, expires_at_s, scope)
+            self._share(data)
+            while self._held_bytes > self._budget_bytes:
+                self._evict()
+        return picture_id
+
+    def get(self, picture_id: str, query: Mapping[str, str], now_s: float) -> Found:
+        """A picture by its id and the query of its URL. A forged link learns nothing about what is held."""
+        if not self.is_signed(picture_id, query):
+            return Found("forbidden")
+        if now_s >= expiry_of(query):
+            return Found("expired")
+        with self._lock:
+            if picture_id in self._held:
+                self._reads[picture_id] += 1
+                return Found("found", self._held[picture_id].data)
+            return Found("evicted" if picture_id in self._evicted else "unknown")
+
+    def held(self, picture_id: str) -> bytes | None:
+        """The bytes of a picture, if they are still kept."""
+        with self._lock:
+            found = self._held.get(picture_id)
+            return found.data if found else None
 
     def scope_of(self, picture_id: str) -> str | None:
         """The scope whose clock decides; None for an id not known."""
@@ -182,5 +199,7 @@ class PictureStore:
             del self._shares[id(held.data)]
             self._held_bytes -= len(held.data)
 
-    def _signature(self, picture_id: str, expires: str) -> str:
-        return hmac.new(self._key, f"{picture_id}\n{expires}".encode(), hashlib.sha256).hexdigest()[:40]
+
+def expiry_of(query: Mapping[str, str]) -> int:
+    """When a signed link expires, in seconds since 1970."""
+    return int(query[EXPIRES])

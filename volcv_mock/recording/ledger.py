@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, cast
 
 from .lock import lock
 
@@ -32,6 +32,22 @@ class BudgetSpent(Exception):
 
 class BudgetMissing(Exception):
     """A paid target without a budget, or with a ledger that cannot be read: nothing is sent."""
+
+
+class Budget(Protocol):
+    """Counts paid calls, before each is sent."""
+
+    def take(self, case_id: str, digest: str) -> dt.date:
+        """Count one paid call, or raise BudgetSpent."""
+
+    def give_back(self, case_id: str, digest: str, seen: str, day: dt.date | None = None) -> None:
+        """It cost nothing."""
+
+    def note(self, case_id: str, digest: str, seen: str) -> None:
+        """What became of a call that stays spent."""
+
+    def spent(self) -> int:
+        """The paid calls of today."""
 
 
 @dataclass

@@ -34,7 +34,6 @@ from volcv_mock.server.neighbours import Neighbours
 from volcv_mock.server.server_state import ServerState, Service
 from volcv_mock.server.timeouts import Timeouts
 from volcv_mock.server.workers import Workers
-from volcv_mock.telemetry.condition import SEVERAL_PROCESSES
 
 if TYPE_CHECKING:
     import ssl
@@ -169,7 +168,7 @@ class Server:
         acceptor.do_read = _accepting(listener, hub)
         neighbours = self._neighbours or Neighbours(self.host, self.port)
         try:
-            neighbours.watch(hub.loop, lambda: self._world.warn(SEVERAL_PROCESSES))
+            neighbours.watch(hub.loop, lambda: self._world.warn_of_processes())
             acceptor.start()
             self._world.condition.phase = "ready"
             ready()

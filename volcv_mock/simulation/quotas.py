@@ -109,7 +109,7 @@ class Quotas:
         name = _name(key)
         with self._lock:
             settings, use = self._settings, self._use(name)
-            limit, window_s = _rate_window(settings.requests_per_second)
+            limit, window_s = rate_window(settings.requests_per_second)
             counted_s = _slide(use.times_s, arrived_s, arrived_s if now_s is None else now_s, window_s)
             window = _window(use, settings, window_s, unfinished)
             exhausted = _exhausted(window, limit)
@@ -166,7 +166,7 @@ def _name(key: str) -> bytes:
     return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _rate_window(rate: float | None) -> tuple[int, float]:
+def rate_window(rate: float | None) -> tuple[int, float]:
     """How many requests fit into how many seconds: 2.5 a second are 2 in 0.8 s, 0.5 is 1 in 2 s."""
     if rate is None:
         return 0, 0.0

@@ -1,7 +1,8 @@
 """What all processes of one mock would have to agree on, as the acts of the mock (acts.py).
 
-`MemoryState` (memory.py) keeps it in this process, and is the only one so far. Whatever follows from the request and
-the settings is no state: memos, thumbnails, parsed rules, draws.
+`MemoryState` (memory.py) keeps it in this process, and is the default. `RedisState` (redis/) keeps it in a Redis, so
+that several processes are one mock. Whatever follows from the request and the settings is no state: memos, thumbnails,
+parsed rules, draws.
 """
 
 from __future__ import annotations
@@ -11,7 +12,17 @@ from volcv_mock._util.frozen import frozen
 
 @frozen
 class Arrival:
-    """A call's number in its scope, from 1, and how many identical requests arrived there before it."""
+    """A call's number in its scope, from 1, and how many identical requests arrived there before it. `is_moved`: this
+    process had not heard yet that the scope's clock was moved."""
 
     number: int
     occurrence: int
+    is_moved: bool = False
+
+
+class StateUnavailable(Exception):
+    """The state cannot be reached, or refuses to work. The message says why, without a password."""
+
+
+class BadState(Exception):
+    """The state cannot be used with these settings. The message says what to change."""

@@ -6,7 +6,8 @@ of them. Entries cross this border as JSON, never as pickles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+import datetime as dt
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,14 +15,17 @@ if TYPE_CHECKING:
     from volcv_mock.faults.base import Stage
     from volcv_mock.injection import CallFacts, Injection
     from volcv_mock.injection.rules import Draws
-    from volcv_mock.journal.callbacks import CallbackJournal
+    from volcv_mock.journal.callbacks import CallbackEntry
     from volcv_mock.journal.entries import Entry
     from volcv_mock.journal.store import Found
     from volcv_mock.model import Delivered, Fired, Mode, Painted, Picture
+    from volcv_mock.recording.ledger import Budget
     from volcv_mock.simulation.clock import Clock
+    from volcv_mock.simulation.latency import LatencyModel
     from volcv_mock.simulation.quotas import QuotaRefusal, QuotaSettings, Ticket
     from volcv_mock.state import Arrival
     from volcv_mock.tasks import Task
+    from volcv_mock.upstream.difference_log import ComparedCall
 
 
 class Rules(Protocol):
@@ -102,11 +106,66 @@ class ScopeState(Protocol):
     def restart(self) -> None:
         """Every counter at zero, the clock at real time, no rules."""
 
+    @property
+    def latency(self) -> LatencyModel | None:
+        """The latency that was set for this scope; None while that of the settings applies."""
+
+    def set_latency(self, model: LatencyModel) -> None:
+        """Set it, until the next restart."""
+
+    def begin(self, specs: Sequence[Mapping[str, Any]], digest: str) -> None:
+        """This process sees the scope for the first time. Never waits."""
+
+    def take_file(self, specs: Sequence[Mapping[str, Any]], digest: str) -> None:
+        """The rules of the settings, in place of earlier ones; once for each `digest` in all processes."""
+
+    def refresh(self) -> None:
+        """Read what other processes changed."""
+
+
+class CallbackLog(Protocol):
+    """The callbacks of tasks that are over."""
+
+    def add(self, entry: CallbackEntry) -> None:
+        """Add one."""
+
+    def entries(self, scope: str, every: str = "*") -> tuple[CallbackEntry, ...]:
+        """Those of a scope, oldest first."""
+
+    def clear(self, scope: str, every: str = "*") -> None:
+        """Drop those of a scope."""
+
+
+class Differences(Protocol):
+    """Where mock and upstream answered differently."""
+
+    @property
+    def compared(self) -> int:
+        """How many calls were compared."""
+
+    @property
+    def differing(self) -> int:
+        """How many of them differed."""
+
+    def add(self, call: ComparedCall) -> None:
+        """Count a comparison."""
+
+    def of_scope(self, scope: str, every: str) -> list[ComparedCall]:
+        """The calls of a scope that differed, oldest first."""
+
+    def summary(self) -> str:
+        """One line about all of them."""
+
 
 class Calls(Protocol):
     """The journal of all scopes."""
 
-    callbacks: CallbackJournal
+    began: str
+    """When the journal began, where that is known: seconds since 1970 as text."""
+
+    @property
+    def callbacks(self) -> CallbackLog:
+        """The callbacks of tasks that are over."""
 
     @property
     def budget_bytes(self) -> int:
@@ -212,6 +271,12 @@ class Tasks(Protocol):
     def take_awaited(self) -> Iterator[Task]:
         """The new tasks with a callback, each once in all processes."""
 
+    def claims(self, task: Task) -> bool:
+        """Whether this process may post the callback of a task. True for one of all processes, once."""
+
+    def keep_called(self, task: Task) -> None:
+        """Note what became of the callback of a task."""
+
     def find(self, scope: str, task_id: str) -> Task | None:
         """A task by its id."""
 
@@ -243,7 +308,7 @@ class Tasks(Protocol):
         """The oldest task that is done and whose inputs are still needed."""
 
     def painting(self, task: Task) -> AbstractContextManager[None]:
-        """One thread in all processes paints a task."""
+        """One thread of this process paints a task."""
 
     def clear(self, scope: str = "*") -> None:
         """Remove the tasks of a scope."""
@@ -255,6 +320,26 @@ class State(Protocol):
     @property
     def name(self) -> str:
         """Where it is kept, as health shows it."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may have the same state."""
+
+    @property
+    def differences(self) -> Differences:
+        """What the mode `diff` found."""
+
+    def check(self) -> None:
+        """Raises StateUnavailable when it cannot be reached."""
+
+    def close(self) -> None:
+        """End what it needs beside memory: connections and threads."""
+
+    def ledger(self, limit: int, today: Callable[[], dt.date]) -> Budget:
+        """The calls to the upstream, at most `limit` a day."""
+
+    def scope_names(self) -> tuple[str, ...]:
+        """The scopes of other processes too."""
 
     @property
     def journal(self) -> Calls:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
 
 from volcv_mock._util.gil_gate import Gate
 from volcv_mock.injection.rules import RuleBook
 from volcv_mock.journal import Journal
 from volcv_mock.journal.store import PictureStore
 from volcv_mock.simulation.clock import Clock
+from volcv_mock.simulation.latency import LatencyModel
 from volcv_mock.simulation.quotas import Quotas
 from volcv_mock.state import Arrival
 from volcv_mock.tasks import TaskStore
 from volcv_mock.tasks.store import Now
+from volcv_mock.upstream.difference_log import DifferenceLog
+
+if TYPE_CHECKING:
+    from volcv_mock.recording.ledger import Budget
 
 
 class Occurrences:
@@ -57,11 +64,31 @@ class MemoryScope:
         self.clock = clock or Clock()
         self.rules = RuleBook()
         self.quotas = Quotas()
+        self.latency: LatencyModel | None = None
+        self._file_rules: list[str] = []
         self._occurrences = occurrences
         self._era = occurrences.era()
         self._calls = 0
         self._turns: Counter[Hashable] = Counter()
         self._lock = threading.Lock()
+
+    def begin(self, specs: Sequence[Mapping[str, Any]], digest: str) -> None:
+        """A new scope: it has the rules of the settings."""
+        self.take_file(specs, digest)
+
+    def refresh(self) -> None:
+        """Nothing to do: no other process changes it."""
+
+    def set_latency(self, model: LatencyModel) -> None:
+        """The scope's latency until the settings are read again."""
+        self.latency = model
+
+    def take_file(self, specs: Sequence[Mapping[str, Any]], digest: str) -> None:
+        """The rules of the settings, in place of those of the settings before."""
+        for rule_id in self._file_rules:
+            self.rules.remove(rule_id)
+        self._file_rules = [self.rules.add(spec)["id"] for spec in specs]
+        self.latency = None
 
     def arrive(self, digest: str, remembered: int) -> Arrival:
         """Count a call; of at most `remembered` requests of all scopes the repetitions are known."""
@@ -88,6 +115,7 @@ class MemoryScope:
         self.clock.reset()
         self.quotas.reset()
         self.rules.clear()
+        self._file_rules = []
 
 
 class MemoryState:
@@ -97,6 +125,7 @@ class MemoryState:
     """
 
     name = "memory"
+    is_shared = False
 
     def __init__(
         self,
@@ -111,7 +140,22 @@ class MemoryState:
         self.journal = Journal(journal_bytes, pixels)
         self.pictures = PictureStore(pictures_bytes, seed)
         self.tasks = TaskStore(tasks_bytes, now_s, aside)
+        self.differences = DifferenceLog()
         self._occurrences = Occurrences()
+
+    def check(self) -> None:
+        """It is always there."""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+    def ledger(self, limit: int, today: Callable[[], dt.date]) -> Budget:
+        """There is none in memory: the budget is a file, which other programs share."""
+        raise NotImplementedError
+
+    def scope_names(self) -> tuple[str, ...]:
+        """No other process has scopes."""
+        return ()
 
     def scope(self, name: str) -> MemoryScope:
         """A new scope; World keeps those that exist."""

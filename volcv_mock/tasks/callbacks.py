@@ -42,8 +42,8 @@ class Waiting:
 class Callbacks:
     """Every method may be called from any thread."""
 
-    def __init__(self, post: Post, ended: Ended) -> None:
-        self._post, self._ended = post, ended
+    def __init__(self, post: Post, ended: Ended, claims: Callable[[Task], bool] = lambda task: True) -> None:
+        self._post, self._ended, self._claims = post, ended, claims
         self._waiting: list[Waiting] = []
         self._subscribed: dict[int, Callable[[], None]] = {}
         self._changed = threading.Condition()
@@ -102,16 +102,24 @@ class Callbacks:
             return None
 
     def _send(self, due: Waiting) -> None:
+        """Post one callback, unless another process of the mock does."""
         body: bytes = b""
         result: int | str = "its body could not be made"
         try:
+            if not self._claims(due.task):
+                result = ""
+                return
             state = due.task.state(due.clock.now_s())
             body = due.compose() if state == "done" else b""
             result = self._post(due.callback.url, body) if body else f"the task is {state}"
         finally:
             self._slots.release()
-            if isinstance(result, int):
-                due.callback.status = result
-            else:
-                due.callback.problem = result
-            self._ended(due, body)
+            if result != "":
+                self._note(due, body, result)
+
+    def _note(self, due: Waiting, body: bytes, result: int | str) -> None:
+        if isinstance(result, int):
+            due.callback.status = result
+        else:
+            due.callback.problem = result
+        self._ended(due, body)

@@ -75,6 +75,13 @@ class TaskStore:
         while self._awaited:
             yield self._awaited.popleft()
 
+    def claims(self, task: Task) -> bool:
+        """Whether this process may post the callback of a task: there is no other one."""
+        return True
+
+    def keep_called(self, task: Task) -> None:
+        """Note what became of the callback of a task: it has it already."""
+
     def find(self, scope: str, task_id: str) -> Task | None:
         """The task of that id in a scope, whatever its state."""
         return self._tasks.get((scope, task_id))

@@ -34,6 +34,11 @@ class Input:
     is_mask: bool
     is_stand_in: bool
 
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the picture."""
+        return len(self.data)
+
 
 @mutable
 class Callback:
@@ -110,7 +115,7 @@ class Task:
             "call_id": self.call_id,
             "callback": self.callback.listed() if self.callback else None,
             "is_painted": bool(self.painted),
-            "input_bytes": sum(len(each.data) for each in self.inputs),
+            "input_bytes": sum(each.size_bytes for each in self.inputs),
         }
 
     def finish(self, now_s: float) -> None:

@@ -62,6 +62,9 @@ class Metrics:
         self.compute_s: dict[str, Histogram] = defaultdict(Histogram)
         self.answer_s: dict[str, Histogram] = defaultdict(Histogram)
         self.planned_delay_s: dict[str, Histogram] = defaultdict(Histogram)
+        self.state_s = Histogram()
+        """Round trips to a common state."""
+        self.state_errors = 0
 
     def received(self) -> None:
         """A call entered the pipeline."""
@@ -91,6 +94,14 @@ class Metrics:
             self.planned_delay_s[req_key].observe(entry.planned_delay_s)
             if entry.delay_s is not None:
                 self.answer_s[req_key].observe(entry.delay_s)
+
+    def asked_state(self, seconds: float | None) -> None:
+        """One round trip to a common state; None for one that failed."""
+        with self._lock:
+            if seconds is None:
+                self.state_errors += 1
+            else:
+                self.state_s.observe(seconds)
 
     def histograms(self) -> dict[str, Histograms]:
         """Copies of all histograms, by the name of their metric."""

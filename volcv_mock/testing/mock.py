@@ -141,7 +141,7 @@ class VolcvMock:
     @property
     def clock(self) -> Clock:
         """The clock that delays, picture links and quotas use: advance(seconds), freeze(), resume()."""
-        return self.world.clock()
+        return self.world.scope().refreshed().clock
 
     @property
     def calls(self) -> Calls:
@@ -203,6 +203,10 @@ class VolcvMock:
         """Reset all scopes: rules and latency of the settings, no calls, real time."""
         self.world.reset(EVERY_SCOPE)
         self._evicted_before_reset = self.world.journal.evicted
+
+    def close(self) -> None:
+        """End the connections of a common state (`state="redis://..."`); a mock in memory has none."""
+        self.world.close()
 
     def body(self, req_key: str = "i2i_inpainting", **parameters: Any) -> dict[str, Any]:
         """A small valid request body, for `json=`: a grey 64 x 64 picture, and a mask if the operation needs one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -63,5 +64,10 @@ class DifferenceLog:
     def summary(self) -> str:
         """One line, such as `2 of 9 calls differ: status 2, code 1`."""
         with self._lock:
-            facts = ", ".join(f"{what} {count}" for what, count in self._counts.most_common(10))
-        return f"{self.differing} of {self.compared} calls differ{': ' + facts if facts else ''}"
+            return summary_of(self.differing, self.compared, self._counts)
+
+
+def summary_of(differing: int, compared: int, counts: Mapping[str, int]) -> str:
+    """The line of a summary; `counts` are the calls by what differed."""
+    facts = ", ".join(f"{what} {count}" for what, count in Counter(counts).most_common(10))
+    return f"{differing} of {compared} calls differ{': ' + facts if facts else ''}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -20,7 +21,6 @@ from volcv_mock.http import cors
 from volcv_mock.http.endpoints import ENDPOINT_PATHS, endpoint_of, is_control, is_picture
 from volcv_mock.http.response import LAST_RESORT
 from volcv_mock.model import Headers, Problem, RawRequest, Reply
-from volcv_mock.telemetry.condition import SEVERAL_PROCESSES
 from volcv_mock.wsgi.delivery import WsgiBody
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def create_app(world: World) -> Flask:
     app.url_map.merge_slashes = False  # a redirect would be an HTML page
     app.url_map.strict_slashes = False
     endpoints = Endpoints(world)
+    world.when_adopted = partial(service.await_tasks, world)
     for path in ENDPOINT_PATHS:
         methods = ["POST", "OPTIONS"]
         app.add_url_rule(path, path, endpoints.serve, methods=methods, provide_automatic_options=False)
@@ -81,7 +82,7 @@ class Endpoints:
     def warn_of_processes(self) -> None:
         """Each process of the WSGI server has a world of its own."""
         if request.environ.get("wsgi.multiprocess"):
-            self._world.warn(SEVERAL_PROCESSES)
+            self._world.warn_of_processes()
 
     def refuse_http(self, error: HTTPException) -> Response:
         """What Flask itself refuses: an unknown route, a wrong method, a body that ends early."""

@@ -1,0 +1,345 @@
+"""Two mocks with one state are one mock: what is done at one is seen at the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.server.scripted import until
+from volcv_mock import VolcvMock
+
+Replicas = Callable[..., list[VolcvMock]]
+CALL = "/volcv/v1?Action=CVProcess&Version=2022-08-31"
+KEY = {"Authorization": "Bearer sk-a-secret-key"}
+
+
+def post(mock: VolcvMock, call: str = CALL, headers: dict[str, str] | None = None, **members: Any) -> TestResponse:
+    return mock.app.test_client().post(call, json=mock.body(**members), headers={**KEY, **(headers or {})},
+                                       buffered=True)  # fmt: skip
+
+
+def code(mock: VolcvMock, **more: Any) -> int:
+    return int(post(mock, **more).get_json()["code"])
+
+
+def control(mock: VolcvMock, path: str, method: str = "GET", **more: Any) -> Any:
+    return mock.app.test_client().open(f"/_mock{path}", method=method, **more).get_json()
+
+
+def test_a_rule_added_at_one_counts_over_both(replicas: Replicas) -> None:
+    a, b = replicas()
+
+    a.fail(50411, times=2, skip=1)
+
+    assert [code(each) for each in (b, a, b, a)] == [10000, 50411, 50411, 10000]
+    [listed] = control(b, "/faults")["faults"]
+    assert (listed["fired"], listed["skipped"], listed["remaining"]) == (2, 1, 0)
+
+
+def test_a_sequence_takes_its_steps_over_both(replicas: Replicas) -> None:
+    a, b = replicas()
+
+    b.sequence(50412, None, 50413)
+
+    assert [code(each) for each in (a, b, a, b)] == [50412, 10000, 50413, 10000]
+
+
+def test_a_rule_of_the_settings_is_there_once(replicas: Replicas) -> None:
+    a, b = replicas(faults=({"code": 50411, "times": 1},))
+
+    assert [code(each) for each in (b, a, b)] == [50411, 10000, 10000]
+    b.reset()
+    assert [code(each) for each in (a, b)] == [50411, 10000]
+
+
+def test_a_rule_about_a_key_finds_it_and_redis_has_only_its_digest(replicas: Replicas) -> None:
+    a, b = replicas(in_flight=5)
+
+    a.fail(50411, api_key="sk-a-secret-key")
+
+    assert (code(b), code(b, headers={"Authorization": "Bearer sk-other"})) == (50411, 10000)
+    assert control(b, "/faults")["faults"][0]["match"] == {"api_key": "sk-***"}
+    assert b"a-secret-key" not in everything(a)
+
+
+def everything(mock: VolcvMock) -> bytes:
+    """All that Redis has."""
+    ask, found = mock.world.state.connections.command, []
+    reads = {b"none": ("GET",), b"string": ("GET",), b"hash": ("HGETALL",), b"zset": ("ZRANGE", 0, -1),
+             b"set": ("SMEMBERS",), b"list": ("LRANGE", 0, -1)}  # fmt: skip
+    for key in ask("KEYS", "*"):
+        word, *more = reads[ask("TYPE", key)]
+        found.append(key + repr(ask(word, key, *more)).encode())
+    return b"\n".join(found)
+
+
+def test_the_journal_shows_the_calls_of_both_with_numbers_and_ids_of_their_own(replicas: Replicas) -> None:
+    a, b = replicas()
+
+    for each in (a, b, b, a):
+        post(each, seed=-1)
+
+    assert until(lambda: {call.client for call in b.calls} == {"read_all"})
+    calls = b.calls
+    assert [call.number for call in calls] == [1, 2, 3, 4]
+    assert len({call.id for call in calls}) == len({call.result["digest"] for call in calls}) == 4
+    assert [call.id for call in a.calls] == [call.id for call in calls]
+    assert control(a, f"/calls/{calls[1].id}")["thumbnails"] == ["result", "picture", "mask"]
+    picture = a.app.test_client().get(f"/_mock/calls/{calls[1].id}/picture?of=mask")
+    assert picture.data.startswith(b"\xff\xd8")
+
+
+def test_a_retry_is_recognised_at_the_other(replicas: Replicas) -> None:
+    a, b = replicas()
+    a.fail(50411)
+
+    post(a), post(b)
+
+    first, second = b.calls
+    assert second.retry["of"] == first.id
+    assert [finding.name for finding in a.verdict.findings] == [finding.name for finding in b.verdict.findings]
+
+
+def test_calls_are_found_by_code_and_by_call(replicas: Replicas) -> None:
+    a, b = replicas()
+    a.fail(50411, times=1)
+    post(a), post(b)
+
+    found = control(b, "/calls?code=50411")["calls"]
+    assert [call["code"] for call in found] == [50411]
+    assert [call["code"] for call in control(b, f"/calls?since={found[0]['id']}")["calls"]] == [10000]
+    assert len(control(a, "/calls?limit=1")["calls"]) == 1
+    assert control(a, "/calls", "DELETE") == {"removed": 2}
+    assert len(b.calls) == 0
+
+
+def test_the_journal_keeps_to_its_bytes(replicas: Replicas) -> None:
+    a, b = replicas(journal_bytes=12_000)
+
+    for number in range(12):
+        post((a, b)[number % 2], seed=number)
+
+    usage = control(b, "/calls")["journal"]
+    assert usage["held_bytes"] <= 12_000
+    assert usage["evicted"] == 12 - len(a.calls) > 0
+
+
+def test_a_picture_link_of_one_is_served_by_the_other(replicas: Replicas) -> None:
+    a, b = replicas()
+
+    link = post(a, return_url=True).get_json()["data"]["image_urls"][0]
+    path = link[link.index("/_mock") :]
+
+    assert b.app.test_client().get(path).status_code == 200
+    b.clock.advance(10 * 86400)
+    assert a.app.test_client().get(path).status_code == 403
+    a.reset()
+    b.clock.reset()
+    assert b.app.test_client().get(path).status_code == 404
+
+
+def test_pictures_keep_to_their_bytes(replicas: Replicas) -> None:
+    a, b = replicas(pictures_bytes=6_000)
+
+    links = [post((a, b)[n % 2], return_url=True, seed=n).get_json()["data"]["image_urls"][0] for n in range(12)]
+
+    answers = [a.app.test_client().get(link[link.index("/_mock") :]).status_code for link in links]
+    assert answers[0] == 410
+    assert answers[-1] == 200
+    assert b.world.pictures.held_bytes <= 6_000
+
+
+def test_the_clock_is_one(replicas: Replicas) -> None:
+    a, b = replicas()
+
+    a.clock.freeze(1_000_000_000.0)
+
+    assert control(b, "/clock")["now_s"] == 1_000_000_000.0
+    post(b)
+    assert a.calls.last.time_s == 1_000_000_000.0
+    b.clock.advance(60)
+    assert a.clock.now_s() == 1_000_000_060.0
+    a.clock.resume()
+    assert not control(b, "/clock")["is_frozen"]
+
+
+def test_an_answer_that_waits_at_one_leaves_when_the_clock_is_moved_at_the_other(replicas: Replicas) -> None:
+    a, b = replicas()
+    b.delay(1000)
+    moved = []
+
+    unsubscribe = b.world.clock().subscribe(lambda: moved.append(b.world.clock().now_s()))
+    before_s = b.world.clock().now_s()
+    a.clock.advance(1000)
+
+    assert until(lambda: moved and moved[-1] >= before_s + 1000)
+    unsubscribe()
+
+
+def test_latency_set_at_one_is_that_of_the_other_until_the_reset(replicas: Replicas) -> None:
+    a, b = replicas()
+
+    assert control(a, "/latency", "PUT", json={"latency": "250ms"}) == {"latency": {"default": "250ms"}}
+
+    assert control(b, "/latency") == {"latency": {"default": "250ms"}}
+    b.reset()
+    assert control(a, "/latency") == {"latency": {"default": "off"}}
+
+
+def test_a_reset_at_one_is_one_of_both(replicas: Replicas) -> None:
+    a, b = replicas()
+    a.fail(50411)
+    first = post(b)
+
+    a.reset()
+
+    assert (len(b.calls), control(b, "/faults")) == (0, {"faults": []})
+    assert post(b).headers["X-Volcv-Mock-Call"] == first.headers["X-Volcv-Mock-Call"]
+
+
+def test_scopes_of_one_are_known_to_the_other(replicas: Replicas) -> None:
+    a, b = replicas()
+    post(a, headers={"X-Volcv-Mock-Scope": "t1"})
+    everywhere = {"X-Volcv-Mock-Scope": "*"}
+
+    assert sorted(control(b, "/clock", headers=everywhere)["scopes"]) == ["default", "t1"]
+    assert len(control(b, "/calls", headers=everywhere)["calls"]) == 1
+
+
+def test_no_more_scopes_are_kept_than_permitted(replicas: Replicas) -> None:
+    a, b = replicas(max_scopes=3)
+
+    for number in range(6):
+        post((a, b)[number % 2], headers={"X-Volcv-Mock-Scope": f"t{number}"})
+
+    assert len(a.world.state.scope_names()) <= 3
+    assert "default" in a.world.state.scope_names()
+
+
+def test_rate_quotas_are_counted_over_both(replicas: Replicas) -> None:
+    a, b = replicas(requests_per_second=2)
+    a.clock.freeze(1_000_000_000.0)
+
+    assert [code(each) for each in (a, b, a, b)] == [10000, 10000, 50429, 50429]
+    b.clock.advance(1)
+    assert code(a) == 10000
+
+
+def test_calls_in_flight_are_counted_over_both(replicas: Replicas) -> None:
+    a, b = replicas(in_flight=1)
+    quotas = [each.world.scope().quotas for each in (a, b)]
+
+    ticket = quotas[0].admit("sk", 1.0)
+    refused = quotas[1].admit("sk", 1.0)
+    quotas[0].release(ticket)
+    a.world.state._writer.flush()
+
+    assert refused.row.id == "50430"
+    assert quotas[1].admit("sk", 1.0).window["in_flight"] == 0
+
+
+def test_a_process_that_dies_gives_its_slots_back(replicas: Replicas) -> None:
+    a, b = replicas(in_flight=1)
+    a.world.scope().quotas.admit("sk", 1.0)
+
+    connections = b.world.state.connections
+    connections.command("ZREM", connections.key("replicas"), a.world.state._process.replica)
+
+    assert b.world.scope().quotas.admit("sk", 1.0).window["in_flight"] == 0
+
+
+def test_turns_of_a_replay_are_counted_over_both(replicas: Replicas) -> None:
+    a, b = replicas()
+
+    assert [each.world.scope().take_turn(("digest", "CVProcess")) for each in (a, b, a)] == [0, 1, 2]
+
+
+def test_the_budget_of_the_upstream_is_counted_over_both(replicas: Replicas) -> None:
+    a, b = replicas(upstream="http://127.0.0.1:9", upstream_budget=2, api_keys=("sk-a",))
+
+    a.world.ledger.take("one", "d")
+    day = b.world.ledger.take("two", "d")
+    with pytest.raises(Exception, match="2 of 2 paid calls are spent today"):
+        a.world.ledger.take("three", "d")
+
+    b.world.ledger.give_back("two", "d", "50411", day)
+    assert a.world.ledger.spent() == 1
+
+
+def test_differences_found_by_one_are_shown_by_the_other(replicas: Replicas) -> None:
+    from volcv_mock.upstream.difference_log import ComparedCall, Difference
+
+    a, b = replicas()
+    found = ComparedCall("id", "default", 1.0, "i2i_inpainting", (Difference("status", 200, 400),))
+    a.world.differences.add(found)
+    b.world.differences.add(ComparedCall("id2", "default", 1.0, "i2i_inpainting", ()))
+
+    assert a.world.differences.of_scope("default", "*") == [found]
+    assert b.world.differences.summary() == "1 of 2 calls differ: status 1"
+
+
+def test_equal_calls_get_the_bytes_of_one_process_whichever_replica_answers(replicas: Replicas, make: Any) -> None:
+    """Chance comes from seed, scope, request and occurrence; the occurrence is counted over all replicas."""
+    alone, shared = make(seed=7), replicas(3, seed=7)
+    plan = [{"seed": -1} if number % 3 else {"seed": number % 2, "return_url": number % 4 == 0} for number in range(36)]
+
+    answers = []
+    for team in ([alone] * 3, shared):
+        team[0].clock.freeze(1_000_000_000.0)
+        team[0].fail(50411, probability=0.4)
+        answers.append([post(team[number % 3], **members) for number, members in enumerate(plan)])
+
+    one, three = ([(each.status_code, each.data, each.headers["X-Volcv-Mock-Call"]) for each in found]
+                  for found in answers)  # fmt: skip
+    assert one == three
+    assert 50411 in {json.loads(body)["code"] for _, body, _ in one}
+
+
+def test_a_call_without_rules_and_quotas_takes_two_round_trips_and_one_without_a_journal(replicas: Replicas) -> None:
+    """The prices of docs/more-than-one.md."""
+    [kept] = replicas(1)
+    connections = kept.world.state.connections
+
+    trips = []
+    for _ in range(2):
+        before = connections.trips
+        post(kept)
+        trips.append(connections.trips - before)
+
+    assert trips == [2, 2]
+
+
+def test_without_a_journal_it_takes_one(replicas: Replicas) -> None:
+    [mock] = replicas(1, journal_bytes=0)
+    connections = mock.world.state.connections
+    before = connections.trips
+
+    post(mock)
+
+    assert connections.trips - before == 1
+
+
+def test_a_planted_pickle_is_not_read(replicas: Replicas) -> None:
+    a, b = replicas()
+    post(a)
+    hostile = b"cbuiltins\nexec\n(S'raise SystemExit'\ntR."
+    connections, call_id = a.world.state.connections, b.calls.last.id
+
+    connections.command("HSET", connections.key("j"), call_id, hostile)
+
+    assert (len(b.calls), b.world.journal.get(call_id)) == (0, None)
+
+
+def test_a_call_of_a_process_that_has_died_is_lost(replicas: Replicas) -> None:
+    from tests.helpers.calls import entry
+
+    a, b = replicas()
+    a.world.journal.open(entry(1))
+    connections = b.world.state.connections
+    connections.command("ZREM", connections.key("replicas"), a.world.state._process.replica)
+
+    assert b.calls.last.client == "lost"

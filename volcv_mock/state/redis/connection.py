@@ -1,0 +1,202 @@
+"""Connections to one Redis: scripts by name, several in one round trip, and failing fast while it is away.
+
+A free connection is taken by whoever needs one, so that it works for threads and for greenlets alike. redis-py's own
+pool and client take twice the CPU time of a call.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+
+from redis import connection as kinds
+from redis.backoff import NoBackoff
+from redis.exceptions import (
+    AuthenticationError,
+    BusyLoadingError,
+    ConnectionError,
+    NoScriptError,
+    OutOfMemoryError,
+    RedisError,
+    ResponseError,
+    TimeoutError,
+)
+from redis.retry import Retry
+
+from volcv_mock._util.gil_gate import Gate
+from volcv_mock.state import StateUnavailable
+from volcv_mock.state.address import Address
+
+LUA = Path(__file__).parent / "lua"
+TIMEOUT_S = 1.0
+FAST_S = 0.25
+"""How long after a failure the next calls fail without trying."""
+
+Seconds = Callable[[], float]
+Connect = Callable[[], Any]
+
+
+class Scripts:
+    """The scripts of lua/, each with the common lines before it."""
+
+    def __init__(self) -> None:
+        common = (LUA / "common.lua").read_text(encoding="utf-8")
+        files = {path.stem: path for path in LUA.glob("*.lua") if path.stem != "common"}
+        self.texts = {name: common + path.read_text(encoding="utf-8") for name, path in files.items()}
+        self.digests = {name: sha1(text.encode(), usedforsecurity=False).hexdigest() for name, text in
+                        self.texts.items()}  # fmt: skip
+
+
+def connector(address: Address) -> Connect:
+    """What opens a connection to an address. A connection connects when it is first used."""
+    shared: dict[str, Any] = {
+        "db": address.db, "username": address.username or None, "password": address.password or None,
+        "socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S, "retry": Retry(NoBackoff(), 0),
+        "protocol": 2,
+    }  # fmt: skip
+    plain: Any = kinds.Connection  # redis-py has no types for these
+    tls: Any = kinds.SSLConnection
+    unix: Any = kinds.UnixDomainSocketConnection
+    if address.path:
+        return lambda: unix(path=address.path, **_without(shared, "socket_connect_timeout"))
+    where: dict[str, Any] = {"host": address.host, "port": address.port}
+    if address.scheme == "rediss":
+        return lambda: tls(ssl_cert_reqs="required", ssl_ca_certs=address.ca or None, **where, **shared)
+    return lambda: plain(**where, **shared)
+
+
+class Connections:
+    """Free connections, used by one thread or greenlet at a time. `observe` is told the seconds of each round trip,
+    None for one that failed."""
+
+    def __init__(self, connect: Connect, prefix: str, monotonic: Seconds, aside: Gate = nullcontext) -> None:
+        self.connect = connect
+        self.observe: Callable[[float | None], None] = lambda seconds: None
+        self.trips = 0
+        """Round trips so far, for benchmarks."""
+        self._prefix = prefix
+        self._monotonic = monotonic
+        self._aside = aside
+        self._scripts = Scripts()
+        self._free: deque[Any] = deque()
+        self._fails_until_s = 0.0
+        self._reason = ""
+        self._process = os.getpid()
+
+    def script(self, name: str, *arguments: Any) -> Any:
+        """Run one script."""
+        return self.run([(name, arguments)])[0]
+
+    def run(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+        """Run several scripts in one round trip, in this order."""
+        digests = self._scripts.digests
+        commands = [("EVALSHA", digests[name], 1, self._prefix, *arguments) for name, arguments in calls]
+        found = self.commands(commands)
+        for index, (name, arguments) in enumerate(calls):
+            if isinstance(found[index], NoScriptError):  # Redis was restarted
+                found[index] = self.commands([("EVAL", self._scripts.texts[name], 1, self._prefix, *arguments)])[0]
+        return found
+
+    def command(self, *words: Any) -> Any:
+        """One command of Redis; keys are made by `key`."""
+        return self.commands([words])[0]
+
+    def key(self, name: str) -> str:
+        """The key of that name."""
+        return self._prefix + name
+
+    def load(self) -> None:
+        """Send every script, so that calls need not."""
+        self.commands([("SCRIPT", "LOAD", text) for text in self._scripts.texts.values()])
+
+    def commands(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
+        """The replies; of a script that Redis does not know its NoScriptError. Raises StateUnavailable."""
+        began_s = self._monotonic()
+        if began_s < self._fails_until_s:
+            raise StateUnavailable(self._reason)
+        try:
+            with self._aside():
+                found = self._exchange(commands)
+        except (RedisError, OSError) as error:
+            self.observe(None)
+            self._reason, self._fails_until_s = reason(error), self._monotonic() + FAST_S
+            raise StateUnavailable(self._reason) from error
+        self.trips += 1
+        self.observe(self._monotonic() - began_s)
+        refused = next((each for each in found if isinstance(each, ResponseError) and not _is_unknown(each)), None)
+        if refused:
+            raise StateUnavailable(reason(refused))
+        return found
+
+    def close(self) -> None:
+        """Close the free connections."""
+        while self._free:
+            self._free.pop().disconnect()
+
+    def _exchange(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
+        connection, is_used = self._take()
+        try:
+            found = _talk(connection, commands)
+        except TimeoutError:
+            connection.disconnect()
+            raise
+        except (ConnectionError, OSError):
+            connection.disconnect()
+            if not is_used:
+                raise
+            found = _talk(connection, commands)  # Redis closed it while nobody used it
+        except BaseException:
+            connection.disconnect()
+            raise
+        self._free.append(connection)
+        return found
+
+    def _take(self) -> tuple[Any, bool]:
+        if self._process != os.getpid():  # a fork: the sockets belong to the parent
+            self._free, self._process = deque(), os.getpid()
+        try:
+            return self._free.pop(), True
+        except IndexError:
+            return self.connect(), False
+
+
+def _talk(connection: Any, commands: Sequence[Sequence[Any]]) -> list[Any]:
+    connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+    found = []
+    for _ in commands:
+        try:
+            found.append(connection.read_response())
+        except ResponseError as error:
+            found.append(error)
+    return found
+
+
+def reason(error: BaseException) -> str:
+    """Why Redis cannot be used, in one line and without a password."""
+    text = " ".join(str(error).split())
+    if isinstance(error, TimeoutError):
+        return f"no answer within {TIMEOUT_S:g} s"
+    if isinstance(error, AuthenticationError) or "NOAUTH" in text or "WRONGPASS" in text:
+        return "it demands a password: give it in the URL, as redis://:PASSWORD@HOST"
+    if isinstance(error, BusyLoadingError):
+        return "it is loading its data"
+    if isinstance(error, OutOfMemoryError) or text.startswith("OOM"):
+        return ("it is full: give it more maxmemory than --journal-bytes, --pictures-bytes and --tasks-bytes together,"
+                " with the policy noeviction")  # fmt: skip
+    known = {"refused": "connection refused", "No such file": "there is no such socket",
+             "CERTIFICATE_VERIFY": "its certificate cannot be verified", "Name or service": "unknown host",
+             "closed by server": "it closed the connection"}  # fmt: skip
+    return next((words for part, words in known.items() if part in text), text[:200] or type(error).__name__)
+
+
+def _is_unknown(error: ResponseError) -> bool:
+    return isinstance(error, NoScriptError)
+
+
+def _without(options: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in options.items() if key != name}

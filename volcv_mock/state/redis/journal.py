@@ -1,0 +1,253 @@
+"""The journal of all processes. An entry is opened before the first byte of its answer, and closed by the writer.
+
+Thumbnails are made and cached here; Redis has each once, with the number of calls that hold it. Every query reads
+Redis, after what this process still has to write.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
+from threading import Lock
+from typing import Any
+
+from volcv_mock import contract
+from volcv_mock._util.frozen import mutable
+from volcv_mock._util.gil_gate import Gate
+from volcv_mock.journal import ATTEMPTS, EVERY_SCOPE, KEPT_BYTES, MAX_IN_FLIGHT, TOLD_BYTES, add_seen
+from volcv_mock.journal.entries import WAITING, Entry
+from volcv_mock.journal.thumbnail_cache import ThumbnailCache
+from volcv_mock.journal.thumbnails import Thumbnail, thumbnail_sources
+from volcv_mock.model import Delivered, Painted, Picture
+from volcv_mock.state.redis.callbacks import RedisCallbacks
+from volcv_mock.state.redis.connection import Connections
+from volcv_mock.state.redis.texts import digest_of, from_json, text_of, to_json
+from volcv_mock.state.redis.writer import Writer
+
+CACHE_BYTES = 4_000_000
+"""Thumbnails that this process keeps beside Redis, so that a repeated picture is not decoded again."""
+MOST_KNOWN = 4096
+"""Names of thumbnails of which this process believes that Redis has them."""
+AT_ONCE = 200
+LOST = "lost"
+
+
+@mutable
+class Open:
+    """A call whose answer is in flight: the entry itself while it is small, else packed."""
+
+    name: str
+    told: Entry | None
+    packed: bytes
+
+    def entry(self) -> Entry:
+        """The entry as it was opened."""
+        return self.told or Entry.unpacked(self.packed)
+
+
+class RedisJournal:
+    """Every method may be called from any thread; `close` never waits. `living` gives the processes that are alive."""
+
+    def __init__(self, connections: Connections, writer: Writer, replica: str, budget_bytes: int,
+                 living: Callable[[], frozenset[str]], pixels: Gate = nullcontext) -> None:  # fmt: skip
+        self._budget_bytes = budget_bytes
+        self.callbacks = RedisCallbacks(connections)
+        self.began = ""
+        self._connections = connections
+        self._writer = writer
+        self._replica = replica
+        self._living = living
+        self._cache = ThumbnailCache(pixels)
+        self._sent: OrderedDict[str, None] = OrderedDict()
+        self._in_flight: OrderedDict[Hashable, Open] = OrderedDict()
+        self._lock = Lock()
+
+    @property
+    def budget_bytes(self) -> int:
+        """The most bytes of calls and thumbnails."""
+        return self._budget_bytes
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of entries and thumbnails, of all processes."""
+        return self._number("bytes")
+
+    @property
+    def evicted(self) -> int:
+        """How many entries were evicted, by any process."""
+        return self._number("evicted")
+
+    @property
+    def waiting(self) -> int:
+        """How many calls of this process are decided and not delivered yet."""
+        return len(self._in_flight)
+
+    def prepare(self, sources: tuple[Picture | Painted, ...]) -> tuple[Hashable, ...]:
+        """Make the thumbnails of an entry that is opened later, when its pictures are gone."""
+        found = thumbnail_sources(sources) if self._budget_bytes else []
+        for source in found:
+            self._cache.hold(source.name, self._cache.thumbnail(source))
+        return tuple(source.name for source in found)
+
+    def release(self, prepared: Iterable[Hashable]) -> None:
+        """The entry holds its thumbnails itself now, or is not opened."""
+        for name in prepared:
+            self._cache.release(name)
+        self._cache.shrink(CACHE_BYTES)
+
+    def open(self, entry: Entry, arrival: Hashable = None) -> None:
+        """Add an entry when its reply is decided, before the first byte of the answer. Raises StateUnavailable."""
+        seen, names = self._seen(entry)
+        local = arrival or entry.id
+        packed = entry.packed()
+        name = f"{self._replica}:{local}"
+        if self._budget_bytes:
+            before = self._write(entry, name, packed, {names[role]: seen[role] for role in names})
+            entry.retry = _retry(entry, before)
+        told = entry if len(packed) <= TOLD_BYTES else None
+        with self._lock:
+            self._in_flight[local] = Open(name, told, b"" if told else packed)
+            if len(self._in_flight) > MAX_IN_FLIGHT:
+                self._in_flight.popitem(last=False)
+
+    def close(self, arrival: Hashable, facts: Delivered) -> Entry | None:
+        """Complete an entry when its delivery is over, and return it; None when it was not open."""
+        with self._lock:
+            opened = self._in_flight.pop(arrival, None)
+        if opened is None:
+            return None
+        entry = opened.entry().end(facts)
+        if self._budget_bytes:
+            closing = to_json([facts.delay_s, facts.ending, facts.sent_bytes])
+            attempt = _attempt(entry, entry.time_s + facts.delay_s)
+            self._writer.add("close", entry.scope, entry.id, opened.name, closing, entry.attempt, attempt)
+        return entry
+
+    def get(self, call_id: str) -> Entry | None:
+        """The call with this id, or None if it is unknown or was evicted."""
+        self._writer.flush_if_any()
+        row = self._connections.script("call", call_id)
+        return self._read(row, self._living()) if row else None
+
+    def last(self, scope: str = "default") -> Entry | None:
+        """The newest call of a scope, or None."""
+        newest = self.entries(scope, limit=1)
+        return newest[0] if newest else None
+
+    def entries(
+        self,
+        scope: str = "default",
+        *,
+        req_key: str | None = None,
+        code: int | str | None = None,
+        since: float | str | None = None,
+        limit: int | None = None,
+        trace: str | None = None,
+    ) -> tuple[Entry, ...]:
+        """The calls of a scope, oldest first; with a limit the newest ones."""
+        found: list[Entry] = []
+        for entry in self._newest_first(scope, since):
+            if limit is not None and len(found) >= limit:
+                break
+            is_wanted = req_key in (None, entry.req_key) and trace in (None, entry.trace_id)
+            if is_wanted and (code is None or str(code) in map(str, entry.received_codes)):
+                found.append(entry)
+        return tuple(reversed(found))
+
+    def thumbnail(self, call_id: str, role: str) -> bytes | None:
+        """A small JPEG of the call's picture, mask or result."""
+        row = self._connections.script("call", call_id)
+        entry = self._read(row, frozenset()) if row else None
+        if entry is None or role not in entry.thumbnails:
+            return None
+        names = text_of(row[3]).split("\n")[3].split(",")
+        name = names[list(entry.thumbnails).index(role)]
+        data: bytes | None = self._connections.command("HGET", self._connections.key("th"), name)
+        return data or None
+
+    def clear(self, scope: str = EVERY_SCOPE) -> int:
+        """Remove a scope's entries; returns how many."""
+        self._writer.flush_if_any()
+        return int(self._connections.script("calls_clear", scope))
+
+    def forget(self) -> None:
+        """Redis was emptied: it has no thumbnail any more."""
+        self._sent.clear()
+
+    def _seen(self, entry: Entry) -> tuple[Mapping[str, Thumbnail], dict[str, str]]:
+        """The thumbnails of an entry by their role, and the names under which Redis has those that show something."""
+        if not entry.sources:
+            return {}, {}
+        found = thumbnail_sources(entry.sources) if self._budget_bytes else []
+        seen = {source.role: self._cached(source) for source in found}
+        add_seen(entry, seen, {source.role: source.name for source in found})
+        return seen, {source.role: digest_of(repr(source.name).encode()) for source in found
+                      if seen[source.role].thumbnail}  # fmt: skip
+
+    def _cached(self, source: Any) -> Thumbnail:
+        found = self._cache.thumbnail(source)
+        self._cache.hold(source.name, found)
+        self._cache.release(source.name)
+        self._cache.shrink(CACHE_BYTES)
+        return found
+
+    def _write(self, entry: Entry, name: str, packed: bytes, pictures: Mapping[str, Thumbnail]) -> bytes:
+        pairs: list[Any] = []
+        for each, thumbnail in pictures.items():
+            pairs += [each, b"" if each in self._sent else thumbnail.thumbnail]
+            self._sent[each] = None
+            if len(self._sent) > MOST_KNOWN:
+                self._sent.popitem(last=False)
+        before, *missing = self._connections.script(
+            "open", entry.scope, entry.id, name, packed, KEPT_BYTES + len(packed), entry.attempt,
+            _attempt(entry, None), self._budget_bytes, ATTEMPTS, *pairs,
+        )  # fmt: skip
+        for each in missing:
+            self._connections.script("thumbnail_put", each, pictures[text_of(each)].thumbnail)
+        return bytes(before)
+
+    def _newest_first(self, scope: str, since: float | str | None) -> Iterator[Entry]:
+        self._writer.flush_if_any()
+        living, first = self._living(), 0
+        last_id = since if isinstance(since, str) and self._connections.script("call", since) else None
+        while rows := self._connections.script("calls", scope, first, first + AT_ONCE - 1):
+            for row in rows:
+                entry = self._read(row, living)
+                if entry and entry.id == last_id:
+                    return
+                if entry and not (isinstance(since, float | int) and entry.time_s < since):
+                    yield entry
+            first += AT_ONCE
+
+    def _read(self, row: list[bytes], living: frozenset[str]) -> Entry | None:
+        """None for bytes that this version did not write: they are never interpreted as anything but JSON."""
+        try:
+            entry = Entry.unpacked(row[0])
+            entry.retry = _retry(entry, row[2])
+            if row[1]:
+                return entry.end(Delivered(*from_json(row[1])))
+        except (ValueError, TypeError):
+            return None
+        owner = text_of(row[3]).partition(":")[0]
+        if living and owner not in living and entry.client == WAITING:
+            entry.client = LOST
+        return entry
+
+    def _number(self, name: str) -> int:
+        return int(self._connections.command("HGET", self._connections.key("jn"), name) or 0)
+
+
+def _attempt(entry: Entry, ended_s: float | None) -> bytes:
+    return to_json([entry.id, entry.code, entry.status, entry.time_s, ended_s])
+
+
+def _retry(entry: Entry, before: bytes) -> dict[str, Any] | None:
+    """The attempt before this one, and how long the client waited since its end."""
+    if not before:
+        return None
+    call_id, code, status, _, ended_s = from_json(before.split(b"\n", 1)[1])
+    if entry.step == "result" and code == contract.success().code:
+        return None  # to ask again for a task is no retry
+    waited_s = None if ended_s is None else max(0.0, round(entry.time_s - ended_s, 6))
+    return {"of": call_id, "code": code, "status": status, "waited_s": waited_s}

@@ -1,0 +1,2 @@
+-- ARGV: scope.
+return mirror(ARGV[1])

@@ -1,0 +1,98 @@
+"""Writes what nobody waits for: how deliveries ended, and slots that are free again. One thread, started when needed.
+
+While Redis is away the writes are kept, up to MOST; those that do not fit are counted in `lost`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+from volcv_mock._util.gil_gate import Gate
+from volcv_mock.state import StateUnavailable
+from volcv_mock.state.redis.connection import FAST_S, Connections
+
+AT_ONCE = 64
+MOST = 65_536
+FLUSH_S = 1.0
+
+
+class Writer:
+    """`add` never waits; `flush` waits until what was added before is written, at most FLUSH_S."""
+
+    def __init__(self, connect: Callable[[], Connections], aside: Gate = nullcontext) -> None:
+        self._connect = connect  # a thread of its own does not hold the interpreter's gate
+        self._aside = aside
+        self._pending: deque[tuple[str, tuple[Any, ...]]] = deque()
+        self._changed = threading.Condition()
+        self._is_writing = False
+        self._is_running = False
+        self._is_closed = self._is_failing = False
+        self._never = threading.Event()
+        self.lost = 0
+
+    def add(self, script: str, *arguments: Any) -> None:
+        """Run a script soon."""
+        with self._changed:
+            if len(self._pending) >= MOST:
+                self._pending.popleft()
+                self.lost += 1
+            self._pending.append((script, arguments))
+            if not self._is_running:
+                self._is_running = True
+                threading.Thread(target=self._run, name="volcv-mock state writer", daemon=True).start()
+            elif not self._is_writing:
+                self._changed.notify_all()
+
+    def flush_if_any(self) -> None:
+        """The same as `flush`; nothing when nothing waits."""
+        if self._pending or self._is_writing:
+            self.flush()
+
+    def flush(self, within_s: float = FLUSH_S) -> None:
+        """Wait until everything is written, or Redis is found to be away."""
+        with self._aside(), self._changed:
+            self._changed.wait_for(lambda: self._is_failing or not (self._pending or self._is_writing), within_s)
+
+    def pause(self, seconds: float) -> None:
+        """Let other processes write."""
+        with self._aside():
+            self._never.wait(seconds)
+
+    def close(self) -> None:
+        """Write what is left, and end the thread."""
+        self.flush()
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        connections = self._connect()
+        while batch := self._next():
+            try:
+                connections.run(batch)
+                self._is_failing = False
+            except StateUnavailable:
+                with self._changed:
+                    self._pending.extendleft(reversed(batch))
+                    self._is_failing = True
+                    self._changed.notify_all()
+                    self._changed.wait(FAST_S)
+            except Exception:  # a write that Redis does not understand must not end the thread
+                self.lost += len(batch)
+        connections.close()
+
+    def _next(self) -> list[tuple[str, tuple[Any, ...]]]:
+        with self._changed:
+            self._is_writing = False
+            if not self._pending:
+                self._changed.notify_all()
+            while not self._pending and not self._is_closed:
+                self._changed.wait()
+            if self._is_closed:
+                return []
+            self._is_writing = True
+            return [self._pending.popleft() for _ in range(min(AT_ONCE, len(self._pending)))]
