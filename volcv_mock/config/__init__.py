@@ -43,11 +43,7 @@ _KUBERNETES = re.compile(PREFIX + r"(SERVICE_|PORT_\d)")
 _FIXED = (
     "host", "port", "seed", "contract", "journal_bytes", "pictures_bytes", "memo_bytes", "tasks_bytes", "image_urls",
     "image_hosts", "log", "upstream", "recordings", "upstream_ak", "upstream_sk", "upstream_ca", "upstream_timeout_s",
-<<<<<<< HEAD
-    "upstream_budget", "upstream_ledger", "tls", "tls_names", "tls_dir", "tls_cert", "tls_key",
-=======
-    "upstream_budget", "upstream_ledger", "state",
->>>>>>> 006228a (Keep the state in Redis, so that several processes are one mock: serve --state URL)
+    "upstream_budget", "upstream_ledger", "tls", "tls_names", "tls_dir", "tls_cert", "tls_key", "state",
 )  # fmt: skip
 _TABLES = ("keys", "quotas", "latency", "faults")
 _SERVE_DEFAULTS = {"log": "text"}
