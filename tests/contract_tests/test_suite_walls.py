@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,13 @@ RECORDING = sorted((ROOT.parent / "volcv_mock" / "recording").glob("*.py"))
 FILES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
 
 
+@cache
 def _imported(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    return tuple(_found(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def _found(tree):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
