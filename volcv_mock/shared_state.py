@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
 from volcv_mock.simulation import draws
-from volcv_mock.state import BadState
+from volcv_mock.state import BadState, StateUnavailable
 from volcv_mock.state.address import parse
+from volcv_mock.telemetry.gathered import snapshot_of
+
+KEPT_S = 3600
+"""Metrics of workers that have ended are forgotten an hour after the last worker."""
 
 if TYPE_CHECKING:
     from volcv_mock.state.redis import RedisState
@@ -60,3 +64,33 @@ def shared_facts(world: World) -> dict[str, str]:
     with contract.using(world.contract):
         served = draws.digest(sorted(map(repr, contract.operations().items()))).hex()[:12]
     return {"seed": str(settings.seed), "profile": settings.profile, "contract": served}
+
+
+def add_up_metrics(world: World, workers: str) -> None:
+    """Leave the metrics of this process, every second and at its end, where the other workers find them."""
+    from volcv_mock.state.redis.texts import to_json  # lazy: the extra
+
+    state: Any = world.state
+    world.workers = workers
+    key, own = state.connections.key(f"metrics|{workers}"), state.replica
+
+    def leave() -> None:
+        told = to_json(snapshot_of(*world.own_metrics()))
+        state.apart.commands([("HSET", key, own, told), ("EXPIRE", key, KEPT_S)])
+
+    state.on_beat = leave
+
+
+def snapshots(world: World) -> list[tuple[Any, bool]]:
+    """What the other workers counted, also those that have ended, and whether each is alive. None while the state is
+    away."""
+    from volcv_mock.state.redis.texts import from_json, text_of  # lazy: the extra
+
+    state: Any = world.state
+    try:
+        flat = state.connections.command("HGETALL", state.connections.key(f"metrics|{world.workers}"))
+        alive = state.living()
+    except StateUnavailable:
+        return []
+    found = {text_of(name): from_json(told) for name, told in zip(flat[::2], flat[1::2], strict=True)}
+    return [(told, name in alive) for name, told in found.items() if name != state.replica]

@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
-from volcv_mock import contract
+from volcv_mock import __version__, contract
 from volcv_mock._util.gil_gate import GilGate
 from volcv_mock._util.memo import Memo
 from volcv_mock.config import BadSetting, Settings, is_loopback
@@ -49,6 +49,7 @@ from volcv_mock.state.memory import MemoryState
 from volcv_mock.tasks import Callbacks, Waiting
 from volcv_mock.telemetry import spans
 from volcv_mock.telemetry.condition import SEVERAL_PROCESSES, Condition
+from volcv_mock.telemetry.gathered import Gauges, gathered
 from volcv_mock.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -159,6 +160,8 @@ class World:
         self._tickets: dict[int, tuple[QuotaUse, Ticket]] = {}
         self._arrivals = itertools.count(1)
         self._lock = threading.Lock()
+        self.workers = ""
+        """What the workers of one `serve --workers` have in common, to add up their metrics."""
         self.when_adopted: Callable[[], None] = lambda: None
         """Called when the tasks of a process that has died were taken over."""
         if self.state.is_shared:
@@ -285,6 +288,20 @@ class World:
             self.log.write(entry)
         if self.spans:
             self.spans.end(reply.arrival, entry, facts)
+
+    def own_metrics(self) -> tuple[Metrics, Gauges]:
+        """What this process has counted."""
+        bodies, painted = self.validated, self.painted
+        memos = {"validated": (bodies.hits, bodies.misses), "painted": (painted.hits, painted.misses)}
+        return self.metrics, Gauges(__version__, self.journal.waiting, self.journal.evicted, memos)
+
+    def all_metrics(self) -> tuple[Metrics, Gauges]:
+        """What all workers of one `serve --workers` have counted; else the same as `own_metrics`."""
+        if not self.workers:
+            return self.own_metrics()
+        from volcv_mock.shared_state import snapshots  # lazy: only with a common state
+
+        return gathered(self.own_metrics(), snapshots(self))
 
     def warn_of_processes(self) -> None:
         """Report that several processes serve this address, unless they share their state."""

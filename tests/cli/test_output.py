@@ -14,8 +14,8 @@ import pytest
 
 from tests.cli.process import DEADLINE_S, command, environment
 from volcv_mock import cli, contract
+from volcv_mock.cli.banner import announce
 from volcv_mock.cli.output import print_json, protected_output
-from volcv_mock.cli.serve import announce
 from volcv_mock.config import Settings
 
 ENCODINGS = ("cp1252", "gbk", "ascii")

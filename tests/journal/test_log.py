@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from tests.helpers.calls import KEY, PROBLEM, RISK, entry
-from volcv_mock.cli.serve import logged_in_background
+from volcv_mock.cli.process import logged_in_background
 from volcv_mock.config import Settings
 from volcv_mock.journal import Journal
 from volcv_mock.journal.background_writer import BackgroundWriter

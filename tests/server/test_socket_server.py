@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.scripted import WAIT_S, Mock, until
-from volcv_mock.cli.serve import LOG_CLOSE_S
+from volcv_mock.cli.process import LOG_CLOSE_S
 from volcv_mock.server.server import listen
 from volcv_mock.server.server_state import KILL_S
 from volcv_mock.server.timeouts import Timeouts

@@ -247,7 +247,7 @@ def test_a_process_that_dies_gives_its_slots_back(replicas: Replicas) -> None:
     a.world.scope().quotas.admit("sk", 1.0)
 
     connections = b.world.state.connections
-    connections.command("ZREM", connections.key("replicas"), a.world.state._process.replica)
+    connections.command("ZREM", connections.key("replicas"), a.world.state.replica)
 
     assert b.world.scope().quotas.admit("sk", 1.0).window["in_flight"] == 0
 
@@ -340,6 +340,6 @@ def test_a_call_of_a_process_that_has_died_is_lost(replicas: Replicas) -> None:
     a, b = replicas()
     a.world.journal.open(entry(1))
     connections = b.world.state.connections
-    connections.command("ZREM", connections.key("replicas"), a.world.state._process.replica)
+    connections.command("ZREM", connections.key("replicas"), a.world.state.replica)
 
     assert b.calls.last.client == "lost"

@@ -43,7 +43,7 @@ _KUBERNETES = re.compile(PREFIX + r"(SERVICE_|PORT_\d)")
 _FIXED = (
     "host", "port", "seed", "contract", "journal_bytes", "pictures_bytes", "memo_bytes", "tasks_bytes", "image_urls",
     "image_hosts", "log", "upstream", "recordings", "upstream_ak", "upstream_sk", "upstream_ca", "upstream_timeout_s",
-    "upstream_budget", "upstream_ledger", "tls", "tls_names", "tls_dir", "tls_cert", "tls_key", "state",
+    "upstream_budget", "upstream_ledger", "tls", "tls_names", "tls_dir", "tls_cert", "tls_key", "state", "workers",
 )  # fmt: skip
 _TABLES = ("keys", "quotas", "latency", "faults")
 _SERVE_DEFAULTS = {"log": "text"}
@@ -101,6 +101,7 @@ class Settings:
     max_scopes: int = 256
     remembered_requests: int = 100_000
     state: str = field(default=MEMORY, repr=False)
+    workers: int = 1
 
     def __post_init__(self) -> None:
         served = _contract_of(self.contract)

@@ -166,6 +166,7 @@ KEYS: tuple[Key, ...] = (
     Key("clock_skew_s", number(-3650 * DAY_S, 3650 * DAY_S), "--clock-skew-s"),
     Key("max_scopes", whole(1, 1_000_000), "--max-scopes"),
     Key("state", Kind(WANTED, _state, _state), "--state", (), True),
+    Key("workers", whole(1, 1000), "--workers"),
     Key("remembered_requests", whole(1, 100_000_000), "--remembered-requests"),
 )
 BY_NAME = {key.name: key for key in KEYS}

@@ -26,12 +26,8 @@ def ready(request: ControlRequest) -> ControlResponse:
 def metrics(request: ControlRequest) -> ControlResponse:
     """Counts and durations of all scopes together."""
     try:
-        from volcv_mock.telemetry.exposition import CONTENT_TYPE, Gauges, exposition  # lazy: start-up time
+        from volcv_mock.telemetry.exposition import CONTENT_TYPE, exposition  # lazy: start-up time
     except ImportError:
         message = "metrics need prometheus-client: pip install 'volcv-mock[metrics]'"
         raise ControlError(501, message) from None
-    world = request.world
-    bodies, painted = world.validated, world.painted
-    memos = {"validated": (bodies.hits, bodies.misses), "painted": (painted.hits, painted.misses)}
-    gauges = Gauges(__version__, world.journal.waiting, world.journal.evicted, memos)
-    return ControlResponse(exposition(world.metrics, gauges), content_type=CONTENT_TYPE)
+    return ControlResponse(exposition(*request.world.all_metrics()), content_type=CONTENT_TYPE)

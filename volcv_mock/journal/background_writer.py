@@ -9,8 +9,11 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
+from collections.abc import Iterator
 
 MOST_LINES = 5_000
+AT_ONCE_BYTES = 4096
+"""What Linux writes to a pipe as a whole (PIPE_BUF)."""
 GATHER_S = 0.02
 """How long lines are gathered before they are written: each wake-up of the thread takes the GIL from the loop."""
 
@@ -53,7 +56,8 @@ class BackgroundWriter:
     def _carry(self) -> None:
         while text := self._next():
             try:
-                _write_all(self._descriptor, text.encode("utf-8", "backslashreplace"))
+                for part in parts_of(text.encode("utf-8", "backslashreplace")):
+                    _write_all(self._descriptor, part)
             except OSError:  # closed: the lines are lost
                 continue
 
@@ -70,6 +74,18 @@ class BackgroundWriter:
                 texts.append(f"volcv-mock: {self._lost} lines lost, standard error was not read\n")
                 self._lost = 0
             return "".join(texts)
+
+
+def parts_of(data: bytes) -> Iterator[bytes]:
+    """The text in pieces that a pipe takes as a whole (PIPE_BUF), cut at line ends: other processes may write to it
+    too. A longer line is one piece."""
+    at = 0
+    while len(data) - at > AT_ONCE_BYTES:
+        end = data.rfind(b"\n", at, at + AT_ONCE_BYTES) + 1 or data.find(b"\n", at) + 1 or len(data)
+        yield data[at:end]
+        at = end
+    if at < len(data):
+        yield data[at:]
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

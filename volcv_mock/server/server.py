@@ -65,6 +65,7 @@ class Server:
         service: Service = volcv_mock.service,
         max_body_bytes: int | None = None,
         tls: ssl.SSLContext | None = None,
+        listener: socket.socket | None = None,
     ) -> None:
         self._world = world
         self._app = app
@@ -72,6 +73,7 @@ class Server:
         self._service = service
         self._tls = tls
         self._max_body_bytes = volcv_mock.service.body_limit_bytes() if max_body_bytes is None else max_body_bytes
+        self._own = listener
         self._listener: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._stopping: Any = None
@@ -94,7 +96,7 @@ class Server:
     def bind(self) -> None:
         """Open the listening socket; connections wait in its backlog from here. Raises OSError."""
         if self._listener is None:
-            self._listener = listen(self.host, self.port)
+            self._listener = self._own or listen(self.host, self.port)
             self.port = self._listener.getsockname()[1]
             self._world.condition.phase = "starting"
             self._neighbours = Neighbours(self.host, self.port)
@@ -217,9 +219,9 @@ class Server:
         return partial(TlsChannel, self._tls)
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, shares: bool = False, accepts: bool = True) -> socket.socket:
     """A listening socket with TCP_NODELAY, which connections inherit on Linux: without it a keep-alive response takes
-    44 ms."""
+    44 ms. `shares`: other sockets may listen on the same port; without `accepts` it is only bound."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, kind, protocol, _, address = found[0]
     listener = socket.socket(family, kind, protocol or socket.IPPROTO_TCP)
@@ -227,8 +229,11 @@ def listen(host: str, port: int) -> socket.socket:
         if os.name == "posix":  # on Windows it would let two servers share a port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if shares:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind(address)
-        listener.listen(BACKLOG)
+        if accepts:
+            listener.listen(BACKLOG)
         listener.setblocking(False)
     except OSError:
         listener.close()

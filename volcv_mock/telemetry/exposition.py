@@ -18,7 +18,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from volcv_mock._util.frozen import frozen
+from volcv_mock.telemetry.gathered import Gauges
 from volcv_mock.telemetry.metrics import BUCKETS_S, Histogram, Metrics
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -29,16 +29,6 @@ _SECONDS = {
     "answer": "From the arrival of a request to the first byte of its answer.",
     "planned_delay": "The delay that was planned for an answer: simulated model time, or an injected delay.",
 }
-
-
-@frozen
-class Gauges:
-    """What is known at the moment of the question. `memos` has (hits, misses) by the memo's name."""
-
-    version: str
-    waiting: int
-    evicted: int
-    memos: Mapping[str, tuple[int, int]]
 
 
 def exposition(metrics: Metrics, gauges: Gauges) -> bytes:
@@ -61,6 +51,7 @@ class _Snapshot(Collector):
             for req_key, histogram in by_req_key.items():
                 family.add_metric((req_key,), _cumulative(histogram), histogram.sum_s)
             yield family
+        yield from self._state()
         yield from self._now()
 
     def _counters(self) -> Iterator[Metric]:
@@ -75,6 +66,16 @@ class _Snapshot(Collector):
         yield _counted("volcv_mock_memo", "Look-ups in the caches of --memo-bytes.", ("memo", "result"), memos)
         evicted = {(): self._gauges.evicted}
         yield _counted("volcv_mock_journal_evicted", "Calls that --journal-bytes removed.", (), evicted)
+
+    def _state(self) -> Iterator[Metric]:
+        """Nothing for a state in memory."""
+        seconds, errors = self._metrics.histogram("state_s")[""], self._metrics.state_errors
+        if sum(seconds.counts) or errors:
+            about = "Round trips to the common state."
+            family = HistogramMetricFamily("volcv_mock_state_seconds", about, labels=())
+            family.add_metric((), _cumulative(seconds), seconds.sum_s)
+            yield family
+            yield _counted("volcv_mock_state_errors", "Round trips that failed.", (), {(): errors})
 
     def _now(self) -> Iterator[Metric]:
         deciding, waiting = self._metrics.deciding, self._gauges.waiting

@@ -109,6 +109,24 @@ class Metrics:
         with self._lock:
             return {name: {key: each.copy() for key, each in found.items()} for name, found in named.items()}
 
+    def histogram(self, name: str) -> Histograms:
+        """Copies of the histograms of one kind by req_key; `state_s` has one, without a req_key."""
+        with self._lock:
+            found = {"": self.state_s} if name == "state_s" else getattr(self, name)
+            return {key: each.copy() for key, each in found.items()}
+
+    def copy(self) -> Metrics:
+        """What was counted so far."""
+        made = Metrics(self._known)
+        made.deciding, made.state_errors = self.deciding, self.state_errors
+        calls, faults = self.counters()
+        made.calls.update(calls)
+        made.faults.update(faults)
+        made.state_s = self.histogram("state_s")[""]
+        for name in ("compute_s", "answer_s", "planned_delay_s"):
+            getattr(made, name).update(self.histogram(name))
+        return made
+
     def counters(self) -> tuple[dict[tuple[str, str, str], int], dict[tuple[str, str], int]]:
         """Copies of `calls` and `faults`."""
         with self._lock:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from threading import Lock
 from typing import Any
 
@@ -20,6 +20,7 @@ from volcv_mock.journal.entries import WAITING, Entry
 from volcv_mock.journal.thumbnail_cache import ThumbnailCache
 from volcv_mock.journal.thumbnails import Thumbnail, thumbnail_sources
 from volcv_mock.model import Delivered, Painted, Picture
+from volcv_mock.state import StateUnavailable
 from volcv_mock.state.redis.callbacks import RedisCallbacks
 from volcv_mock.state.redis.connection import Connections
 from volcv_mock.state.redis.texts import digest_of, from_json, text_of, to_json
@@ -61,6 +62,7 @@ class RedisJournal:
         self._cache = ThumbnailCache(pixels)
         self._sent: OrderedDict[str, None] = OrderedDict()
         self._in_flight: OrderedDict[Hashable, Open] = OrderedDict()
+        self._evicted = 0
         self._lock = Lock()
 
     @property
@@ -75,8 +77,10 @@ class RedisJournal:
 
     @property
     def evicted(self) -> int:
-        """How many entries were evicted, by any process."""
-        return self._number("evicted")
+        """How many entries were evicted, by any process; the last known number while Redis is away."""
+        with suppress(StateUnavailable):
+            self._evicted = self._number("evicted")
+        return self._evicted
 
     @property
     def waiting(self) -> int:

@@ -69,15 +69,17 @@ class RedisState:
         self._channel = prefix + "moved"
         self._key = blake2b(f"{process.seed} {name}".encode(), digest_size=32, person=b"volcv-mock keys").digest()
         self.connections = Connections(connect, prefix, process.monotonic, process.aside)
-        self._apart = Connections(connect, prefix, process.monotonic)
+        self.apart = Connections(connect, prefix, process.monotonic)
         self._writer = Writer(lambda: Connections(connect, prefix, process.monotonic), process.aside)
         self.journal = RedisJournal(self.connections, self._writer, process.replica, budgets.journal_bytes,
-                                    self._living, process.pixels)  # fmt: skip
+                                    self.living, process.pixels)  # fmt: skip
         self.pictures = RedisPictures(self.connections, budgets.pictures_bytes, process.seed)
         self.tasks = RedisTasks(self.connections, self._channel, process.replica, budgets.tasks_bytes, process.now_s)
         self.differences = RedisDifferences(self.connections)
         self.on_emptied: Callable[[], None] = lambda: None
         self.on_adopted: Callable[[], None] = lambda: None
+        self.on_beat: Callable[[], None] = lambda: None
+        self.replica = process.replica
         self._clocks: WeakValueDictionary[str, RedisClock] = WeakValueDictionary()
         self._scopes: WeakValueDictionary[str, RedisScope] = WeakValueDictionary()
         self._real_offset_s = 0.0
@@ -99,12 +101,13 @@ class RedisState:
 
     def close(self) -> None:
         """Write what is left and end the threads."""
-        self._watch.close(lambda: self._apart.command("PUBLISH", self._channel, "end"))
+        self._watch.close(lambda: self.apart.command("PUBLISH", self._channel, "end"))
         self._writer.close()
         with suppress(StateUnavailable):  # the others will notice within SILENT_S
+            self.on_beat()
             self._heartbeat(is_last=True)
         self.connections.close()
-        self._apart.close()
+        self.apart.close()
 
     def check(self) -> None:
         """Raises StateUnavailable when Redis cannot be reached."""
@@ -210,7 +213,8 @@ class RedisState:
         except BadState as error:
             raise StateUnavailable(str(error)) from None
 
-    def _living(self) -> frozenset[str]:
+    def living(self) -> frozenset[str]:
+        """The processes that have shown within SILENT_S that they are alive."""
         key = self.connections.key("replicas")
         (seconds, _), names = self.connections.commands([("TIME",), ("ZRANGE", key, 0, -1, "WITHSCORES")])
         alive = zip(names[::2], names[1::2], strict=True)
@@ -218,14 +222,15 @@ class RedisState:
 
     def _beat(self) -> None:
         self._heartbeat()
+        self.on_beat()
         for clock, scope in [(each.clock, each) for each in list(self._scopes.values())]:
             if clock.is_awaited:
-                *_, moves, offset, frozen, _, epoch = self._apart.script("sync", scope._name)
+                *_, moves, offset, frozen, _, epoch = self.apart.script("sync", scope._name)
                 if text_of(epoch) == self._epoch:
                     clock.follow(self._epoch, int(moves), text_of(offset), text_of(frozen))
 
     def _heartbeat(self, *, is_last: bool = False) -> None:
-        taken = self._apart.script("heartbeat", self._process.replica, SILENT_S, "1" if is_last else "0")
+        taken = self.apart.script("heartbeat", self._process.replica, SILENT_S, "1" if is_last else "0")
         if self.tasks.adopt(list(map(text_of, taken))):
             self.on_adopted()
 

@@ -1,0 +1,105 @@
+"""`serve --workers N`: several processes that are one mock, and what cannot work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cli.process import Serving
+from tests.helpers.redis_server import RedisServer
+from tests.server.scripted import until
+from volcv_mock import VolcvMock
+from volcv_mock.cli.serve import main
+
+CALL = "/volcv/v1?Action=CVProcess&Version=2022-08-31"
+KEY = {"Authorization": "Bearer sk-a"}
+CLIENTS, CALLS = 6, 8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--workers", "0"], "--workers = '0': wanted a whole number from 1 to 1000."),
+        (["--workers", "2"], "workers = 2: several workers need a common state: --state redis://HOST:PORT"),
+        (["--workers", "2", "--state", "redis://127.0.0.1:9"],
+         "--state redis://127.0.0.1:9/0 does not answer: connection refused"),
+    ],
+)  # fmt: skip
+def test_what_cannot_work_is_said_once(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--port", "0", *arguments]) == 2
+
+    assert capsys.readouterr().err == f"volcv-mock serve: {message}\n"
+
+
+@pytest.fixture(scope="module")
+def redis_server() -> Iterator[RedisServer]:
+    server = RedisServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def serving(redis_server: RedisServer) -> Iterator[Serving]:
+    with Serving("--workers", "2", "--state", redis_server.url(), "--log", "off") as found:
+        yield found
+
+
+def workers(serving: Serving) -> set[int]:
+    """The processes that serve: the children of the one that was started."""
+    own = serving.process.pid
+    return set(map(int, Path(f"/proc/{own}/task/{own}/children").read_text(encoding="ascii").split()))
+
+
+def ask(serving: Serving, path: str) -> httpx.Response:
+    return httpx.get(serving.url + path, trust_env=False)
+
+
+def codes(serving: Serving, calls: int = CALLS) -> list[int]:
+    body = VolcvMock().body(seed=-1)
+
+    def client(_: int) -> list[int]:
+        with httpx.Client(trust_env=False) as http:
+            return [http.post(serving.url + CALL, json=body, headers=KEY).json()["code"] for _ in range(calls)]
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        return [code for found in pool.map(client, range(CLIENTS)) for code in found]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the workers in /proc")
+def test_workers_are_one_mock_that_outlives_each_of_them(serving: Serving) -> None:
+    """In one test: to start two workers takes a second."""
+    total = CLIENTS * CALLS
+    httpx.post(serving.url + "/_mock/faults", json={"code": 50411, "times": 5}, trust_env=False)
+
+    found = codes(serving)
+
+    assert sorted(found) == [10000] * (total - 5) + [50411] * 5
+    calls = ask(serving, "/_mock/calls?limit=1000").json()["calls"]
+    assert sorted(call["number"] for call in calls) == list(range(1, total + 1))
+    assert len({call["id"] for call in calls}) == total
+    seen: set[float] = set()  # a worker knows the others' metrics a second later
+    assert until(lambda: total in seen or seen.add(counted(serving)))
+
+    before = workers(serving)
+    os.kill(min(before), signal.SIGKILL)
+
+    assert until(lambda: len(workers(serving) - before) == 1)
+    assert len(workers(serving)) == 2
+    assert codes(serving, 1) == [10000] * CLIENTS
+    assert "ended (signal 9); another one is started" in serving.error_with("ended")
+    assert serving.end(signal.SIGTERM) == 0
+
+
+def counted(serving: Serving) -> float:
+    """The calls in the metrics, whichever worker answers."""
+    lines = ask(serving, "/_mock/metrics").text.splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith("volcv_mock_calls_total{"))

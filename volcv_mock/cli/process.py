@@ -1,0 +1,149 @@
+"""One process of `serve`: its world on a server, with its log, its spans and its watched file. serve.py runs one,
+workers.py several."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from volcv_mock import config
+from volcv_mock.config import Settings
+from volcv_mock.config.config_file import ConfigWatch
+from volcv_mock.state import StateUnavailable
+
+if TYPE_CHECKING:
+    from volcv_mock.server.server import Server
+    from volcv_mock.server.tls import Secured
+    from volcv_mock.world import World
+
+COLLECT_AFTER_OBJECTS = 10_000
+"""Threshold of the youngest generation (gc.set_threshold): 10 to 14 times Python's default."""
+
+LOG_CLOSE_S = 0.2
+"""How long the last log lines may take at shutdown."""
+
+WATCH_S = 0.25
+"""Interval between checks of the configuration file; a change takes effect at the second check that sees it."""
+
+
+def run(
+    world: World, server: Server, ready: Callable[[], None], file: Path | None, reread: Callable[[], Settings]
+) -> None:
+    """Serve until a signal, with the log in a thread, spans if they are wanted, and the file watched."""
+    world.own_hosts = (server.url.partition("://")[2], f"localhost:{server.port}")
+    stopped = threading.Event()
+    with logged_in_background(world), traced(world, os.environ):
+        on_signals = watched(world, file, reread, stopped) if file else {}
+        server.serve_forever(ready, on_signals)
+        stopped.set()
+
+
+def tell_differences(world: World) -> None:
+    """Print what the mode `diff` found."""
+    with suppress(StateUnavailable):
+        if world.differences.compared:
+            print(f"differences: {world.differences.summary()}", flush=True)
+
+
+def secured(settings: Settings) -> Secured | None:
+    """The certificate of a mock that serves https, else None. Raises BadSetting."""
+    if not (settings.tls or settings.tls_cert):
+        return None
+    from volcv_mock.server import tls  # lazy: start-up time
+
+    return tls.secured(settings)
+
+
+@contextmanager
+def logged_in_background(world: World) -> Iterator[None]:
+    """Write log lines in a thread: responses must not wait for a standard error that nobody reads."""
+    from volcv_mock.journal.background_writer import BackgroundWriter  # lazy: start-up time
+    from volcv_mock.journal.log import CallLog
+
+    try:
+        writer = BackgroundWriter(sys.stderr.fileno())
+    except (AttributeError, OSError):  # no standard error, or one that is not a file
+        yield
+        return
+    world.log = CallLog(world.settings.log, writer)
+    try:
+        yield
+    finally:
+        writer.close(LOG_CLOSE_S)
+
+
+@contextmanager
+def traced(world: World, environ: Mapping[str, str]) -> Iterator[None]:
+    """Send one span per call, when the environment names a collector (docs/operating.md)."""
+    from volcv_mock.telemetry import spans  # lazy: start-up time
+
+    if not spans.is_wanted(environ):
+        yield
+        return
+    try:
+        world.spans = sent = spans.exported()
+    except ImportError:
+        world.log.say("volcv-mock serve: OTEL_... names a collector, but no span is sent: "
+                      "pip install 'volcv-mock[otel]'")  # fmt: skip
+        yield
+        return
+    try:
+        yield
+    finally:
+        sent.close()
+
+
+@contextmanager
+def gc_disabled() -> Iterator[None]:
+    """Disable garbage collection during the imports: they create no cycles, and collecting costs 10 % of the start.
+
+    Afterwards the imported objects are frozen (gc.freeze), and collections are rarer than by default: thousands of
+    waiting responses are not garbage either.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+        gc.set_threshold(COLLECT_AFTER_OBJECTS)
+
+
+def cannot_listen(settings: Settings, error: OSError) -> str:
+    """The error message for an address that cannot be used."""
+    message = f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}"
+    return f"{message}; choose another --port, 0 for a free one" if error.errno == errno.EADDRINUSE else message
+
+
+def watched(
+    world: World, file: Path, reread: Callable[[], Settings], stopped: threading.Event
+) -> dict[int, Callable[[], None]]:
+    """Start a thread that applies changes of the file until `stopped` is set. Returns the signals that reload it."""
+
+    def refuse(message: str) -> None:
+        world.log.say(f"volcv-mock serve: {message}")
+
+    watch = ConfigWatch(file, reread, lambda new: apply(world, new, file), refuse)
+    name = "volcv-mock configuration"
+    threading.Thread(target=watch.run, args=(stopped, WATCH_S), name=name, daemon=True).start()
+    return {signal.SIGHUP: watch.poke} if hasattr(signal, "SIGHUP") else {}
+
+
+def apply(world: World, new: Settings, file: Path) -> None:
+    """Apply new settings, except those that need a restart."""
+    old = world.settings
+    fixed = config.needs_restart(old, new)
+    world.configure(replace(new, **{name: getattr(old, name) for name in fixed}))
+    waiting = f"; restart to apply: {', '.join(fixed)}" if fixed else ""
+    world.log.say(f"volcv-mock serve: {file} reloaded{waiting}")
+
+

@@ -1,0 +1,72 @@
+"""`serve --workers N`: the same mock in several processes, which share their state."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from volcv_mock.cli import process as one
+from volcv_mock.cli.banner import announce
+from volcv_mock.config import BadSetting, Settings
+from volcv_mock.config.upstream_settings import leads_to
+from volcv_mock.state.address import MEMORY
+
+NEEDS_STATE = "workers = {}: several workers need a common state: --state redis://HOST:PORT"
+
+
+def serve_together(settings: Settings, file: Path | None, reread: Callable[[], Settings]) -> int:
+    """Serve until a signal. Returns 2 for what cannot work, found out before any worker is started."""
+    if settings.state == MEMORY:
+        return _refused(NEEDS_STATE.format(settings.workers))
+    with one.gc_disabled():
+        from volcv_mock.server.memory_tuning import keep_for_now
+        from volcv_mock.server.preforked import Address, Preforked
+        from volcv_mock.server.server import Server
+        from volcv_mock.shared_state import add_up_metrics
+        from volcv_mock.world import World
+        from volcv_mock.wsgi import create_app  # lazy: a bad option is reported at once
+
+        keep_for_now()
+        try:
+            tls = one.secured(settings)
+            World(settings).close()  # what is wrong with the state is said once
+        except BadSetting as error:
+            return _refused(str(error))
+    try:
+        address = Address(settings.host, settings.port)
+    except OSError as error:
+        return _refused(one.cannot_listen(settings, error))
+    if leads_to(settings.upstream, settings.host, address.port):
+        return _refused(f"upstream = {settings.upstream!r}: this is the mock itself.")
+    bound = replace(settings, port=address.port)
+    context, workers = tls.context if tls else None, os.urandom(6).hex()
+
+    def work(slot: int, ready: Callable[[], None]) -> int:
+        try:
+            world = World(bound)
+        except BadSetting as error:
+            return _refused(str(error))
+        add_up_metrics(world, workers)
+        server = Server(world, create_app(world), bound.host, bound.port, tls=context, listener=address.listener())
+        one.run(world, server, ready, file, lambda: replace(reread(), port=bound.port))
+        if slot == 0:
+            one.tell_differences(world)
+        world.close()
+        return 0
+
+    host = f"[{bound.host}]" if ":" in bound.host else bound.host
+    url = f"{'https' if tls else 'http'}://{host}:{bound.port}"
+    parent = Preforked(settings.workers, work, lambda: announce(url, bound, tls.made if tls else None), _say)
+    return parent.run()
+
+
+def _say(message: str) -> None:
+    print(f"volcv-mock serve: {message}", file=sys.stderr, flush=True)
+
+
+def _refused(message: str) -> int:
+    _say(message)
+    return 2
