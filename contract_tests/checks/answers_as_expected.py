@@ -15,7 +15,7 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     expect, answer = exchange.expect, exchange.answer
     if expect is None or (expect.success and answer.is_success):
         return
-    seen = f"HTTP {answer.status}, code {answer.code!r}"
+    seen = f"HTTP {answer.status}, code {short(answer.code)}"
     if expect.success:
         reason = answer.header("x-volcv-mock-reason")
         text = f"a request that the documents allow was refused: {seen}" + (f" ({short(reason)})" if reason else "")

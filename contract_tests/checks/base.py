@@ -6,6 +6,7 @@ the session's, for the few sentences that compare an answer with earlier ones.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -68,5 +69,6 @@ def asked_for_url(exchange: Exchange) -> bool:
 
 
 def short(value: object) -> str:
-    text = repr(value)
+    """A value as the answer spells it, in JSON, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 80 else text[:60] + f"... ({len(text)} characters)"

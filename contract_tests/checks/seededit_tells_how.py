@@ -24,7 +24,7 @@ def check(exchange: Exchange, memory: dict[str, str]) -> Texts:
     for name in ("seed", "scale"):
         asked = request.fields.get(name)
         if asked is not None and asked != -1 and params.get(name) != asked:
-            yield f"infer_ctx.params.{name} is {short(params.get(name))}, the request said {asked!r}"
+            yield f"infer_ctx.params.{name} is {short(params.get(name))}, the request said {short(asked)}"
 
 
 def _ids(exchange: Exchange, context: dict[str, Any]) -> Texts:

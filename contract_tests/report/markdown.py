@@ -21,8 +21,9 @@ from ..runner.options import MIN_JUDGED
 from ..runner.verdict_of_run import reasons, why_undecided
 from ..runner.verdicts import Result
 from .drift import Drift
+from .evidence import evidence
 from .groups import Group, by_cause, grouped
-from .score import Score
+from .score import MEANING, Score, uncovered
 
 LIMIT = 60_000
 CELL = 300
@@ -72,9 +73,14 @@ def markdown(results: Sequence[Result], drifts: Sequence[Drift], score: Score, f
         *_unjudged(results),
         *_differences(drifts),
         *_grades(facts),
-        f"{score}.",
+        *_score(score, facts),
     ]
     return shortened("\n".join(lines) + "\n")
+
+
+def _score(score: Score, facts: Facts) -> list[str]:
+    lacking = uncovered(facts.capabilities) if facts.capabilities else ""
+    return ["## Score", "", f"{score}.", "", MEANING, *([lacking] if lacking else [])]
 
 
 def shortened(text: str) -> str:
@@ -137,8 +143,9 @@ def _section(
     group: Group, others: Sequence[Group], by_case: Mapping[str, Result], diagnoses: Mapping[str, str], score: Score
 ) -> list[str]:
     first = group.findings[0]
-    ids = [one for case in group.cases[:SHOWN_CASES] for one in _request_ids(by_case[case].exchanges)]
-    files = list(dict.fromkeys(_file(exchange) for _, exchange in by_case[first.case_id].exchanges))
+    proofs = [one for finding in group.findings for one in evidence(finding, by_case[finding.case_id].exchanges)]
+    ids = list(dict.fromkeys(_request_ids(proofs)))
+    files = list(dict.fromkeys(_file(exchange) for exchange in proofs))
     diagnosis = diagnoses.get(first.case_id, "")
     return [
         f"### {group.check}",
@@ -158,8 +165,8 @@ def _section(
     ]
 
 
-def _request_ids(exchanges: Iterable[tuple[str, Exchange]]) -> Iterator[str]:
-    for _, exchange in exchanges:
+def _request_ids(exchanges: Iterable[Exchange]) -> Iterator[str]:
+    for exchange in exchanges:
         if isinstance(found := top_id(exchange), str):
             yield f"`{_cell(found)[:80]}`"
 

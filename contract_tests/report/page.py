@@ -1,61 +1,139 @@
-"""The HTML report: every case with what was sent, what came back, and the pictures, in one file without links."""
+"""The HTML report: one file without links. A summary with the trend, then each case with its exchanges and pictures.
+
+Conforming cases are collapsed; filters by verdict, operation and text need no server. Style and script: page_look.py.
+"""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator, Sequence
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from typing import get_args
 
-from ..model import Exchange
-from ..pictures import Raw, read_facts, render
+from ..model import Verdict
+from ..runner.judged import judged
 from ..runner.verdicts import Result
-from .score import Score
+from .groups import Group, by_cause, grouped
+from .markdown import SHOWN_CASES, Facts
+from .page_case import Pictures, case, operations_of
+from .page_look import SCRIPT, STYLE
+from .score import MEANING, Score
 
-SHOWN_BYTES = 300_000
-STYLE = """
-body{font:15px/1.5 system-ui;margin:2rem auto;max-width:64rem;color:#222}
-img{max-height:10rem;border:1px solid #bbb;image-rendering:pixelated;margin:.3rem}
-article{padding:.2rem 1rem;margin:1rem 0;background:#f7f7f7}code{font-size:.9em}
-.drift{border-left:.4rem solid #c22}.conform{border-left:.4rem solid #2a2}.inconclusive{border-left:.4rem solid #c90}
-figure{display:inline-block;margin:.3rem}figcaption{font-size:.8em;color:#555}
-"""
+ORDER: tuple[Verdict, ...] = ("drift", "inconclusive", "conform")
+assert set(ORDER) == set(get_args(Verdict))
+MEANINGS = {
+    "drift": "contradicts the documents",
+    "inconclusive": "says nothing: not sent, refused for another reason, or not answered",
+    "conform": "agrees with the documents",
+}
+TREND_WIDTH, TREND_HEIGHT = 240, 48
 
 
-def page(results: Sequence[Result], score: Score, target: str) -> str:
-    """The report as HTML: drift first, then inconclusive, then conform."""
-    order = ("drift", "inconclusive", "conform")
-    rows = sorted(results, key=lambda result: order.index(result.verdict))
-    body = "\n".join(line for result in rows for line in _case(result))
+def page(results: Sequence[Result], score: Score, facts: Facts | str) -> str:
+    """The report as HTML: drift first, then inconclusive, then conform. `facts` may be the name of a target alone."""
+    facts = Facts(facts) if isinstance(facts, str) else facts
+    title, pictures = f"CVProcess contract, {facts.target}", Pictures()
+    rows = sorted(results, key=lambda result: ORDER.index(result.verdict))
+    cases = "\n".join(case(result, pictures) for result in rows)
+    body = [
+        f"<h1>{escape(title)}</h1>",
+        *_summary(results, score, facts),
+        *_contents(results),
+        "<h2>Cases</h2>",
+        _filters(results),
+        cases,
+    ]
     return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>CVProcess contract, {escape(target)}</title>"
-        f"<style>{STYLE}</style><h1>CVProcess contract, {escape(target)}</h1><p>{escape(str(score))}</p>{body}</html>\n"
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title><style>{STYLE}</style>'
+        f"</head><body>{''.join(body)}"
+        f'<script type="application/json" id="pictures">{_in_script(pictures.by_digest)}</script>'
+        f"<script>{SCRIPT}</script></body></html>\n"
     )
 
 
-def _case(result: Result) -> Iterator[str]:
-    title = escape(f"{result.case_id}: {result.verdict} {result.reason}")
-    yield f'<article class="{result.verdict}"><h2>{title}</h2>'
-    for finding in result.findings:
-        yield f"<p>{escape(finding.line())}</p>"
-    for name, exchange in result.exchanges:
-        yield from _exchange(name, exchange)
-    yield "</article>"
+def _summary(results: Sequence[Result], score: Score, facts: Facts) -> Iterator[str]:
+    counts = Counter(result.verdict for result in results)
+    word = next((verdict for verdict in ORDER if counts[verdict]), "inconclusive")
+    yield f'<p class="verdict {word}">{escape(str(judged(results, score.nights_unjudged)))}</p>'
+    yield f'<ul class="counts">{"".join(_count(verdict, counts[verdict]) for verdict in ORDER)}{_trend(score)}</ul>'
+    yield f'<p class="faint">{escape(MEANING)}</p>'
+    lines = [*(f"{name}: {value}" for name, value in facts.lines.items()), *facts.remarks]
+    yield "".join(f"<p>{escape(line)}</p>" for line in lines)
 
 
-def _exchange(name: str, exchange: Exchange) -> Iterator[str]:
-    answer = exchange.answer
-    asked, came = escape(repr(exchange.request)[:300]), escape(f"HTTP {answer.status}, {answer.code}")
-    yield f"<p><b>{escape(name)}</b> <code>{asked}</code> → {came}</p>"
-    for picture in exchange.request.pictures if exchange.request else ():
-        if not isinstance(picture, Raw):
-            yield _figure(render(picture), repr(picture))
-    if exchange.picture:
-        yield _figure(exchange.picture, f"answer ({exchange.picture_place})")
+def _count(verdict: Verdict, count: int) -> str:
+    return f'<li class="{verdict}"><b>{count}</b>{verdict}<br><span class="faint">{MEANINGS[verdict]}</span></li>'
 
 
-def _figure(data: bytes, caption: str) -> str:
-    facts = read_facts(data)
-    if len(data) > SHOWN_BYTES or facts.format not in ("PNG", "JPEG"):
-        return f"<figure><figcaption>{escape(caption)}: {facts.format}, {len(data)} bytes</figcaption></figure>"
-    source = f"data:image/{facts.format.lower()};base64,{base64.b64encode(data).decode()}"
-    return f'<figure><img src="{source}" alt=""><figcaption>{escape(caption)}</figcaption></figure>'
+def _trend(score: Score) -> str:
+    """The scores of the last runs as a line, and this one as a number."""
+    values = (*score.trend[-30:], score.score)
+    step = TREND_WIDTH / max(1, len(values) - 1)
+    points = " ".join(
+        f"{index * step:.0f},{2 + (1 - value) * (TREND_HEIGHT - 4):.0f}" for index, value in enumerate(values)
+    )
+    told = " → ".join(f"{value:.0%}" for value in values[-7:])
+    line = (
+        f'<svg viewBox="0 0 {TREND_WIDTH} {TREND_HEIGHT}" role="img" aria-label="scores of the last runs: {told}">'
+        f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="2"/></svg><br>'
+    )
+    drawn = line if score.trend else ""
+    return (
+        f'<li><b>{score.score:.1%}</b>score<br>{drawn}<span class="faint">{told}, index {score.index:.1%}</span></li>'
+    )
+
+
+def _contents(results: Sequence[Result]) -> Iterator[str]:
+    """What drifted, each cause with its first case; and how many cases each operation has."""
+    causes = by_cause(grouped(one for one in results if one.verdict == "drift"))
+    if causes:
+        rows = "".join(map(_cause, causes))
+        yield f"<h2>What drifted</h2>{_table(('check', 'found', 'cases'), rows)}"
+    yield f"<h2>By operation</h2>{_table(('operation', *ORDER), ''.join(_by_operation(results)))}"
+
+
+def _cause(groups: Sequence[Group]) -> str:
+    first, checks = groups[0], ", ".join(group.check for group in groups)
+    links = ", ".join(_link(name) for name in first.cases[:SHOWN_CASES])
+    more = f" and {len(first.cases) - SHOWN_CASES} more" if len(first.cases) > SHOWN_CASES else ""
+    return f"<tr><td>{escape(checks)}</td><td>{escape(first.findings[0].text)}</td><td>{links}{more}</td></tr>"
+
+
+def _by_operation(results: Sequence[Result]) -> Iterator[str]:
+    counts: dict[str, Counter[str]] = {}
+    for result in results:
+        for name in operations_of(result) or ("any",):
+            counts.setdefault(name, Counter())[result.verdict] += 1
+    for name, found in sorted(counts.items()):
+        cells = "".join(f'<td class="number">{found[verdict]}</td>' for verdict in ORDER)
+        yield f"<tr><td>{escape(name)}</td>{cells}</tr>"
+
+
+def _table(head: Iterable[str], rows: str) -> str:
+    cells = "".join(f"<th>{escape(name)}</th>" for name in head)
+    return f'<div class="scroll"><table><tr>{cells}</tr>{rows}</table></div>'
+
+
+def _link(case_id: str) -> str:
+    return f'<a href="#{escape(case_id)}">{escape(case_id)}</a>'
+
+
+def _filters(results: Sequence[Result]) -> str:
+    boxes = "".join(
+        f'<label><input type="checkbox" name="verdict" value="{verdict}" checked> {verdict}</label>'
+        for verdict in ORDER
+    )
+    names = sorted({name for result in results for name in operations_of(result)})
+    options = "".join(f"<option>{escape(name)}</option>" for name in names)
+    return (
+        f"<form>{boxes}"
+        f'<label>operation <select name="operation"><option value="">all</option>{options}</select></label>'
+        '<label>text <input type="search" name="text"></label><output></output></form>'
+    )
+
+
+def _in_script(value: Mapping[str, str]) -> str:
+    """JSON that cannot end the script element it stands in."""
+    return json.dumps(value).replace("<", "\\u003c")

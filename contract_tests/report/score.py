@@ -6,6 +6,7 @@ conformed when they were last run; a night runs a part, so the last known result
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,17 @@ from ..runner.verdicts import Result
 from . import history as past
 
 SHOWN = 7
+MEANING = (
+    "Score: the share of the contract's obligations that conformed when they were last run; a night runs some of them. "
+    "Index: the share that some case for this kind of target covers at all."
+)
+UNCOVERED = {
+    "refuses": "keywords of the schemas that are broken on purpose",
+    "accepts": "keywords of the schemas that a success meets",
+    "class": "classes of pictures",
+    "sentence": "sentences of the documents",
+}
+"""The kinds of obligation, by the first word of their names."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +49,21 @@ class Score:
 
 def conformance_index(capabilities: frozenset[str]) -> float:
     """Of the cases that this kind of target can run at all."""
+    return obligations.index(_covered(capabilities))
+
+
+def uncovered(capabilities: frozenset[str]) -> str:
+    """What the index lacks to a whole, in words; "" when nothing."""
+    kinds = Counter(one.partition(" ")[0] for one in obligations.universe() - _covered(capabilities))
+    rows = [f"{count} {UNCOVERED[kind]}" for kind, count in kinds.most_common()]
+    return f"No case for this kind of target covers: {', '.join(rows)}." if rows else ""
+
+
+def _covered(capabilities: frozenset[str]) -> frozenset[str]:
     cases = (
         case for case in planned_cases() if case.needs <= capabilities and (case.is_live or "paid" not in capabilities)
     )
-    return obligations.index(one for case in cases for one in case.obligations())
+    return frozenset(one for case in cases for one in case.obligations())
 
 
 def keep_score(history: Path, target: str, capabilities: frozenset[str], date: str, results: Iterable[Result]) -> Score:

@@ -24,7 +24,7 @@ from .page import page
 from .score import Score
 
 SHAPES = "shapes.json"
-SUMMARY = "summary.md"
+SUMMARY, PAGE = "summary.md", "report.html"
 
 
 def write(
@@ -37,7 +37,7 @@ def write(
     recordings = _recorded(folder, results)
     _text(folder, SUMMARY, markdown(results, drifts, score, facts_of(run)))
     _text(folder, "junit.xml", junit(results, run["target"]))
-    _text(folder, "report.html", page(results, score, run["target"]))
+    _text(folder, PAGE, page(results, score, facts_of(run)))
     _json(
         folder,
         "results.json",

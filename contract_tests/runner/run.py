@@ -38,6 +38,7 @@ from . import preflight
 from .judged import judged
 from .options import only_report, parser
 from .output import write_lines
+from .progress import Progress
 from .runner import Runner
 from .stopping import INTERRUPTED, Stop
 from .verdict_of_run import CONFORM, UNDECIDED, conclude
@@ -192,7 +193,8 @@ def _unpaid(
         facts["remarks"].append(f"recorded, but no longer planned: {', '.join(unknown)}")
     variant = int(recorded.get("variant", 0))
     publish = unpublished if is_paid(recorded.get("target", "")) else pictures.publish
-    return {**facts, "variant": variant}, Runner(target, publish, variant=variant, stop=stop).run(cases)
+    runner = Runner(target, publish, variant=variant, stop=stop, progress=Progress())
+    return {**facts, "variant": variant}, runner.run(cases)
 
 
 def _paid(
@@ -203,7 +205,8 @@ def _paid(
     night = _night(options, options.budget)
     ledger.limit = _for_cases(options, options.budget)
     facts |= {"variant": night.variant, "night": night.number + 1, "nights": night.nights, "budget": options.budget}
-    results = Runner(target, unpublished, ledger, Pace(options.rps), night.variant, stop=stop).run(night.cases)
+    results = Runner(target, unpublished, ledger, Pace(options.rps), night.variant, stop=stop,
+                     progress=Progress()).run(night.cases)  # fmt: skip
     return {**facts, "spent_today": ledger.spent()}, results
 
 
@@ -250,7 +253,7 @@ def _report(
     score = keep_score(past, target.name, target.capabilities, date, results)
     recordings = write.write(options.report, results, drifts, score, run)
     prune(options.report, keep_recordings(past, target.name, recordings, options.keep_nights))
-    write_lines(f"report: {options.report / 'summary.md'}", str(score))
+    write_lines(*(f"report: {options.report / name}" for name in (write.SUMMARY, write.PAGE)), str(score))
     return conclude(run, results, options.min_judged, judged(results, score.nights_unjudged))
 
 

@@ -45,6 +45,7 @@ class Runner:
     shared: Shared = field(default_factory=dict)
     welcome: Welcome = field(default_factory=Welcome)
     stop: Stop = field(default_factory=Stop)
+    progress: Callable[[int, int, str], None] = lambda done, planned, case_id: None
 
     def __post_init__(self) -> None:
         self._seen: list[Exchange] = []
@@ -56,11 +57,13 @@ class Runner:
     def run(self, cases: Iterable[Case]) -> list[Result]:
         """The results, in order. Cases left out after a spent budget or refused credentials are inconclusive."""
         results: list[Result] = []
-        for case in cases:
+        planned = list(cases)
+        for case in planned:
             if ending := self._ending(results) or self._costs_too_much(case):
                 results.append(self._left_out(case, ending))
             else:
                 results.append(self.run_one(case))
+            self.progress(len(results), len(planned), case.id)
         return results
 
     def _left_out(self, case: Case, reason: str) -> Result:

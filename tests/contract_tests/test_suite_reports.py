@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import io
 import json
+import re
 from dataclasses import replace
 from urllib.parse import quote
 from xml.etree import ElementTree as Xml
@@ -16,11 +18,13 @@ from contract_tests.model import SUCCESS, Answer, Exchange, Finding
 from contract_tests.pictures import Photo, described, render
 from contract_tests.report import deviations
 from contract_tests.report.drift import DIAGNOSES, three_ways
+from contract_tests.report.evidence import evidence
 from contract_tests.report.junit import junit
-from contract_tests.report.markdown import markdown
+from contract_tests.report.markdown import Facts, markdown
 from contract_tests.report.overlay import proposal
 from contract_tests.report.page import page
 from contract_tests.report.score import Score, keep_score
+from contract_tests.runner.progress import Progress
 from contract_tests.runner.session import Session
 from contract_tests.runner.verdicts import Result
 from contract_tests.targets import Target
@@ -205,6 +209,98 @@ def test_every_form_of_the_report_names_the_drift_and_the_documents_own_words():
     failure = Xml.fromstring(junit([_result()], "proxy")).find(".//testcase[@name='CV-1']/failure")
     assert failure.get("message") == "HTTP 201"
     assert 'src="data:image/jpeg;base64,' in page([_result()], Score(0.9, 0.8), "proxy")
+
+
+def test_the_page_opens_drift_collapses_what_conforms_and_can_be_filtered():
+    conforming = replace(_result("conform", ()), case_id="CV-2", operations=frozenset({"i2i_outpainting"}))
+
+    text = page([conforming, _result()], Score(0.9, 0.8, (0.7, 0.75)), "proxy")
+
+    drift, conform = (re.search(rf"<details[^>]* id=\"{name}\"[^>]*>", text)[0] for name in ("CV-1", "CV-2"))
+    assert drift.endswith(" open>")
+    assert not conform.endswith(" open>")
+    assert 'data-operations="i2i_inpainting i2i_outpainting"' in conform
+    assert text.index(drift) < text.index(conform)
+    assert all(f'value="{verdict}" checked' in text for verdict in ("drift", "inconclusive", "conform"))
+    assert "70% → 75% → 80%" in text
+
+
+def test_the_page_shows_the_documents_words_and_what_was_expected_beside_what_was_found():
+    text = page([_result()], Score(0.9, 0.8), "proxy")
+
+    cells = re.findall(r"<td>(.*?)</td>", text[text.index("<th>found</th><th>expected</th>") :])
+    assert cells[:2] == ["HTTP 201", "200 10000 Success"]
+    assert "200 10000 Success 成功" in cells[2]
+    assert "expected: success (HTTP 200, code 10000)" in text
+
+
+def test_the_page_has_each_picture_of_conforming_cases_once_and_no_link_to_elsewhere():
+    cases = [replace(_result("conform", ()), case_id=f"CV-{number}") for number in range(5)]
+
+    text = page(cases, Score(0.9, 0.8), "proxy")
+
+    assert text.count("data:image/") == 3  # photo, mask, result
+    assert not re.findall(r'(?:src|href)="(?!data:|#)', text)
+
+
+def test_the_page_spells_values_as_json_and_pictures_in_words():
+    text = page([_result(answer=_answer(message=None))], Score(0.9, 0.8), "proxy")
+
+    assert not re.findall(r"\bNone\b|\bTrue\b|\bFalse\b|\w\(\d+x\d+, ", text)
+    assert re.search(r"sent: photo, \d+x\d+, JPEG, RGB", text)
+
+
+def test_a_text_of_the_target_cannot_become_markup():
+    evil = "</script><img src=x onerror=alert(1)>"
+    text = page([_result(findings=(replace(FINDING, text=evil),), answer=_answer(message=evil))], Score(0.9, 0.8), "p")
+
+    assert evil not in text
+    assert "<img src=x" not in text
+
+
+def test_evidence_is_the_exchange_that_shows_the_finding():
+    """A case compares several; only one of them has the wrong status."""
+    wrong = replace(_exchange(_answer(status="10000")), case_id="CV-1", sent=replace(_exchange().sent, path="/other"))
+    finding = replace(FINDING, check="status_equals_code", text='status is "10000", code is 10000')
+
+    assert evidence(finding, [("first", _exchange()), ("second", wrong)]) == [wrong]
+    assert len(evidence(replace(finding, check="a_relation"), [("first", _exchange()), ("second", wrong)])) == 2
+
+
+def test_the_summary_says_what_the_index_lacks():
+    facts = Facts("proxy", capabilities=frozenset({"paid"}))
+
+    text = markdown([_result()], [], Score(0.9, 0.8), facts)
+
+    assert "Index: the share that some case for this kind of target covers at all." in text
+    assert re.search(r"No case for this kind of target covers: \d+ keywords", text)
+
+
+class Screen(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_is_a_bar_in_a_terminal_and_a_line_for_each_tenth_elsewhere():
+    screen, log = Screen(), io.StringIO()
+
+    for done in range(1, 41):
+        Progress(screen)(done, 40, f"CV-{done}")
+    tell = Progress(log)
+    for done in range(1, 41):
+        tell(done, 40, f"CV-{done}")
+
+    assert "[###############...............] 20/40 CV-20" in screen.getvalue()
+    assert screen.getvalue().endswith("\r\x1b[K")
+    assert log.getvalue().splitlines() == [f"{done} of 40 cases" for done in range(4, 41, 4)]
+
+
+def test_progress_that_cannot_be_written_ends_nothing():
+    closed = io.StringIO()
+    closed.close()
+
+    Progress(closed)(1, 1, "CV-1")
+    Progress(None)(1, 1, "CV-1")
 
 
 def test_one_cause_that_contradicts_two_sentences_is_one_section():
