@@ -286,6 +286,8 @@ class Draws:
     def fired(self) -> tuple[Fired, ...]:
         """The applied injections, in the order drawn, each once."""
         with self._lock:
+            if not any(self._drawn.values()):
+                return ()
             return tuple(dict.fromkeys(injection.fired() for injection in self._drawn.values() if injection))
 
     def _first(self, stage: Stage) -> Injection | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import msgpack
+if TYPE_CHECKING:
+    import msgpack
 
 _WHOLE_NUMBER = 1
 """The extension type of a whole number beyond 64 bits, which a client may send as a seed: its decimal digits."""
@@ -20,6 +21,8 @@ BUFFER_BYTES = 16_384
 
 
 def _large(value: Any) -> msgpack.ExtType:
+    import msgpack  # lazy: start-up time, as below
+
     if type(value) is int:
         return msgpack.ExtType(_WHOLE_NUMBER, str(value).encode())
     raise TypeError(f"{type(value).__name__} is not plain data")
@@ -35,6 +38,8 @@ class _Packers(threading.local):
     """One for each thread: making a packer takes as long as packing an entry."""
 
     def __init__(self) -> None:
+        import msgpack
+
         self.packer = msgpack.Packer(default=_large, unicode_errors=HALF_CHARACTERS, buf_size=BUFFER_BYTES)
 
 
@@ -49,4 +54,6 @@ def packed(members: Sequence[Any]) -> bytes:
 
 def unpacked(data: bytes) -> Any:
     """What `packed` was given, with lists for tuples. Raises ValueError for other bytes."""
+    import msgpack
+
     return msgpack.unpackb(data, ext_hook=_extended, unicode_errors=HALF_CHARACTERS)
