@@ -26,7 +26,7 @@ input[type=search],select{font:inherit;padding:.25rem .5rem;color:inherit;backgr
 border:1px solid var(--line);border-radius:.3rem}
 details{background:var(--card);border:1px solid var(--line);border-left:.35rem solid var(--tone);border-radius:.3rem;
 margin:.6rem 0;padding:0 .9rem}
-details[open]{padding-bottom:.7rem}
+details[open]{padding-bottom:.7rem}details{scroll-margin-top:5rem}
 summary{padding:.45rem 0;cursor:pointer;overflow-wrap:anywhere}
 pre{background:#8881;padding:.5rem .7rem;overflow-x:auto;font-size:.85rem;white-space:pre-wrap;overflow-wrap:anywhere}
 .faint,figcaption{color:var(--faint)}figcaption{font-size:.85rem}
@@ -34,6 +34,7 @@ pre{background:#8881;padding:.5rem .7rem;overflow-x:auto;font-size:.85rem;white-
 img{max-width:100%;max-height:12rem;border:1px solid var(--line);image-rendering:pixelated;background:#8882}
 svg{max-width:100%;height:3rem;color:var(--ink)}
 [hidden]{display:none!important}
+@media(max-width:44rem){form{position:static}details{scroll-margin-top:0}}
 @media print{form{display:none}}
 """
 
