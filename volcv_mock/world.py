@@ -236,10 +236,16 @@ class World:
         arrival = scope.arrive(digest) if counts else None
         occurrence = arrival.occurrence if arrival else scope.occurrence(digest)
         call_id = draws.hexadecimal(24, self.settings.seed, name, "call", digest, occurrence)
-        is_known = raw.arrived and not (arrival and arrival.is_moved)
-        arrived_at_s = raw.arrived.clock_s if raw.arrived and is_known else scope.clock.now_s()
+        arrived_at_s = self._arrived_at_s(raw, scope)
         number = arrival.number if arrival else 0
         return Visit(call_id, name, number, digest, occurrence, arrived_at_s, next(self._arrivals))
+
+    def _arrived_at_s(self, raw: RawRequest, scope: Scope) -> float:
+        """When the head was read, by the scope's clock. Another process may have moved a common clock before, of which
+        this one has heard by now."""
+        if raw.arrived is None:
+            return scope.clock.now_s()
+        return scope.clock.at(raw.arrived.monotonic_s) if self.state.is_shared else raw.arrived.clock_s
 
     def glimpse(self, raw: RawRequest) -> Visit:
         """A request that is looked at before its arrival counts. Asks nothing of the state."""

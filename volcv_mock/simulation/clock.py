@@ -34,6 +34,11 @@ class Clock:
         with self._lock:
             return self._now()
 
+    def at(self, monotonic_s: float) -> float:
+        """What this clock, as it is set now, showed at a moment of the monotonic clock."""
+        with self._lock:
+            return self._epoch + monotonic_s + self._offset_s if self._frozen_at is None else self._frozen_at
+
     def freeze(self, at_s: float | None = None) -> None:
         """Stop the clock, now or at the given time. Raises ValueError for a time outside 1970 to 9999."""
         if at_s is not None and not 0 <= at_s <= LATEST_S:

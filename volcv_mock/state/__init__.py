@@ -12,12 +12,10 @@ from volcv_mock._util.frozen import frozen
 
 @frozen
 class Arrival:
-    """A call's number in its scope, from 1, and how many identical requests arrived there before it. `is_moved`: this
-    process had not heard yet that the scope's clock was moved."""
+    """A call's number in its scope, from 1, and how many identical requests arrived there before it."""
 
     number: int
     occurrence: int
-    is_moved: bool = False
 
 
 class StateUnavailable(Exception):

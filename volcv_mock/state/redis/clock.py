@@ -44,18 +44,17 @@ class RedisClock(Clock):
         """Show real time again; wakes who waits for a moment."""
         self._move("reset")
 
-    def follow(self, epoch: str, moves: int, offset: str, frozen: str) -> bool:
-        """Take over what Redis holds; True when this process did not know it yet."""
+    def follow(self, epoch: str, moves: int, offset: str, frozen: str) -> None:
+        """Take over what Redis holds, and wake who waits."""
         with self._lock:
             known, last = self._known
             if (epoch or known) == known and moves <= last:
-                return False
+                return
             is_news = bool(moves or last)
             self._known = (epoch or known, moves)
             self._offset_s, self._frozen_at = float(offset), float(frozen) if frozen else None
         if is_news:
             self._notify()
-        return is_news
 
     def _move(self, act: str, value: float | None = None) -> None:
         with self._lock:

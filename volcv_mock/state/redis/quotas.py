@@ -61,7 +61,7 @@ class RedisQuotas:
         """Free the slot, soon."""
         if ticket.number and self._settings.in_flight is not None:
             name = f"{self._replica}:{ticket.number}"
-            self._writer.add("release", self._scope, ticket.key.decode(), name)
+            self._writer.add("release", self._scope, ticket.key.decode(), name, is_urgent=True)
 
     def in_flight(self, key: str) -> int:
         """The number of requests of this key that are being answered."""

@@ -31,6 +31,7 @@ class RedisScope:
         self._latency_text = ""
         self._adopt = adopt
         self._epoch = ""
+        self._mirrored: list[Any] | None = None
         self._most_scopes = most_scopes
 
     def begin(self, specs: Sequence[Mapping[str, Any]], digest: str) -> None:
@@ -41,7 +42,8 @@ class RedisScope:
         *mirror, number, occurrence = self._connections.script(
             "arrive", self._name, digest[:32], remembered, self._most_scopes
         )
-        return Arrival(number, occurrence, self._follow(mirror))
+        self._follow(mirror)
+        return Arrival(number, occurrence)
 
     def occurrence(self, digest: str) -> int:
         """How often this request arrived since the last `restart`; counts nothing."""
@@ -71,7 +73,11 @@ class RedisScope:
         """Every counter at zero, the clock at real time, no rules."""
         self._follow(self._connections.script("restart", self._name, self._channel))
 
-    def _follow(self, mirror: list[Any]) -> bool:
+    def _follow(self, mirror: list[Any]) -> None:
+        if mirror != self._mirrored:
+            self._follow_news(mirror)
+
+    def _follow_news(self, mirror: list[Any]) -> None:
         revision, moves, offset, frozen, latency, epoch = map(text_of, mirror)
         epoch = self._adopt(epoch)
         if epoch != self._epoch:
@@ -82,4 +88,5 @@ class RedisScope:
         if latency != self._latency_text:
             self.latency = LatencyModel.parse(from_json(latency)) if latency else None
             self._latency_text = latency
-        return self.clock.follow(epoch, int(moves), offset, frozen)
+        self.clock.follow(epoch, int(moves), offset, frozen)
+        self._mirrored = mirror if mirror[5] else None

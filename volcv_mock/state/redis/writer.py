@@ -16,6 +16,9 @@ from volcv_mock.state import StateUnavailable
 from volcv_mock.state.redis.connection import FAST_S, Connections
 
 AT_ONCE = 64
+GATHER_S = 0.005
+"""How long writes are gathered: each wake-up of the thread takes the interpreter's lock from the workers. To send them
+along with the next call takes more CPU time: it then waits for more replies."""
 MOST = 65_536
 FLUSH_S = 1.0
 
@@ -30,12 +33,12 @@ class Writer:
         self._changed = threading.Condition()
         self._is_writing = False
         self._is_running = False
-        self._is_closed = self._is_failing = False
+        self._is_closed = self._is_failing = self._is_idle = self._hurries = False
         self._never = threading.Event()
         self.lost = 0
 
-    def add(self, script: str, *arguments: Any) -> None:
-        """Run a script soon."""
+    def add(self, script: str, *arguments: Any, is_urgent: bool = False) -> None:
+        """Run a script soon; an urgent one is not gathered with others."""
         with self._changed:
             if len(self._pending) >= MOST:
                 self._pending.popleft()
@@ -44,7 +47,8 @@ class Writer:
             if not self._is_running:
                 self._is_running = True
                 threading.Thread(target=self._run, name="volcv-mock state writer", daemon=True).start()
-            elif not self._is_writing:
+            elif self._is_idle or is_urgent:
+                self._hurries = self._hurries or is_urgent
                 self._changed.notify_all()
 
     def flush_if_any(self) -> None:
@@ -55,6 +59,8 @@ class Writer:
     def flush(self, within_s: float = FLUSH_S) -> None:
         """Wait until everything is written, or Redis is found to be away."""
         with self._aside(), self._changed:
+            self._hurries = True
+            self._changed.notify_all()
             self._changed.wait_for(lambda: self._is_failing or not (self._pending or self._is_writing), within_s)
 
     def pause(self, seconds: float) -> None:
@@ -91,7 +97,12 @@ class Writer:
             if not self._pending:
                 self._changed.notify_all()
             while not self._pending and not self._is_closed:
+                self._is_idle = True
                 self._changed.wait()
+            self._is_idle = False
+            if len(self._pending) < AT_ONCE and not (self._hurries or self._is_closed):
+                self._changed.wait_for(lambda: self._hurries or self._is_closed, GATHER_S)
+            self._hurries = False
             if self._is_closed:
                 return []
             self._is_writing = True
