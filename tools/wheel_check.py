@@ -12,6 +12,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
+README_BLOCK = """
+import re, sys
+from volcv_mock import VolcvMock
+block = re.findall(r"^```python\\n(.*?)^```$", open(sys.argv[1], encoding="utf-8").read(), re.MULTILINE | re.DOTALL)[0]
+with VolcvMock().serve() as server:
+    exec(block.replace("http://127.0.0.1:8410", server.base_url))
+assert open("result.jpg", "rb").read(2) == bytes([255, 216])
+"""
+"""The README's first Python block, with the samples that were written before and a mock that is served meanwhile."""
+
+
 def main() -> int:
     """Build, install, run. Raises CalledProcessError for a step that fails."""
     with tempfile.TemporaryDirectory() as folder:
@@ -24,6 +35,7 @@ def main() -> int:
         run(str(python), "-m", "pip", "install", "--quiet", "-c", str(ROOT / "constraints.txt"), str(wheel))
         run(str(programs / "volcv-mock"), "demo", "--out", str(place / "demo"), where=place)
         run(str(python), "-m", "volcv_mock", "samples", str(place / "samples"), where=place)
+        run(str(python), "-c", README_BLOCK, str(ROOT / "README.md"), where=place)
         sheet = place / "demo" / "contact-sheet.png"
         print(f"the wheel works in an empty environment: {wheel.name}, contact sheet {sheet.stat().st_size} bytes")
     return 0

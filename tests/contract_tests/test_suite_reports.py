@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import re
+import sys
 from dataclasses import replace
 from urllib.parse import quote
 from xml.etree import ElementTree as Xml
@@ -24,6 +25,7 @@ from contract_tests.report.markdown import Facts, markdown
 from contract_tests.report.overlay import proposal
 from contract_tests.report.page import page
 from contract_tests.report.score import Score, keep_score
+from contract_tests.runner.output import write_lines
 from contract_tests.runner.progress import Progress
 from contract_tests.runner.session import Session
 from contract_tests.runner.verdicts import Result
@@ -293,6 +295,18 @@ def test_progress_is_a_bar_in_a_terminal_and_a_line_for_each_tenth_elsewhere():
     assert "[###############...............] 20/40 CV-20" in screen.getvalue()
     assert screen.getvalue().endswith("\r\x1b[K")
     assert log.getvalue().splitlines() == [f"{done} of 40 cases" for done in range(4, 41, 4)]
+
+
+def test_drift_is_red_in_a_terminal_unless_no_color_is_set(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stdout", Screen())
+    write_lines("drift  a check", "mock: 1 conform")
+    assert sys.stdout.getvalue() == "\x1b[31mdrift  a check\x1b[0m\nmock: 1 conform\n"
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr("sys.stdout", Screen())
+    write_lines("drift  a check")
+    assert sys.stdout.getvalue() == "drift  a check\n"
 
 
 def test_progress_that_cannot_be_written_ends_nothing():

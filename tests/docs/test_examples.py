@@ -49,6 +49,23 @@ def test_ci_snippets_use_existing_settings(path: str) -> None:
     assert config.from_sources({}, variables)
 
 
+def test_examples_name_the_variables_of_the_table_only() -> None:
+    """The table of docs/configuration.md, and the names that clients and the contract tests read."""
+    table = (EXAMPLES.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
+    known = {*re.findall(r"`(VOLCV_MOCK_[A-Z_]+)`", table), "VOLCV_BASE_URL", "VOLCV_API_KEY"}
+    known |= {"VOLC_ACCESSKEY", "VOLC_SECRETKEY", "VOLCV_MOCK", "VOLCV_MOCK_IMAGE"}
+    """VOLCV_MOCK: the program of examples/node/run. VOLCV_MOCK_IMAGE: a variable of GitHub for the image's name."""
+    files = [path for folder in (EXAMPLES, EXAMPLES.parent / "deploy") for path in folder.rglob("*")
+             if path.is_file() and "node_modules" not in path.parts and "__pycache__" not in path.parts]  # fmt: skip
+
+    texts = {
+        path: path.read_text(encoding="utf-8", errors="replace") for path in (*files, EXAMPLES.parent / "Containerfile")
+    }
+    named = {name for text in texts.values() for name in re.findall(r"\bVOLCV?_[A-Z_]*[A-Z]\b", text)}
+
+    assert named <= known
+
+
 def test_no_lock_file_names_a_registry() -> None:
     """An installation uses the registry of the user's own configuration."""
     text = (EXAMPLES / "node" / "package-lock.json").read_text(encoding="utf-8")
