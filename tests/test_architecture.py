@@ -35,6 +35,7 @@ ONLY_IN = {
     "httpx": {"upstream", "intercept"},
     "httpcore": {"upstream", "intercept"},
     "jsonschema": {"contract"},
+    "anyascii": {"_util"},
     "msgpack": {"journal", "state"},
     "prometheus_client": {"telemetry"},
     "trustme": {"server"},

@@ -29,7 +29,7 @@ RECORD: Mapping[str, Mapping[str, str]] = {
     "all": {"mode": "record"},
 }
 """The settings behind each value of the marker's `record`; `once` becomes `none` or `all`."""
-NOT_FOR_TESTS = ("host", "port", "log", "control_token")
+NOT_FOR_TESTS = ("host", "port", "log", "control_token", "fail_on")
 
 MOCKS: pytest.StashKey[list[VolcvMock]] = pytest.StashKey()
 HANGS: pytest.StashKey[list[AssertionError]] = pytest.StashKey()

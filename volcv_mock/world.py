@@ -215,6 +215,7 @@ class World:
             self.scope(each).reset()
             self.journal.clear(each)
             self.journal.callbacks.clear(each)
+            self.journal.statements.clear(each)
             self.pictures.clear(each)
             self.callbacks.clear(each)
             self.tasks.clear(each)

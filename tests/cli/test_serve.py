@@ -58,6 +58,15 @@ def test_each_call_is_one_line_on_standard_error_without_its_key(serving: Servin
     assert "nobody-may-see" not in serving.error_with("50201")
 
 
+def test_fail_on_is_the_only_exception_to_status_0() -> None:
+    with Serving("--fail-on", "error") as serving:
+        ask(serving)
+        ask(serving)
+
+        assert serving.end(signal.SIGTERM) == 1
+        assert "retried_refusal" in serving.error_with("retried_refusal")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
 def test_a_signal_ends_it_with_status_0_though_a_client_is_waiting(number: int) -> None:
     with Serving() as serving, socket.create_connection(address(serving), timeout=DEADLINE_S) as client:

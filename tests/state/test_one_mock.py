@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.server.scripted import until
 from volcv_mock import VolcvMock
+from volcv_mock.cli.workers import _status_by_verdict
 
 Replicas = Callable[..., list[VolcvMock]]
 CALL = "/volcv/v1?Action=CVProcess&Version=2022-08-31"
@@ -343,3 +344,31 @@ def test_a_call_of_a_process_that_has_died_is_lost(replicas: Replicas) -> None:
     connections.command("ZREM", connections.key("replicas"), a.world.state.replica)
 
     assert b.calls.last.client == "lost"
+
+
+def test_what_the_app_showed_is_stated_at_one_and_known_at_both(replicas: Replicas) -> None:
+    a, b = replicas()
+    a.fault("ghost_face")
+    post(a)
+    assert b.verdict.not_observable
+
+    b.app_showed("fallback")
+    a.app_showed("picture")  # the first statement about a call stays
+
+    assert [each.verdict.not_observable for each in (a, b)] == [(), ()]
+    assert [each.verdict.findings for each in (a, b)] == [(), ()]
+    post(b, seed=9)
+    assert a.verdict.not_observable
+    a.reset()
+    assert not b.world.journal.statements.of_scope("default")
+
+
+def test_after_the_workers_have_ended_fail_on_judges_the_calls_of_all(replicas: Replicas) -> None:
+    a, b = replicas(fail_on="error")
+    a.fail(50411)
+    for each in (a, b, a):
+        post(each)
+    a.close()
+    b.close()
+
+    assert _status_by_verdict(b.world.settings) == 1

@@ -16,6 +16,7 @@ from PIL import Image
 
 from tests.helpers.clients import BASE, KEY, QUERY, TLS, URL, by_httpx, by_requests
 from volcv_mock import VolcvMock, contract
+from volcv_mock.cli.process import status_by_verdict
 from volcv_mock.imaging import png_writer
 from volcv_mock.testing.verdict import NAMES
 
@@ -335,3 +336,49 @@ def picture(format: str, mode: str, colour: int) -> str:
     stream = io.BytesIO()
     Image.new(mode, (64, 64), colour).save(stream, format)
     return base64.b64encode(stream.getvalue()).decode()
+
+
+def test_over_http_an_open_question_names_the_way_over_http_and_that_settles_it(intercepted: Any, body: Any) -> None:
+    """Apps in other languages have no `volcv.app_showed`."""
+    intercepted.fault("ghost_face")
+    httpx.post(f"{intercepted.proxy_url}?Action=CVProcess&Version=2022-08-31", json=body,
+               headers={"Authorization": "Bearer sk-a"})  # fmt: skip
+    client = intercepted.app.test_client()
+
+    questions = client.get("/_mock/verdict").get_json()["not_observable"]
+    stated = client.post("/_mock/app-showed", json={"showed": "fallback"})
+
+    assert questions[0]["settle"] == 'POST /_mock/app-showed {"showed": "fallback"}'
+    assert stated.get_json() == {"showed": "fallback", "calls": 1}
+    assert client.get("/_mock/verdict").get_json()["not_observable"] == []
+    assert "volcv.app_showed" not in client.get("/_mock/verdict").get_data(as_text=True)
+
+
+def test_an_unknown_value_over_http_is_refused_with_the_nearest(mock: VolcvMock) -> None:
+    refused = mock.app.test_client().post("/_mock/app-showed", json={"showed": "fallbak"})
+
+    assert refused.status_code == 400
+    assert "Did you mean 'fallback'?" in refused.get_json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("level", "mask", "status"),
+    [("", "inverted", 0), ("error", "inverted", 0), ("warning", "inverted", 1), ("error", "jpeg", 1),
+     ("warning", "jpeg", 1), ("warning", "", 0)],
+)  # fmt: skip
+def test_fail_on_decides_the_exit_status_of_serve(
+    level: Any, mask: str, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An inverted mask is a warning, a mask as JPEG an error."""
+    mock = VolcvMock(fail_on=level) if level else VolcvMock()
+    drawn = Image.new("L", (64, 64), 255 if mask else 0)
+    drawn.paste(0 if mask else 255, (0, 0, 8, 8))
+    sink = io.BytesIO()
+    drawn.save(sink, "JPEG" if mask == "jpeg" else "PNG")
+    sent = mock.body()
+    sent["binary_data_base64"][1] = base64.b64encode(sink.getvalue()).decode()
+    mock.app.test_client().post("/volcv/v1?Action=CVProcess&Version=2022-08-31", json=sent, buffered=True,
+                                headers={"Authorization": "Bearer sk-a", "X-Volcv-Mock-Scope": "test-7"})  # fmt: skip
+
+    assert status_by_verdict(mock.world) == status
+    assert ("mask_" in capsys.readouterr().err) == bool(status)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from volcv_mock import config
 from volcv_mock.config import Settings
 from volcv_mock.config.config_file import ConfigWatch
+from volcv_mock.journal import EVERY_SCOPE
 from volcv_mock.state import StateUnavailable
 
 if TYPE_CHECKING:
@@ -52,6 +53,34 @@ def tell_differences(world: World) -> None:
     with suppress(StateUnavailable):
         if world.differences.compared:
             print(f"differences: {world.differences.summary()}", flush=True)
+
+
+def status_by_verdict(world: World) -> int:
+    """The exit status by --fail-on: 1 when the verdict on all scopes has such findings, which are printed."""
+    level = world.settings.fail_on
+    if not level:
+        return 0
+    from volcv_mock.contract import using  # lazy: start-up time
+    from volcv_mock.testing.verdict import audit
+
+    try:
+        with using(world.contract):
+            found, evicted = audit(world, EVERY_SCOPE).findings_from(level), world.journal.evicted
+    except StateUnavailable as error:
+        return unreadable(world.settings, error)
+    if evicted:
+        print(f"volcv-mock serve: --fail-on {level}: {evicted} older calls were evicted and are not judged;"
+              " raise --journal-bytes", file=sys.stderr)  # fmt: skip
+    if found:
+        counted = "1 finding" if len(found) == 1 else f"{len(found)} findings"
+        print("\n".join([f"volcv-mock serve: --fail-on {level}: {counted}", *map(str, found)]), file=sys.stderr)
+    return 1 if found else 0
+
+
+def unreadable(settings: Settings, error: Exception) -> int:
+    """The exit status when the calls are out of reach: nothing was judged, so it is no success."""
+    print(f"volcv-mock serve: --fail-on {settings.fail_on}: the calls cannot be read: {error}", file=sys.stderr)
+    return 1
 
 
 def secured(settings: Settings) -> Secured | None:
@@ -145,5 +174,3 @@ def apply(world: World, new: Settings, file: Path) -> None:
     world.configure(replace(new, **{name: getattr(old, name) for name in fixed}))
     waiting = f"; restart to apply: {', '.join(fixed)}" if fixed else ""
     world.log.say(f"volcv-mock serve: {file} reloaded{waiting}")
-
-

@@ -14,14 +14,14 @@ from pathlib import Path
 from volcv_mock import config
 from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.cli.banner import announce
-from volcv_mock.cli.process import cannot_listen, gc_disabled, run, secured, tell_differences
+from volcv_mock.cli.process import cannot_listen, gc_disabled, run, secured, status_by_verdict, tell_differences
 from volcv_mock.config import BadSetting, Settings
 from volcv_mock.config.upstream_settings import check_files, leads_to
 from volcv_mock.model import MODES
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the server. Returns 2 for a bad setting or an address that cannot be used, 0 after a signal."""
+    """Run the server. Returns 2 for a bad setting or an address that cannot be used, 1 by --fail-on, else 0."""
     flags = vars(parser().parse(arguments))
     try:
         settings = config.from_sources(flags, os.environ)
@@ -69,6 +69,8 @@ def parser() -> CommandParser:
              " so that several processes are one mock (default: memory)")  # fmt: skip
     add("--workers", metavar="N", help="processes that serve the address together; needs --state (default: 1)")
     add("--log", choices=("text", "json", "off"), help="one line per call on standard error (default: text)")
+    add("--fail-on", choices=("error", "warning"),
+        help="exit with 1 when the verdict has findings of this severity or above (docs/verdict.md)")  # fmt: skip
     add("--control-token", metavar="TOKEN", help="token that opens /_mock/ to other machines")
     _add_tls(made)
     _add_upstream(made)
@@ -145,5 +147,6 @@ def serve(settings: Settings, file: Path | None, reread: Callable[[], Settings])
         return 2
     run(world, server, lambda: announce(server.url, settings, tls.made if tls else None), file, reread)
     tell_differences(world)
+    status = status_by_verdict(world)
     world.close()
-    return 0
+    return status

@@ -60,7 +60,23 @@ def serve_together(settings: Settings, file: Path | None, reread: Callable[[], S
     host = f"[{bound.host}]" if ":" in bound.host else bound.host
     url = f"{'https' if tls else 'http'}://{host}:{bound.port}"
     parent = Preforked(settings.workers, work, lambda: announce(url, bound, tls.made if tls else None), _say)
-    return parent.run()
+    status = parent.run()
+    return status or _status_by_verdict(bound)
+
+
+def _status_by_verdict(settings: Settings) -> int:
+    """The workers have ended; what they have in common has their calls."""
+    if not settings.fail_on:
+        return 0
+    from volcv_mock.world import World  # lazy: start-up time
+
+    try:
+        world = World(settings)
+    except BadSetting as error:
+        return one.unreadable(settings, error)
+    status = one.status_by_verdict(world)
+    world.close()
+    return status
 
 
 def _say(message: str) -> None:

@@ -44,6 +44,7 @@ _FIXED = (
     "host", "port", "seed", "contract", "journal_bytes", "pictures_bytes", "memo_bytes", "tasks_bytes", "image_urls",
     "image_hosts", "log", "upstream", "recordings", "upstream_ak", "upstream_sk", "upstream_ca", "upstream_timeout_s",
     "upstream_budget", "upstream_ledger", "tls", "tls_names", "tls_dir", "tls_cert", "tls_key", "state", "workers",
+    "fail_on",
 )  # fmt: skip
 _TABLES = ("keys", "quotas", "latency", "faults")
 _SERVE_DEFAULTS = {"log": "text"}
@@ -97,6 +98,7 @@ class Settings:
     faults: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     hang_s: float = 120.0
     drain_s: float = 0.0
+    fail_on: Literal["", "error", "warning"] = ""
     clock_skew_s: float = 0.0
     max_scopes: int = 256
     remembered_requests: int = 100_000

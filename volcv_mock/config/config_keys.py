@@ -163,6 +163,7 @@ KEYS: tuple[Key, ...] = (
     Key("retry_after_s", whole(0, DAY_S), "--retry-after-s", ("quotas", "retry_after_s")),
     Key("hang_s", number(0.0, DAY_S), "--hang-s"),
     Key("drain_s", number(0.0, DAY_S), "--drain-s"),
+    Key("fail_on", choice("error", "warning"), "--fail-on"),
     Key("clock_skew_s", number(-3650 * DAY_S, 3650 * DAY_S), "--clock-skew-s"),
     Key("max_scopes", whole(1, 1_000_000), "--max-scopes"),
     Key("state", Kind(WANTED, _state, _state), "--state", (), True),

@@ -72,6 +72,8 @@ def schemas() -> dict[str, Any]:
             "properties": {"code": {"type": ["integer", "string"]}},
             "additionalProperties": False,
         },
+        "showed": _object({"showed": _TEXT, "calls": _INTEGER}),
+        "showing": _object({"showed": {"type": "string", "enum": ["fallback", "error", "picture"]}}),
         "latency": _of_scope(_object({"latency": {"type": "object", "additionalProperties": _TEXT}})),
         "latency_setting": _object({"latency": {"type": ["string", "object"]}}),
         "clock": _of_scope(_object({"now": _TEXT, "now_s": _NUMBER, "is_frozen": _BOOLEAN, "offset_s": _NUMBER})),

@@ -64,6 +64,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clock/advance", "Move the clock forward; replies due by then are sent.", state.advance_clock,
           "clock", "advance"),
     Route("GET", "/verdict", "The verdict: how the client behaved.", state.verdict, "object", refusals=(501,)),
+    Route("POST", "/app-showed", "State what the app showed for the calls so far: fallback, error or picture.",
+          state.app_showed, "showed", "showing", refusals=(501,)),
     Route("GET", "/differences", "Where mock and upstream answered differently, in the mode diff.",
           differences.differences, "object"),
     Route("POST", "/reset", "Reset rules, calls, clock, quotas and counters of the scope.", state.reset, "reset"),

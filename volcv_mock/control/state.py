@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
 from volcv_mock.contract.readings import listing
-from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response
+from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response, unknown
 from volcv_mock.control.parsing import boolean, instant, members, number
 from volcv_mock.injection.rules import BadRule, parse_rule
 from volcv_mock.journal.entries import iso
@@ -126,10 +126,22 @@ def advance_clock(request: ControlRequest) -> ControlResponse:
 
 def verdict(request: ControlRequest) -> ControlResponse:
     """How the client behaved, as far as its requests show it."""
+    return json_response(_audits().verdict_of(request.world, request.scope))
+
+
+def app_showed(request: ControlRequest) -> ControlResponse:
+    """Takes {"showed": "fallback"}: what the app showed for the calls of the scope so far."""
+    showed = members(request.body, ("showed",), ("showed",))["showed"]
+    audits = _audits()
+    if showed not in audits.SHOWN:
+        raise unknown(str(showed), audits.SHOWN, "value of showed")
+    return json_response({"showed": showed, "calls": audits.record_shown(request.world, showed, request.scope)})
+
+
+def _audits() -> Any:
     if importlib.util.find_spec("volcv_mock.testing.verdict") is None:
         raise ControlError(501, "this build of volcv-mock has no verdict")
-    audit = importlib.import_module("volcv_mock.testing.verdict")  # lazy: only this endpoint needs it
-    return json_response(audit.verdict_of(request.world, request.scope))
+    return importlib.import_module("volcv_mock.testing.verdict")  # lazy: only the verdict's endpoints need it
 
 
 def reset(request: ControlRequest) -> ControlResponse:

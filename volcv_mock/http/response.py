@@ -8,6 +8,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 
 from volcv_mock import __version__
+from volcv_mock._util.ascii_line import ascii_line
 from volcv_mock.http.framing import Head
 from volcv_mock.model import Headers, Reply
 
@@ -43,6 +44,8 @@ def _date(second: int) -> str:
     return _dates[second]
 
 
+LONGEST_REASON = 2048
+
 LAST_RESORT = (
     b'{"error":{"message":"volcv-mock failed: its log on standard error says why","type":"mock","code":"500"}}'
 )
@@ -57,6 +60,6 @@ def state_unavailable(why: str) -> Reply:
     """The response while the common state cannot be reached. Never a code of the service: a test would believe it."""
     message = f"the state of this mock cannot be reached: {why}"
     document = {"error": {"message": message, "type": "mock", "code": "503"}}
-    reason = message.encode("ascii", "backslashreplace").decode()
-    headers = (("Content-Type", "application/json"), ("X-Volcv-Mock-Reason", reason))
+    reason = ("X-Volcv-Mock-Reason", ascii_line(message, LONGEST_REASON))
+    headers = (("Content-Type", "application/json"), reason)
     return Reply(503, headers, (json.dumps(document).encode(),))

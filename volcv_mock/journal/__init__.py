@@ -19,6 +19,7 @@ from volcv_mock._util.frozen import mutable
 from volcv_mock._util.gil_gate import Gate
 from volcv_mock.journal.callbacks import CallbackEntry, CallbackJournal
 from volcv_mock.journal.entries import Entry, entry_of
+from volcv_mock.journal.statements import Statements
 from volcv_mock.journal.thumbnail_cache import ThumbnailCache
 from volcv_mock.journal.thumbnails import Thumbnail, thumbnail_sources
 from volcv_mock.model import Delivered, Painted, Picture
@@ -91,6 +92,7 @@ class Journal:
         self.budget_bytes = budget_bytes
         self.began = ""
         self.callbacks = CallbackJournal()
+        self.statements = Statements()
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._in_flight: OrderedDict[Hashable, Kept] = OrderedDict()
         self._attempts: OrderedDict[tuple[str, str], Attempt] = OrderedDict()

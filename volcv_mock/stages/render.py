@@ -9,24 +9,26 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from functools import cache, lru_cache
 from typing import Any
 
 from volcv_mock import contract, operations
+from volcv_mock._util.ascii_line import ascii_line
 from volcv_mock._util.durations import go_duration
 from volcv_mock.faults.base import PICTURE, Draft
 from volcv_mock.http import cors
-from volcv_mock.model import Call, DeliveryPlan, Headers, Outcome, Reply, Step
+from volcv_mock.model import Call, DeliveryPlan, Headers, Outcome, Problem, Reply, Step
 from volcv_mock.operations.identity import Identity
 from volcv_mock.session import Session
 
 CHALLENGES = {"official": "HMAC-SHA256", "proxy": "Bearer"}  # assumed: no document shows the header
 REASON_CAP = 2048  # public-api: one ASCII line, at most 2 KB
+REASONS, OTHER_REASON_CAP = 3, 600
+"""How many problems the header tells, and the length of each one after the first."""
 SURROGATE = re.compile("[\ud800-\udfff]")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def render(outcome: Outcome, session: Session) -> Reply:
@@ -157,17 +159,22 @@ def _headers(outcome: Outcome, session: Session) -> Headers:
     if outcome.row.http_status == 405:
         headers.append(("Allow", cors.METHODS))  # RFC 9110, 15.5.6
     if outcome.problems:
-        headers.append(("X-Volcv-Mock-Reason", ascii_line(outcome.problems[0].sentence(), REASON_CAP)))
+        headers.append(("X-Volcv-Mock-Reason", reason_of(outcome.problems)))
     return tuple(headers + session.more_headers(outcome))
 
 
-def ascii_line(text: str, cap: int) -> str:
-    """Text made valid for a header: one line, ASCII, at most `cap` characters."""
-    line = text
-    if not (text.isascii() and text.isprintable()):  # most are; to search them took 2 % of a refusal
-        line = text.encode("ascii", "backslashreplace").decode()
-        line = _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", line)
-    return line if len(line) <= cap else line[: cap - 3] + "..."
+def reason_of(problems: Sequence[Problem]) -> str:
+    """The problems in one line for a header: at most three in full, and how many there are.
+
+    The first decides the answer. The others are cut, so that it keeps its room.
+    """
+    first, *others = problems
+    shown = others[: REASONS - 1]
+    told = [f" [problem {number} of {len(problems)}] {ascii_line(each.sentence(), OTHER_REASON_CAP)}"
+            for number, each in enumerate(shown, 2)]  # fmt: skip
+    left = len(others) - len(shown)
+    tail = "".join(told) + (f" [and {left} more: /_mock/calls/ with the id of X-Volcv-Mock-Call]" if left else "")
+    return ascii_line(first.sentence(), REASON_CAP - len(tail)) + tail
 
 
 def _document(outcome: Outcome, session: Session, identity: Identity) -> tuple[dict[str, Any], tuple[bytes, ...]]:

@@ -136,6 +136,19 @@ class CallbackLog(Protocol):
         """Drop those of a scope."""
 
 
+class Statements(Protocol):
+    """What tests stated that their apps showed."""
+
+    def add(self, scope: str, calls: Iterable[str], what: str) -> None:
+        """State `what` for calls of a scope; the first statement about a call stays."""
+
+    def of_scope(self, scope: str) -> Mapping[str, str]:
+        """The statements about the calls of a scope."""
+
+    def clear(self, scope: str) -> None:
+        """Drop those of a scope."""
+
+
 class Differences(Protocol):
     """Where mock and upstream answered differently."""
 
@@ -166,6 +179,10 @@ class Calls(Protocol):
     @property
     def callbacks(self) -> CallbackLog:
         """The callbacks of tasks that are over."""
+
+    @property
+    def statements(self) -> Statements:
+        """What tests stated that their apps showed."""
 
     @property
     def budget_bytes(self) -> int:

@@ -23,6 +23,7 @@ from volcv_mock.model import Delivered, Painted, Picture
 from volcv_mock.state import StateUnavailable
 from volcv_mock.state.redis.callbacks import RedisCallbacks
 from volcv_mock.state.redis.connection import Connections
+from volcv_mock.state.redis.statements import RedisStatements
 from volcv_mock.state.redis.texts import digest_of, from_json, text_of, to_json
 from volcv_mock.state.redis.writer import Writer
 
@@ -54,6 +55,7 @@ class RedisJournal:
                  living: Callable[[], frozenset[str]], pixels: Gate = nullcontext) -> None:  # fmt: skip
         self._budget_bytes = budget_bytes
         self.callbacks = RedisCallbacks(connections)
+        self.statements = RedisStatements(connections)
         self.began = ""
         self._connections = connections
         self._writer = writer

@@ -35,11 +35,12 @@ from volcv_mock.testing.verdict import (
     upload_too_large,
     url_never_fetched,
 )
-from volcv_mock.testing.verdict.base import Audit, Evidence, Finding, OpenQuestion
-from volcv_mock.testing.verdict.statements import open_questions, record_shown, shown_for
+from volcv_mock.testing.verdict.base import Audit, Evidence, Finding, OpenQuestion, Severity
+from volcv_mock.testing.verdict.statements import SHOWN, open_questions, record_shown, shown_for
 from volcv_mock.world import DEFAULT_SCOPE, World
 
-__all__ = ["AUDITS", "NAMES", "Evidence", "Finding", "OpenQuestion", "Verdict", "audit", "record_shown", "verdict_of"]
+__all__ = ["AUDITS", "NAMES", "SHOWN", "Evidence", "Finding", "OpenQuestion", "Verdict", "audit", "record_shown",
+           "verdict_of"]  # fmt: skip
 
 AUDITS: tuple[tuple[str, Audit], ...] = (
     (retried_refusal.NAME, retried_refusal.audit),
@@ -77,6 +78,10 @@ class Verdict:
     def is_resilient(self) -> bool:
         """Whether there is no finding of severity `error`."""
         return not any(finding.severity == "error" for finding in self.findings)
+
+    def findings_from(self, level: Severity) -> tuple[Finding, ...]:
+        """The findings of a severity and of those above it."""
+        return tuple(each for each in self.findings if level == "warning" or each.severity == "error")
 
     def assert_resilient(self, ignore: Sequence[str] = ()) -> None:
         """Raises AssertionError if there is an error that is not ignored, TypeError for an unknown name in `ignore`."""

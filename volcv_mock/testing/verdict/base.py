@@ -38,15 +38,29 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """A question that the wire does not answer, the calls that raise it, and the statement that settles it."""
+    """A question that the wire does not answer, the calls that raise it, and the statements that settle it: what the
+    app may have shown."""
 
     question: str
-    settle: str
+    showed: tuple[str, ...]
     calls: tuple[str, ...]
 
+    @property
+    def settle(self) -> str:
+        """The statement in Python."""
+        return f'volcv.app_showed("{self.showed[0]}")' + self._others()
+
+    @property
+    def settle_http(self) -> str:
+        """The statement over HTTP."""
+        return f'POST /_mock/app-showed {{"showed": "{self.showed[0]}"}}' + self._others()
+
+    def _others(self) -> str:
+        return "".join(f', or "{each}"' for each in self.showed[1:])
+
     def to_dict(self) -> dict[str, Any]:
-        """The question as JSON has it."""
-        return asdict(self) | {"calls": list(self.calls)}
+        """The question as the control API has it: with the way to settle it over HTTP."""
+        return {"question": self.question, "settle": self.settle_http, "calls": list(self.calls)}
 
     def __str__(self) -> str:
         return f"not observable: {self.question}\n    to settle it: {self.settle}\n    calls: {', '.join(self.calls)}"
