@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from volcv_mock import contract
+from volcv_mock import contract, signing
 from volcv_mock.config import Settings
 from volcv_mock.model import Headers, Problem, RawRequest
 from volcv_mock.service import answer_blocking
@@ -20,6 +21,7 @@ from volcv_mock.world import World
 
 HEADERS: Headers = (("Authorization", "Bearer sk-example"), ("Content-Type", "application/json"))
 PICTURE = "binary_data_base64"
+OF_PICTURES, OF_LINKS = ("picture_", "mask_"), "picture_link_"
 Made = tuple[RawRequest, Mapping[str, Any]]
 """A request, and the settings of the mock that gets it."""
 
@@ -39,17 +41,17 @@ def problem_of(rule: str) -> Problem | None:
 
 def _of_the_border_set(rule: str) -> Made | None:
     """A picture or a mask that breaks the rule first."""
+    if not rule.startswith(OF_PICTURES) or rule.startswith(OF_LINKS):
+        return None
     from volcv_mock import border_set  # lazy: only these rules need pictures
 
-    made = {one.name: one for one in border_set.specimens()}
-    found = next((one for one in made.values() if one.rules[:1] == (rule,)), None)
-    if found is None:
-        return None
-    texts = {
-        name: base64.b64encode(one.data).decode() for name, one in made.items() if name in (found.name, found.beside)
-    }
-    pictures = [texts[found.beside], texts[found.name]] if found.role == "mask" else [texts[found.name], samples.mask()]
-    return _removal(**{PICTURE: pictures})
+    made: dict[str, str] = {}
+    for one in border_set.specimens():  # the pictures come before the masks that are sent with them
+        made[one.name] = base64.b64encode(one.data).decode()
+        if one.rules[:1] == (rule,):
+            other = made[one.beside] if one.role == "mask" else samples.mask()
+            return _removal(**{PICTURE: [other, made[one.name]] if one.role == "mask" else [made[one.name], other]})
+    return None
 
 
 def _post(body: object, **settings: Any) -> Made:
@@ -91,6 +93,17 @@ def _signed(*headers: tuple[str, str], query: str | None = None) -> Made:
     return replace(raw, endpoint="official", path="/", query=kept, headers=(*headers, HEADERS[1])), settings
 
 
+def _keyed(access_key: str = "AKLTexample", secret_key: str = "secret", late_s: float = 0.0) -> Made:
+    """Signed with these keys, so many seconds ago, for a mock that knows AKLTexample with the secret "secret"."""
+    raw, _ = _removal()
+    url = f"https://{contract.parameter('host')}/?{raw.query}"
+    region, service = contract.parameter("region"), contract.parameter("service")
+    pair = signing.KeyPair(access_key, secret_key)
+    headers = signing.describe("POST", url, raw.body, pair, region, service, time.time() - late_s).headers
+    signed = replace(raw, endpoint="official", path="/", headers=(("Host", str(contract.parameter("host"))), *headers))
+    return signed, {"access_keys": {"AKLTexample": "secret"}}
+
+
 EXAMPLES: Mapping[str, Callable[[], Made]] = {
     "schema_enum": lambda: _removal(quality="X"),
     "schema_minimum": lambda: _removal(strength=-1),
@@ -129,5 +142,8 @@ EXAMPLES: Mapping[str, Callable[[], Made]] = {
     "override_syntax": lambda: _other(headers=(*HEADERS, ("X-Volcv-Mock", "50411"))),
     "override_unknown": lambda: _other(headers=(*HEADERS, ("X-Volcv-Mock", "fault=resett"))),
     "MissingAuthenticationToken": lambda: _signed(),
-    "InvalidAuthorization": lambda: _signed(("Authorization", "HMAC-SHA256 nonsense"), ("X-Date", "20261128T000000Z")),
+    "InvalidAccessKey": lambda: _keyed(access_key="AKLTanother"),
+    "SignatureDoesNotMatch": lambda: _keyed(secret_key="another"),
+    "InvalidTimestamp": lambda: _keyed(late_s=86_400),
+    "InvalidAuthorization": lambda: _signed(("Authorization", "HMAC-SHA256 nonsense"), ("X-Date", "20200101T000000Z")),
 }
