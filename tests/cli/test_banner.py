@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from volcv_mock.cli import banner
 from volcv_mock.config import Settings
+from volcv_mock.server.certificates import Certificates
 
 
 @pytest.mark.parametrize(
@@ -20,6 +23,22 @@ def test_a_server_on_every_address_names_one_that_a_client_can_call(host: str, h
     assert all(here in line for line in clients)
     assert others.startswith("others:   http://")
     assert not any(f"/{host}:" in line for line in (first, *clients, others))
+
+
+def test_a_certificate_that_is_not_for_the_address_of_other_machines_is_pointed_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(banner, "seen_by_others", lambda url: "https://10.0.0.5:8410")
+    settings = Settings(host="0.0.0.0", tls=True)
+    files = [tmp_path / name for name in ("ca.pem", "ca.p12", "cert.pem", "key.pem")]
+
+    hints = [
+        [*banner.lines("https://0.0.0.0:8410", settings, Certificates(names, *files))][-1]
+        for names in (("localhost",), ("localhost", "10.0.0.5"))
+    ]
+
+    assert hints[0].endswith("; the certificate is not for it: add --tls-name 10.0.0.5")
+    assert hints[1].endswith("is the address for other machines")
 
 
 def test_the_console_is_named_where_it_is_served() -> None:

@@ -22,12 +22,12 @@ OTHERS = {"0.0.0.0": (socket.AF_INET, "192.0.2.1"), "[::]": (socket.AF_INET6, "2
 
 def announce(url: str, settings: Settings, made: Certificates | None = None) -> None:
     """Print the line that scripts wait for, then what to put into a client. `url` is the server's own."""
-    for line in (*lines(url, settings), *(trust(made) if made else ())):
+    for line in (*lines(url, settings, made), *(trust(made) if made else ())):
         print(line, flush=True)
 
 
-def lines(url: str, settings: Settings) -> Iterator[str]:
-    """The lines, for a server that listens on this URL."""
+def lines(url: str, settings: Settings, made: Certificates | None = None) -> Iterator[str]:
+    """The lines, for a server that listens on this URL, with the certificate that was made for it."""
     here = usable(url)
     scheme, _, host = here.partition("://")
     yield f"volcv-mock {__version__} listening on {here}"
@@ -40,7 +40,10 @@ def lines(url: str, settings: Settings) -> Iterator[str]:
     else:
         yield "control:  off, because --host is not loopback and there is no --control-token"
     if here != url:
-        yield f"others:   {seen_by_others(url)} is the address for other machines"
+        there = seen_by_others(url)
+        name = urlsplit(there).hostname or ""
+        hint = f"; the certificate is not for it: add --tls-name {name}" if made and name not in made.names else ""
+        yield f"others:   {there} is the address for other machines{hint}"
 
 
 def trust(made: Certificates) -> Iterator[str]:
