@@ -242,7 +242,7 @@ def test_sound_base64_gives_its_bytes():
         ("A", "base64_padding", "incorrect length"),
         ("https://example.com/a.jpg", "base64_alphabet", "belongs in image_urls"),
         ("QUJD*UJD", "base64_alphabet", "'*' at position 4"),
-        ("QUJD图片==", "base64_alphabet", "'\\u56fe' at position 4"),
+        ("QUJD图片==", "base64_alphabet", "'图' at position 4"),
         ("QUJD\ud800", "base64_alphabet", "'\\ud800' at position 4"),
         ("\ud800", "base64_alphabet", "'\\ud800' at position 0"),
         ("QUJ\0", "base64_alphabet", "'\\x00' at position 3"),

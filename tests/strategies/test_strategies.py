@@ -42,18 +42,26 @@ def test_a_failure_has_the_status_and_the_envelope_of_its_row(data: st.DataObjec
     assert len({"code", "ResponseMetadata", "error"} & set(document)) == 1
 
 
-@pytest.mark.parametrize("number", range(3))
-def test_200_examples_reach_every_row_of_failures(number: int) -> None:
+ALL = {
+    "failures": strategies.failures,
+    "answers": lambda: strategies.answers("i2i_inpainting"),
+    "submits": strategies.submits,
+    "results": lambda: strategies.results("i2i_inpainting", "2024-06-06"),
+}
+
+
+@pytest.mark.parametrize("drawn", ALL.values(), ids=ALL)
+def test_200_examples_reach_every_row_of_failures(drawn: Any) -> None:
     seen: set[str] = set()
 
-    @seed(number)
+    @seed(1)
     @settings(max_examples=200, database=None, phases=[Phase.generate], deadline=None)
-    @given(strategies.failures())
+    @given(drawn())
     def draw(answer: strategies.Answer) -> None:
         seen.add(answer.label.split(" ")[0])
 
     draw()
-    assert seen == {row.id for row in contract.codes() if row.http_status != 200}
+    assert seen >= {row.id for row in contract.codes() if row.http_status != 200}
 
 
 @pytest.mark.parametrize("member", ["code", "ResponseMetadata", "error"], ids=["flat", "gateway", "reseller"])

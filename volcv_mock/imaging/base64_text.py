@@ -100,7 +100,7 @@ def _diagnosis(text: str, where: str, error: str) -> Problem:
     if foreign is None:
         return _with_wrong_length(text, where, error)
     at = text.index(foreign)
-    found = f"character {foreign!a} at position {at} of {len(text)}"
+    found = f"character {foreign!r} at position {at} of {len(text)}"
     if foreign in _BLANKS:
         fix = "Encode without line breaks: b64encode, not encodebytes; base64 -w0, not base64."
         return _problem(where, found, fix, "base64_has_no_whitespace")
@@ -138,4 +138,4 @@ def _source() -> str:
 
 
 def _shown(text: str) -> str:
-    return ascii(text[:_SHOWN_CHARACTERS])
+    return repr(text[:_SHOWN_CHARACTERS])

@@ -8,11 +8,13 @@
         parse(answer.http_status, answer.body)
 
 `answers` combines `successes`, `ghost_faces` (201304 in both places) and `failures` (every code, in its envelope).
+`submits` and `results` are the answers about tasks.
 The mock itself does not use this package.
 """
 
 from __future__ import annotations
 
 from volcv_mock.strategies.answers import Answer, answers, failures, ghost_faces, successes
+from volcv_mock.strategies.tasks import results, submits
 
-__all__ = ["Answer", "answers", "failures", "ghost_faces", "successes"]
+__all__ = ["Answer", "answers", "failures", "ghost_faces", "results", "submits", "successes"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,8 @@ COMMON = ("algorithm_base_resp", "binary_data_base64", "image_urls", "request_id
 """Members of `data` that have strategies of their own."""
 SPELLINGS = 2
 """Ids and durations that each failure is drawn with."""
+OTHERS_PLACES = 1
+"""Of the places of one draw, as many for each kind of answer that is no failure; each failure has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,23 @@ def answers(req_key: str, folder: str | Path = "") -> st.SearchStrategy[Answer]:
 
     `folder` is that of `--contract`, for its req_keys. Raises ValueError for an unknown req_key or a bad folder.
     """
-    return st.one_of(successes(req_key, folder), ghost_faces(req_key, folder), failures())
+    return with_failures((successes(req_key, folder), ghost_faces(req_key, folder)))
+
+
+def with_failures(others: Sequence[st.SearchStrategy[Answer]]) -> st.SearchStrategy[Answer]:
+    """One of `others`, or any failure.
+
+    One draw decides which failure. Hypothesis repeats no answer that is drawn whole, so 200 examples reach each row
+    once, and what `others` gives comes in the rest of them.
+    """
+    rows, places = _failing_rows(), len(others) * OTHERS_PLACES
+
+    def answer(number: int) -> st.SearchStrategy[Answer]:
+        if number < places:
+            return others[number % len(others)]
+        return st.just(_error(rows[number - places], number))
+
+    return st.integers(0, places + len(rows) - 1).flatmap(answer)
 
 
 def successes(req_key: str, folder: str | Path = "") -> st.SearchStrategy[Answer]:
@@ -79,8 +97,12 @@ def failures() -> st.SearchStrategy[Answer]:
 
     One draw decides everything, so that Hypothesis meets each row before it repeats one: 200 examples reach all.
     """
-    rows = [row for row in contract.codes() if row.http_status != 200]
+    rows = _failing_rows()
     return st.integers(0, len(rows) * SPELLINGS - 1).map(lambda number: _error(rows[number % len(rows)], number))
+
+
+def _failing_rows() -> list[CodeRow]:
+    return [row for row in contract.codes() if row.http_status != 200]
 
 
 def _flat(
