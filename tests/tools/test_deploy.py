@@ -18,6 +18,7 @@ import yaml
 from tests.server.scripted import until
 from volcv_mock import VolcvMock
 from volcv_mock.config import Settings, from_sources
+from volcv_mock.state.address import parse
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -114,6 +115,38 @@ def manifests() -> dict[str, dict[str, Any]]:
     return {name: yaml.safe_load((BASE / name).read_text(encoding="utf-8")) for name in named}
 
 
+def shared() -> list[dict[str, Any]]:
+    """The manifests of the overlay, with the patch applied to the Deployment that it names."""
+    folder = DEPLOY / "kustomize" / "overlays" / "shared"
+    named = yaml.safe_load((folder / "kustomization.yaml").read_text(encoding="utf-8"))
+    assert (folder / named["resources"][0]).resolve() == BASE
+    patch = yaml.safe_load((folder / named["patches"][0]["path"]).read_text(encoding="utf-8"))
+    base = manifests()
+    deployment = base["deployment.yaml"]
+    container, more = (each["spec"]["template"]["spec"]["containers"][0] for each in (deployment, patch))
+    assert (deployment["metadata"]["name"], container["name"]) == (patch["metadata"]["name"], more["name"])
+    container["env"] += more["env"]
+    deployment["spec"] |= {name: value for name, value in patch["spec"].items() if name != "template"}
+    return [*base.values(), *yaml.safe_load_all((folder / named["resources"][1]).read_text(encoding="utf-8"))]
+
+
+def test_the_manifests_of_replicas_with_one_state_are_valid_and_lead_to_it() -> None:
+    kubernetes_validate = pytest.importorskip(
+        "kubernetes_validate", reason="it is not installed; pip install --group manifests does"
+    )
+    found = shared()
+    for manifest in found:
+        kubernetes_validate.validate(manifest, kubernetes_validate.latest_version(), strict=True)
+
+    mock, _, state, service = found
+    variables = mock["spec"]["template"]["spec"]["containers"][0]["env"]
+    environ = {each["name"]: each.get("value", "token") for each in variables}
+    address = parse(from_sources({}, environ).state)
+    assert (address.host, address.port) == (service["metadata"]["name"], service["spec"]["ports"][0]["port"])
+    assert service["spec"]["selector"] == state["spec"]["template"]["metadata"]["labels"]
+    assert mock["spec"]["replicas"] > 1
+
+
 def test_the_manifests_are_valid_for_kubernetes() -> None:
     kubernetes_validate = pytest.importorskip(
         "kubernetes_validate", reason="it is not installed; pip install --group manifests does"
@@ -146,7 +179,7 @@ def compose() -> dict[str, Any]:
     return document
 
 
-@pytest.mark.parametrize("name", ["mock", *REPLICAS])
+@pytest.mark.parametrize("name", ["mock", "shared", *REPLICAS])
 def test_the_settings_of_each_service_are_accepted(name: str) -> None:
     service = compose()["services"][name]
     environ = {variable: re.sub(r"\$\{.*\}", "token", value) for variable, value in service["environment"].items()}
@@ -154,7 +187,7 @@ def test_the_settings_of_each_service_are_accepted(name: str) -> None:
     settings = from_sources({}, environ)
 
     assert isinstance(settings, Settings)
-    assert settings.public_url.endswith("8410" if name == "mock" else f"/r{name[-1]}")
+    assert settings.public_url.endswith("8410" if name in ("mock", "shared") else f"/r{name[-1]}")
     assert int(service["stop_grace_period"].removesuffix("s")) > settings.drain_s
 
 
@@ -164,6 +197,8 @@ def test_the_compose_file_names_what_exists() -> None:
 
     assert (DEPLOY / mounted).is_file()
     assert (DEPLOY / services["mock"]["build"]["context"] / services["mock"]["build"]["dockerfile"]).is_file()
+    assert (DEPLOY / services["shared-balancer"]["volumes"][0].split(":")[0]).is_file()
+    assert parse(services["shared"]["environment"]["VOLCV_MOCK_STATE"]).host in services
     assert set(services["balancer"]["depends_on"]) == set(REPLICAS) <= set(services)
 
 
