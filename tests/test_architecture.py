@@ -194,3 +194,10 @@ def test_nothing_is_pickled() -> None:
     users = {path.name for path in files() if tables & {name.split(".")[0] for name in imports(path)}}
 
     assert users == set()
+
+
+def test_no_two_test_files_have_the_same_name() -> None:
+    """The folders are no packages: pytest imports a test file by its name alone."""
+    names = [path.name for path in (PACKAGE.parent / "tests").rglob("test_*.py")]
+
+    assert sorted({name for name in names if names.count(name) > 1}) == []
