@@ -23,11 +23,17 @@ SUBSAMPLINGS = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
 
 
 def refusal(row_id: str, asked: Message, reply: Message) -> Message:
-    """A refusal as a row of the code table describes it; blanks of its message stay empty. Its id is the reply's."""
+    """A refusal as a row of the code table describes it. Its id is the reply's.
+
+    Two blanks of its message are the Action and the Version; others stay empty.
+    """
     found = REQUEST_ID.search(reply.body)
     request_id = found[0].decode() if found else ""
     row = contract.rows()[row_id]
-    message = row.message.replace("%s", "")
+    named = _metadata(asked, Message((), b"{}"))
+    is_of_operation = row.message.count("%s") == 2 and "version" in row.message
+    blanks = (named.get("Action", ""), named.get("Version", "")) if is_of_operation else ("",) * row.message.count("%s")
+    message = row.message % blanks
     if row.envelope == "gateway":
         number = {} if row.code is None else {"CodeN": row.code}
         error = {**number, "Code": row.name, "Message": message}

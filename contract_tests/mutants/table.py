@@ -26,8 +26,19 @@ check or case that was expected to detect it and did.
 
 `full` and `round` must detect every mutant. A warning is no detection: where a paid target can only be warned of,
 because the sentence has a grade below `seen`, the cell says so, and the mutant is left out of the bound of the round.
+Some of these are benign where no document speaks: other members, their order and PNG as base64 are also variations of
+[benign.md](benign.md), which nobody may accuse. The mock promises them, so `quick` and `full` hold it to them.
 
 """
+BEFORE = """## Before and after
+
+"Before" is a trial of an earlier suite with 131 deviations of these kinds, which are not those of this page; of its
+links, each of eight survived in some form, and the other kinds were not counted apart.
+
+| detected by | before | now |
+|---|---|---|
+"""
+TRIED, BY_ROUND, BY_FULL, BY_NEITHER = 131, 70, 78, 53
 KINDS = """## By kind
 
 One night is the mean over the nights of a round, each by itself.
@@ -48,9 +59,10 @@ WARNED = """## Only warned of in a round
 
 
 def table(kills: Sequence[Kills]) -> str:
-    """Markdown: the sums, the figures per kind, every mutant, and what is only warned of."""
+    """Markdown: the sums, before and after, the figures per kind, every mutant, and what is only warned of."""
     warned = [one for one in kills if only_warned(one)]
-    parts = [HEAD + summary(kills), KINDS + _kinds(kills), ALL + "\n".join(_row(one) for one in kills)]
+    figures = [HEAD + summary(kills), BEFORE + _compared(kills), KINDS + _kinds(kills)]
+    parts = [*figures, ALL + "\n".join(_row(one) for one in kills)]
     if warned:
         parts.append(WARNED + "\n".join(_warned(one) for one in warned))
     return "\n\n".join(parts) + "\n"
@@ -75,6 +87,19 @@ def _warned(kills: Kills) -> str:
 def _warned_by(kills: Kills) -> str:
     by = kills["round"].warned_by
     return f"`{by}`" if by else "none, no night has its case"
+
+
+def _compared(kills: Sequence[Kills]) -> str:
+    neither = sum(not one["round"].is_killed and not one["full"].is_killed for one in kills)
+    rows = (
+        ("a round of nights", BY_ROUND, _killed(kills, "round")),
+        ("a full run", BY_FULL, _killed(kills, "full")),
+        ("neither", BY_NEITHER, neither),
+    )
+    return "\n".join(
+        f"| {name} | {before} of {TRIED} ({before / TRIED:.0%}) | {now} of {len(kills)} ({now / len(kills):.0%}) |"
+        for name, before, now in rows
+    )
 
 
 def _kinds(kills: Sequence[Kills]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from .cases import EVERY_NIGHT, Case
@@ -107,12 +107,23 @@ def _round(cases: tuple[Case, ...], budget: int, known: tuple[tuple[str, int], .
     paid = [case for case in cases if 0 < case.cost() <= room]
     nights: list[list[Case]] = []
     covered: set[str] = set()
+    usual = _usual(paid)
     while paid:
-        night = _fill(paid, room, covered, ages)
+        night = _fill(paid, usual, room, covered, ages)
         nights.append(night)
         taken = {case.id for case in night}
         paid = [case for case in paid if case.id not in taken]
     return _spread(_oldest_first(free, ages), nights or [[]])
+
+
+def _usual(paid: Iterable[Case]) -> Mapping[str, Case]:
+    """For each operation the cheapest case that asks for a picture of it. A night that has no other case of the
+    operation repeats this one: an outage of one operation is seen in the night in which it happens."""
+    found: dict[str, Case] = {}
+    for case in sorted(paid, key=lambda case: (case.cost(), case.is_probable or case.is_late, case.id)):
+        for name in sorted(_operations(case)):
+            found.setdefault(name, case)
+    return found
 
 
 def _oldest_first(cases: list[Case], ages: Ages) -> list[Case]:
@@ -124,24 +135,67 @@ def age_of(case: Case, ages: Ages) -> int:
     return ages.get(f"relation {case.id}", NEVER) if ages else 0
 
 
-def _fill(cases: list[Case], room: int, covered: set[str], ages: Ages) -> list[Case]:
-    """The oldest cases first; among equals, the most new obligations for each additional paid call."""
-    night: list[Case] = []
-    keys: set[str] = set()
-    left = list(cases)
-    while fitting := [case for case in left if len(keys | _paid_keys(case)) <= room]:
-        best = max(fitting, key=lambda case: (age_of(case, ages), _worth(case, keys, covered), case.id))
-        night.append(best)
-        keys |= _paid_keys(best)
-        covered |= _obligations(best)
-        left.remove(best)
-    return night
+def _fill(cases: list[Case], usual: Mapping[str, Case], room: int, covered: set[str], ages: Ages) -> list[Case]:
+    """The oldest cases first; among equals, the most new obligations for each additional paid call.
+
+    Each operation has a case, as far as the room goes, before any has a second one.
+    """
+    night = _Filling(list(cases), room, covered, ages)
+    for name in sorted(usual, key=lambda name: (sum(name in _operations(case) for case in cases), name)):
+        night.take_best(name)
+    if not night.cases:
+        night.take_best()
+    for name, case in usual.items():
+        night.repeat(name, case)
+    while night.take_best():
+        pass
+    return night.cases
 
 
-def _worth(case: Case, keys: set[str], covered: set[str]) -> float:
-    """New obligations per additional paid call; a call that is shared already costs nothing."""
-    more = len(_paid_keys(case) - keys)
-    return len(_obligations(case) - covered) / (more or 0.1)
+@dataclass
+class _Filling:
+    """A night while its cases are chosen from those left."""
+
+    left: list[Case]
+    room: int
+    covered: set[str]
+    ages: Ages
+    cases: list[Case] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+
+    def take_best(self, operation: str = "") -> bool:
+        """Take the best that fits, with an operation that the night lacks if one is named; whether there was one."""
+        if operation and self._has(operation):
+            return False
+        wanted = [case for case in self.left if not operation or operation in _operations(case)]
+        fitting = [case for case in wanted if self._fits(case)]
+        if not fitting:
+            return False
+        self._take(max(fitting, key=lambda case: (age_of(case, self.ages), self._worth(case), case.id)))
+        return True
+
+    def repeat(self, operation: str, case: Case) -> None:
+        """Take a case that another night has, where this one would lack its operation."""
+        if not self._has(operation) and self._fits(case):
+            self._take(case)
+
+    def _take(self, case: Case) -> None:
+        self.cases.append(case)
+        self.keys |= _paid_keys(case)
+        self.covered |= _obligations(case)
+        if case in self.left:
+            self.left.remove(case)
+
+    def _has(self, operation: str) -> bool:
+        return any(operation in _operations(case) for case in self.cases)
+
+    def _fits(self, case: Case) -> bool:
+        return len(self.keys | _paid_keys(case)) <= self.room
+
+    def _worth(self, case: Case) -> float:
+        """New obligations per additional paid call; a call that is shared already costs nothing."""
+        more = len(_paid_keys(case) - self.keys)
+        return len(_obligations(case) - self.covered) / (more or 0.1)
 
 
 def paid_calls(cases: Iterable[Case]) -> int:
@@ -152,6 +206,11 @@ def paid_calls(cases: Iterable[Case]) -> int:
 @cache
 def _paid_keys(case: Case) -> frozenset[str]:
     return frozenset(ask.key for ask in case.asks(0).values() if not ask.is_free)
+
+
+@cache
+def _operations(case: Case) -> frozenset[str]:
+    return case.operations()
 
 
 @cache

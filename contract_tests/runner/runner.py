@@ -191,7 +191,7 @@ class Runner:
             ledger.give_back(exchange.case_id, digest, seen, self._taken_on)
         else:
             expect = exchange.expect
-            self._refusals_paid += expect is not None and not expect.success and not was_wanted(exchange)
+            self._refusals_paid += not (expect is None or expect.success or (expect.row and was_wanted(exchange)))
             ledger.note(exchange.case_id, digest, seen)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import multiprocessing
+from collections import Counter
 from dataclasses import replace
 
 import httpx
@@ -13,7 +14,15 @@ from contract_tests.billing.limits import Pace, Unwelcome, Welcome
 from contract_tests.generate import plain_request
 from contract_tests.model import SUCCESS, Answer, Exchange, Expect, Finding, Sent
 from contract_tests.planning.cases import Ask, Case
-from contract_tests.planning.plan import DEFAULT_BUDGET, capabilities_of, in_order, paid_calls, plan_night, plan_round
+from contract_tests.planning.plan import (
+    DEFAULT_BUDGET,
+    RESERVE,
+    capabilities_of,
+    in_order,
+    paid_calls,
+    plan_night,
+    plan_round,
+)
 from contract_tests.planning.planned import live_cases, planned_cases
 from contract_tests.runner.runner import Runner
 from contract_tests.runner.verdicts import Result, classify, most
@@ -23,18 +32,40 @@ from volcv_mock.recording.ledger import BudgetMissing, BudgetSpent, Ledger
 
 DAY = dt.date(2026, 11, 20)
 PAID = frozenset({"paid", "real_time"})
+OPERATIONS = frozenset().union(*(case.operations() for case in live_cases(PAID)))
 
 
 def _ledger(path, limit=3, day=DAY):
     return Ledger(path / "ledger.jsonl", limit, lambda: day)
 
 
-def test_a_round_plans_every_live_case_once_and_no_night_costs_more_than_its_budget():
+def test_a_round_plans_every_live_case_and_no_night_costs_more_than_its_budget():
+    """Only a case that keeps an operation in each night comes twice."""
+    nights = plan_round(live_cases(PAID), 24)
+    times = Counter(case.id for night in nights for case in night if case.cost())
+
+    assert {case.id for night in nights for case in night} == {case.id for case in live_cases(PAID)}
+    assert sum(count > 1 for count in times.values()) <= len(OPERATIONS)
+    assert max(map(paid_calls, nights)) <= 24
+    assert len(nights) <= 10
+
+
+def test_each_night_asks_for_a_picture_of_each_operation():
+    """An outage of one operation is seen in the night in which it happens."""
     nights = plan_round(live_cases(PAID), 24)
 
-    assert sorted(case.id for night in nights for case in night) == sorted(case.id for case in live_cases(PAID))
-    assert max(map(paid_calls, nights)) <= 24
-    assert len(nights) <= 9
+    assert [frozenset().union(*(case.operations() for case in night)) for night in nights] == [OPERATIONS] * len(nights)
+
+
+@pytest.mark.parametrize("budget", [1, 2, 5, 10])
+def test_a_small_budget_still_meets_every_case_that_fits(budget):
+    """Repeating an operation's case never keeps another one from its turn."""
+    cases = live_cases(PAID)
+    room = budget - min(RESERVE, budget // 4)
+
+    met = {case.id for night in plan_round(cases, budget) for case in night}
+
+    assert met == {case.id for case in cases if case.cost() <= room}
 
 
 def test_the_date_chooses_the_night_and_a_full_round_of_dates_runs_everything():

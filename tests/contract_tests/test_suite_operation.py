@@ -178,6 +178,20 @@ def test_when_refusals_are_not_free_the_run_stops_spending_on_them_and_says_so(t
     assert results[-1].reason.startswith("refusals are not free here")
 
 
+def test_wrong_credentials_that_are_not_refused_for_free_count_too(tmp_path):
+    """They are sent first: without a limit an outage would leave nothing for what must succeed."""
+
+    def answer(asked, reply, memory):
+        return refusal(reply, 500, 50500, "Internal Error")
+
+    wrong = [case for case in live_cases(capabilities_of("proxy")) if case.id.startswith(("CR-", "CV-GTW"))]
+    ledger = Ledger(tmp_path / "ledger.jsonl", 100, lambda: DAY)
+    results = Runner(proxy(answer), ledger=ledger).run(wrong)
+
+    assert ledger.spent() <= REFUSALS_PAID + 1 < len(wrong)
+    assert results[-1].reason.startswith("refusals are not free here")
+
+
 WORDS = {
     "KEYBOARD_HINT": "application/json",
     "TOKENIZER_NAME": "sentencepiece",

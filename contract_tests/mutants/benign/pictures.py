@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from PIL import Image
 
@@ -15,15 +16,21 @@ Change = Callable[[Image.Image, Message], Image.Image]
 
 
 def encoded(change: Change = lambda image, asked: image, **options: Any) -> Answer:
-    """Every picture decoded, changed and encoded again."""
+    """Every picture decoded, changed and encoded again, as base64 and, if it stays JPEG, behind a link."""
 
-    def answer(asked: Message, reply: Message, memory: Memory) -> Message:
-        picture = picture_of(reply) if reply.is_success else None
-        if picture is None:
-            return reply
+    def anew(picture: bytes, asked: Message) -> bytes:
         with Image.open(io.BytesIO(picture)) as opened:
             image = change(opened.convert("RGB"), asked)
-        return with_picture(reply, _saved(image, options))
+        return _saved(image, options)
+
+    def answer(asked: Message, reply: Message, memory: Memory) -> Message:
+        if _is_link(asked, reply):
+            wanted = memory.get(asked.path)
+            return reply if wanted is None or "format" in options else replace(reply, body=anew(reply.body, wanted))
+        for link in (reply.data.get("image_urls") or ()) if reply.is_success else ():
+            memory[urlsplit(link).path] = asked
+        picture = picture_of(reply) if reply.is_success else None
+        return reply if picture is None else with_picture(reply, anew(picture, asked))
 
     return answer
 
