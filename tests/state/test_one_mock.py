@@ -16,6 +16,7 @@ from volcv_mock.cli.workers import _status_by_verdict
 Replicas = Callable[..., list[VolcvMock]]
 CALL = "/volcv/v1?Action=CVProcess&Version=2022-08-31"
 KEY = {"Authorization": "Bearer sk-a-secret-key"}
+JSON = {**KEY, "Content-Type": "application/json"}
 
 
 def post(mock: VolcvMock, call: str = CALL, headers: dict[str, str] | None = None, **members: Any) -> TestResponse:
@@ -286,13 +287,16 @@ def test_differences_found_by_one_are_shown_by_the_other(replicas: Replicas) -> 
 def test_equal_calls_get_the_bytes_of_one_process_whichever_replica_answers(replicas: Replicas, make: Any) -> None:
     """Chance comes from seed, scope, request and occurrence; the occurrence is counted over all replicas."""
     alone, shared = make(seed=7), replicas(3, seed=7)
-    plan = [{"seed": -1} if number % 3 else {"seed": number % 2, "return_url": number % 4 == 0} for number in range(36)]
+    bodies = [json.dumps(alone.body(**more)) for more in ({"seed": -1}, {"seed": 1}, {"seed": 2, "return_url": True})]
+    refused = json.dumps({"req_key": "i2i_inpainting"})  # costs little, and has ids and chance as the others
+    plan = [refused if number % 8 else bodies[number // 8 % 3] for number in range(200)]
 
     answers = []
     for team in ([alone] * 3, shared):
         team[0].clock.freeze(1_000_000_000.0)
         team[0].fail(50411, probability=0.4)
-        answers.append([post(team[number % 3], **members) for number, members in enumerate(plan)])
+        clients = [mock.app.test_client() for mock in team]
+        answers.append([clients[number % 3].post(CALL, data=body, headers=JSON) for number, body in enumerate(plan)])
 
     one, three = ([(each.status_code, each.data, each.headers["X-Volcv-Mock-Call"]) for each in found]
                   for found in answers)  # fmt: skip

@@ -15,6 +15,7 @@ import httpx
 import pytest
 import yaml
 
+from tests.helpers.redis_server import RedisServer
 from tests.server.scripted import until
 from volcv_mock import VolcvMock
 from volcv_mock.config import Settings, from_sources
@@ -45,20 +46,51 @@ class Balanced:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.mocks = {name: VolcvMock(public_url=f"{self.url}/r{name[-1]}") for name in REPLICAS}
-        text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8").replace("listen 8410;", f"listen 127.0.0.1:{port};")
+        text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
         for name, mock in self.mocks.items():
             server = stack.enter_context(mock.serve())
             text = text.replace(f"{name}:8410", server.base_url.removeprefix("http://"))
         assert not re.search(r"server mock-\d", text)
-        (folder / "nginx.conf").write_text(f"daemon off;\n{text}", encoding="utf-8")
-        command = ["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"]
-        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        stack.callback(self._stop)
-        assert until(lambda: accepts(port)), (folder / "error.log").read_text(encoding="utf-8")
+        balancing(folder, text, port, stack)
 
-    def _stop(self) -> None:
-        self._process.terminate()
-        self._process.wait()
+
+def balancing(folder: Path, text: str, port: int, stack: ExitStack) -> None:
+    """nginx with a configuration of deploy/, whose addresses were replaced."""
+    text = text.replace("listen 8410;", f"listen 127.0.0.1:{port};")
+    (folder / "nginx.conf").write_text(f"daemon off;\n{text}", encoding="utf-8")
+    command = ["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    stack.callback(process.wait)
+    stack.callback(process.terminate)
+    assert until(lambda: accepts(port)), (folder / "error.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
+def test_mocks_with_one_state_are_one_mock_behind_nginx(tmp_path: Path) -> None:
+    """Every call may reach another mock, and so may the control calls and the picture links."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with ExitStack() as stack:
+        redis = RedisServer()
+        stack.callback(redis.close)
+        mocks = [VolcvMock(state=redis.url("nginx"), public_url=url) for _ in range(2)]
+        for mock in mocks:
+            stack.callback(mock.close)
+        addresses = [stack.enter_context(mock.serve()).base_url.removeprefix("http://") for mock in mocks]
+        text = (DEPLOY / "nginx-shared.conf").read_text(encoding="utf-8")
+        balancing(tmp_path, text.replace("server shared:8410;", "".join(f"server {each};" for each in addresses)), port,
+                  stack)  # fmt: skip
+        client = stack.enter_context(httpx.Client(base_url=url, trust_env=False))
+        client.post("/_mock/faults", json={"code": 50429, "times": 3, "skip": 1})
+
+        headers = {"Authorization": "Bearer sk-a"}
+        answers = [client.post(CALL, json=mocks[0].body(return_url=True), headers=headers).json() for _ in range(6)]
+
+        assert [answer["code"] for answer in answers] == [10000, 50429, 50429, 50429, 10000, 10000]
+        links = [answer["data"]["image_urls"][0] for answer in answers if answer["data"]]
+        assert [client.get(link).status_code for link in links] == [200] * 3
+        assert len(client.get("/_mock/calls").json()["calls"]) == 6
+        assert all(mock.world.metrics.calls for mock in mocks)
 
 
 @pytest.fixture(scope="module")
