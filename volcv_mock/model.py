@@ -280,6 +280,8 @@ class Painted:
     digest: str = ""
     thumbnail: bytes = field(default=b"", repr=False)
     others: tuple[Painted, ...] = field(default=(), repr=False)
+    size_bytes: int = 0
+    """Bytes of `data` where they are not kept any more."""
 
     @property
     def pictures(self) -> tuple[Painted, ...]:

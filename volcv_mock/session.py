@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -19,7 +20,8 @@ from volcv_mock.imaging.png_header import file_kind
 from volcv_mock.injection import Injection, restored, triggers, what_it_has
 from volcv_mock.injection.modes import NEEDS
 from volcv_mock.injection.rules import BadRule, CallFacts, Draws
-from volcv_mock.journal import entry_of
+from volcv_mock.journal import Entry, entry_of, without_middle
+from volcv_mock.journal.backlog import Place
 from volcv_mock.model import (
     Call,
     Fired,
@@ -35,6 +37,7 @@ from volcv_mock.model import (
     Validated,
     Visit,
 )
+from volcv_mock.signing import sha256_hex
 from volcv_mock.simulation import draws
 from volcv_mock.simulation.quotas import CONCURRENCY, RATE, QuotaRefusal
 from volcv_mock.tasks import Callback, Task, inputs_of, shared, work_of
@@ -47,6 +50,10 @@ PREFIX_HEADER = "x-forwarded-prefix"
 OVERRIDE_HEADER = "x-volcv-mock"
 VALIDATED_BYTES, PAINTED_BYTES = 2000, 600
 """What a value of each memo takes in addition to its bytes: objects, names and table entries (measured)."""
+
+LARGE_BYTES = 1_000_000
+"""A body of so much is not kept until its call is checked."""
+UNCHECKED = "the mock ended before it checked this request"
 
 SEEDS = 2**31
 """The number of seeds that -1 can become: 31 bits, so that clients can store them as a positive int32."""
@@ -69,6 +76,9 @@ class Session:
         self.is_settled = False
         """Whether this mock answers whatever the mode: its quota is used up, or an override cannot be parsed."""
         self._prepared: tuple[Hashable, ...] = ()
+        self.check: Callable[[], Outcome] | None = None
+        """What this mock would have answered, for a call that is passed on unchecked."""
+        self._place: Place | None = None
         self._body_bytes = 0
         self.taken_on: date | None = None
         """The day whose budget this call was taken from."""
@@ -305,7 +315,7 @@ class Session:
     def without_body(self, outcome: Outcome) -> Outcome:
         """The outcome of a call that waits for the upstream: thumbnails are made, its body and pictures gone."""
         pictures = outcome.job.pictures if outcome.job else outcome.pictures
-        self._prepared = self.world.journal.prepare(pictures)
+        self._prepared = self.world.state.journal.prepare(pictures)
         self._body_bytes = len(self.raw.body)
         self.raw = replace(self.raw, body=b"")
         call = outcome.job.call if outcome.job else outcome.call
@@ -316,13 +326,46 @@ class Session:
             return replace(outcome, job=replace(outcome.job, call=call, pictures=light))
         return replace(outcome, call=call, pictures=light)
 
+    def check_later(self, check: Callable[[], Outcome]) -> bool:
+        """Whether the request may be passed on before `check` says what this mock would have answered."""
+        world, size_bytes = self.world, len(self.raw.body)
+        is_read_at_once = world.spans or world.state.is_shared  # by a collector, or by other processes
+        self._place = None if is_read_at_once or size_bytes >= LARGE_BYTES else world.backlog.take(self.raw.body)
+        self.check = check if self._place else None
+        return self.check is not None
+
+    def kept_request(self) -> RawRequest:
+        """The request that waits for its check, with its body."""
+        return replace(self.raw, body=self.world.backlog.read(self._place)) if self._place else self.raw
+
+    def checked(self) -> Outcome:
+        """The check, if it is needed at once."""
+        assert self.check is not None
+        found = self.check()
+        self._drop_check()
+        return found
+
+    def _drop_check(self) -> None:
+        place, self.check, self._place = self._place, None, None
+        if place:
+            self.world.backlog.give_back(place)
+
+    def without_picture(self, painted: Painted | None) -> Painted | None:
+        """A picture of the upstream whose entry is written later: its thumbnail is made, its bytes are not kept."""
+        if painted is None:
+            return None
+        light = replace(painted, digest=sha256_hex(painted.data), size_bytes=len(painted.data))
+        self._prepared = self.world.state.journal.prepare((light,))
+        return replace(light, data=b"")
+
     def _release(self) -> None:
-        self.world.journal.release(self._prepared)
+        self.world.state.journal.release(self._prepared)
         self._prepared = ()
 
     def abandon(self) -> None:
         """End a call that nobody answers: its client left, the server stops, or a bug."""
         self._release()
+        self._drop_check()
         self.world.give_back(self.visit.arrival)
         if self._is_deciding:
             self._is_deciding = False
@@ -330,6 +373,7 @@ class Session:
 
     def close(self, outcome: Outcome, reply: Reply) -> Reply:
         """Write the journal entry; delivery closes it later through world.delivered."""
+        self._drop_check()
         entry = entry_of(self.raw, self.visit, outcome, reply, self.injections.fired(), self.quota_window)
         world, now_s = self.world, self.world.monotonic()
         self._is_deciding = False
@@ -338,9 +382,33 @@ class Session:
             since_s = self.raw.arrived.monotonic_s if self.raw.arrived else self._began_s
             world.spans.begin(self.visit.arrival, self.raw, now_s - since_s)
         entry.body_bytes = self._body_bytes or entry.body_bytes
-        world.journal.open(entry, self.visit.arrival)
-        self._release()
+        if world.backlog:
+            world.backlog.in_turn(self.visit.arrival, partial(self._open, entry))
+        else:
+            self._open(entry)
         return reply
+
+    def close_later(self, outcome: Callable[[Outcome], Outcome], reply: Reply) -> Reply:
+        """Let the journal entry wait until the answer left. `outcome` adds to the check what the upstream said."""
+        assert self.check is not None
+        check, world, readings, told = self.check, self.world, self.world.readings, without_middle(reply)
+        self._is_deciding = False
+        world.metrics.decided("", None)
+
+        def write(checks: bool) -> None:
+            with contract.using(world.contract), contract.playing(readings):
+                found = outcome(check() if checks else replace(self.so_far(), notes=(UNCHECKED,)))
+                entry = entry_of(self.raw, self.visit, found, told, self.injections.fired(), self.quota_window)
+                entry.body_bytes = self._body_bytes
+                self._open(entry)
+
+        world.backlog.add(self.visit.arrival, write, self._place)
+        self.check = None
+        return reply
+
+    def _open(self, entry: Entry) -> None:
+        self.world.state.journal.open(entry, self.visit.arrival)
+        self._release()
 
     def _overrides(self) -> str | None:
         """The value of the override header; several headers are combined (RFC 9110, 5.3)."""

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from volcv_mock import __version__, contract
@@ -22,6 +23,7 @@ from volcv_mock.config import BadSetting, Settings, is_loopback
 from volcv_mock.config.upstream_settings import ledger_path, prepared_folder
 from volcv_mock.fetch import Fetcher
 from volcv_mock.journal import EVERY_SCOPE, CallbackEntry
+from volcv_mock.journal.backlog import Backlog
 from volcv_mock.journal.entries import iso
 from volcv_mock.journal.log import CallLog
 from volcv_mock.model import (
@@ -57,7 +59,7 @@ if TYPE_CHECKING:
     from volcv_mock.recording.ledger import Budget, Ledger
     from volcv_mock.recording.library import Library
     from volcv_mock.state import Arrival
-    from volcv_mock.state.acts import QuotaUse, ScopeState, State
+    from volcv_mock.state.acts import Calls, QuotaUse, ScopeState, State
     from volcv_mock.upstream.client import BlockingUpstream
 
 DEFAULT_SCOPE = "default"
@@ -141,7 +143,8 @@ class World:
         self.metrics = Metrics(self._req_keys)
         self.log = CallLog(self.settings.log)
         self.state: State = state or self._own_state()
-        self.journal, self.pictures, self.tasks = self.state.journal, self.state.pictures, self.state.tasks
+        self.pictures, self.tasks = self.state.pictures, self.state.tasks
+        self.backlog = Backlog(self.gil_gate.aside)
         bodies_bytes = self.settings.memo_bytes // 4  # a request body is smaller than the JPEG and base64 of its result
         self.validated: Memo[Validated] = Memo(bodies_bytes)
         self.painted: Memo[Painted] = Memo(self.settings.memo_bytes - bodies_bytes)
@@ -167,6 +170,13 @@ class World:
         if self.state.is_shared:
             with contract.using(self.contract):
                 self.scope().take_file()
+
+    @property
+    def journal(self) -> Calls:
+        """The journal for who reads it, with every call that is answered."""
+        if self.backlog:
+            self.backlog.write_all()
+        return self.state.journal
 
     def wall_s(self) -> float:
         """Real time plus the configured skew: used for checking signatures only."""
@@ -289,12 +299,17 @@ class World:
         if not reply.arrival:
             return
         self.give_back(reply.arrival)
-        entry = self.journal.close(reply.arrival, facts)
+        end = partial(self._ended, reply.arrival, facts)
+        if not (self.backlog and self.backlog.ended(reply.arrival, end)):
+            end()
+
+    def _ended(self, arrival: int, facts: Delivered) -> None:
+        entry = self.state.journal.close(arrival, facts)
         if entry:
             self.metrics.delivered(entry)
             self.log.write(entry)
         if self.spans:
-            self.spans.end(reply.arrival, entry, facts)
+            self.spans.end(arrival, entry, facts)
 
     def own_metrics(self) -> tuple[Metrics, Gauges]:
         """What this process has counted."""
@@ -344,7 +359,7 @@ class World:
             call_id=task.call_id, code=json.loads(body).get("code") if body else None, task_status=task.state(now_s),
             sent_bytes=len(body), **ended.callback.listed(),
         )  # fmt: skip
-        self.journal.callbacks.add(entry)
+        self.state.journal.callbacks.add(entry)
         self.tasks.keep_called(task)
         if self.log.mode != "off":
             self.log.say(entry.line())

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 
 from volcv_mock._util.gil_gate import GilGate
 from volcv_mock.config import Settings
+from volcv_mock.journal.backlog import Backlog
 from volcv_mock.model import (
     Arrived,
     Delivered,
@@ -56,6 +57,7 @@ class ScriptedWorld:
         self.delays = Clock()
         self.gil_gate = GilGate(cores=2)
         self.condition = Condition()
+        self.backlog = Backlog()
         self.endings: list[Delivered] = []
         self.gate = threading.Event()
         self.computing = 0

@@ -129,7 +129,7 @@ def serve(settings: Settings, file: Path | None, reread: Callable[[], Settings])
         from volcv_mock.world import World
         from volcv_mock.wsgi import create_app  # lazy: a bad option is reported at once
 
-        keep_for_now()  # before any thread has its own heap
+        keep_for_now(but_large=bool(settings.upstream))  # before any thread has its own heap
         try:
             world = World(settings)
             tls = secured(settings)

@@ -29,7 +29,7 @@ def serve_together(settings: Settings, file: Path | None, reread: Callable[[], S
         from volcv_mock.world import World
         from volcv_mock.wsgi import create_app  # lazy: a bad option is reported at once
 
-        keep_for_now()
+        keep_for_now(but_large=bool(settings.upstream))
         try:
             tls = one.secured(settings)
             World(settings).close()  # what is wrong with the state is said once

@@ -18,14 +18,14 @@ from volcv_mock import contract
 from volcv_mock._util.frozen import mutable
 from volcv_mock._util.gil_gate import Gate
 from volcv_mock.journal.callbacks import CallbackEntry, CallbackJournal
-from volcv_mock.journal.entries import Entry, entry_of
+from volcv_mock.journal.entries import Entry, entry_of, without_middle
 from volcv_mock.journal.statements import Statements
 from volcv_mock.journal.thumbnail_cache import ThumbnailCache
 from volcv_mock.journal.thumbnails import Thumbnail, thumbnail_sources
 from volcv_mock.model import Delivered, Painted, Picture
 
 __all__ = ["ATTEMPTS", "EVERY_SCOPE", "KEPT_BYTES", "MAX_IN_FLIGHT", "TOLD_BYTES", "CallbackEntry", "Entry", "Journal",
-           "Kept", "add_seen", "entry_of"]  # fmt: skip
+           "Kept", "add_seen", "entry_of", "without_middle"]  # fmt: skip
 
 EVERY_SCOPE = "*"
 KEPT_BYTES = 900
@@ -280,8 +280,8 @@ def add_seen(entry: Entry, seen: Mapping[str, Thumbnail], thumbnails: Mapping[st
         entry.pictures = [{**each, **about} if each["role"] == "mask" else each for each in entry.pictures]
         entry.notes = [*entry.notes, *_remarks(mask)]
     if painted:
-        digest = str(thumbnails.get("result", ""))
-        facts = {"width": painted.width, "height": painted.height, "size_bytes": len(painted.data), "digest": digest}
+        digest, size_bytes = str(thumbnails.get("result", "")), painted.size_bytes or len(painted.data)
+        facts = {"width": painted.width, "height": painted.height, "size_bytes": size_bytes, "digest": digest}
         entry.result = facts
 
 

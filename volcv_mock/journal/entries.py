@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, fields
+from dataclasses import field, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
@@ -50,6 +50,9 @@ NOT_WHOLE = ("reset", "empty", "hang", "truncate", "bad_length")
 """The wire faults that let no complete HTTP response through; a `drip` is complete at its end."""
 NO_HEAD = ("reset", "empty", "hang")
 """Those of them that send no status line."""
+
+SEARCHED_BYTES = 4096
+"""Of each end of a body, for ids."""
 
 PICTURE_FIELDS = ("binary_data_base64", "image_urls")
 
@@ -359,13 +362,19 @@ def _reader(kind: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...
 _FLAT = {kind: _reader(kind) for kind in (PictureFacts, Problem, Fired)}
 
 
+def without_middle(reply: Reply) -> Reply:
+    """The reply with as much of its body as an entry is made of: of a reply whose entry is made later."""
+    body = b"".join(reply.body)
+    return replace(reply, body=(body[:SEARCHED_BYTES], body[SEARCHED_BYTES:][-SEARCHED_BYTES:]))
+
+
 def _found(pattern: re.Pattern[bytes], reply: Reply) -> str:
     """The last match in the text around the picture; its base64 is never searched."""
     if not reply.body:
         return ""
     outside = reply.body if len(reply.body) == 1 else (reply.body[0], reply.body[-1])
     for chunk in reversed(outside):
-        matches = pattern.findall(chunk[-4096:]) or pattern.findall(chunk[:4096])
+        matches = pattern.findall(chunk[-SEARCHED_BYTES:]) or pattern.findall(chunk[:SEARCHED_BYTES])
         if matches:
             found = matches[-1]
             return (found if isinstance(found, bytes) else next(filter(None, found), b"")).decode()

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-_ARENA_MAX = -8
-"""mallopt's name for the number of heaps (malloc.h)."""
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+"""mallopt's names for what is kept at the end of the heap, for the smallest block with pages of its own, and for the
+number of heaps (malloc.h)."""
+_LARGE_BLOCK_BYTES, _KEPT_BYTES = 1_000_000, 1 << 25
 _USUAL_BLOCK_BYTES = 1 << 24
 """Freed blocks up to this size are kept: a picture of 2048 px in memory."""
 
@@ -18,14 +20,22 @@ _UNKNOWN = (AttributeError, ImportError, OSError, TypeError)
 """Errors of other C libraries: musl and macOS have no such functions, Windows no such library."""
 
 
-def keep_for_now() -> None:
+def keep_for_now(*, but_large: bool = False) -> None:
     """For a process that only serves: use one heap for all threads, because only the first can be returned as a whole,
-    and keep freed blocks. glibc sets its threshold by the largest block that was freed (mallopt(3))."""
+    and keep freed blocks. glibc sets its threshold by the largest block that was freed (mallopt(3)).
+
+    With `but_large` blocks above a megabyte are returned at once, however the heap is broken up: calls that wait for an
+    upstream are many, and their bodies large.
+    """
     import ctypes  # lazy: start-up time
 
     with suppress(*_UNKNOWN):
         library = ctypes.CDLL(None)
         library.mallopt(_ARENA_MAX, 1)
+        if but_large:
+            library.mallopt(_MMAP_THRESHOLD, _LARGE_BLOCK_BYTES)
+            library.mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
+            return
         library.malloc.restype = ctypes.c_void_p
         library.free(ctypes.c_void_p(library.malloc(_USUAL_BLOCK_BYTES)))
 

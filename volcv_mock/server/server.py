@@ -172,6 +172,7 @@ class Server:
         try:
             neighbours.watch(hub.loop, lambda: self._world.warn_of_processes())
             acceptor.start()
+            self._world.backlog.is_open = True
             self._world.condition.phase = "ready"
             ready()
             self._stopping.wait()
@@ -180,6 +181,7 @@ class Server:
             neighbours.close()
             acceptor.close()
             self._listener = None
+            self._world.backlog.is_open = False
             state.close()
             self._world.condition.phase = "ready"  # the app may be served otherwise
 
@@ -199,8 +201,8 @@ class Server:
     def _open_state(self, hub: Any) -> ServerState:
         environ = base_environ(self.host, self.port, sys.stderr, self._scheme)  # read now: tests capture standard error
         callbacks = LoopCallbacks(hub)
-        gate = self._world.gil_gate.python
-        workers = Workers("worker", (os.cpu_count() or 1) + 1, callbacks, gate, when_quiet=give_back)
+        gate, in_pause = self._world.gil_gate.python, self._world.backlog.write_one
+        workers = Workers("worker", (os.cpu_count() or 1) + 1, callbacks, gate, give_back, in_pause)
         fetchers = Workers("fetcher", FETCHERS, callbacks)
         slots = Semaphore(self._timeouts.reading_at_once)
         has_upstream = bool(self._world.settings.upstream)

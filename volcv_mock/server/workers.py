@@ -21,8 +21,8 @@ from volcv_mock.server.loop_callbacks import LoopCallbacks
 JOIN_S = 0.25
 AT_ONCE = 8
 """Tasks that a worker runs in a row when they wait, under the gate that it holds."""
-_QUIET_S = 0.1
-"""How long a worker is idle before it calls `when_quiet`."""
+_PAUSE_S, _QUIET_S = 0.02, 0.1
+"""How long nobody has had work before one worker calls `in_pause`, and `when_quiet`."""
 
 
 class Task:
@@ -69,7 +69,10 @@ class Task:
 
 
 class Workers:
-    """At most `size` daemon threads, started when needed, ended by `stop`. One calls `when_quiet` when it is idle."""
+    """At most `size` daemon threads, started when needed, ended by `stop`.
+
+    In a pause one of them calls `in_pause` as long as that returns True, and later `when_quiet`.
+    """
 
     def __init__(
         self,
@@ -78,13 +81,17 @@ class Workers:
         callbacks: LoopCallbacks,
         gate: Gate = nullcontext,
         when_quiet: Callable[[], None] = lambda: None,
+        in_pause: Callable[[], bool] = lambda: False,
     ) -> None:
         self._name = name
         self._size = size
         self._callbacks = callbacks
         self._gate = gate
         self._when_quiet = when_quiet
+        self._in_pause = in_pause
         self._is_tidy = True
+        self._ended_s = 0.0
+        self._tidying = threading.Lock()
         self._queue: SimpleQueue[Task | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._busy = 0  # changed by the thread of the event loop only
@@ -125,6 +132,7 @@ class Workers:
                 task.run(self._callbacks)
                 del task  # or the last result would be kept until the next task
                 self._run_waiting()
+            self._ended_s = time.monotonic()
             self._is_tidy = False
 
     def _run_waiting(self) -> None:
@@ -140,9 +148,24 @@ class Workers:
             task.run(self._callbacks)
 
     def _next(self) -> Task | None:
-        with suppress(Empty):
-            return self._queue.get(timeout=_QUIET_S)
-        if not self._is_tidy:
-            self._is_tidy = True
-            self._when_quiet()
+        while not self._is_tidy:
+            with suppress(Empty):
+                return self._queue.get(timeout=_PAUSE_S)
+            if self._tidying.acquire(blocking=False):
+                self._tidy_up()
+                self._tidying.release()
         return self._queue.get()
+
+    def _tidy_up(self) -> None:
+        self._is_tidy = True  # first: what another worker leaves from now on is seen below, or sets it back
+        has_more = True
+        while has_more and self._idle_s() >= _PAUSE_S:
+            with self._gate():
+                has_more = self._in_pause()
+        if has_more or self._idle_s() < _QUIET_S:
+            self._is_tidy = False
+        else:
+            self._when_quiet()
+
+    def _idle_s(self) -> float:
+        return 0.0 if self._busy else time.monotonic() - self._ended_s

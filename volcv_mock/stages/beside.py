@@ -7,11 +7,15 @@ starts sooner without it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 
-from volcv_mock.model import FORWARDING, Call, Forward, Outcome, Reply, Step
+from volcv_mock.contract.refusals import under_readings
+from volcv_mock.model import FORWARDING, Call, Credential, Forward, Outcome, Refusal, Reply, Step
 from volcv_mock.session import Session
 from volcv_mock.stages.decide import apply_injections
 from volcv_mock.stages.forward import forwarded, painter
+from volcv_mock.stages.parse import parse
 from volcv_mock.stages.render import render
 from volcv_mock.stages.replay import missing, next_of, recordings_of, replay, replayed_reply
 
@@ -24,7 +28,19 @@ def step_of(call: Call, session: Session, steps: Steps) -> Callable[[Call, Sessi
     """What decides the call; `steps` are those of the mode `mock`."""
     if session.mode == "replay":
         return lambda call, session: _recorded(call, session, steps)
+    check = partial(_checked, call.credential, steps["sync"], session)
+    if session.mode == "pass" and call.step == "sync" and session.check_later(check):
+        return lambda _, session: session.so_far()
     return _step_of_upstream if session.mode in FORWARDING and call.step != "sync" else steps[call.step]
+
+
+def _checked(credential: Credential, step: Callable[[Call, Session], Outcome], session: Session) -> Outcome:
+    """What this mock would have answered to a call that was passed on."""
+    try:
+        found = parse(session.kept_request(), session.visit, session.remembered())
+        return step(replace(found, credential=credential), session)
+    except Refusal as refusal:
+        return under_readings(refusal.outcome, session.world.readings.answers)
 
 
 def reply(outcome: Outcome, session: Session) -> Reply | Forward:

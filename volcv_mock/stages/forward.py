@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.imaging import probe
@@ -195,16 +196,25 @@ def _finish(incoming: Incoming, outcome: Outcome, session: Session, compare: Com
     """The reply with the upstream's answer, or the refusal that stands for a missing one."""
     problem = answers.unusable(incoming)
     if problem is not None:
-        return _failed(problem, incoming, outcome, session)
+        settled = _note_problems(session.checked()) if session.check else outcome
+        return _failed(problem, incoming, settled, session)
     read = answers.read(incoming)
     _settle(session, read.row)
-    notes = (*outcome.notes, _note(session, incoming), *_recorded(incoming, session),
-             *(compare(incoming) if compare else ()))  # fmt: skip
-    seen = replace(
-        outcome, row=read.row, message=read.message, algorithm_status=read.algorithm_status, painted=read.painted,
-        notes=notes,
-    )  # fmt: skip
-    return session.close(seen, _reply(incoming, session))
+    notes = (_note(session, incoming), *_recorded(incoming, session), *(compare(incoming) if compare else ()))
+    painted = session.without_picture(read.painted) if session.check else read.painted
+    seen = partial(_seen, read.row, read.message, read.algorithm_status, painted, notes)
+    reply = _reply(incoming, session)
+    if session.check:
+        return session.close_later(lambda checked: seen(_note_problems(checked)), reply)
+    return session.close(seen(outcome), reply)
+
+
+def _seen(
+    row: CodeRow, message: str, algorithm_status: int, painted: Painted | None, notes: tuple[str, ...], outcome: Outcome
+) -> Outcome:
+    """The outcome with what the upstream answered."""
+    return replace(outcome, row=row, message=message, algorithm_status=algorithm_status, painted=painted,
+                   notes=(*outcome.notes, *notes))  # fmt: skip
 
 
 def _failed(problem: Problem, incoming: Incoming, outcome: Outcome, session: Session) -> Reply:
