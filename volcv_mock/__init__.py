@@ -15,9 +15,14 @@ __version__ = "0.1.0"
 __all__ = ["VolcvMock", "__version__"]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "VolcvMock":
-        from volcv_mock.testing.mock import VolcvMock  # lazy: start-up time
+if not TYPE_CHECKING:  # type checkers know the names above and refuse others
 
-        return VolcvMock
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        if name == "VolcvMock":
+            from volcv_mock.testing.mock import VolcvMock  # lazy: start-up time
+
+            return VolcvMock
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

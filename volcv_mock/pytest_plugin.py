@@ -91,11 +91,19 @@ def _volcv_shared_server() -> Iterator[RunningMock]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Fail a test in which a call without a timeout would have hung, even when the app swallowed the exception."""
-    result = yield
-    hangs = item.stash.get(HANGS, [])
-    if hangs:
-        raise hangs[0]
+    """Fail a test in which a call without a timeout would have hung, even when the app swallowed the exception, and
+    tell of rules that never fired."""
+    try:
+        result = yield
+        hangs = item.stash.get(HANGS, [])
+        if hangs:
+            raise hangs[0]
+    except BaseException:
+        for mock in item.stash.get(MOCKS, []):
+            mock.ignore_unused_rules()
+        raise
+    for mock in item.stash.get(MOCKS, []):
+        mock.check_rules()
     return result
 
 
@@ -173,7 +181,7 @@ def _marker(item: pytest.Item) -> dict[str, Any]:
         wanted = {**marker.kwargs, **wanted}
     for name in wanted:
         if name not in _permitted():
-            _refuse(f"unknown argument {name!r}")
+            _refuse(f"unknown argument {name!r}", name)
     if not isinstance(wanted.get("faults", []), list | tuple):
         _refuse(f"faults={wanted['faults']!r}, wanted a list such as [50429, 'ghost_face']")
     return wanted
@@ -183,11 +191,14 @@ def _permitted() -> tuple[str, ...]:
     from volcv_mock.config import Settings  # lazy: see above
 
     settings = [name for name in Settings.__dataclass_fields__ if name not in NOT_FOR_TESTS]
-    return ("base_url", "record", *INTERCEPT_OPTIONS, *settings)
+    return ("base_url", "record", *INTERCEPT_OPTIONS, "strict_rules", *settings)
 
 
-def _refuse(found: str) -> NoReturn:
-    pytest.fail(f"@pytest.mark.volcv: {found}; permitted: {', '.join(_permitted())}", pytrace=False)
+def _refuse(found: str, misspelt: str = "") -> NoReturn:
+    from volcv_mock.config.config_keys import did_you_mean  # lazy: see above
+
+    hint = did_you_mean(misspelt, _permitted()) if misspelt else ""
+    pytest.fail(f"@pytest.mark.volcv: {found}; permitted: {', '.join(_permitted())}.{hint}", pytrace=False)
 
 
 def _with_keys(wanted: Mapping[str, Any]) -> dict[str, Any]:

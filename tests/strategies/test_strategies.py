@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import re
+import sys
 from typing import Any
 
 import jsonschema
@@ -124,6 +127,14 @@ def test_an_ampersand_travels_as_go_writes_it() -> None:
 def test_an_unknown_req_key_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="Did you mean 'i2i_inpainting'"):
         strategies.successes("i2i_inpaint")
+
+
+def test_without_hypothesis_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    monkeypatch.delitem(sys.modules, "volcv_mock.strategies")
+
+    with pytest.raises(ModuleNotFoundError, match=re.escape("pip install 'volcv-mock[strategies]'")):
+        importlib.import_module("volcv_mock.strategies")
 
 
 def validator_of(name: str) -> jsonschema.Draft202012Validator:

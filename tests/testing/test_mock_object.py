@@ -104,6 +104,13 @@ MISUSE: dict[str, tuple[Any, str]] = {
     "a negative delay": (lambda mock: mock.delay(-1), "a number from 0"),
     "zero times": (lambda mock: mock.fail(50411, times=0), "a whole number from 1"),
     "an empty sequence": (lambda mock: mock.sequence(), "sequence"),
+    "a misspelt option": (lambda mock: mock.fail(50411, reqkey="i2i_inpainting"), "Did you mean 'req_key'"),
+    "a misspelt setting": (lambda mock: VolcvMock(sede=7), "Did you mean 'seed'"),
+    "a misspelt req_key of a rule": (lambda mock: mock.fail(50411, req_key="i2i_inpaint"), "mean 'i2i_inpainting'"),
+    "a misspelt req_key of a call": (lambda mock: mock.assert_not_called(req_key="i2i_inpaint"), "'i2i_inpainting'"),
+    "a misspelt field of a call": (lambda mock: mock.assert_called(reqkey="i2i_inpainting"), "mean 'req_key'"),
+    "time going back": (lambda mock: mock.clock.advance(-5), "seconds is -5; wanted 0 or more"),
+    "time as text": (lambda mock: mock.clock.advance("5"), "seconds is '5'; wanted 0 or more, as a number"),
     "an unknown setting": (lambda mock: VolcvMock(sed=7), "permitted: host, .*seed"),
     "a bad setting": (lambda mock: VolcvMock(latency="slow"), "off"),
     "an unknown req_key": (lambda mock: mock.body("i2i"), "permitted: i2i_inpainting"),
@@ -116,6 +123,29 @@ MISUSE: dict[str, tuple[Any, str]] = {
 def test_misuse_is_refused_with_what_is_permitted(mock: VolcvMock, misuse: Any, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         misuse(mock)
+
+
+RULES: dict[str, Any] = {
+    "fail": lambda mock: mock.fail(50499),
+    "an option": lambda mock: mock.fail(50411, reqkey=1),
+    "fault": lambda mock: mock.fault("rest"),
+    "delay": lambda mock: mock.delay(-1),
+    "sequence": lambda mock: mock.sequence(),
+    "task_times": lambda mock: mock.task_times(-1),
+}
+
+
+@pytest.mark.parametrize("mistake", RULES.values(), ids=RULES)
+def test_a_mistake_in_a_rule_shows_the_line_of_the_test_and_no_frame_of_the_package(
+    mock: VolcvMock, mistake: Any
+) -> None:
+    with pytest.raises((TypeError, ValueError)) as refused:
+        mistake(mock)
+
+    shown = refused.traceback.filter(refused)
+    assert [entry.path.name for entry in shown if "volcv_mock" in entry.path.parts] == []
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__
 
 
 def test_the_user_part_of_a_base_is_not_shown(mock: VolcvMock) -> None:

@@ -98,11 +98,12 @@ def test_the_marker_sets_the_mock_up(suite: pytest.Pytester) -> None:
     ("argument", "message"),
     [
         ("sed=7", "unknown argument 'sed'; permitted: base_url, record, unmatched, others"),
+        ("virtual_slep=True", "Did you mean 'virtual_sleep'?"),
         ("7", "7 has no name; permitted: base_url"),
         ("faults='reset'", "faults='reset', wanted a list"),
         ("faults=50411", "faults=50411, wanted a list"),
     ],
-    ids=["unknown", "positional", "a fault without a list", "a code without a list"],
+    ids=["unknown", "misspelt", "positional", "a fault without a list", "a code without a list"],
 )
 def test_a_wrong_marker_argument_is_refused_with_the_permitted_ones(
     suite: pytest.Pytester, argument: str, message: str
@@ -180,6 +181,35 @@ def test_a_missing_timeout_fails_the_test_although_the_app_swallowed_it(suite: p
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*httpx has no read timeout*"])
+
+
+def test_a_rule_that_never_fired_is_a_warning_and_an_error_with_strict_rules(suite: pytest.Pytester) -> None:
+    """A test that failed for another reason says nothing of its rules."""
+    suite.makepyfile("""
+        import pytest
+        from app import code
+
+        def test_app(volcv):
+            volcv.fail(50411, req_key="byteedit_v2.0")
+            code(volcv)
+
+        @pytest.mark.volcv(strict_rules=True)
+        def test_strict(volcv):
+            volcv.fail(50412, req_key="byteedit_v2.0")
+            code(volcv)
+
+        @pytest.mark.volcv(strict_rules=True)
+        def test_fails(volcv):
+            volcv.fail(50413)
+            raise KeyError("its own reason")
+    """)
+
+    result = run(suite)
+
+    result.assert_outcomes(passed=1, failed=2, warnings=1)
+    result.stdout.fnmatch_lines_random(["*UnusedRule: rule rule-1 *50411*never fired*", "*AssertionError: *50412*",
+                                        "*its own reason*"])  # fmt: skip
+    assert "50413" not in str(result.stdout).replace("volcv.fail(50413)", "")
 
 
 def test_the_server_is_started_once_and_reset_for_each_test(suite: pytest.Pytester) -> None:

@@ -68,6 +68,7 @@ def status_by_verdict(world: World) -> int:
         return 0
     from volcv_mock.contract import using  # lazy: start-up time
     from volcv_mock.testing.verdict import audit
+    from volcv_mock.testing.verdict.base import told_once
 
     try:
         with using(world.contract):
@@ -79,7 +80,7 @@ def status_by_verdict(world: World) -> int:
               " raise --journal-bytes", file=sys.stderr)  # fmt: skip
     if found:
         counted = "1 finding" if len(found) == 1 else f"{len(found)} findings"
-        print("\n".join([f"volcv-mock serve: --fail-on {level}: {counted}", *map(str, found)]), file=sys.stderr)
+        print("\n".join([f"volcv-mock serve: --fail-on {level}: {counted}", *told_once(found)]), file=sys.stderr)
     return 1 if found else 0
 
 

@@ -57,8 +57,10 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         """Move forward, frozen or not. Raises ValueError for a negative number: replies were sent already."""
-        if not 0 <= seconds <= LATEST_S - self.now_s():
-            raise ValueError(f"seconds is {seconds!r}; wanted 0 or more, and a resulting time before the year 10000")
+        is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+        if not is_number or not 0 <= seconds <= LATEST_S - self.now_s():
+            wanted = "0 or more, as a number, and a resulting time before the year 10000"
+            raise ValueError(f"seconds is {seconds!r}; wanted {wanted}. freeze(at_s) sets an earlier time.")
         with self._lock:
             self._jump(seconds)
         self._notify()

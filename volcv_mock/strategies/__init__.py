@@ -14,6 +14,14 @@ The mock itself does not use this package.
 
 from __future__ import annotations
 
+try:
+    import hypothesis as _needed  # noqa: F401
+except ModuleNotFoundError as error:
+    if error.name != "hypothesis":
+        raise
+    message = "volcv_mock.strategies needs Hypothesis: pip install 'volcv-mock[strategies]'"
+    raise ModuleNotFoundError(message, name="hypothesis") from None
+
 from volcv_mock.strategies.answers import Answer, answers, failures, ghost_faces, successes
 from volcv_mock.strategies.tasks import results, submits
 

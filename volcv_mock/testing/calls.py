@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, Generic, Self, TypeVar, overload
 
 from volcv_mock import contract
 from volcv_mock.journal import Entry
@@ -19,14 +19,90 @@ AREA_TOLERANCE = 0.01
 """How far the white share of a mask may differ from a wanted number: one per cent of the picture."""
 
 
+Value = TypeVar("Value")
+
+
+class _Of(Generic[Value]):
+    """An attribute of the entry, with its type."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, call: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, call: JournalCall, owner: type) -> Value: ...
+
+    def __get__(self, call: JournalCall | None, owner: type) -> Value | Self:
+        if call is None:
+            return self
+        found: Value = getattr(call.entry, self._name)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class JournalCall:
-    """One call of the journal: every attribute of its entry, and derived values."""
+    """One call of the journal: every attribute of its entry, which explains them, and derived values."""
 
     entry: Entry
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.entry, name)
+    id = _Of[str]()
+    number = _Of[int]()
+    scope = _Of[str]()
+    time = _Of[str]()
+    time_s = _Of[float]()
+    endpoint = _Of[str]()
+    method = _Of[str]()
+    remote = _Of[str]()
+    scheme = _Of[str]()
+    host = _Of[str]()
+    user_agent = _Of[str]()
+    credential = _Of[str]()
+    key = _Of[str]()
+    action = _Of[str]()
+    version = _Of[str]()
+    req_key = _Of[str]()
+    mode = _Of[str]()
+    parameters = _Of[Mapping[str, Any]]()
+    image_urls = _Of[Sequence[str]]()
+    body_bytes = _Of[int]()
+    pictures = _Of[Sequence[Mapping[str, Any]]]()
+    result = _Of[Mapping[str, Any] | None]()
+    picture_id = _Of[str]()
+    thumbnails = _Of[Sequence[str]]()
+    problems = _Of[Sequence[Mapping[str, str]]]()
+    notes = _Of[Sequence[str]]()
+    fired = _Of[Sequence[Mapping[str, str]]]()
+    status = _Of[int | None]()
+    code = _Of[int | None]()
+    delivered = _Of[str]()
+    decided_status = _Of[int]()
+    decided_code = _Of[int | None]()
+    row = _Of[str]()
+    message = _Of[str]()
+    algorithm_status = _Of[int]()
+    request_id = _Of[str]()
+    attempt = _Of[str]()
+    quota = _Of[Mapping[str, Any]]()
+    retry_after_s = _Of[str]()
+    wire = _Of[str]()
+    planned_delay_s = _Of[float]()
+    retry = _Of[Mapping[str, Any] | None]()
+    delay_s = _Of[float | None]()
+    client = _Of[str]()
+    sent_bytes = _Of[int]()
+    step = _Of[str]()
+    task_id = _Of[str]()
+    task_status = _Of[str]()
+    trace = _Of[Mapping[str, Any] | None]()
+    has_arrived = _Of[bool]()
+    trace_id = _Of[str]()
+    received_codes = _Of[tuple[int | str, ...]]()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The entry as JSON has it."""
+        return self.entry.to_dict()
 
     @property
     def prompt(self) -> str:
@@ -105,8 +181,14 @@ class Difference:
 class Calls(Sequence[JournalCall]):
     """Calls, oldest first: a snapshot. `evicted` is the number of older calls that the journal has evicted."""
 
-    def __init__(self, entries: Sequence[Entry] | Sequence[JournalCall], evicted: int = 0) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry] | Sequence[JournalCall],
+        evicted: int = 0,
+        elsewhere: Callable[[], str] = str,
+    ) -> None:
         self.evicted = evicted
+        self._elsewhere = elsewhere
         self._calls = tuple(each if isinstance(each, JournalCall) else JournalCall(each) for each in entries)
 
     @overload
@@ -141,12 +223,14 @@ class Calls(Sequence[JournalCall]):
 
     def assert_matching(self, times: int | None, wanted: Mapping[str, Any]) -> None:
         """Assert at least one matching call, or exactly `times`. The AssertionError shows the closest call."""
+        __tracebackhide__ = True
         found = self.where(**wanted)
+        _check_req_key(self, wanted.get("req_key"))
         if self.evicted and times is not None:
             raise AssertionError(f"the number of calls is unknown: {_evicted_text(self.evicted)}")
         if len(found) == times or (times is None and found):
             return
-        raise AssertionError(_failure(self, found, times, wanted))
+        raise AssertionError(_failure(self, found, times, wanted, self._elsewhere()))
 
     def __str__(self) -> str:
         evicted = [_evicted_text(self.evicted)] if self.evicted else []
@@ -192,6 +276,16 @@ def _check_names(wanted: Mapping[str, Any]) -> None:
             raise TypeError(f"unknown field {name!r}; permitted: {', '.join(known)}.{hint}")
 
 
+def _check_req_key(calls: Calls, wanted: Any) -> None:
+    """Raises ValueError for a req_key that is a known one misspelt, and that no call has: it would never match."""
+    known = contract.operations()
+    if not isinstance(wanted, str) or wanted in known or any(call.req_key == wanted for call in calls):
+        return
+    near = contract.nearest(wanted, known)
+    if near:
+        raise ValueError(f"unknown req_key {wanted!r}; permitted: {', '.join(known)}. Did you mean {near!r}?")
+
+
 def parameters() -> tuple[str, ...]:
     """The parameters of all operations, by their names on the wire."""
     names = {name: None for each in contract.operations().values() for mode in each.modes
@@ -203,12 +297,14 @@ def _evicted_text(number: int) -> str:
     return f"{number} older calls were evicted from the journal; raise journal_bytes, or call reset() between tests"
 
 
-def _failure(calls: Calls, found: Calls, times: int | None, wanted: Mapping[str, Any]) -> str:
+def _failure(calls: Calls, found: Calls, times: int | None, wanted: Mapping[str, Any], elsewhere: str) -> str:
     query = ", ".join(f"{name}={_shown(value)}" for name, value in wanted.items()) or "any call"
     count = "at least once" if times is None else f"{times} times"
     head = f"wanted {query} {count}; found {len(found)} of {len(calls)} calls."
     if calls.evicted:
         head = f"{head} {_evicted_text(calls.evicted)}."
+    if elsewhere:
+        head = f"{head} {elsewhere[0].upper()}{elsewhere[1:]}."
     if found:
         return "\n".join([head, *map(str, found)])
     closest = _closest(calls, wanted)

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Self
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+from volcv_mock.testing.kit import Kit
+from volcv_mock.testing.options import InterceptOptions
 
 if TYPE_CHECKING:
     from volcv_mock.intercept import Intercept
     from volcv_mock.testing.mock import VolcvMock
 
 
-class Handle(ABC):
-    """Every attribute of the mock, and start() and stop() as a context manager, also with `async with`."""
+class Handle(Kit):
+    """All that the mock has, and start() and stop() as a context manager, also with `async with`."""
 
     def __init__(self, mock: VolcvMock) -> None:
-        self.mock = mock
+        self._mock = mock
+
+    @property
+    def mock(self) -> VolcvMock:
+        """The mock itself."""
+        return self._mock
+
+    def serve(self, host: str = "127.0.0.1", port: int = 0) -> RunningMock:
+        """Serve the mock on a socket too (VolcvMock.serve)."""
+        return self.mock.serve(host, port)
+
+    def intercept(self, *bases: str, **options: Unpack[InterceptOptions]) -> InterceptedMock:
+        """Intercept calls too, when no other intercept is open (VolcvMock.intercept)."""
+        return self.mock.intercept(*bases, **options)
 
     @abstractmethod
     def start(self) -> Self:
@@ -35,12 +51,6 @@ class Handle(ABC):
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.stop(quiet=kind is not None)
-
-    def __getattr__(self, name: str) -> Any:
-        """An attribute of the mock. copy and pickle create an empty object first, which has no mock yet."""
-        if "mock" not in vars(self):
-            raise AttributeError(name)
-        return getattr(self.mock, name)
 
 
 class InterceptedMock(Handle):
@@ -65,9 +75,12 @@ class InterceptedMock(Handle):
         return self
 
     def stop(self, *, quiet: bool = False) -> None:
-        """Raises MissingTimeout, or AssertionError for unused routes of the router, unless `quiet`."""
+        """Raises MissingTimeout, or AssertionError for unused routes of the router, unless `quiet`. A rule that never
+        fired is a warning, with `strict_rules` an AssertionError."""
         self.mock._intercepted = None
         self.interception.stop(quiet=quiet)
+        if not quiet:
+            self.mock.check_rules()
 
 
 class RunningMock(Handle):
@@ -108,12 +121,14 @@ class RunningMock(Handle):
         return self
 
     def stop(self, *, quiet: bool = False) -> None:
-        """Close the socket; does nothing when it is closed."""
+        """Close the socket; does nothing when it is closed. Rules that never fired are told as by an intercept."""
         if self._server is None:
             return
         self._set_own_hosts(add=False)
         server, self._server = self._server, None
         server.stop()
+        if not quiet:
+            self.mock.check_rules()
 
     def _set_own_hosts(self, *, add: bool) -> None:
         """Picture links to this host are read from the store, never fetched."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from volcv_mock import contract
+from volcv_mock.testing.rules import unused_rules
 from volcv_mock.testing.verdict import (
     gave_up,
     ignores_lost_task,
@@ -35,7 +36,7 @@ from volcv_mock.testing.verdict import (
     upload_too_large,
     url_never_fetched,
 )
-from volcv_mock.testing.verdict.base import Audit, Evidence, Finding, OpenQuestion, Severity
+from volcv_mock.testing.verdict.base import Audit, Evidence, Finding, OpenQuestion, Severity, told_once
 from volcv_mock.testing.verdict.statements import SHOWN, open_questions, record_shown, shown_for
 from volcv_mock.world import DEFAULT_SCOPE, World
 
@@ -68,11 +69,12 @@ NAMES = tuple(name for name, _ in AUDITS)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The findings, errors first, and the questions that the wire does not answer."""
+    """The findings, errors first, the questions that the wire does not answer, and the rules that never fired."""
 
     calls: int
     findings: tuple[Finding, ...]
     not_observable: tuple[OpenQuestion, ...]
+    unused_rules: tuple[str, ...] = ()
 
     @property
     def is_resilient(self) -> bool:
@@ -85,6 +87,7 @@ class Verdict:
 
     def assert_resilient(self, ignore: Sequence[str] = ()) -> None:
         """Raises AssertionError if there is an error that is not ignored, TypeError for an unknown name in `ignore`."""
+        __tracebackhide__ = True
         for name in ignore:
             if name not in NAMES:
                 near = contract.nearest(str(name), NAMES)
@@ -93,7 +96,7 @@ class Verdict:
         errors = [each for each in self.findings if each.severity == "error" and each.name not in ignore]
         if errors:
             rest = [each for each in self.findings if each not in errors]
-            lines = map(str, (*errors, *rest, *self.not_observable))
+            lines = [*told_once(errors), *told_once(rest), *map(str, self.not_observable), *self.unused_rules]
             raise AssertionError("\n".join(["the client is not resilient:", *lines]))
 
     def to_dict(self) -> dict[str, Any]:
@@ -103,10 +106,11 @@ class Verdict:
             "is_resilient": self.is_resilient,
             "findings": [finding.to_dict() for finding in self.findings],
             "not_observable": [question.to_dict() for question in self.not_observable],
+            "unused_rules": list(self.unused_rules),
         }
 
     def __str__(self) -> str:
-        lines = [*map(str, self.findings), *map(str, self.not_observable)]
+        lines = [*told_once(self.findings), *map(str, self.not_observable), *self.unused_rules]
         return "\n".join(lines) or f"no findings in {self.calls} calls"
 
 
@@ -117,7 +121,8 @@ def audit(world: World, scope: str = DEFAULT_SCOPE) -> Verdict:
     evidence = Evidence(calls, world.pictures.reads, shown)
     findings = [finding for _, each in AUDITS for finding in each(evidence)]
     findings.sort(key=lambda finding: finding.severity)
-    return Verdict(len(calls), tuple(findings), tuple(open_questions(calls, shown)))
+    unused = tuple(unused_rules(world, scope).values())
+    return Verdict(len(calls), tuple(findings), tuple(open_questions(calls, shown)), unused)
 
 
 def verdict_of(world: World, scope: str = DEFAULT_SCOPE) -> dict[str, Any]:

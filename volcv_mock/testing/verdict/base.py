@@ -36,6 +36,28 @@ class Finding:
         return f"{self.severity} {self.name}: {self.seen}\n    fix: {self.fix}\n    calls: {', '.join(self.calls)}"
 
 
+SHOWN_CALLS = 10
+"""How many calls of one kind of finding are listed by id."""
+
+
+def told_once(findings: Iterable[Finding]) -> list[str]:
+    """The findings as text, those of one kind together: the first one, how many there are, and their calls."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for each in findings:
+        groups.setdefault((each.name, each.severity), []).append(each)
+    return [_told(group) for group in groups.values()]
+
+
+def _told(group: Sequence[Finding]) -> str:
+    first, calls = group[0], tuple(dict.fromkeys(call for each in group for call in each.calls))
+    if len(group) == 1:
+        return str(first)
+    left = len(calls) - SHOWN_CALLS
+    listed = ", ".join(calls[:SHOWN_CALLS]) + (f" and {left} more" if left > 0 else "")
+    counted = f"{first.severity} {first.name}, {len(group)} times: first: {first.seen}"
+    return f"{counted}\n    fix: {first.fix}\n    calls: {listed}"
+
+
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
     """A question that the wire does not answer, the calls that raise it, and the statements that settle it: what the

@@ -1,0 +1,1 @@
+"""Snippets that mypy checks."""
