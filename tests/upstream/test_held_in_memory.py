@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import random
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
@@ -59,6 +61,20 @@ def test_a_body_stays_in_memory_where_no_file_can_be_written(mock: VolcvMock, mo
     raw = raw_of(large(mock.body()))
 
     assert forwarded(mock, raw).request.take_body() == raw.body
+
+
+def test_a_large_body_that_is_recorded_waits_in_a_file_too(tmp_path: Path) -> None:
+    recorder = VolcvMock(upstream="http://127.0.0.1:9", mode="record", recordings=str(tmp_path), api_keys=[KEY])
+    raw = raw_of(large(recorder.body()))
+    forward = forwarded(recorder, raw)
+    assert not isinstance(forward.request.body, bytes)
+    forward.request.take_body()
+
+    service.finish(forward, Incoming(200, (), ANSWER, 0.1), raw_of({}), recorder.world)
+
+    (exchange,) = (tmp_path / "exchanges").glob("*.json")
+    for sent in json.loads(raw.body)["binary_data_base64"]:
+        assert hashlib.sha256(base64.b64decode(sent)).hexdigest() in exchange.read_text()
 
 
 def test_the_journal_has_the_thumbnails_and_the_size_of_a_body_that_is_gone(mock: VolcvMock) -> None:

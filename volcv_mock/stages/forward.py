@@ -39,7 +39,7 @@ from volcv_mock.upstream import answers, differences, record
 from volcv_mock.upstream.answers import SOURCE
 from volcv_mock.upstream.difference_log import ComparedCall
 from volcv_mock.upstream.requests import outgoing
-from volcv_mock.upstream.spool import spool
+from volcv_mock.upstream.spool import put_aside, spool
 
 Compare = Callable[[Incoming], list[str]]
 
@@ -88,11 +88,12 @@ def forwarded(outcome: Outcome, session: Session) -> Forward | Outcome:
     request = outgoing(call, session.world.settings, session.world.real_s())
     compare = _comparison(outcome, session)
     settled = replace(_note_problems(outcome), painted=None, own_picture=_own_picture(outcome, session))
-    if session.mode in ("pass", "spy"):  # the other two need the body again
+    body = put_aside(session.raw.body) if session.mode == "record" else bytes
+    if session.mode != "diff":  # it compares the pictures with both answers
         settled = session.without_body(settled)
         spool(request)
     links = record.links if session.mode == "record" else None
-    return Forward(request, lambda incoming: _finish(incoming, settled, session, compare), session.abandon, links)
+    return Forward(request, lambda incoming: _finish(incoming, settled, session, compare, body), session.abandon, links)
 
 
 def _own_picture(outcome: Outcome, session: Session) -> Picture | None:
@@ -103,13 +104,13 @@ def _own_picture(outcome: Outcome, session: Session) -> Picture | None:
     return Picture("the mock's own answer", data, probe.facts_of(data, probe.read_header(data)), role="mock")
 
 
-def _recorded(incoming: Incoming, session: Session) -> tuple[str, ...]:
+def _recorded(incoming: Incoming, session: Session, body: Callable[[], bytes]) -> tuple[str, ...]:
     """In the mode `record`: write the exchange, before the client has its answer. A note says where it is."""
     world = session.world
     if session.mode != "record" or world.recorder is None or world.library is None:
         return ()
     secrets = (session.key, *world.secrets)
-    exchange = record.recordable(session.raw, incoming, secrets, world.real_s())
+    exchange = record.recordable(replace(session.raw, body=body()), incoming, secrets, world.real_s())
     name = record.save(world.recorder, exchange)
     if name.startswith("not recorded"):
         return (name,)
@@ -192,7 +193,9 @@ def _comparison(outcome: Outcome, session: Session) -> Compare | None:
     return compare
 
 
-def _finish(incoming: Incoming, outcome: Outcome, session: Session, compare: Compare | None) -> Reply:
+def _finish(
+    incoming: Incoming, outcome: Outcome, session: Session, compare: Compare | None, body: Callable[[], bytes]
+) -> Reply:
     """The reply with the upstream's answer, or the refusal that stands for a missing one."""
     problem = answers.unusable(incoming)
     if problem is not None:
@@ -200,7 +203,7 @@ def _finish(incoming: Incoming, outcome: Outcome, session: Session, compare: Com
         return _failed(problem, incoming, settled, session)
     read = answers.read(incoming)
     _settle(session, read.row)
-    notes = (_note(session, incoming), *_recorded(incoming, session), *(compare(incoming) if compare else ()))
+    notes = (_note(session, incoming), *_recorded(incoming, session, body), *(compare(incoming) if compare else ()))
     painted = session.without_picture(read.painted) if session.check else read.painted
     seen = partial(_seen, read.row, read.message, read.algorithm_status, painted, notes)
     reply = _reply(incoming, session)

@@ -6,7 +6,7 @@ Two pictures of 5 MB make a body of 14 MB, and an upload takes as long as the wa
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import BinaryIO, cast
 
@@ -26,6 +26,24 @@ def spool(request: Outgoing) -> None:
         file.write(body)
         file.seek(0)
         request.body = cast(BinaryIO, file)
+
+
+def put_aside(body: bytes) -> Callable[[], bytes]:
+    """What gives the body back, once, after the answer: a large one lies in a file until then."""
+    if len(body) < LARGE_BYTES:
+        return lambda: body
+    try:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 closed by `back`, or with the call that is dropped
+        file.write(body)
+        file.seek(0)
+    except OSError:
+        return lambda: body
+
+    def back() -> bytes:
+        with file:
+            return file.read()
+
+    return back
 
 
 def chunks(body: bytes | BinaryIO) -> Iterator[bytes]:
