@@ -316,6 +316,7 @@ class Session:
         """The outcome of a call that waits for the upstream: thumbnails are made, its body and pictures gone."""
         pictures = outcome.job.pictures if outcome.job else outcome.pictures
         self._prepared = self.world.state.journal.prepare(pictures)
+        self.world.full_pictures.keep(self.visit.call_id, self.visit.scope, pictures)
         self._body_bytes = len(self.raw.body)
         self.raw = replace(self.raw, body=b"")
         call = outcome.job.call if outcome.job else outcome.call
@@ -407,8 +408,10 @@ class Session:
         return reply
 
     def _open(self, entry: Entry) -> None:
+        self.world.full_pictures.keep(entry.id, entry.scope, entry.sources)
         self.world.state.journal.open(entry, self.visit.arrival)
         self._release()
+        self.world.changes.touch()
 
     def _overrides(self) -> str | None:
         """The value of the override header; several headers are combined (RFC 9110, 5.3)."""

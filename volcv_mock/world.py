@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from volcv_mock import __version__, contract
+from volcv_mock._util.changes import Changes
 from volcv_mock._util.gil_gate import GilGate
 from volcv_mock._util.memo import Memo
 from volcv_mock.config import BadSetting, Settings, is_loopback
@@ -25,6 +26,7 @@ from volcv_mock.fetch import Fetcher
 from volcv_mock.journal import EVERY_SCOPE, CallbackEntry
 from volcv_mock.journal.backlog import Backlog
 from volcv_mock.journal.entries import iso
+from volcv_mock.journal.full_pictures import FullPictures
 from volcv_mock.journal.log import CallLog
 from volcv_mock.model import (
     Arrived,
@@ -145,6 +147,8 @@ class World:
         self.state: State = state or self._own_state()
         self.pictures, self.tasks = self.state.pictures, self.state.tasks
         self.backlog = Backlog(self.gil_gate.aside)
+        self.full_pictures = FullPictures(self.settings.keep_bodies)
+        self.changes = Changes()
         bodies_bytes = self.settings.memo_bytes // 4  # a request body is smaller than the JPEG and base64 of its result
         self.validated: Memo[Validated] = Memo(bodies_bytes)
         self.painted: Memo[Painted] = Memo(self.settings.memo_bytes - bodies_bytes)
@@ -227,8 +231,10 @@ class World:
             self.journal.callbacks.clear(each)
             self.journal.statements.clear(each)
             self.pictures.clear(each)
+            self.full_pictures.clear(each)
             self.callbacks.clear(each)
             self.tasks.clear(each)
+        self.changes.touch()
 
     def configure(self, settings: Settings) -> None:
         """Apply the settings of a reloaded file: faults, latency, quotas and keys."""
@@ -238,6 +244,7 @@ class World:
         with contract.using(self.contract):
             for name in self.scopes():
                 self.scope(name).configure(settings)
+        self.changes.touch()
 
     def visit(self, raw: RawRequest, *, counts: bool = True) -> Visit:
         """Identify a request on arrival and count it; with counts=False it is not counted."""
@@ -308,6 +315,7 @@ class World:
         if entry:
             self.metrics.delivered(entry)
             self.log.write(entry)
+            self.changes.touch()
         if self.spans:
             self.spans.end(arrival, entry, facts)
 
@@ -361,6 +369,7 @@ class World:
         )  # fmt: skip
         self.state.journal.callbacks.add(entry)
         self.tasks.keep_called(task)
+        self.changes.touch()
         if self.log.mode != "off":
             self.log.say(entry.line())
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -11,9 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from volcv_mock.config import Settings
-from volcv_mock.control.page import PAGE
 from volcv_mock.control.routes import ROUTES
-from volcv_mock.journal.entries import NAMES
 from volcv_mock.world import World
 from volcv_mock.wsgi import create_app
 
@@ -158,45 +154,3 @@ def test_with_a_control_token_any_machine_that_sends_it_is_admitted(
 def test_with_a_token_the_page_itself_needs_none() -> None:
     """A browser cannot send one while it navigates; the page asks for it, and holds no data."""
     assert status(client_of(host="0.0.0.0", control_token=TOKEN), "/", Host="mock.internal:8410") == 200
-
-
-class Outside(HTMLParser):
-    """Collects external resources and inline handlers of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[str, str]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found += [
-            (tag, name) for name, _ in attrs if name in ("src", "href", "srcset", "style") or name.startswith("on")
-        ]
-
-
-def test_the_page_loads_nothing_external_and_inserts_client_data_as_text() -> None:
-    text, outside = PAGE.read_text(encoding="utf-8"), Outside()
-    outside.feed(text)
-
-    assert outside.found == []
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|//[a-z]+\.[a-z]", text)
-
-
-def test_the_page_reads_only_members_that_the_journal_has() -> None:
-    """No browser runs in these tests: a member that was renamed would be missing on the page."""
-    script = PAGE.read_text(encoding="utf-8").partition("<script>")[2]
-    named = set(re.findall(r"\bcall\.(\w+)", script))
-
-    assert "fired" in named
-    assert named <= set(NAMES)
-
-
-def test_the_page_forbids_all_scripts_but_its_own() -> None:
-    response = send(client_of(), "/")
-    policy = response.headers["Content-Security-Policy"]
-
-    assert response.mimetype == "text/html"
-    assert re.fullmatch(
-        r"default-src 'none'; script-src 'sha256-[\w+/]+='; style-src 'sha256-[\w+/]+='; img-src blob:; "
-        r"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        policy,
-    )

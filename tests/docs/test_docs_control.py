@@ -105,7 +105,7 @@ def test_every_control_endpoint_has_an_example() -> None:
     shown = {(method, path.partition("?")[0]) for method, path, *_ in map(read, blocks("control.md", "http"))}
 
     for route in ROUTES:
-        pattern = re.compile("/_mock" + re.sub(r"<\w+>", r"[\\w-]+", route.path.replace(".", r"\.")))
+        pattern = re.compile("/_mock" + re.sub(r"<\w+>", r"[\\w.-]+", route.path.replace(".", r"\.")))
         assert any(method == route.method and pattern.fullmatch(path) for method, path in shown), route.path
 
 

@@ -64,6 +64,7 @@ def parser() -> CommandParser:
     add("--public-url", metavar="URL", help="base of picture URLs, when clients see another address")
     add("--config", metavar="FILE.toml", help="file with any of these settings, and faults, latency, quotas, keys")
     add("--journal-bytes", metavar="N", help="memory budget of the journal (default: 32000000)")
+    add("--keep-bodies", metavar="N", help="memory for the full pictures of calls, for the console (default: 0)")
     add("--state", metavar="URL",
         help="keep rules, calls, quotas and clocks in a Redis, such as redis://HOST:6379/0?name=TEAM,"
              " so that several processes are one mock (default: memory)")  # fmt: skip

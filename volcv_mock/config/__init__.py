@@ -41,10 +41,10 @@ _KUBERNETES = re.compile(PREFIX + r"(SERVICE_|PORT_\d)")
 """Variables that Kubernetes sets for a service named volcv-mock. Its VOLCV_MOCK_PORT, a URL, is refused with a hint."""
 
 _FIXED = (
-    "host", "port", "seed", "contract", "journal_bytes", "pictures_bytes", "memo_bytes", "tasks_bytes", "image_urls",
-    "image_hosts", "log", "upstream", "recordings", "upstream_ak", "upstream_sk", "upstream_ca", "upstream_timeout_s",
-    "upstream_budget", "upstream_ledger", "tls", "tls_names", "tls_dir", "tls_cert", "tls_key", "state", "workers",
-    "fail_on",
+    "host", "port", "seed", "contract", "journal_bytes", "keep_bodies", "pictures_bytes", "memo_bytes", "tasks_bytes",
+    "image_urls", "image_hosts", "log", "upstream", "recordings", "upstream_ak", "upstream_sk", "upstream_ca",
+    "upstream_timeout_s", "upstream_budget", "upstream_ledger", "tls", "tls_names", "tls_dir", "tls_cert", "tls_key",
+    "state", "workers", "fail_on",
 )  # fmt: skip
 _TABLES = ("keys", "quotas", "latency", "faults")
 _SERVE_DEFAULTS = {"log": "text"}
@@ -89,6 +89,7 @@ class Settings:
     upstream_budget: int | None = None
     upstream_ledger: str = ""
     journal_bytes: int = 32_000_000
+    keep_bodies: int = 0
     pictures_bytes: int = 64_000_000
     memo_bytes: int = 16_000_000
     tasks_bytes: int = 64_000_000

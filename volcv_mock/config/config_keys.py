@@ -155,6 +155,7 @@ KEYS: tuple[Key, ...] = (
     Key("upstream_ledger", text(FILE_NAME, "the name of a file"), "--upstream-ledger"),
     Key("upstream_timeout_s", number(0.001, DAY_S), "--upstream-timeout-s"),
     Key("journal_bytes", _BYTES, "--journal-bytes"),
+    Key("keep_bodies", _BYTES, "--keep-bodies"),
     Key("pictures_bytes", _BYTES, "--pictures-bytes"),
     Key("memo_bytes", _BYTES, "--memo-bytes"),
     Key("tasks_bytes", _BYTES, "--tasks-bytes"),

@@ -9,12 +9,13 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from volcv_mock import contract
-from volcv_mock.control import parsing
+from volcv_mock.control import page, parsing
 from volcv_mock.control.document import PREFIX
 from volcv_mock.control.guard import Client, admit
 from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response
 from volcv_mock.control.route import Route
 from volcv_mock.control.routes import ROUTES
+from volcv_mock.http.event_stream import HAND_OVER
 from volcv_mock.journal import EVERY_SCOPE
 from volcv_mock.state import StateUnavailable
 from volcv_mock.world import DEFAULT_SCOPE, SCOPE_HEADER, SCOPE_NAME, World
@@ -45,10 +46,15 @@ def _path(route: Route) -> str:
 
 def _view(world: World, routes: dict[Any, Route]) -> Callable[..., Response]:
     def view(**path: str) -> Response:
+        if request.path == PREFIX:
+            return _response(page.moved(request.query_string.decode("latin-1")))
         route = routes["GET" if request.method == "HEAD" else request.method]
         try:
             with contract.using(world.contract):
-                return _response(route.handle(_control_request(world, route, path)))
+                response = _response(route.handle(_control_request(world, route, path)))
+            if route.method != "GET":
+                world.changes.touch()
+            return response
         except StateUnavailable as error:
             return _response(json_response({"error": {"message": f"the state cannot be reached: {error}"}}, 503))
         except ControlError as error:
@@ -84,6 +90,8 @@ def _scope() -> str:
 
 
 def _response(control: ControlResponse) -> Response:
+    if control.stream and HAND_OVER in request.environ:
+        request.environ[HAND_OVER].append(control.stream)
     response = Response(control.body, control.status, content_type=control.content_type)
     for name, value in (ALWAYS | dict(control.headers)).items():
         response.headers[name] = value

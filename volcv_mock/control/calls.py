@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
+from volcv_mock.control.find import find
+from volcv_mock.control.har import har
 from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response, unknown
-from volcv_mock.control.parsing import limit, since, trace_id
 from volcv_mock.imaging.png_header import file_kind
 from volcv_mock.journal.entries import iso
 from volcv_mock.world import DEFAULT_SCOPE
 
-MAX_CALLS, DEFAULT_CALLS = 1000, 100
+_STARTS: Mapping[bytes, str] = {
+    b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8": "jpeg", b"GIF8": "gif", b"RIFF": "webp", b"BM": "bmp",
+}  # fmt: skip
 ROLES = ("result", "picture", "mask", "mock")
 
 _REFUSED: Mapping[str, str] = {
@@ -23,26 +27,26 @@ _REFUSED: Mapping[str, str] = {
 
 
 def list_calls(request: ControlRequest) -> ControlResponse:
-    """The newest calls, in the order in which they were received."""
-    query, journal = request.query, request.world.journal
-    found = journal.entries(
-        request.scope,
-        req_key=query.get("req_key"),
-        code=query.get("code"),
-        since=since(query["since"]) if "since" in query else None,
-        limit=limit(query["limit"], MAX_CALLS) if "limit" in query else DEFAULT_CALLS,
-        trace=trace_id(query["trace"]) if "trace" in query else None,
-    )
+    """The newest calls that match the query, in the order in which they were received; `more`: older ones match too."""
+    found, has_more = find(request)
+    journal = request.world.journal
     usage: dict[str, Any] = {
         "held_bytes": journal.held_bytes, "budget_bytes": journal.budget_bytes, "evicted": journal.evicted,
     }  # fmt: skip
     if journal.began:
         usage["began"] = iso(float(journal.began))
-    return json_response({"calls": [entry.to_dict() for entry in found], "journal": usage})
+    return json_response({"calls": [entry.to_dict() for entry in found], "more": has_more, "journal": usage})
+
+
+def archive(request: ControlRequest) -> ControlResponse:
+    """The same calls as an HTTP archive."""
+    found, _ = find(request)
+    return ControlResponse(json.dumps(har(found)).encode(), headers=(("Content-Disposition", "attachment"),))
 
 
 def clear_calls(request: ControlRequest) -> ControlResponse:
     """Remove the calls of the scope; gives the number removed."""
+    request.world.full_pictures.clear(request.scope)
     return json_response({"removed": request.world.journal.clear(request.scope)})
 
 
@@ -64,6 +68,25 @@ def thumbnail(request: ControlRequest) -> ControlResponse:
     if data is None:
         raise ControlError(404, f"this call has no thumbnail of its {role}", permitted=available)
     return ControlResponse(data, content_type="image/jpeg")
+
+
+def full_picture(request: ControlRequest) -> ControlResponse:
+    """The picture of that role as it was sent or received, where `--keep-bodies` gives it memory."""
+    role, kept = request.query.get("of") or "result", request.world.full_pictures
+    if role not in ROLES:
+        raise unknown(role, ROLES, "picture")
+    call_id = str(_entry(request)["id"])
+    data = kept.get(call_id, role)
+    if data is None:
+        why = "" if kept.budget_bytes else "; start the mock with --keep-bodies BYTES to keep full pictures"
+        raise ControlError(404, f"the full {role} of this call is not kept{why}", permitted=list(kept.roles(call_id)))
+    return ControlResponse(data, content_type=media_type(data))
+
+
+def media_type(data: bytes) -> str:
+    """That of a picture by its first bytes. What is no picture is never served as something that could run."""
+    kind = next((kind for start, kind in _STARTS.items() if data.startswith(start)), "")
+    return f"image/{kind}" if kind else "application/octet-stream"
 
 
 def image(request: ControlRequest) -> ControlResponse:

@@ -59,8 +59,13 @@ def schemas() -> dict[str, Any]:
         "removed": _object({"removed": _INTEGER}),
         "reset": _object({"reset": _list(_TEXT)}),
         "call": _object({**{name: _entry_member(name) for name in NAMES}, "door": _entry_member("endpoint")}),
-        "calls": _object({"calls": _list(_reference("call")), "journal": _object(_JOURNAL, optional=("began",))}),
+        "calls": _object({
+            "calls": _list(_reference("call")), "more": _BOOLEAN, "journal": _object(_JOURNAL, optional=("began",)),
+        }),
+        "scopes": _object({"scopes": _list(_object({"name": _TEXT, "calls": _INTEGER, "rules": _INTEGER}))}),
+        "about": _object(_ABOUT),
         "readings": _object({"readings": _list({"type": "object"})}),
+        "assumptions": _object({"assumptions": _list({"type": "object"})}),
         "rules": {"oneOf": [_reference("rule"), _list(_reference("rule"))]},
         "rule": {"type": "object", "description": "code, fault, delay_s or sequence; see docs/faults.md."},
         "faults": _object({"faults": _list(_object(_LISTED_RULE, more=True))}),
@@ -83,6 +88,11 @@ def schemas() -> dict[str, Any]:
 
 
 _JOURNAL = {"held_bytes": _INTEGER, "budget_bytes": _INTEGER, "evicted": _INTEGER, "began": _TEXT}
+_ABOUT = {
+    **dict.fromkeys(("version", "mode", "state"), _TEXT), "success": _INTEGER,
+    "full_pictures": {"type": "object"}, "modes": {"type": "array"},
+    **{name: {"type": "array"} for name in ("req_keys", "codes", "faults")},
+}  # fmt: skip
 _INPUTS = {"held_bytes": _INTEGER, "budget_bytes": _INTEGER}
 _TASK = {
     **dict.fromkeys(("id", "scope", "req_key", "status", "call_id"), _TEXT),

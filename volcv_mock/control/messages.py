@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from volcv_mock._util.frozen import frozen
 from volcv_mock.contract import nearest
+from volcv_mock.http.event_stream import EventStream
 from volcv_mock.journal import EVERY_SCOPE
 from volcv_mock.world import DEFAULT_SCOPE
 
@@ -53,12 +54,16 @@ class ControlRequest:
 
 @frozen
 class ControlResponse:
-    """One control response. `body` is encoded as `content_type` says."""
+    """One control response. `body` is encoded as `content_type` says.
+
+    `stream` is played instead of the body by a transport that can.
+    """
 
     body: bytes = field(repr=False)
     status: int = 200
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
+    stream: EventStream | None = None
 
 
 def json_response(document: Any, status: int = 200) -> ControlResponse:

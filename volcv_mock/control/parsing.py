@@ -16,6 +16,8 @@ MAX_BODY_BYTES = 262_144
 _NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,9})?", re.ASCII)
 _TRACE_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _CALL_ID = re.compile(r"[0-9a-f]{24}", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_STATUS = re.compile(r"[1-5](?:\d\d|xx)", re.ASCII)
 
 
 def document(data: bytes, content_type: str) -> Any:
@@ -103,6 +105,29 @@ def trace_id(text: str) -> str:
     if not _TRACE_ID.fullmatch(text):
         raise ControlError(400, f"trace is {_shown(text)}; wanted the 32 hex digits of a trace id")
     return text
+
+
+def call_id(text: str, name: str) -> str:
+    """The id of a call: 24 hex digits."""
+    if not _CALL_ID.fullmatch(text):
+        raise ControlError(400, f"{name} is {_shown(text)}; wanted the id of a call, 24 hex digits")
+    return text
+
+
+def digest(text: str, name: str) -> str:
+    """The digest of a request: 32 hex digits."""
+    if not _DIGEST.fullmatch(text):
+        raise ControlError(400, f"{name} is {_shown(text)}; wanted 32 hex digits, as in a call's attempt")
+    return text
+
+
+def status(text: str) -> range:
+    """The HTTP statuses that a number such as 429 names, or a class such as 4xx."""
+    if not _STATUS.fullmatch(text.lower()):
+        raise ControlError(400, f"status is {_shown(text)}; wanted a status such as 429, or a class such as 4xx")
+    if text.lower().endswith("xx"):
+        return range(int(text[0]) * 100, int(text[0]) * 100 + 100)
+    return range(int(text), int(text) + 1)
 
 
 def limit(text: str, most: int) -> int:

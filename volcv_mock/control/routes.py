@@ -5,18 +5,12 @@ from __future__ import annotations
 import json
 from functools import cache
 
-from volcv_mock.control import calls, differences, operating, page, state, tasks
+from volcv_mock.control import calls, differences, events, operating, page, state, tasks
 from volcv_mock.control.document import document
+from volcv_mock.control.find import FILTERS
 from volcv_mock.control.messages import ControlRequest, ControlResponse
 from volcv_mock.control.route import Route
 
-_CALL_FILTERS = {
-    "req_key": "Only calls of this operation.",
-    "code": "Only calls answered with this code: a number, the id of a code row, or 201304 inside a success.",
-    "since": "Only calls from this time on (seconds since 1970, or ISO 8601), or after the call with this id.",
-    "trace": "Only calls whose traceparent names this trace id.",
-    "limit": f"Only the newest calls, at most this many: 1 to {calls.MAX_CALLS}, default {calls.DEFAULT_CALLS}.",
-}
 _OF = {"of": "result, picture or mask; without it the first of these that exists."}
 _LINK = {
     "x-expires": "When the link expires, in seconds since 1970.",
@@ -32,6 +26,8 @@ def description(request: ControlRequest) -> ControlResponse:
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/", "The console: a page that shows the calls with their pictures.", page.page, "html",
           access="page", media_type="text/html"),
+    Route("GET", "/console/<file>", "A style or script of the console.", page.module, "text", refusals=(404,),
+          access="page", media_type="text/javascript"),
     Route("GET", "/health", "Whether the mock is running.", operating.health, "health", access="open"),
     Route("GET", "/ready", "Whether the mock takes new calls.", operating.ready, "ready", access="open",
           refusals=(503,)),
@@ -41,13 +37,24 @@ ROUTES: tuple[Route, ...] = (
           "object"),
     Route("GET", "/readings", "The open points, their alternatives, and which one is played.", state.readings,
           "readings"),
+    Route("GET", "/assumptions", "The values that no document states.", state.assumptions, "assumptions"),
     Route("GET", "/control.openapi.json", "This document.", description, "object"),
     Route("GET", "/calls", "The calls of the scope, oldest first.", calls.list_calls, "calls",
-          query=_CALL_FILTERS),
+          query=FILTERS),
+    Route("GET", "/calls.har", "The same calls as an HTTP archive (HAR 1.2), without pictures and keys.", calls.archive,
+          "object", query=FILTERS),
     Route("DELETE", "/calls", "Remove the calls of the scope from the journal.", calls.clear_calls, "removed"),
     Route("GET", "/calls/<call_id>", "One call.", calls.one_call, "call", refusals=(404,)),
     Route("GET", "/calls/<call_id>/picture", "A thumbnail of a picture of the call.", calls.thumbnail, "binary",
           query=_OF, refusals=(404,), media_type="image/jpeg"),
+    Route("GET", "/calls/<call_id>/full-picture", "A picture of the call as it was sent or received.",
+          calls.full_picture, "binary", query=_OF, refusals=(404,), media_type="image/*"),
+    Route("GET", "/events", "Server-sent events: one for each change of calls, rules, latency or clock.",
+          events.events, "text", media_type="text/event-stream"),
+    Route("GET", "/scopes", "The scopes used so far, with the numbers of their calls and rules.", events.scopes,
+          "scopes"),
+    Route("GET", "/about", "Version, mode and memory of the mock, and what rules and filters can name.", events.about,
+          "about"),
     Route("GET", "/faults", "The rules of the scope, and how often each has fired.", state.rules, "faults"),
     Route("POST", "/faults", "Add one rule, or a list of rules.", state.add_rules, "faults", "rules", status=201),
     Route("DELETE", "/faults", "Remove every rule of the scope.", state.clear_rules, "removed"),

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
-from volcv_mock.contract.readings import listing
+from volcv_mock.contract.readings import listing, measured_of
 from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response, unknown
 from volcv_mock.control.parsing import boolean, instant, members, number
 from volcv_mock.injection.rules import BadRule, parse_rule
@@ -36,6 +36,11 @@ def openapi(request: ControlRequest) -> ControlResponse:
 def readings(request: ControlRequest) -> ControlResponse:
     """The open points, their alternatives, and which one is played."""
     return json_response({"readings": listing(request.world.readings)})
+
+
+def assumptions(request: ControlRequest) -> ControlResponse:
+    """What the mock assumes where no document says anything, without what was measured."""
+    return json_response({"assumptions": contract.assumptions(measured_of(request.world.readings))})
 
 
 def rules(request: ControlRequest) -> ControlResponse:

@@ -8,10 +8,11 @@ scope, or "*" for all.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import field
+from itertools import dropwhile
 from typing import Any
 
 from volcv_mock import contract
@@ -196,6 +197,23 @@ class Journal:
             and (trace in (None, kept.trace_id))
         ]
         return tuple(kept.entry() for kept in (wanted if limit is None else wanted[max(0, len(wanted) - limit) :]))
+
+    def newest_first(
+        self, scope: str = "default", since: float | str | None = None, before: str | None = None
+    ) -> Iterator[Entry]:
+        """The calls of a scope, newest first, each read when it is asked for. `since` as for `entries`; `before` is
+        the id of a call: those that are older."""
+        found = reversed(self._since(since))
+        if before is not None:
+            found = dropwhile(lambda kept: kept.id != before, found)
+            next(found, None)
+        return (kept.entry() for kept in found if scope in (EVERY_SCOPE, kept.scope))
+
+    def counted(self, scopes: Iterable[str]) -> Mapping[str, int]:
+        """How many calls of each of these scopes are kept."""
+        with self._lock:
+            found = Counter(kept.scope for kept in self._kept.values())
+        return {scope: found[scope] for scope in scopes}
 
     def thumbnail(self, call_id: str, role: str) -> bytes | None:
         """A small JPEG of the call's picture, mask or result."""

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from gevent import get_hub
 from gevent.hub import Waiter
 
+from volcv_mock._util.changes import Changes
 from volcv_mock.server.loop_callbacks import LoopCallbacks
 from volcv_mock.simulation.clock import Clock
 
@@ -106,6 +107,15 @@ class Channel:
         unsubscribe = clock.subscribe(lambda: callbacks.call_soon(waiter.switch, "moved"))
         try:  # read after subscribing, or a move in between would be lost
             return self._pause(waiter, clock.remaining_s(due_at_s), READ if reads else 0)
+        finally:
+            unsubscribe()
+
+    def pause_on_change(self, changes: Changes, seen: int, seconds: float) -> Event:
+        """Wait for a change after the one that was `seen` ("moved"), for bytes ("ready"), or for the time ("due")."""
+        callbacks, waiter = self._callbacks, Waiter(self._hub)
+        unsubscribe = changes.subscribe(lambda: callbacks.call_soon(waiter.switch, "moved"))
+        try:  # read after subscribing, or a change in between would be lost
+            return self._pause(waiter, seconds if changes.revision == seen else 0.0, READ)
         finally:
             unsubscribe()
 

@@ -18,10 +18,12 @@ from gevent import GreenletExit, getcurrent
 
 from volcv_mock.http.endpoints import endpoint_of, is_control
 from volcv_mock.http.environ import call, environ_of
+from volcv_mock.http.event_stream import HAND_OVER, EventStream
 from volcv_mock.http.framing import NO_HEAD, BadHttp, Head
 from volcv_mock.http.response import last_resort
 from volcv_mock.model import Arrived, Delivered, Forward, Problem, RawRequest, Reply
 from volcv_mock.server.channel import Gone, HandshakeFailed, Slow
+from volcv_mock.server.event_sender import EventSender
 from volcv_mock.server.request_reader import Slot, read_body, read_head
 from volcv_mock.server.response_sender import ResponseSender
 from volcv_mock.server.server_state import ServerState
@@ -32,7 +34,8 @@ _LOG = logging.getLogger("volcv_mock.server")
 class Connection:
     """`handle` returns when the connection is over."""
 
-    __slots__ = ("_channel", "_is_computing", "_remote", "_sender", "_slot", "_state", "greenlet", "is_answering")
+    __slots__ = ("_channel", "_is_computing", "_remote", "_sender", "_slot", "_state", "_stream", "greenlet",
+                 "is_answering")  # fmt: skip
 
     def __init__(self, sock: Any, address: Any, state: ServerState) -> None:
         self._channel = state.channel(sock, state.callbacks)
@@ -40,6 +43,7 @@ class Connection:
         self._remote = str(address[0]) if address else ""
         self._slot = Slot(state.slots, state.large_slots)
         self._sender = ResponseSender(self._channel, state)
+        self._stream: EventStream | None = None
         self._is_computing = False
         self.is_answering = False
         self.greenlet = getcurrent()
@@ -87,6 +91,9 @@ class Connection:
             return False
         finally:
             self._slot.give_back()
+        if self._stream:  # no call is on this connection: it must not hold up the end of the server
+            self.is_answering = False
+            EventSender(self._channel, self._stream, self._state.timeouts).play(reply, head)
         keeps_alive = self._sender.deliver(reply, head, arrived, head.keeps_alive and not self._state.is_closing)
         self.is_answering = False
         return keeps_alive
@@ -138,7 +145,12 @@ class Connection:
         return reply
 
     def _call_app(self, head: Head, body: bytes) -> Reply:
-        return call(self._state.app, environ_of(self._state.environ, head, body, self._remote))
+        environ, handed_over = environ_of(self._state.environ, head, body, self._remote), list[EventStream]()
+        if head.method == "GET":
+            environ[HAND_OVER] = handed_over
+        reply = call(self._state.app, environ)
+        self._stream = next(iter(handed_over), None)
+        return reply
 
     def _refuse(self, head: Head, arrived: Arrived, problem: Problem) -> None:
         """Answer a request that cannot be read, then end: where the next one begins is not known."""

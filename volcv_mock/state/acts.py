@@ -230,6 +230,14 @@ class Calls(Protocol):
     ) -> tuple[Entry, ...]:
         """The calls of a scope, oldest first."""
 
+    def newest_first(
+        self, scope: str = "default", since: float | str | None = None, before: str | None = None
+    ) -> Iterator[Entry]:
+        """The calls of a scope, newest first, each read when it is asked for."""
+
+    def counted(self, scopes: Iterable[str]) -> Mapping[str, int]:
+        """How many calls of each of these scopes are kept."""
+
     def thumbnail(self, call_id: str, role: str) -> bytes | None:
         """A small JPEG of a call's picture, mask or result."""
 

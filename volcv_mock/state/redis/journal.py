@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
+from itertools import dropwhile
 from threading import Lock
 from typing import Any
 
@@ -153,13 +154,29 @@ class RedisJournal:
     ) -> tuple[Entry, ...]:
         """The calls of a scope, oldest first; with a limit the newest ones."""
         found: list[Entry] = []
-        for entry in self._newest_first(scope, since):
+        for entry in self.newest_first(scope, since):
             if limit is not None and len(found) >= limit:
                 break
             is_wanted = req_key in (None, entry.req_key) and trace in (None, entry.trace_id)
             if is_wanted and (code is None or str(code) in map(str, entry.received_codes)):
                 found.append(entry)
         return tuple(reversed(found))
+
+    def newest_first(
+        self, scope: str = "default", since: float | str | None = None, before: str | None = None
+    ) -> Iterator[Entry]:
+        """The calls of a scope, newest first, some at a time."""
+        found = self._newest_first(scope, since)
+        if before is not None:
+            found = dropwhile(lambda entry: entry.id != before, found)
+            next(found, None)
+        return iter(found)
+
+    def counted(self, scopes: Iterable[str]) -> Mapping[str, int]:
+        """How many calls of each scope are kept."""
+        self._writer.flush_if_any()
+        names = list(scopes)
+        return dict(zip(names, map(int, self._connections.script("calls_count", *names)), strict=True))
 
     def thumbnail(self, call_id: str, role: str) -> bytes | None:
         """A small JPEG of the call's picture, mask or result."""

@@ -1,0 +1,91 @@
+"""HAR 1.2 of journal entries, for tools that read HTTP archives. It has what the journal has: no picture, no key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from volcv_mock import __version__
+
+if TYPE_CHECKING:
+    from volcv_mock.journal import Entry
+
+KEY = "sk-***"
+
+
+def har(entries: Iterable[Entry]) -> dict[str, Any]:
+    """One archive of the calls, oldest first."""
+    creator = {"name": "volcv-mock", "version": __version__}
+    return {"log": {"version": "1.2", "creator": creator, "entries": [_entry(each) for each in entries]}}
+
+
+def request_body(entry: Entry) -> dict[str, Any]:
+    """The body that the call sent, with a note in place of each picture."""
+    notes = [f"<{_shown(each)}>" for each in entry.pictures]
+    pictures = {"image_urls": list(entry.image_urls)} if entry.image_urls else {"binary_data_base64": notes}
+    req_key = {"req_key": entry.req_key} if entry.req_key else {}
+    return {**req_key, **entry.parameters, **(pictures if entry.pictures or entry.image_urls else {})}
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    wait_ms = 1000 * (entry.planned_delay_s if entry.delay_s is None else entry.delay_s)
+    return {
+        "startedDateTime": entry.time,
+        "time": wait_ms,
+        "request": _request(entry),
+        "response": _response(entry),
+        "cache": {},
+        "timings": {"send": 0, "wait": wait_ms, "receive": 0},
+        "comment": f"{entry.scope} {entry.id}",
+    }
+
+
+def _request(entry: Entry) -> dict[str, Any]:
+    query = {name: value for name, value in (("Action", entry.action), ("Version", entry.version)) if value}
+    path = "/volcv/v1" if entry.endpoint == "proxy" else "/"
+    key = [] if entry.credential == "none" else [{"name": "Authorization", "value": f"Bearer {KEY}"}]
+    return {
+        "method": entry.method,
+        "url": f"{entry.scheme}://{entry.host}{path}" + (f"?{urlencode(query)}" if query else ""),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": [{"name": "User-Agent", "value": entry.user_agent}, *key],
+        "queryString": _pairs(query),
+        "headersSize": -1,
+        "bodySize": entry.body_bytes,
+        "postData": {"mimeType": "application/json", "text": json.dumps(request_body(entry), ensure_ascii=False)},
+    }
+
+
+def _response(entry: Entry) -> dict[str, Any]:
+    """Status 0 is what HAR has for an answer that never came."""
+    status = entry.status or 0
+    document = {"code": entry.code, "message": entry.message, "request_id": entry.request_id}
+    return {
+        "status": status,
+        "statusText": _phrase(status),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _pairs({"X-Volcv-Mock-Call": entry.id}),
+        "redirectURL": "",
+        "headersSize": -1,
+        "bodySize": entry.sent_bytes,
+        "content": {"size": entry.sent_bytes, "mimeType": "application/json", "text": json.dumps(document)},
+        "comment": "" if entry.has_arrived else f"the client did not get this answer: {entry.delivered}",
+    }
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
+
+
+def _pairs(values: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in values.items()]
+
+
+def _shown(picture: Mapping[str, Any]) -> str:
+    size = f"{picture['width']}x{picture['height']}"
+    return f"{picture['role']} {size} {picture['format']}, {picture['size_bytes']} bytes"
