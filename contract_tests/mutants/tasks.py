@@ -232,7 +232,7 @@ TASKS = (
           answer=on("result", lambda asked, reply, memory: as_unknown(reply, "expired"))),
     _warned("another seed than asked", SAME, "TK02-removal", "TK02-edit", "TK02-seededit", request=other_seed),
     _warned("the picture of an earlier task", SAME, "TK02-removal", "TK02-edit", "TK02-official-edit", "TK02-seededit",
-            answer=on("result", earlier_picture)),
+            "TK09-official-edit", "TK09-edit", answer=on("result", earlier_picture)),
     _warned("another picture when asked again", ASKED_AGAIN, "TK03-removal", answer=on("result", mirrored_again)),
     _warned("the watermark of req_json ignored", ASKED_AGAIN, "TK09-removal", request=without_marks),
     _warned("a submit is not validated", "no page says that a submit refuses what the call refuses", "TK05-range",
