@@ -14,7 +14,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-SERVE = [sys.executable, "-m", "volcv_mock.cli", "serve", "--port", "0", "--workers", "2", "--log", "off"]
+SERVE = [sys.executable, "-m", "volcv_mock.cli", "serve", "--port", "0", "--workers", "2", "--log", "off",
+         "--no-triggers"]  # fmt: skip
 
 
 def main(arguments: Sequence[str]) -> int:
