@@ -367,11 +367,11 @@ class World:
             call_id=task.call_id, code=json.loads(body).get("code") if body else None, task_status=task.state(now_s),
             sent_bytes=len(body), **ended.callback.listed(),
         )  # fmt: skip
+        if self.log.mode != "off":
+            self.log.say(entry.line())  # first: who sees the entry can read the line, though a common state is slow
         self.state.journal.callbacks.add(entry)
         self.tasks.keep_called(task)
         self.changes.touch()
-        if self.log.mode != "off":
-            self.log.say(entry.line())
 
     def _memory(self) -> MemoryState:
         gate, settings = self.gil_gate, self.settings

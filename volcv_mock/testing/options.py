@@ -73,6 +73,7 @@ class SettingsOptions(TypedDict, total=False):
     upstream_budget: int | None
     upstream_ledger: str
     journal_bytes: int
+    keep_bodies: int
     pictures_bytes: int
     memo_bytes: int
     tasks_bytes: int
