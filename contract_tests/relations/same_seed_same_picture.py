@@ -15,6 +15,9 @@ from .scenes import NAMES, Scene, first_scenes, new_areas, scenes
 
 SOURCES = {"removal": "S3-seed-repeat", "edit": "S3-seed-repeat, S1-seed-repeat", "official-edit": "S1-seed-repeat"}
 INFERRED_FROM = "S3-seed-repeat, S1-seed-repeat"
+AGAIN_DB = 36.0
+"""In the least alike of the new areas. A second machine that rounds one level otherwise was measured at 38.9 dB there,
+another seed of the mock at 31.4 dB or less, over every scene."""
 
 
 def asks_same(scene: Scene, variant: int) -> dict[str, Ask]:
@@ -27,8 +30,8 @@ def is_same(exchanges: Exchanges, exact: bool) -> Iterator[str]:
     one, other = (exchange.received_picture for exchange in exchanges.values())
     if exact and one != other:
         yield "the same request gave two different files"
-    elif not b.is_rounding(one, other) and (worst_db := alike_within(one, other, new_areas(first.request))) < b.SAME_DB:
-        yield f"the same request gave two pictures: only {worst_db:.1f} dB alike where they are new, wanted {b.SAME_DB}"
+    elif not b.is_rounding(one, other) and (worst_db := alike_within(one, other, new_areas(first.request))) < AGAIN_DB:
+        yield f"the same request gave two pictures: {worst_db:.1f} dB alike where they are new, wanted {AGAIN_DB}"
 
 
 def alike_within(one: bytes, other: bytes, areas: tuple[Box, ...]) -> float:
