@@ -141,7 +141,8 @@ class Library:
         try:
             recorded = _recorded(path.name, record)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadRecordings(f"{path}: {type(error).__name__} {error}; record this exchange again") from None
+            found = str(error) if type(error) is ValueError else "not built like an exchange"
+            raise BadRecordings(f"{path}: {found}; record this exchange again") from None
         for digest in (*map(blob_digest, recorded.items), *_answer_blobs(record)):
             if digest:
                 self._blob(digest, str(path))
