@@ -24,8 +24,9 @@ WAIT_MS = 30_000
 """How long a browser may take on a busy machine; what is waited for comes in milliseconds."""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Ended with its module: while it runs, Playwright's event loop runs in this thread, and no other can."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -37,7 +38,7 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def mock() -> Iterator[VolcvMock]:
     with VolcvMock(seed=7, keep_bodies=10_000_000).serve() as served:
         yield served
