@@ -11,7 +11,7 @@ JOBS ?= auto
 # Some containers forbid it, and then every process that a test starts would compile the package again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve demo test check contract mutants bench openapi sources trace wheel-check clean
+.PHONY: serve demo test test-all check contract mutants bench openapi sources trace wheel-check clean
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -25,7 +25,10 @@ serve: $(READY)  ## start the mock on 127.0.0.1:8410
 demo: $(READY)  ## run every operation on real pictures, write demo/contact-sheet.png
 	$(BIN)/volcv-mock demo --out demo
 
-test: $(READY)  ## the project's own tests, in JOBS processes (one per core)
+test: $(READY)  ## the project's own tests but the long ones, in JOBS processes (one per core)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not long"
+
+test-all: $(READY)  ## with those that repeat whole runs of the contract suite and of benchmarks
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 check: $(READY)  ## lint and types

@@ -14,6 +14,8 @@ from contract_tests.runner.verdict_of_run import conclude
 from contract_tests.runner.verdicts import Result
 from contract_tests.targets import open_target
 
+pytestmark = pytest.mark.long
+
 CONFTESTS = {
     "nothing": "",
     "one that skips everything": "import pytest\ndef pytest_collection_modifyitems(items):\n"

@@ -17,6 +17,8 @@ from contract_tests.runner.verdict_of_run import conclude
 from contract_tests.runner.verdicts import Result
 from tests.contract_tests.nights import DATE, night, refusal, summary, truthful
 
+pytestmark = pytest.mark.long
+
 FACTS = {"target": "proxy", "remarks": []}
 
 

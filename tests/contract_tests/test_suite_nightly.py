@@ -28,6 +28,8 @@ from contract_tests.targets import open_target
 from contract_tests.targets.mock import transport
 from tests.contract_tests.nights import DATE
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "sk-rehearsal-0123456789"
 NIGHT = ("--target", "proxy", "--date", DATE)

@@ -34,6 +34,8 @@ from volcv_mock.recording import ledger
 from volcv_mock.recording.ledger import Ledger
 from volcv_mock.recording.redact import known_secrets
 
+pytestmark = pytest.mark.long
+
 DAY = dt.date(2026, 11, 20)
 
 

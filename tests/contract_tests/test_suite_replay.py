@@ -25,6 +25,8 @@ from contract_tests.runner.runner import Runner
 from contract_tests.targets import BadConfiguration, Target, open_target
 from contract_tests.targets.mock import KEY, transport
 
+pytestmark = pytest.mark.long
+
 FIRST = dt.date(2026, 11, 20)
 NIGHTS = plan_night(live_cases(PAID), DEFAULT_BUDGET, FIRST).nights
 CAN = frozenset({"paid"})

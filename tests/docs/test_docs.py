@@ -35,6 +35,7 @@ from volcv_mock import VolcvMock, cli, contract, faults
 from volcv_mock.cli import demo, samples
 from volcv_mock.cli.serve import parser
 from volcv_mock.injection.rule_forms import MATCH_FIELDS, STEP_FIELDS, TOP_FIELDS
+from volcv_mock.testing.handles import RunningMock
 
 ELSEWHERE = ("control.md", "configuration.md")
 SHELL = ("bash", "sh")
@@ -47,9 +48,16 @@ beside it has: only the command's name is checked."""
 
 
 @pytest.fixture(scope="module")
-def host() -> Iterator[str]:
+def server() -> Iterator[RunningMock]:
     with VolcvMock().serve() as server:
-        yield server.base_url.removeprefix("http://")
+        yield server
+
+
+@pytest.fixture
+def host(server: RunningMock) -> str:
+    """Without the rules that the examples before have added."""
+    server.reset()
+    return server.base_url.removeprefix("http://")
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import pytest
 from benchmarks.__main__ import BENCHES, Bench, chosen, main
 from benchmarks.serving import Row
 
+pytestmark = pytest.mark.long
+
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 TOOLS = {"__init__", "__main__", "bodies", "load", "refusal_target", "seam_target", "serving", "serving_target",
          "upstream_target"}  # fmt: skip

@@ -20,6 +20,8 @@ import volcv_mock.wsgi  # noqa: F401
 from tests.upstream.front import KEY
 from volcv_mock.testing.handles import RunningMock
 
+pytestmark = pytest.mark.long
+
 TESTS = """
 import os
 
