@@ -128,11 +128,32 @@ def _check(options: argparse.Namespace) -> int:
     accepted_by_hand = deviations.read(options.deviations)
     before = nightly.read(options.readings) if options.readings else None
     target = open_target(options.target, base_url=options.base_url, recordings=options.recordings, **_played(options))
-    pictures, stop = PictureServer(), Stop(options.time_limit)
+    stop = Stop(options.time_limit)
+    with stop.listening():  # a signal while the report is written must not cost the report
+        verdict = _judge(options, target, stop, accepted_by_hand, before)
+    if stop.reason:
+        return _worse(verdict, UNDECIDED) if stop.reason == INTERRUPTED else verdict
+    if not is_own(options.target) or options.quick or before:  # drawn requests expect the mock's own choices
+        return verdict
+    from .drawn import run_drawn  # pytest is needed for nothing else here
+
+    drawn = run_drawn(options.target, options.base_url)
+    return _worse(verdict, drawn)
+
+
+def _judge(
+    options: argparse.Namespace,
+    target: Target,
+    stop: Stop,
+    accepted_by_hand: Sequence[deviations.Deviation],
+    before: ReadingsFile | None,
+) -> int:
+    """The planned cases and their report."""
+    pictures = PictureServer()
     try:
         ledger = preflight.check(options, _ledger_path(options))
         _mark(options, "the run has not ended, or was killed")
-        with stop.listening():
+        with stop.limited():
             run, results = _run(options, target, pictures, stop, ledger)
             compared = _measured_again(options, before, target, stop, ledger) if before else None
         mock = {}
@@ -151,14 +172,7 @@ def _check(options: argparse.Namespace) -> int:
     verdict = _report(options, target, run, accepted, mock)
     if compared and options.report:
         nightly.write(options.report, compared.now)
-    if stop.reason:
-        return _worse(verdict, UNDECIDED) if stop.reason == INTERRUPTED else verdict
-    if not is_own(options.target) or options.quick or compared:  # drawn requests expect the mock's own choices
-        return verdict
-    from .drawn import run_drawn  # pytest is needed for nothing else here
-
-    drawn = run_drawn(options.target, options.base_url)
-    return _worse(verdict, drawn)
+    return verdict
 
 
 def _worse(one: int, other: int) -> int:

@@ -16,6 +16,8 @@ from typing import Any
 
 INTERRUPTED = "interrupted"
 TIME_LIMIT = "time limit"
+AGAIN_S = 1.0
+"""A signal this soon after the first is the same request: timeout(1) sends one to the process and one to its group."""
 NAMES = ("SIGINT", "SIGTERM")
 
 
@@ -33,6 +35,7 @@ class Stop:
     text: str = ""
     _is_waiting: bool = False
     _started_s: float = field(default=0.0)
+    _signalled_s: float | None = None
 
     def __post_init__(self) -> None:
         self._started_s = self.now()
@@ -63,33 +66,40 @@ class Stop:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take SIGINT, SIGTERM and the alarm of the time limit. Elsewhere than in the main thread only checks count."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {number: signal.signal(number, self._on_signal) for number in _signals()}
-        alarm = getattr(signal, "setitimer", None)
-        if alarm and self.limit_s:
-            alarm(signal.ITIMER_REAL, self.limit_s)
+        """Take SIGINT and SIGTERM, also while the report is written. Elsewhere than in the main thread nothing."""
+        numbers = [getattr(signal, name) for name in NAMES] if _is_in_main_thread() else []
+        before = {number: signal.signal(number, self._on_signal) for number in numbers}
         try:
             yield
         finally:
-            if alarm:
-                alarm(signal.ITIMER_REAL, 0)
             for number, handler in before.items():
                 signal.signal(number, handler)
 
+    @contextmanager
+    def limited(self) -> Iterator[None]:
+        """Take the alarm of the time limit. Where there is none, and in other threads, only checks count."""
+        if not self.limit_s or not hasattr(signal, "SIGALRM") or not _is_in_main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGALRM, lambda number, frame: self.request(TIME_LIMIT, self._spent()))
+        signal.setitimer(signal.ITIMER_REAL, self.limit_s)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
     def _on_signal(self, number: int, frame: Any) -> None:
-        if number == getattr(signal, "SIGALRM", None):
-            self.request(TIME_LIMIT, self._spent())
-        else:
-            signal.signal(number, signal.SIG_DFL)  # a second one ends the process
+        if self._signalled_s is None:
+            self._signalled_s = self.now()
             self.request(INTERRUPTED, f"{signal.Signals(number).name} was received")
+        elif self.now() - self._signalled_s >= AGAIN_S:  # whoever asks a second time does not wait for the report
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
 
     def _spent(self) -> str:
         return f"the {self.limit_s:.0f} s of --time-limit have passed"
 
 
-def _signals() -> list[int]:
-    names = [*NAMES, *(["SIGALRM"] if hasattr(signal, "SIGALRM") else [])]
-    return [getattr(signal, name) for name in names]
+def _is_in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

@@ -121,6 +121,40 @@ def test_a_signal_ends_the_run_and_the_report_has_what_was_answered(monkeypatch,
     assert signal.getsignal(getattr(signal, name)) == before
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_signal_after_the_last_case_does_not_cost_the_report(monkeypatch, tmp_path, name):
+    """While results are compared and written, also when it is sent twice, as timeout(1) does."""
+    compare = run.three_ways
+
+    def interrupted(*given):
+        for _ in range(2):
+            signal.raise_signal(getattr(signal, name))
+        return compare(*given)
+
+    monkeypatch.setattr(run, "three_ways", interrupted)
+
+    assert night(monkeypatch, tmp_path, truthful) == 2
+
+    results = json.loads((tmp_path / "results.json").read_text("utf-8"))["results"]
+    assert {row["verdict"] for row in results} == {"conform"}
+    assert "judged nothing" not in summary(tmp_path)
+
+
+def test_a_second_signal_a_second_later_ends_the_process(monkeypatch):
+    ended = []
+    clock = iter([0.0, 0.0, 0.5, 1.5])
+    stop = Stop(now=lambda: next(clock))
+
+    with stop.listening():
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+        monkeypatch.setattr(signal, "raise_signal", ended.append)
+        stop._on_signal(signal.SIGTERM, None)
+
+    assert ended == [signal.SIGTERM]
+    assert stop.text == "SIGTERM was received"
+
+
 def test_a_signal_between_requests_waits_until_the_ledger_line_is_whole():
     stop = Stop()
     stop.request(INTERRUPTED, "SIGINT was received")
@@ -146,7 +180,7 @@ def test_an_answer_that_drips_is_ended_by_the_alarm_of_the_time_limit():
     """A target that sends one byte now and then never meets a read timeout."""
     stop = Stop(0.05)
 
-    with stop.listening(), pytest.raises(Stopped):
+    with stop.limited(), pytest.raises(Stopped):
         _wait_for_ever(stop)
 
     assert stop.reason == TIME_LIMIT
