@@ -425,6 +425,8 @@ class Forward:
     abandon: Callable[[], None] = field(repr=False)
     links: Callable[[Incoming], tuple[str, ...]] | None = field(default=None, repr=False)
     """Which pictures to fetch first (World.fetch_links), None for none."""
+    keeps_pictures: bool = False
+    """Whether `finish` needs the pictures of the request: in the mode `diff` they stay in memory until then."""
 
 
 @frozen

@@ -77,6 +77,14 @@ def test_a_large_body_that_is_recorded_waits_in_a_file_too(tmp_path: Path) -> No
         assert hashlib.sha256(base64.b64decode(sent)).hexdigest() in exchange.read_text()
 
 
+@pytest.mark.parametrize(("mode", "keeps"), [("pass", False), ("diff", True)])
+def test_only_what_is_compared_keeps_its_pictures_and_so_its_place(mode: str, keeps: bool) -> None:
+    """The server admits four large bodies at a time that keep them (server/timeouts.py)."""
+    front = VolcvMock(upstream="http://127.0.0.1:9", mode=mode, api_keys=[KEY])
+
+    assert forwarded(front, raw_of(front.body())).keeps_pictures is keeps
+
+
 def test_the_journal_has_the_thumbnails_and_the_size_of_a_body_that_is_gone(mock: VolcvMock) -> None:
     raw = raw_of(mock.body())
     forward = forwarded(mock, raw)

@@ -130,7 +130,8 @@ class Connection:
     def _forwarded(self, forward: Forward, raw: RawRequest) -> Reply:
         """The reply with what the upstream answers. Waiting for it holds up nobody."""
         state = self._state
-        self._slot.give_back()
+        if not (forward.keeps_pictures and self._slot.is_large):
+            self._slot.give_back()
         try:
             incoming = state.forwarding.send(forward.request)
             links = self._work(partial(forward.links, incoming)) if forward.links else ()

@@ -40,3 +40,6 @@ class Timeouts:
     """Requests that are read and decided at one time; the kernel holds the bodies of the others."""
     large_at_once: int = 1
     """In front of an upstream, those of them with a body of more than 1 MB: each takes four times its length."""
+    large_compared_at_once: int = 4
+    """The same in the mode `diff`, until the upstream has answered: what is compared stays in memory, ten times the
+    length of a body (measured)."""

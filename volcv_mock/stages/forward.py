@@ -93,7 +93,10 @@ def forwarded(outcome: Outcome, session: Session) -> Forward | Outcome:
         settled = session.without_body(settled)
         spool(request)
     links = record.links if session.mode == "record" else None
-    return Forward(request, lambda incoming: _finish(incoming, settled, session, compare, body), session.abandon, links)
+    return Forward(
+        request, lambda incoming: _finish(incoming, settled, session, compare, body), session.abandon, links,
+        keeps_pictures=session.mode == "diff",
+    )  # fmt: skip
 
 
 def _own_picture(outcome: Outcome, session: Session) -> Picture | None:
