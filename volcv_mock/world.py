@@ -392,11 +392,11 @@ class World:
     def _own_ledger(self) -> Budget | None:
         """The budget of the upstream: of all processes, unless a file is given, which other programs may share."""
         limit = self.settings.upstream_budget
-        if limit is None or not self.state.is_shared or self.settings.upstream_ledger:
+        if limit is None or self.settings.upstream_ledger:
             return _ledger(self.settings)
         from volcv_mock.recording.ledger import today_utc  # lazy: start-up time
 
-        return self.state.ledger(limit, today_utc)
+        return self.state.ledger(limit, today_utc) or _ledger(self.settings)
 
     def _now_s(self, scope: str) -> float:
         return self.scope(scope).refreshed().clock.now_s()

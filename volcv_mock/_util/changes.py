@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Callable
 
-Listener = Callable[[], None]
+from volcv_mock._util.listeners import Listener, Listeners
 
 
 class Changes:
@@ -15,31 +14,16 @@ class Changes:
     def __init__(self) -> None:
         self.revision = 0
         self._count = itertools.count(1)
-        self._listeners: dict[int, Listener] = {}
-        self._next_listener = 0
-        self._lock = threading.Lock()
+        self._listeners = Listeners()
 
     def touch(self) -> None:
         """Something changed. Listeners are called in this thread: they must not wait."""
         self.revision = next(self._count)
-        if not self._listeners:
-            return
-        with self._lock:
-            listeners = tuple(self._listeners.values())
-        for each in listeners:
-            each()
+        self._listeners.tell()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` after every touch; returns a function to unsubscribe."""
-        with self._lock:
-            key, self._next_listener = self._next_listener, self._next_listener + 1
-            self._listeners[key] = listener
-
-        def unsubscribe() -> None:
-            with self._lock:
-                self._listeners.pop(key, None)
-
-        return unsubscribe
+        return self._listeners.subscribe(listener)
 
     @property
     def listeners(self) -> int:

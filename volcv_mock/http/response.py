@@ -45,6 +45,7 @@ def _date(second: int) -> str:
 
 
 LONGEST_REASON = 2048
+"""Of the header X-Volcv-Mock-Reason: one line of ASCII."""
 
 LAST_RESORT = (
     b'{"error":{"message":"volcv-mock failed: its log on standard error says why","type":"mock","code":"500"}}'

@@ -22,11 +22,11 @@ from volcv_mock.journal.callbacks import CallbackEntry, CallbackJournal
 from volcv_mock.journal.entries import Entry, entry_of, without_middle
 from volcv_mock.journal.statements import Statements
 from volcv_mock.journal.thumbnail_cache import ThumbnailCache
-from volcv_mock.journal.thumbnails import Thumbnail, thumbnail_sources
+from volcv_mock.journal.thumbnails import Thumbnail
 from volcv_mock.model import Delivered, Painted, Picture
 
 __all__ = ["ATTEMPTS", "EVERY_SCOPE", "KEPT_BYTES", "MAX_IN_FLIGHT", "TOLD_BYTES", "CallbackEntry", "Entry", "Journal",
-           "Kept", "add_seen", "entry_of", "without_middle"]  # fmt: skip
+           "Kept", "add_seen", "entry_of", "retry_of", "without_middle"]  # fmt: skip
 
 EVERY_SCOPE = "*"
 KEPT_BYTES = 900
@@ -122,15 +122,11 @@ class Journal:
 
     def prepare(self, sources: tuple[Picture | Painted, ...]) -> tuple[Hashable, ...]:
         """Make the thumbnails of an entry that is opened later, when its pictures are gone. Gives what to `release`."""
-        found = thumbnail_sources(sources) if self.budget_bytes else []
-        for source in found:
-            self._thumbnail_cache.hold(source.name, self._thumbnail_cache.thumbnail(source))
-        return tuple(source.name for source in found)
+        return self._thumbnail_cache.hold_all(sources) if self.budget_bytes else ()
 
     def release(self, prepared: Iterable[Hashable]) -> None:
         """The entry holds its thumbnails itself now, or is not opened."""
-        for name in prepared:
-            self._thumbnail_cache.release(name)
+        self._thumbnail_cache.release_all(prepared)
 
     def open(self, entry: Entry, arrival: Hashable = None) -> None:
         """Add an entry when its reply is decided; `close` finds it by `arrival`, by default its id.
@@ -140,9 +136,7 @@ class Journal:
         seen: Mapping[str, Thumbnail] = {}
         thumbnails: Mapping[str, Hashable] = {}
         if entry.sources:  # a refusal of the gate has none
-            found = thumbnail_sources(entry.sources) if self.budget_bytes else []
-            seen = {source.role: self._thumbnail_cache.thumbnail(source) for source in found}
-            thumbnails = {source.role: source.name for source in found}
+            seen, thumbnails = self._thumbnail_cache.seen(entry.sources if self.budget_bytes else ())
             add_seen(entry, seen, thumbnails)
         arrival = arrival or entry.id
         with self._lock:
@@ -246,11 +240,7 @@ class Journal:
         self._attempts[name] = Attempt(entry.id, arrival, entry.code, entry.status, entry.time_s)
         if len(self._attempts) > ATTEMPTS:
             self._attempts.popitem(last=False)
-        if before is None or (entry.step == "result" and before.code == contract.success().code):
-            return None  # to ask again for a task is no retry
-        # never below 0: on a frozen clock the answer's delay does not pass, and a retry may precede the answer's end
-        waited_s = None if before.ended_s is None else max(0.0, round(entry.time_s - before.ended_s, 6))
-        return {"of": before.call_id, "code": before.code, "status": before.status, "waited_s": waited_s}
+        return retry_of(entry, before.call_id, before.code, before.status, before.ended_s) if before else None
 
     def _keep(self, kept: Kept, seen: Mapping[str, Thumbnail]) -> None:
         if kept.id in self._kept:
@@ -286,6 +276,17 @@ def _kept(entry: Entry, arrival: Hashable, thumbnails: Mapping[str, Hashable]) -
 
 def _codes(entry: Entry) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(str, entry.received_codes)))
+
+
+def retry_of(
+    entry: Entry, call_id: str, code: int | None, status: int | None, ended_s: float | None
+) -> dict[str, Any] | None:
+    """What the journal tells of the attempt before this one, and how long the client waited since its end."""
+    if entry.step == "result" and code == contract.success().code:
+        return None  # to ask again for a task is no retry
+    # never below 0: on a frozen clock the answer's delay does not pass, and a retry may precede the answer's end
+    waited_s = None if ended_s is None else max(0.0, round(entry.time_s - ended_s, 6))
+    return {"of": call_id, "code": code, "status": status, "waited_s": waited_s}
 
 
 def add_seen(entry: Entry, seen: Mapping[str, Thumbnail], thumbnails: Mapping[str, Hashable]) -> None:

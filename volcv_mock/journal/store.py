@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 import threading
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import field
@@ -57,7 +58,7 @@ class Found:
         return STATUS[self.verdict]
 
 
-class Links:
+class Links(ABC):
     """The links to pictures: signed with a key of the mock's seed, so that every process of a mock knows them."""
 
     def __init__(self, mock_seed: int) -> None:
@@ -98,12 +99,20 @@ class Links:
         return found.data if is_ours else None
 
     def get(self, picture_id: str, query: Mapping[str, str], now_s: float) -> Found:
-        """A picture by its id and the query of its URL."""
-        raise NotImplementedError
+        """A picture by its id and the query of its URL. A forged link learns nothing about what is held."""
+        if not self.is_signed(picture_id, query):
+            return Found("forbidden")
+        if now_s >= int(query[EXPIRES]):
+            return Found("expired")
+        return self._read(picture_id)
 
+    @abstractmethod
     def scope_of(self, picture_id: str) -> str | None:
         """The scope whose clock decides; None for an id not known."""
-        raise NotImplementedError
+
+    @abstractmethod
+    def _read(self, picture_id: str) -> Found:
+        """A picture whose link is good, counted as read by a client."""
 
     def _signature(self, picture_id: str, expires: str) -> str:
         return hmac.new(self._key, f"{picture_id}\n{expires}".encode(), hashlib.sha256).hexdigest()[:40]
@@ -138,18 +147,6 @@ class PictureStore(Links):
                 self._evict()
         return picture_id
 
-    def get(self, picture_id: str, query: Mapping[str, str], now_s: float) -> Found:
-        """A picture by its id and the query of its URL. A forged link learns nothing about what is held."""
-        if not self.is_signed(picture_id, query):
-            return Found("forbidden")
-        if now_s >= expiry_of(query):
-            return Found("expired")
-        with self._lock:
-            if picture_id in self._held:
-                self._reads[picture_id] += 1
-                return Found("found", self._held[picture_id].data)
-            return Found("evicted" if picture_id in self._evicted else "unknown")
-
     def held(self, picture_id: str) -> bytes | None:
         """The bytes of a picture, if they are still kept."""
         with self._lock:
@@ -176,6 +173,13 @@ class PictureStore(Links):
                 del self._evicted[picture_id]
                 self._reads.pop(picture_id, None)
 
+    def _read(self, picture_id: str) -> Found:
+        with self._lock:
+            if picture_id in self._held:
+                self._reads[picture_id] += 1
+                return Found("found", self._held[picture_id].data)
+            return Found("evicted" if picture_id in self._evicted else "unknown")
+
     def _evict(self) -> None:
         picture_id, held = next(iter(self._held.items()))
         self._forget(picture_id)
@@ -198,8 +202,3 @@ class PictureStore(Links):
         if not self._shares[id(held.data)]:
             del self._shares[id(held.data)]
             self._held_bytes -= len(held.data)
-
-
-def expiry_of(query: Mapping[str, str]) -> int:
-    """When a signed link expires, in seconds since 1970."""
-    return int(query[EXPIRES])

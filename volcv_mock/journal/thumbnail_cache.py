@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from contextlib import nullcontext
 
 from volcv_mock._util.frozen import mutable
 from volcv_mock._util.gil_gate import Gate
-from volcv_mock.journal.thumbnails import Thumbnail, ThumbnailSource
+from volcv_mock.journal.thumbnails import Thumbnail, ThumbnailSource, thumbnail_sources
+from volcv_mock.model import Painted, Picture
 
 THUMBNAIL_BYTES = 500
 """Memory that an entry takes beside its JPEG: the objects and their names (measured)."""
@@ -52,6 +53,11 @@ class ThumbnailCache:
         with self._pixels():
             return source.make()
 
+    def seen(self, pictures: tuple[Picture | Painted, ...]) -> tuple[dict[str, Thumbnail], dict[str, Hashable]]:
+        """The thumbnails of a call's pictures, and their names, both by role. Holds none."""
+        found = thumbnail_sources(pictures)
+        return {source.role: self.thumbnail(source) for source in found}, {each.role: each.name for each in found}
+
     def known(self, name: Hashable) -> Thumbnail | None:
         """The thumbnail of this name, or None if it is not made yet or was evicted."""
         slot = self._slots.get(name)
@@ -73,6 +79,18 @@ class ThumbnailCache:
             slot.holders -= 1
             if not slot.holders:
                 self._idle[name] = None
+
+    def hold_all(self, pictures: tuple[Picture | Painted, ...]) -> tuple[Hashable, ...]:
+        """Make and hold the thumbnails of a call's pictures. Returns their names, for `release_all`."""
+        found = thumbnail_sources(pictures)
+        for source in found:
+            self.hold(source.name, self.thumbnail(source))
+        return tuple(source.name for source in found)
+
+    def release_all(self, names: Iterable[Hashable]) -> None:
+        """One call fewer uses each of them."""
+        for name in names:
+            self.release(name)
 
     def shrink(self, budget_bytes: int) -> None:
         """Evict thumbnails that nothing holds, the longest unused first, until the rest fits."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-Listener = Callable[[], None]
+from volcv_mock._util.listeners import Listener, Listeners
 
 LATEST_S = 253_402_214_400.0
 """The last day of the year 9999: later dates cannot be formatted for request ids."""
@@ -25,8 +25,7 @@ class Clock:
         self._epoch = wall() - monotonic()
         self._offset_s = 0.0
         self._frozen_at: float | None = None
-        self._listeners: dict[int, Listener] = {}
-        self._next_listener = 0
+        self._listeners = Listeners()
         self._lock = threading.Lock()
 
     def now_s(self) -> float:
@@ -45,7 +44,7 @@ class Clock:
             raise ValueError(f"at_s is {at_s!r}; wanted seconds since 1970, at most to 9999")
         with self._lock:
             self._frozen_at = self._now() if at_s is None else float(at_s)
-        self._notify()
+        self._listeners.tell()
 
     def resume(self) -> None:
         """Let a frozen clock run again from its frozen time."""
@@ -53,7 +52,7 @@ class Clock:
             if self._frozen_at is not None:
                 self._offset_s = self._frozen_at - self._real()
                 self._frozen_at = None
-        self._notify()
+        self._listeners.tell()
 
     def advance(self, seconds: float) -> None:
         """Move forward, frozen or not. Raises ValueError for a negative number: replies were sent already."""
@@ -63,20 +62,20 @@ class Clock:
             raise ValueError(f"seconds is {seconds!r}; wanted {wanted}. freeze(at_s) sets an earlier time.")
         with self._lock:
             self._jump(seconds)
-        self._notify()
+        self._listeners.tell()
 
     def move_to(self, moment_s: float) -> None:
         """Move forward to a time; a time in the past changes nothing, because virtual delays may overlap."""
         with self._lock:
             self._jump(max(0.0, moment_s - self._now()))
-        self._notify()
+        self._listeners.tell()
 
     def reset(self) -> None:
         """Show real time again; wakes who waits for a moment."""
         with self._lock:
             self._offset_s = 0.0
             self._frozen_at = None
-        self._notify()
+        self._listeners.tell()
 
     def remaining_s(self, moment_s: float) -> float | None:
         """Real seconds until a time: 0 when reached, None when the clock is frozen before it."""
@@ -95,15 +94,7 @@ class Clock:
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` after every move, in the thread that moved the clock; returns a function to unsubscribe."""
-        with self._lock:
-            key, self._next_listener = self._next_listener, self._next_listener + 1
-            self._listeners[key] = listener
-
-        def unsubscribe() -> None:
-            with self._lock:
-                self._listeners.pop(key, None)
-
-        return unsubscribe
+        return self._listeners.subscribe(listener)
 
     @property
     def is_awaited(self) -> bool:
@@ -121,9 +112,3 @@ class Clock:
             self._offset_s += seconds
         else:
             self._frozen_at += seconds
-
-    def _notify(self) -> None:
-        with self._lock:
-            listeners = tuple(self._listeners.values())
-        for listener in listeners:
-            listener()

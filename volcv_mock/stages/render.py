@@ -20,12 +20,13 @@ from volcv_mock._util.ascii_line import ascii_line
 from volcv_mock._util.durations import go_duration
 from volcv_mock.faults.base import PICTURE, Draft
 from volcv_mock.http import cors
+from volcv_mock.http.response import LONGEST_REASON
 from volcv_mock.model import Call, DeliveryPlan, Headers, Outcome, Problem, Reply, Step
 from volcv_mock.operations.identity import Identity
 from volcv_mock.session import Session
 
 CHALLENGES = {"official": "HMAC-SHA256", "proxy": "Bearer"}  # assumed: no document shows the header
-REASON_CAP = 2048  # public-api: one ASCII line, at most 2 KB
+
 REASONS, OTHER_REASON_CAP = 3, 600
 """How many problems the header tells, and the length of each one after the first."""
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -174,7 +175,7 @@ def reason_of(problems: Sequence[Problem]) -> str:
             for number, each in enumerate(shown, 2)]  # fmt: skip
     left = len(others) - len(shown)
     tail = "".join(told) + (f" [and {left} more: /_mock/calls/ with the id of X-Volcv-Mock-Call]" if left else "")
-    return ascii_line(first.sentence(), REASON_CAP - len(tail)) + tail
+    return ascii_line(first.sentence(), LONGEST_REASON - len(tail)) + tail
 
 
 def _document(outcome: Outcome, session: Session, identity: Identity) -> tuple[dict[str, Any], tuple[bytes, ...]]:

@@ -360,8 +360,8 @@ class State(Protocol):
     def close(self) -> None:
         """End what it needs beside memory: connections and threads."""
 
-    def ledger(self, limit: int, today: Callable[[], dt.date]) -> Budget:
-        """The calls to the upstream, at most `limit` a day."""
+    def ledger(self, limit: int, today: Callable[[], dt.date]) -> Budget | None:
+        """The calls to the upstream, at most `limit` a day; None where only a file can count them."""
 
     def scope_names(self) -> tuple[str, ...]:
         """The scopes of other processes too."""

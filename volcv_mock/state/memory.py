@@ -8,7 +8,7 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from volcv_mock._util.gil_gate import Gate
 from volcv_mock.injection.rules import RuleBook
@@ -21,9 +21,6 @@ from volcv_mock.state import Arrival
 from volcv_mock.tasks import TaskStore
 from volcv_mock.tasks.store import Now
 from volcv_mock.upstream.difference_log import DifferenceLog
-
-if TYPE_CHECKING:
-    from volcv_mock.recording.ledger import Budget
 
 
 class Occurrences:
@@ -149,9 +146,8 @@ class MemoryState:
     def close(self) -> None:
         """Nothing to end."""
 
-    def ledger(self, limit: int, today: Callable[[], dt.date]) -> Budget:
-        """There is none in memory: the budget is a file, which other programs share."""
-        raise NotImplementedError
+    def ledger(self, limit: int, today: Callable[[], dt.date]) -> None:
+        """None in memory: the budget is a file, which other programs share."""
 
     def scope_names(self) -> tuple[str, ...]:
         """No other process has scopes."""

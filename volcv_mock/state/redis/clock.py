@@ -54,7 +54,7 @@ class RedisClock(Clock):
             self._known = (epoch or known, moves)
             self._offset_s, self._frozen_at = float(offset), float(frozen) if frozen else None
         if is_news:
-            self._notify()
+            self._listeners.tell()
 
     def _move(self, act: str, value: float | None = None) -> None:
         with self._lock:

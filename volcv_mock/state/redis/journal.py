@@ -13,13 +13,12 @@ from itertools import dropwhile
 from threading import Lock
 from typing import Any
 
-from volcv_mock import contract
 from volcv_mock._util.frozen import mutable
 from volcv_mock._util.gil_gate import Gate
-from volcv_mock.journal import ATTEMPTS, EVERY_SCOPE, KEPT_BYTES, MAX_IN_FLIGHT, TOLD_BYTES, add_seen
+from volcv_mock.journal import ATTEMPTS, EVERY_SCOPE, KEPT_BYTES, MAX_IN_FLIGHT, TOLD_BYTES, add_seen, retry_of
 from volcv_mock.journal.entries import WAITING, Entry
 from volcv_mock.journal.thumbnail_cache import ThumbnailCache
-from volcv_mock.journal.thumbnails import Thumbnail, thumbnail_sources
+from volcv_mock.journal.thumbnails import Thumbnail
 from volcv_mock.model import Delivered, Painted, Picture
 from volcv_mock.state import StateUnavailable
 from volcv_mock.state.redis.callbacks import RedisCallbacks
@@ -92,15 +91,11 @@ class RedisJournal:
 
     def prepare(self, sources: tuple[Picture | Painted, ...]) -> tuple[Hashable, ...]:
         """Make the thumbnails of an entry that is opened later, when its pictures are gone."""
-        found = thumbnail_sources(sources) if self._budget_bytes else []
-        for source in found:
-            self._cache.hold(source.name, self._cache.thumbnail(source))
-        return tuple(source.name for source in found)
+        return self._cache.hold_all(sources) if self._budget_bytes else ()
 
     def release(self, prepared: Iterable[Hashable]) -> None:
         """The entry holds its thumbnails itself now, or is not opened."""
-        for name in prepared:
-            self._cache.release(name)
+        self._cache.release_all(prepared)
         self._cache.shrink(CACHE_BYTES)
 
     def open(self, entry: Entry, arrival: Hashable = None) -> None:
@@ -202,18 +197,12 @@ class RedisJournal:
         """The thumbnails of an entry by their role, and the names under which Redis has those that show something."""
         if not entry.sources:
             return {}, {}
-        found = thumbnail_sources(entry.sources) if self._budget_bytes else []
-        seen = {source.role: self._cached(source) for source in found}
-        add_seen(entry, seen, {source.role: source.name for source in found})
-        return seen, {source.role: digest_of(repr(source.name).encode()) for source in found
-                      if seen[source.role].thumbnail}  # fmt: skip
-
-    def _cached(self, source: Any) -> Thumbnail:
-        found = self._cache.thumbnail(source)
-        self._cache.hold(source.name, found)
-        self._cache.release(source.name)
-        self._cache.shrink(CACHE_BYTES)
-        return found
+        seen, names = self._cache.seen(entry.sources if self._budget_bytes else ())
+        add_seen(entry, seen, names)
+        for role, name in names.items():
+            self._cache.hold(name, seen[role])
+        self.release(names.values())  # they stay in the cache as long as there is room
+        return seen, {role: digest_of(repr(name).encode()) for role, name in names.items() if seen[role].thumbnail}
 
     def _write(self, entry: Entry, name: str, packed: bytes, pictures: Mapping[str, Thumbnail]) -> bytes:
         pairs: list[Any] = []
@@ -272,7 +261,4 @@ def _retry(entry: Entry, before: bytes) -> dict[str, Any] | None:
     if not before:
         return None
     call_id, code, status, _, ended_s = from_json(before.split(b"\n", 1)[1])
-    if entry.step == "result" and code == contract.success().code:
-        return None  # to ask again for a task is no retry
-    waited_s = None if ended_s is None else max(0.0, round(entry.time_s - ended_s, 6))
-    return {"of": call_id, "code": code, "status": status, "waited_s": waited_s}
+    return retry_of(entry, call_id, code, status, ended_s)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
 
-from volcv_mock.journal.store import KEPT_BYTES, MAX_EVICTED, Found, Links, expiry_of
+from volcv_mock.journal.store import KEPT_BYTES, MAX_EVICTED, Found, Links
 from volcv_mock.state.redis.connection import Connections
 from volcv_mock.state.redis.texts import digest_of, text_of
 
@@ -39,15 +38,6 @@ class RedisPictures(Links):
             self._sent.popitem(last=False)
         return picture_id
 
-    def get(self, picture_id: str, query: Mapping[str, str], now_s: float) -> Found:
-        """A picture by its id and the query of its URL. A forged link learns nothing about what is held."""
-        if not self.is_signed(picture_id, query):
-            return Found("forbidden")
-        if now_s >= expiry_of(query):
-            return Found("expired")
-        verdict, data = self._connections.script("picture_get", picture_id, "1")
-        return Found(text_of(verdict), data)  # type: ignore[arg-type]  # one of the verdicts, as the script has them
-
     def held(self, picture_id: str) -> bytes | None:
         """The bytes of a picture, if they are still kept."""
         verdict, data = self._connections.script("picture_get", picture_id, "0")
@@ -65,6 +55,10 @@ class RedisPictures(Links):
     def clear(self, scope: str | None = None) -> None:
         """Remove a scope's pictures, or all; their links answer 404 from then on."""
         self._connections.script("pictures_clear", "*" if scope is None else scope)
+
+    def _read(self, picture_id: str) -> Found:
+        verdict, data = self._connections.script("picture_get", picture_id, "1")
+        return Found(text_of(verdict), data)  # type: ignore[arg-type]  # one of the verdicts, as the script has them
 
     def forget(self) -> None:
         """Redis was emptied: it has no picture any more."""
