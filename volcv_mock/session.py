@@ -330,7 +330,7 @@ class Session:
     def check_later(self, check: Callable[[], Outcome]) -> bool:
         """Whether the request may be passed on before `check` says what this mock would have answered."""
         world, size_bytes = self.world, len(self.raw.body)
-        is_read_at_once = world.spans or world.state.is_shared  # by a collector, or by other processes
+        is_read_at_once = world.has_spans or world.state.is_shared  # by a collector, or by other processes
         self._place = None if is_read_at_once or size_bytes >= LARGE_BYTES else world.backlog.take(self.raw.body)
         self.check = check if self._place else None
         return self.check is not None
@@ -379,7 +379,7 @@ class Session:
         world, now_s = self.world, self.world.monotonic()
         self._is_deciding = False
         world.metrics.decided(entry.req_key, None if self.is_forwarded else now_s - self._began_s)
-        if world.spans:
+        if world.spans and world.has_spans:
             since_s = self.raw.arrived.monotonic_s if self.raw.arrived else self._began_s
             world.spans.begin(self.visit.arrival, self.raw, now_s - since_s)
         entry.body_bytes = self._body_bytes or entry.body_bytes

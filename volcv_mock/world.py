@@ -319,6 +319,11 @@ class World:
         if self.spans:
             self.spans.end(arrival, entry, facts)
 
+    @property
+    def has_spans(self) -> bool:
+        """Whether calls have spans that somebody gets."""
+        return self.spans is not None and self.spans.is_used()
+
     def own_metrics(self) -> tuple[Metrics, Gauges]:
         """What this process has counted."""
         bodies, painted = self.validated, self.painted

@@ -6,7 +6,7 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import ProxyTracerProvider, SpanKind
 
 from volcv_mock.config import Settings
 from volcv_mock.model import Arrived, Delivered, RawRequest, Reply
@@ -120,3 +120,11 @@ def test_a_delivery_that_is_reported_twice_ends_one_span(traced: Traced) -> None
 )
 def test_spans_are_sent_only_where_the_environment_names_a_collector(environ: dict[str, str], expected: bool) -> None:
     assert is_wanted(environ) is expected
+
+
+def test_no_span_is_made_before_somebody_gets_it() -> None:
+    """redis-py imports OpenTelemetry too: each call of a shared state made a span that nobody had asked for."""
+    world = World(Settings(auth="off"))
+    world.spans = CallSpans(ProxyTracerProvider().get_tracer(NAME), is_used=lambda: False)
+
+    assert not world.has_spans

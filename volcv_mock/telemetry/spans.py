@@ -34,9 +34,13 @@ _ROUTES = {"official": "/", "proxy": "/volcv/v1"}
 class CallSpans:
     """The spans of calls in flight. `close` sends what was not sent yet, for at most CLOSE_S. Thread-safe."""
 
-    def __init__(self, tracer: Tracer, close: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self, tracer: Tracer, close: Callable[[], object] = lambda: None, is_used: Callable[[], bool] = lambda: True
+    ) -> None:
         self._tracer = tracer
         self._close = close
+        self.is_used = is_used
+        """Whether anybody gets the spans."""
         self._open: OrderedDict[int, Span] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -71,12 +75,15 @@ class CallSpans:
 
 
 def of_application() -> CallSpans | None:
-    """Spans by the tracer provider of the process; None where nothing has imported OpenTelemetry."""
+    """Spans by the tracer provider of the process; None where nothing has imported OpenTelemetry.
+
+    Libraries import it too, as redis-py does: spans are made only once the application has set a provider.
+    """
     if "opentelemetry.trace" not in sys.modules:
         return None
-    from opentelemetry.trace import get_tracer  # lazy: only who installed it
+    from opentelemetry.trace import ProxyTracerProvider, get_tracer, get_tracer_provider  # lazy: only who installed it
 
-    return CallSpans(get_tracer(NAME))
+    return CallSpans(get_tracer(NAME), is_used=lambda: not isinstance(get_tracer_provider(), ProxyTracerProvider))
 
 
 def is_wanted(environ: Mapping[str, str]) -> bool:
