@@ -229,7 +229,8 @@ class Picture:
 class Validated:
     """The validation result of one body, independent of sender and time; World.validated caches it.
 
-    `body` is the request without its pictures; `trigger` the code or fault that a trigger picture requests.
+    `body` is the request without its pictures; `trigger` the code or fault that a trigger picture requests. `painting`
+    is a digest of what is painted, but for the seed; b"" where it is not worked out.
     """
 
     req_key: str
@@ -239,6 +240,7 @@ class Validated:
     pictures: tuple[Picture, ...] = field(repr=False)
     notes: tuple[str, ...] = ()
     trigger: str | None = None
+    painting: bytes = field(default=b"", repr=False, compare=False)
 
 
 @frozen
@@ -246,7 +248,7 @@ class Job:
     """A request that passed every check.
 
     `parameters` holds the request's own values with the documented defaults filled in, without the
-    pictures. `seed` is the seed used for painting: the request's, or one drawn for -1.
+    pictures. `seed` is the seed used for painting: the request's, or one drawn for -1. `painting` as in Validated.
     """
 
     call: Call
@@ -258,6 +260,7 @@ class Job:
     is_repeatable: bool
     notes: tuple[str, ...] = ()
     trigger: str | None = None
+    painting: bytes = field(default=b"", repr=False, compare=False)
 
     @property
     def prompt(self) -> str:

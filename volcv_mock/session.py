@@ -15,6 +15,7 @@ from itertools import count
 from typing import Any
 
 from volcv_mock import contract, operations
+from volcv_mock._util.frozen import changed
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.imaging.png_header import file_kind
 from volcv_mock.injection import Injection, restored, triggers, what_it_has
@@ -98,7 +99,8 @@ class Session:
     def remember(self, validated: Validated) -> None:
         """Keep the validation result of this body for equal ones."""
         size_bytes = sum(len(picture.data) for picture in validated.pictures) + len(repr(validated.body))
-        self.world.validated.put(self._memo_key(), validated, VALIDATED_BYTES + size_bytes)
+        kept = changed(validated, painting=_painting(validated))
+        self.world.validated.put(self._memo_key(), kept, VALIDATED_BYTES + size_bytes)
 
     def keep(self, call: Call) -> Call:
         """Remember the call, for the journal; returns it."""
@@ -179,7 +181,7 @@ class Session:
 
     def _painted(self, job: Job) -> Painted:
         """The picture without faults; kept in the memo if the job is repeatable."""
-        key = (_painting_key(job), self.world.readings.key)
+        key = (job.painting or _painting(job), job.seed, self.world.readings.key)
         known = self.world.painted.get(key) if job.is_repeatable else None
         if known:
             return known
@@ -450,11 +452,10 @@ def _names(first: str, number: int) -> list[str]:
     return [first if index == 0 else draws.hexadecimal(32, first, index) for index in range(number)]
 
 
-def _painting_key(job: Job) -> bytes:
-    pictures = tuple(picture.facts.digest for picture in job.pictures)
-    return draws.digest(
-        job.req_key, job.mode, pictures, sorted(job.parameters.items(), key=lambda item: item[0]), job.seed
-    )
+def _painting(asked: Validated | Job) -> bytes:
+    """A digest of what is painted, but for the seed."""
+    pictures = tuple(picture.facts.digest for picture in asked.pictures)
+    return draws.digest(asked.req_key, asked.mode, pictures, sorted(asked.parameters.items(), key=lambda item: item[0]))
 
 
 def _bad_scope(name: str) -> Problem:

@@ -197,6 +197,11 @@ def _is_due(live: Live, stage: Stage, facts: CallFacts, settled: set[str]) -> bo
     return _may_be_due(live.rule, stage, facts) and (injection is None or injection.concerns(facts))
 
 
+def _late_stage(injection: Injection) -> Stage:
+    """The stage of what is known only after the gateway's has passed."""
+    return injection.stage if injection.stage != "gateway" else "gate"
+
+
 def _without_picture(facts: CallFacts) -> CallFacts:
     """For a reply without a picture: faults that change base64 or a URL do not apply."""
     return changed(facts, has=frozenset()) if facts.has else facts
@@ -218,12 +223,15 @@ class Draws:
         self._drawn: dict[Stage, Injection | None] = {}
         self._settled: set[str] = set()
         self._is_ended = False
+        self._asked_at = {injection.stage for injection in asked}
         self._lock = threading.Lock()
 
     def draw(self, stage: Stage) -> Injection | None:
         """The injection of a stage, or None. `delay` must be drawn last."""
-        if not (self._asked or self._late or self._book or stage in self._drawn or stage == LAST_STAGE):
-            self._drawn[stage] = None  # most requests: nothing is requested, and the scope has no rules
+        if stage in self._drawn:
+            return self._drawn[stage]
+        if not (stage in self._asked_at or self._book or stage == LAST_STAGE):
+            self._drawn[stage] = None  # most stages: nothing is requested there, and the scope has no rules
             return None
         with self._lock:
             if self._is_ended:
@@ -249,12 +257,14 @@ class Draws:
         """Add what the request requests besides its header."""
         with self._lock:
             self._asked += more
+            self._asked_at |= {injection.stage for injection in more}
 
     def also(self, late: tuple[Injection, ...]) -> None:
         """Add what is known only after decoding: a trigger picture. The gateway stage has passed by then, so its
         codes apply at the gate."""
         with self._lock:
             self._late += late
+            self._asked_at |= {_late_stage(injection) for injection in late}
 
     def end(self) -> None:
         """Draw nothing from here on: another service answers."""
@@ -306,11 +316,7 @@ class Draws:
         if not (self._asked or self._late):
             return None
         here = [injection for injection in self._asked if injection.stage == stage]
-        late = [
-            injection
-            for injection in self._late
-            if (injection.stage if injection.stage != "gateway" else "gate") == stage
-        ]
+        late = [injection for injection in self._late if _late_stage(injection) == stage]
         return next((injection for injection in (*here, *late) if injection.concerns(self._facts)), None)
 
     def _delayed(self) -> Injection | None:

@@ -287,7 +287,7 @@ class Scrubber:
         """Any JSON value, made small: few items, short texts, finite numbers."""
         if isinstance(value, str):
             return self.text(value)
-        if value is None or isinstance(value, bool):
+        if value is None or value is True or value is False:
             return value
         if isinstance(value, int | float):
             return value if abs(value) < 1e300 and math.isfinite(value) else str(value)[:MAX_TEXT]

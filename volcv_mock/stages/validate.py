@@ -6,7 +6,7 @@ the pictures' headers before any decode.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 from typing import Any, Literal, cast
 
@@ -47,7 +47,7 @@ def validate(call: Call, req_key: str, mode: str, session: Session, *, remembers
         if remembers and not mode.startswith("urls"):
             session.remember(without_decoded(validated))
     session.read_trigger_picture(validated.trigger)
-    return job_of(call, validated, session.drawn_seed())
+    return job_of(call, validated, session.drawn_seed)
 
 
 def check_request(call: Call, req_key: str, mode: str, profile: Profile) -> Validated:
@@ -75,13 +75,13 @@ def _refuse_large_body(call: Call, req_key: str) -> None:
         raise refuse("body_too_large", call, problem, values=(most,))
 
 
-def job_of(call: Call, validated: Validated, seed: int) -> Job:
-    """The work to do; a negative seed of the request means: paint with the one drawn."""
+def job_of(call: Call, validated: Validated, drawn_seed: Callable[[], int]) -> Job:
+    """The work to do; a negative seed of the request means: paint with a drawn one."""
     asked = validated.parameters.get("seed", 0)
     is_repeatable = asked > 0 or (asked == 0 and contract.reading("seed-zero") == "repeats")
     return Job(call, validated.req_key, validated.mode, validated.parameters, validated.pictures,
-               seed=int(asked) if is_repeatable else seed, is_repeatable=is_repeatable,
-               notes=validated.notes, trigger=validated.trigger)  # fmt: skip
+               seed=int(asked) if is_repeatable else drawn_seed(), is_repeatable=is_repeatable,
+               notes=validated.notes, trigger=validated.trigger, painting=validated.painting)  # fmt: skip
 
 
 def picture_urls(body: Mapping[str, Any], mode: str) -> tuple[str, ...]:
