@@ -53,9 +53,10 @@ def refuser(head_bytes: bytes, body: bytes) -> Callable[[], None]:
     """A function that answers the request once, as a connection and its worker do (server/connection.py)."""
     from volcv_mock import service
     from volcv_mock.config import Settings
+    from volcv_mock.delivery import Delivered
     from volcv_mock.http.endpoints import endpoint_of
     from volcv_mock.http.framing import parse_head
-    from volcv_mock.model import Delivered, RawRequest
+    from volcv_mock.model import RawRequest
     from volcv_mock.world import World
 
     world = World(Settings(auth="off", latency="off", log="off"))

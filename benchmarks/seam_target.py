@@ -17,9 +17,14 @@ from itertools import cycle
 from PIL import Image
 
 from volcv_mock.config import Settings
-from volcv_mock.model import Delivered, RawRequest
+from volcv_mock.model import RawRequest
 from volcv_mock.service import answer_blocking
 from volcv_mock.world import World
+
+try:
+    from volcv_mock.delivery import Delivered
+except ImportError:  # the earlier commit
+    from volcv_mock.model import Delivered
 
 SIDE = 512
 HEADERS = (("Host", "bench"), ("Content-Type", "application/json"), ("Authorization", "Bearer sk-bench"))

@@ -15,7 +15,8 @@ from typing import Any
 from benchmarks.load import Address
 from benchmarks.serving import Row, call, target
 from volcv_mock import VolcvMock, contract, service
-from volcv_mock.model import Delivered, RawRequest
+from volcv_mock.delivery import Delivered
+from volcv_mock.model import RawRequest
 from volcv_mock.testing.samples import body
 
 SUBMIT, RESULT, SYNC = "CVSync2AsyncSubmitTask", "CVSync2AsyncGetResult", "CVProcess"

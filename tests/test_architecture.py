@@ -12,11 +12,11 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "volcv_mock"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("model", "_util"),
+    ("model", "delivery", "_util"),
     ("contract", "imaging", "simulation", "signing", "http"),
     ("operations", "tasks", "faults", "injection", "journal", "fetch", "recording", "config", "upstream", "telemetry",
      "state"),
-    ("world", "session", "shared_state"),
+    ("world", "scope", "session", "session_tasks", "shared_state"),
     ("stages",),
     ("pipeline", "control", "border_set"),
     ("service",),
@@ -46,9 +46,9 @@ ONLY_IN = {
 }
 """Which rooms may touch a library; `if TYPE_CHECKING` counts too."""
 
-DECIDING = ("model", "contract", "imaging", "simulation", "signing", "operations", "tasks", "faults", "injection",
-            "journal", "state", "config", "session", "stages", "pipeline", "service", "control",
-            "border_set")  # fmt: skip
+DECIDING = ("model", "delivery", "contract", "imaging", "simulation", "signing", "operations", "tasks", "faults",
+            "injection", "journal", "state", "config", "scope", "session", "session_tasks", "stages", "pipeline",
+            "service", "control", "border_set")  # fmt: skip
 """Rooms whose results depend on their arguments only (law 4)."""
 
 CLOCKS = ("simulation/clock.py",)

@@ -1,17 +1,16 @@
 """The frozen dataclasses that stages and transports exchange, and Refusal, the one exception that stops a call.
 
 This module imports no Flask, no Pillow and no transport; every other module may import it. Each stage returns a new
-object: a RawRequest becomes a Call, a Call a Job, a Job an Outcome, an Outcome a Reply.
+object: a RawRequest becomes a Call, a Call a Job, a Job an Outcome, an Outcome a Reply (delivery.py).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field
-from typing import Any, BinaryIO, Literal, get_args
+from typing import Any, Literal, get_args
 
-from volcv_mock._util.frozen import frozen, mutable
+from volcv_mock._util.frozen import frozen
 
 Endpoint = Literal["official", "proxy"]
 Profile = Literal["default", "strict", "lenient"]
@@ -312,29 +311,6 @@ class TaskAnswer:
 
 
 @frozen
-class TaskPlan:
-    """How a task proceeds, in seconds after its submission: in_queue, then generating, then `ends_as`.
-
-    A time of infinity means that the task stays in that state. From `lifetime_s` on it is not_found. `repeats_id`: the
-    submit is answered with the id of an earlier equal one.
-    """
-
-    queue_s: float = 0.0
-    generating_s: float = 0.0
-    lifetime_s: float = math.inf
-    ends_as: TaskState = "done"
-    repeats_id: bool = False
-
-    def state(self, age_s: float) -> TaskState:
-        """The state at an age in seconds."""
-        if age_s >= self.lifetime_s:
-            return "not_found"
-        if age_s < self.queue_s:
-            return "in_queue"
-        return "generating" if age_s < self.queue_s + self.generating_s else self.ends_as
-
-
-@frozen
 class Replayed:
     """A recorded answer: `document` with a mark where its picture stands, or `plain` when it was no JSON."""
 
@@ -374,114 +350,6 @@ class Outcome:
         """The step that the call's Action asks for."""
         call = self.call or (self.job.call if self.job else None)
         return call.step if call else "sync"
-
-
-@frozen
-class WireFault:
-    """A fault below HTTP, applied by the transport (http/playback.py). `duration_s` is the length of a drip or hang."""
-
-    name: Literal["reset", "empty", "truncate", "drip", "hang", "bad_length"]
-    duration_s: float = 0.0
-
-
-@mutable
-class Outgoing:
-    """A request as it is sent to the upstream: `url` absolute, `headers` without Content-Length.
-
-    The body is taken once: after the upload nothing holds it. A large one lies in a file (upstream/spool.py).
-    """
-
-    method: str
-    url: str
-    headers: Headers = field(repr=False)
-    body: bytes | BinaryIO = field(repr=False)
-    body_bytes: int = 0
-
-    def take_body(self) -> bytes | BinaryIO:
-        """The body, which this object then no longer holds."""
-        body, self.body = self.body, b""
-        return body
-
-
-@frozen
-class Incoming:
-    """What came back from the upstream after `elapsed_s` seconds: a response, or the Problem that prevented one."""
-
-    status: int = 0
-    headers: Headers = field(default=(), repr=False)
-    body: bytes = field(default=b"", repr=False)
-    elapsed_s: float = 0.0
-    problem: Problem | None = None
-    pictures: Mapping[str, Fetched] = field(default_factory=dict, repr=False)
-    """The pictures behind the links of the answer, where they are recorded."""
-
-
-@frozen
-class Forward:
-    """A request to send to the upstream; `finish` turns what comes back into the reply, `abandon` ends the call.
-
-    The transport sends it where waiting blocks nobody, and calls exactly one of the two.
-    """
-
-    request: Outgoing
-    finish: Callable[[Incoming], Reply] = field(repr=False)
-    abandon: Callable[[], None] = field(repr=False)
-    links: Callable[[Incoming], tuple[str, ...]] | None = field(default=None, repr=False)
-    """Which pictures to fetch first (World.fetch_links), None for none."""
-    keeps_pictures: bool = False
-    """Whether `finish` needs the pictures of the request: in the mode `diff` they stay in memory until then."""
-
-
-@frozen
-class DeliveryPlan:
-    """How to deliver a reply: seconds from arrival to its first byte, and a fault on the wire."""
-
-    delay_s: float = 0.0
-    wire: WireFault | None = None
-
-
-@frozen
-class Reply:
-    """A reply to send. `body` is a tuple of chunks that is never joined, because identical replies share the largest.
-
-    `due_at_s` is the time of the first byte on the scope's clock: arrival plus `plan.delay_s`. `arrival` is the
-    number of the call in the journal; 0 for a reply without a journal entry, such as a preflight.
-    `unreadable` names the fault that made the body something else than the decided JSON document.
-    """
-
-    status: int
-    headers: Headers = field(repr=False)
-    body: tuple[bytes, ...] = field(repr=False)
-    call_id: str = ""
-    scope: str = "default"
-    plan: DeliveryPlan = DeliveryPlan()
-    due_at_s: float = 0.0
-    arrival: int = field(default=0, compare=False)
-    unreadable: str = ""
-
-    @property
-    def size_bytes(self) -> int:
-        """Bytes of the body."""
-        return sum(map(len, self.body))
-
-    def with_headers(self, more: Headers) -> Reply:
-        """The same reply with more headers. dataclasses.replace would take three times as long."""
-        return Reply(
-            self.status, self.headers + more, self.body, self.call_id, self.scope, self.plan, self.due_at_s,
-            self.arrival, self.unreadable,
-        )  # fmt: skip
-
-
-@frozen
-class Delivered:
-    """How delivery ended: the real delay in seconds, and what the client did.
-
-    `sent_bytes` is 0 when the client received nothing, not even a status line.
-    """
-
-    delay_s: float
-    ending: Literal["read_all", "left_early", "broken_on_purpose", "timed_out", "shut_down"]
-    sent_bytes: int = 0
 
 
 class Refusal(Exception):

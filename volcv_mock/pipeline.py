@@ -12,7 +12,8 @@ from functools import partial
 
 from volcv_mock import contract
 from volcv_mock.contract.refusals import refuse_before_pipeline, under_readings
-from volcv_mock.model import FORWARDING, Call, Forward, Outcome, Problem, RawRequest, Refusal, Reply, Step
+from volcv_mock.delivery import Forward, Reply
+from volcv_mock.model import FORWARDING, Call, Outcome, Problem, RawRequest, Refusal, Step
 from volcv_mock.session import Session
 from volcv_mock.stages.authenticate import authenticate
 from volcv_mock.stages.callback import without_callback

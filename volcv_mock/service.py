@@ -14,11 +14,12 @@ from urllib.parse import unquote
 
 from volcv_mock import contract, pipeline
 from volcv_mock._util.frozen import frozen
+from volcv_mock.delivery import Forward, Incoming, Reply
 from volcv_mock.http import cors
 from volcv_mock.http.endpoints import CONTROL, ENDPOINT_PATHS, is_endpoint
 from volcv_mock.http.framing import too_large
 from volcv_mock.http.response import last_resort, state_unavailable
-from volcv_mock.model import Forward, Incoming, Problem, RawRequest, Reply
+from volcv_mock.model import Problem, RawRequest
 from volcv_mock.stages.callback import posted_body
 from volcv_mock.state import StateUnavailable
 from volcv_mock.tasks import Task, Waiting

@@ -5,48 +5,30 @@ Stages (pipeline.py) use nothing of the world except through the session: memos,
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from itertools import count
 from typing import Any
 
 from volcv_mock import contract, operations
 from volcv_mock._util.frozen import changed
 from volcv_mock.contract.refusals import refuse
+from volcv_mock.delivery import Reply
+from volcv_mock.http.base_url import base_url
 from volcv_mock.imaging.png_header import file_kind
-from volcv_mock.injection import Injection, restored, triggers, what_it_has
+from volcv_mock.injection import Injection, triggers, what_it_has
 from volcv_mock.injection.modes import NEEDS
 from volcv_mock.injection.rules import BadRule, CallFacts, Draws
 from volcv_mock.journal import Entry, entry_of, without_middle
 from volcv_mock.journal.backlog import Place
-from volcv_mock.model import (
-    Call,
-    Fired,
-    Job,
-    Mode,
-    Outcome,
-    Painted,
-    Problem,
-    RawRequest,
-    Refusal,
-    Reply,
-    TaskPlan,
-    Validated,
-    Visit,
-)
+from volcv_mock.model import Call, Job, Mode, Outcome, Painted, Problem, RawRequest, Refusal, Validated, Visit
+from volcv_mock.scope import SCOPE_HEADER, SCOPE_NAME, Scope
+from volcv_mock.session_tasks import SessionTasks
 from volcv_mock.signing import sha256_hex
 from volcv_mock.simulation import draws
 from volcv_mock.simulation.quotas import CONCURRENCY, RATE, QuotaRefusal
-from volcv_mock.tasks import Callback, Task, inputs_of, shared, work_of
-from volcv_mock.world import SCOPE_HEADER, SCOPE_NAME, Scope, World
-
-HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,255}")
-PREFIX = re.compile(r"(?:/[A-Za-z0-9._~%-]+){1,20}")
-PREFIX_HEADER = "x-forwarded-prefix"
+from volcv_mock.world import World
 
 OVERRIDE_HEADER = "x-volcv-mock"
 VALIDATED_BYTES, PAINTED_BYTES = 2000, 600
@@ -89,8 +71,13 @@ class Session:
 
     @property
     def key(self) -> str:
-        """The client's key in clear text: for redaction only."""
+        """The client's key in clear text: for redaction, and to tell whose a task is."""
         return self.call.credential.key if self.call else ""
+
+    @property
+    def tasks(self) -> SessionTasks:
+        """The tasks of that key. Made when asked for: kept, it would keep the session, and with it the body."""
+        return SessionTasks(self)
 
     def remembered(self) -> Validated | None:
         """The validation result of an equal body in the same profile, if one is kept."""
@@ -149,7 +136,7 @@ class Session:
         if not self.plays_injections:
             return
         clock_s = self.scope.clock.now_s()
-        unfinished = 0 if call.step in ("result", "cancel") else self.unfinished_tasks()
+        unfinished = 0 if call.step in ("result", "cancel") else self.tasks.unfinished()
         verdict = self.scope.quotas.admit(call.credential.key, self.visit.arrived_at_s, clock_s, unfinished)
         self.quota_window = verdict.window
         if isinstance(verdict, QuotaRefusal):
@@ -169,7 +156,7 @@ class Session:
 
     def drawn_seed(self) -> int:
         """The seed behind -1: new for each occurrence of the same request."""
-        return draws.integer(SEEDS, *self._name("seed"))
+        return draws.integer(SEEDS, *self.draw_name("seed"))
 
     def paint(self, job: Job, injection: Injection | None = None) -> Painted:
         """The picture of a job, with the picture fault applied if there is one."""
@@ -191,89 +178,19 @@ class Session:
             return painted
         return self.world.painted.put(key, painted, PAINTED_BYTES + _weight_bytes(painted))
 
-    def unfinished_tasks(self) -> int:
-        """The caller's tasks that are in_queue or generating; 0 where no quota counts them."""
-        has_quota = self.scope.quotas.settings.in_flight is not None
-        return self.world.tasks.unfinished(self.visit.scope, self.owner()) if has_quota else 0
-
-    def task_plan(self, job: Job) -> TaskPlan:
-        """How a task of this job proceeds by the scope's latency."""
-        return self.scope.latency.task_plan(job, self._name("latency"))
-
-    def owner(self) -> bytes:
-        """A digest of the key that calls: a task belongs to the key that submitted it."""
-        key = self.call.credential.key if self.call else ""
-        return draws.digest(self.world.settings.seed, "owner", key)[:16]
-
-    def hand_in(
-        self, job: Job, plan: TaskPlan, injected: tuple[Fired, ...], callback: Callback | None = None
-    ) -> Task | None:
-        """Submit a task; None when the inputs of unfinished tasks fill the budget."""
-        earlier = self.world.tasks.latest(self.visit.scope, self.owner(), self._digest()) if plan.repeats_id else None
-        if earlier:
-            return earlier
-        task = Task(self._task_id(), self.scope.name, self.owner(), sys.intern(job.req_key), self.visit.arrived_at_s,
-                    shared(plan), work_of(job), inputs_of(job), injected, self.visit.call_id,
-                    has_inputs=bool(job.pictures), digest=self._digest(), callback=callback)  # fmt: skip
-        while not self.world.tasks.submit(task):
-            ended = self.world.tasks.oldest_unpainted()
-            if ended is None:
-                return None
-            faults = restored(ended.injected, ("picture",))
-            self.paint_task(ended, ended.job(job.call, {"logo_info": {}}), next(iter(faults), None))
-        return task
-
-    def _digest(self) -> bytes:
-        return bytes.fromhex(self.visit.digest)[:16]
-
-    def task(self, task_id: str, req_key: str) -> Task | None:
-        """The caller's own task of that id and req_key."""
-        task = self.world.tasks.find(self.visit.scope, task_id)
-        return task if task and (task.owner, task.req_key) == (self.owner(), req_key) else None
-
-    def paint_task(self, task: Task, job: Job, injection: Injection | None = None) -> Painted | None:
-        """The picture of a task, with the watermark and the fault of this request: painted once, then kept in the
-        picture store. None when neither the picture nor the inputs are kept any more."""
-        name = draws.hexadecimal(
-            32, "task", task.scope, task.id, repr(job.parameters.get("logo_info")), injection.name if injection else ""
-        )
-        with self.world.tasks.painting(task):
-            kept = [self.world.pictures.held(each) for each in _names(name, task.painted.get(name, 0))]
-            if kept and all(kept):
-                return operations.stored([data for data in kept if data])
-            return self._painted_now(task, job, injection, name) if job.pictures or not task.has_inputs else None
-
-    def _painted_now(self, task: Task, job: Job, injection: Injection | None, name: str) -> Painted:
-        painted = self.paint(job, injection)
-        expires_at_s = task.submitted_at_s + task.plan.lifetime_s
-        names = _names(name, len(painted.pictures))
-        for picture_id, picture in zip(names, painted.pictures, strict=True):
-            self.world.pictures.put(picture_id, picture.data, expires_at_s, task.scope)
-        self.world.tasks.keep_painted(task, name, len(names))
-        return painted
-
-    def _task_id(self) -> str:
-        """Decimal text of an unsigned 64-bit number; drawn again in the rare case that the scope has it already."""
-        least, most = int(contract.parameter("task_id_least")), int(contract.parameter("task_id_most"))
-        for attempt in count():
-            found = str(least + draws.integer(most - least + 1, *self._name("task"), attempt))
-            if self.world.tasks.find(self.visit.scope, found) is None:
-                break
-        return found
-
     def hexadecimal(self, length: int, purpose: str) -> str:
         """Hex digits for this call; equal in every run with the same mock seed."""
-        return draws.hexadecimal(length, *self._name(purpose))
+        return draws.hexadecimal(length, *self.draw_name(purpose))
 
     def delay(self, outcome: Outcome) -> float:
         """Seconds from arrival to the first byte: the simulated model time, or what an injection sets."""
         asked = self.injections.delay(is_refused=bool(outcome.problems))
-        return self.scope.latency.plan(outcome, asked, self._name("latency"))
+        return self.scope.latency.plan(outcome, asked, self.draw_name("latency"))
 
     def at_least(self, seconds: float) -> float:
         """`seconds`, but at least what a refusal takes: some tenths of a millisecond, as real responses show."""
         gate_s = float(contract.parameter("gate_elapsed_s"))
-        return seconds if seconds >= gate_s else max(seconds, gate_s * draws.uniform(*self._name("shortest")))
+        return seconds if seconds >= gate_s else max(seconds, gate_s * draws.uniform(*self.draw_name("shortest")))
 
     def publish(self, outcome: Outcome) -> list[str]:
         """Store the pictures and return their URLs, built from the Host the client used."""
@@ -289,24 +206,8 @@ class Session:
         return [self._link(picture_id, expires_at_s, kind) for picture_id, kind in zip(ids, kinds, strict=True)]
 
     def _link(self, picture_id: str, expires_at_s: float, kind: str) -> str:
-        return self.world.pictures.url(self.base_url(), picture_id, expires_at_s, kind)
-
-    def base_url(self) -> str:
-        """--public-url, else scheme, Host and path prefix under which the client reached the service."""
-        host = self.raw.header("host") or ""
-        own = f"{self.raw.scheme}://{host if HOST.fullmatch(host) else self.world.own_hosts[0]}"
-        return self.world.settings.public_url or own + self._prefix()
-
-    def _prefix(self) -> str:
-        """The prefix that a reverse proxy removed, then the one below which the app is mounted.
-
-        werkzeug's ProxyFix writes the header's value into SCRIPT_NAME and leaves the header: it counts once.
-        """
-        parts = [part.strip().rstrip("/") for part in (self.raw.header(PREFIX_HEADER) or "").split(",")]
-        removed, mounted = "".join(parts), self.raw.base_path.rstrip("/")
-        if not PREFIX.fullmatch(removed) or mounted.startswith(removed):
-            return mounted
-        return removed + mounted
+        base = self.world.settings.public_url or base_url(self.raw, self.world.own_hosts[0])
+        return self.world.pictures.url(base, picture_id, expires_at_s, kind)
 
     def more_headers(self, outcome: Outcome) -> list[tuple[str, str]]:
         """Headers that only a setting adds: no document mentions Retry-After."""
@@ -431,7 +332,8 @@ class Session:
             has=what_it_has(body, remembered, call.step, self.visit.occurrence),
         )  # fmt: skip
 
-    def _name(self, purpose: str) -> tuple[object, ...]:
+    def draw_name(self, purpose: str) -> tuple[object, ...]:
+        """What a random draw of this call is derived from."""
         visit = self.visit
         return (self.world.settings.seed, visit.scope, purpose, visit.digest, visit.occurrence)
 
@@ -445,11 +347,6 @@ def _weight_bytes(painted: Painted) -> int:
         len(each.data) + len(each.base64) + (0 if each.thumbnail is each.data else len(each.thumbnail))
         for each in painted.pictures
     )
-
-
-def _names(first: str, number: int) -> list[str]:
-    """The ids under which the pictures of one result are stored."""
-    return [first if index == 0 else draws.hexadecimal(32, first, index) for index in range(number)]
 
 
 def _painting(asked: Validated | Job) -> bytes:

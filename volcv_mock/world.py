@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,32 +20,19 @@ from volcv_mock._util.changes import Changes
 from volcv_mock._util.gil_gate import GilGate
 from volcv_mock._util.memo import Memo
 from volcv_mock.config import BadSetting, Settings, is_loopback
-from volcv_mock.config.upstream_settings import ledger_path, prepared_folder
+from volcv_mock.delivery import Delivered, Incoming, Outgoing, Reply
 from volcv_mock.fetch import Fetcher
 from volcv_mock.journal import EVERY_SCOPE, CallbackEntry
 from volcv_mock.journal.backlog import Backlog
 from volcv_mock.journal.entries import iso
 from volcv_mock.journal.full_pictures import FullPictures
 from volcv_mock.journal.log import CallLog
-from volcv_mock.model import (
-    Arrived,
-    Delivered,
-    Fetched,
-    Headers,
-    Incoming,
-    Outgoing,
-    Painted,
-    RawRequest,
-    Reply,
-    Validated,
-    Visit,
-    header_of,
-)
+from volcv_mock.model import Arrived, Fetched, Headers, Painted, RawRequest, Validated, Visit
+from volcv_mock.scope import DEFAULT_SCOPE, Scope, scope_in, scope_of
 from volcv_mock.signing.keys import Keys
 from volcv_mock.simulation import draws
 from volcv_mock.simulation.clock import Clock
-from volcv_mock.simulation.latency import LatencyModel
-from volcv_mock.simulation.quotas import QuotaSettings, Ticket
+from volcv_mock.simulation.quotas import Ticket
 from volcv_mock.state import BadState
 from volcv_mock.state.address import MEMORY
 from volcv_mock.state.memory import MemoryState
@@ -55,81 +41,12 @@ from volcv_mock.telemetry import spans
 from volcv_mock.telemetry.condition import SEVERAL_PROCESSES, Condition
 from volcv_mock.telemetry.gathered import Gauges, gathered
 from volcv_mock.telemetry.metrics import Metrics
+from volcv_mock.upstream.of_settings import ledger_of, recordings_of, secrets_of
 
 if TYPE_CHECKING:
-    from volcv_mock.recording.exchanges import Recorder
-    from volcv_mock.recording.ledger import Budget, Ledger
-    from volcv_mock.recording.library import Library
-    from volcv_mock.state import Arrival
-    from volcv_mock.state.acts import Calls, QuotaUse, ScopeState, State
+    from volcv_mock.recording.ledger import Budget
+    from volcv_mock.state.acts import Calls, QuotaUse, State
     from volcv_mock.upstream.client import BlockingUpstream
-
-DEFAULT_SCOPE = "default"
-SCOPE_HEADER = "x-volcv-mock-scope"
-SCOPE_KEY = re.compile(r"bearer\s+sk-scope-([A-Za-z0-9_.-]{1,64})\s*$", re.IGNORECASE)
-SCOPE_NAME = re.compile(r"[A-Za-z0-9_.\[\]:/-]{1,128}")
-
-
-class Scope:
-    """One scope, isolated from other scopes: its state, and what the settings make of it."""
-
-    def __init__(self, name: str, settings: Settings, state: ScopeState) -> None:
-        self.name = name
-        self.clock = state.clock
-        self.rules = state.rules
-        self.quotas = state.quotas
-        self._state = state
-        self._apply(settings)
-        state.begin(self._specs, self._digest)
-
-    def configure(self, settings: Settings) -> None:
-        """Apply settings, at start or after the file was reloaded; clock, counters and other rules are kept."""
-        self._apply(settings)
-        self.take_file()
-
-    def _apply(self, settings: Settings) -> None:
-        """What each process does for itself."""
-        self._settings = settings
-        self._usual_latency = LatencyModel.parse(settings.latency)
-        self.rules.modes = settings.modes
-        self.quotas.change(_quota_settings(settings))
-        self._specs = settings.faults if self.name == DEFAULT_SCOPE else ()
-        self._digest = draws.digest(repr(self._specs), repr(settings.latency)).hex()
-
-    def take_file(self) -> None:
-        """The rules of the settings, once for each content of the file in all processes."""
-        self._state.take_file(self._specs, self._digest)
-
-    @property
-    def latency(self) -> LatencyModel:
-        """The latency in force: what was set for this scope, else that of the settings."""
-        return self._state.latency or self._usual_latency
-
-    @latency.setter
-    def latency(self, model: LatencyModel) -> None:
-        self._state.set_latency(model)
-
-    def refreshed(self) -> Scope:
-        """The scope, with what other processes changed."""
-        self._state.refresh()
-        return self
-
-    def take_turn(self, request: Hashable) -> int:
-        """How often this request was replayed before."""
-        return self._state.take_turn(request)
-
-    def reset(self) -> None:
-        """Restore the state that the settings define: rules, latency, real time, counters at zero."""
-        self._state.restart()
-        self.configure(self._settings)
-
-    def arrive(self, digest: str) -> Arrival:
-        """Count a call of this scope."""
-        return self._state.arrive(digest, self._settings.remembered_requests)
-
-    def occurrence(self, digest: str) -> int:
-        """How often this request was made in the scope since its last reset."""
-        return self._state.occurrence(digest)
 
 
 class World:
@@ -158,8 +75,8 @@ class World:
         self.spans = spans.of_application()
         self.own_hosts: tuple[str, ...] = (f"{self.settings.host}:{self.settings.port}",)
         self._upstream: BlockingUpstream | None = None
-        self.library, self.recorder = _recordings(self.settings)
-        self.secrets = _secrets(self.settings)
+        self.library, self.recorder = recordings_of(self.settings)
+        self.secrets = secrets_of(self.settings)
         self.ledger = self._own_ledger()
         self.differences = self.state.differences
         self._scopes: OrderedDict[str, Scope] = OrderedDict()
@@ -398,10 +315,10 @@ class World:
         """The budget of the upstream: of all processes, unless a file is given, which other programs may share."""
         limit = self.settings.upstream_budget
         if limit is None or self.settings.upstream_ledger:
-            return _ledger(self.settings)
+            return ledger_of(self.settings)
         from volcv_mock.recording.ledger import today_utc  # lazy: start-up time
 
-        return self.state.ledger(limit, today_utc) or _ledger(self.settings)
+        return self.state.ledger(limit, today_utc) or ledger_of(self.settings)
 
     def _now_s(self, scope: str) -> float:
         return self.scope(scope).refreshed().clock.now_s()
@@ -414,57 +331,6 @@ class World:
         del self._scopes[idle]
         if self._newest and self._newest.name == idle:
             self._newest = None
-
-
-def scope_of(raw: RawRequest) -> str:
-    """The scope that a request belongs to."""
-    return raw.arrived.scope if raw.arrived else scope_in(raw.headers)
-
-
-def scope_in(headers: Headers) -> str:
-    """The scope named by the header, else by a key sk-scope-NAME, else the default scope."""
-    named = header_of(headers, SCOPE_HEADER)
-    if named and SCOPE_NAME.fullmatch(named):
-        return named
-    key = SCOPE_KEY.match(header_of(headers, "authorization") or "")
-    return key[1] if key else DEFAULT_SCOPE
-
-
-def _recordings(settings: Settings) -> tuple[Library | None, Recorder | None]:
-    """What is replayed, and what records. Raises BadSetting for a folder that cannot be used."""
-    if not settings.recordings:
-        return None, None
-    from volcv_mock.recording.library import BadRecordings, Library  # lazy: start-up time
-    from volcv_mock.upstream.record import pixels, recorder
-
-    try:
-        return Library(prepared_folder(settings), pixels), recorder(settings.recordings)
-    except BadRecordings as error:
-        raise BadSetting(f"recordings: {error}.") from None
-
-
-def _ledger(settings: Settings) -> Ledger | None:
-    """Counts the calls to the upstream. Raises BadSetting for a file that cannot be used."""
-    if settings.upstream_budget is None:
-        return None
-    from volcv_mock.recording.ledger import BudgetMissing, Ledger  # lazy: start-up time
-
-    try:
-        ledger = Ledger(ledger_path(settings), settings.upstream_budget)
-        ledger.spent()
-    except (BudgetMissing, OSError) as error:
-        raise BadSetting(f"upstream_ledger = {str(ledger_path(settings))!r}: {error}.") from None
-    return ledger
-
-
-def _secrets(settings: Settings) -> tuple[str, ...]:
-    """Every key that this mock knows: none of them is written into a recording."""
-    pairs = (part for pair in settings.access_keys.items() for part in pair)
-    return tuple(filter(None, (*settings.api_keys, *pairs, settings.upstream_ak, settings.upstream_sk)))
-
-
-def _quota_settings(settings: Settings) -> QuotaSettings:
-    return QuotaSettings(settings.requests_per_second, settings.in_flight, settings.retry_after_s)
 
 
 def _keys(settings: Settings) -> Keys:

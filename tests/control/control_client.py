@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from tests.helpers.calls import NOW_S, PROBLEM, RISK, entry, mask, painted, scene
 from volcv_mock.control.document import document
 from volcv_mock.control.routes import ROUTES
-from volcv_mock.model import Delivered
+from volcv_mock.delivery import Delivered
 from volcv_mock.world import World
 
 DOCUMENT = document(ROUTES)

@@ -19,8 +19,9 @@ from volcv_mock.cli.serve import parser
 from volcv_mock.config import BadSetting, Settings, from_sources
 from volcv_mock.config.config_keys import KEYS, SHORTHANDS, Key
 from volcv_mock.control.routes import ROUTES
+from volcv_mock.delivery import Delivered
 from volcv_mock.journal import CallbackEntry
-from volcv_mock.model import Delivered, TaskPlan
+from volcv_mock.simulation.task_plan import TaskPlan
 from volcv_mock.tasks import Task
 from volcv_mock.world import World
 from volcv_mock.wsgi import create_app

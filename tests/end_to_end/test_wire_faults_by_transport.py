@@ -15,8 +15,8 @@ import pytest
 
 from tests.helpers.clients import BASE, KEY, TLS, URL
 from volcv_mock import VolcvMock
+from volcv_mock.delivery import DeliveryPlan, Reply, WireFault
 from volcv_mock.http.playback import WIRE_FAULTS, playback_of
-from volcv_mock.model import DeliveryPlan, Reply, WireFault
 from volcv_mock.wsgi.delivery import NOTE
 
 DURATION_S = 0.05

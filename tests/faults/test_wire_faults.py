@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from volcv_mock.delivery import DeliveryPlan, WireFault
 from volcv_mock.faults import by_name
-from volcv_mock.model import DeliveryPlan, WireFault
 
 
 @pytest.mark.parametrize("name", ["reset", "empty", "truncate", "bad_length"])

@@ -8,14 +8,14 @@ from typing import Any, Literal
 
 from PIL import Image
 
+from volcv_mock.delivery import Delivered, DeliveryPlan, Reply
 from volcv_mock.journal import Journal
-from volcv_mock.journal.entries import Entry, entry_of
+from volcv_mock.journal.entries import Entry
+from volcv_mock.journal.entry_of_call import entry_of
 from volcv_mock.model import (
     Call,
     CodeRow,
     Credential,
-    Delivered,
-    DeliveryPlan,
     Fired,
     Job,
     Outcome,
@@ -24,7 +24,6 @@ from volcv_mock.model import (
     PictureFacts,
     Problem,
     RawRequest,
-    Reply,
     Visit,
 )
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from volcv_mock import faults
+from volcv_mock.delivery import DeliveryPlan, Reply, WireFault
 from volcv_mock.http.playback import WIRE_FAULTS, Step, first_bytes, pieces_of, playback_of
-from volcv_mock.model import DeliveryPlan, Reply, WireFault
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
 BODY = (b'{"picture":"', b"x" * 5000, b'"}')

@@ -15,9 +15,11 @@ from PIL import Image
 
 from tests.helpers import calls
 from tests.helpers.calls import BUDGET, KEY, NOW_S, PROBLEM, READ, RISK, entry, mask, opened, painted, picture, scene
+from volcv_mock.delivery import Delivered
 from volcv_mock.journal import Journal
-from volcv_mock.journal.entries import MAX_ITEMS, MAX_TEXT, Entry
-from volcv_mock.model import Delivered, Fired
+from volcv_mock.journal.entries import Entry
+from volcv_mock.journal.entry_of_call import MAX_ITEMS, MAX_TEXT
+from volcv_mock.model import Fired
 
 
 def size_of(jpeg: bytes | None) -> tuple[int, int]:

@@ -14,10 +14,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.helpers.calls import BUDGET, NOW_S, READ, RISK, entry, opened, painted, scene
+from volcv_mock.delivery import Delivered
 from volcv_mock.journal import Journal
 from volcv_mock.journal.entries import Entry
 from volcv_mock.journal.packing import packed, unpacked
-from volcv_mock.model import Delivered
 
 
 def ids(found: tuple[Entry, ...]) -> list[int]:

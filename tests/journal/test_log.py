@@ -13,11 +13,12 @@ import pytest
 from tests.helpers.calls import KEY, PROBLEM, RISK, entry
 from volcv_mock.cli.process import logged_in_background
 from volcv_mock.config import Settings
+from volcv_mock.delivery import Delivered
 from volcv_mock.journal import Journal
 from volcv_mock.journal.background_writer import BackgroundWriter
 from volcv_mock.journal.entries import Entry
 from volcv_mock.journal.log import CallLog, Mode, line
-from volcv_mock.model import Delivered, Fired
+from volcv_mock.model import Fired
 from volcv_mock.world import World
 
 

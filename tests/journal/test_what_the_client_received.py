@@ -13,9 +13,9 @@ import pytest
 
 from tests.helpers.calls import RISK, entry, opened
 from volcv_mock import VolcvMock, faults
+from volcv_mock.delivery import Delivered
 from volcv_mock.journal import Entry, Journal
 from volcv_mock.journal.log import line, summary
-from volcv_mock.model import Delivered
 
 BASE = "https://api.example.com"
 URL = f"{BASE}/volcv/v1?Action=CVProcess&Version=2022-08-31"

@@ -17,8 +17,9 @@ from PIL import Image
 from volcv_mock import contract, pipeline
 from volcv_mock._util import durations
 from volcv_mock.config import Settings
+from volcv_mock.delivery import Delivered, Reply
 from volcv_mock.injection import known_codes
-from volcv_mock.model import Delivered, RawRequest, Reply
+from volcv_mock.model import RawRequest
 from volcv_mock.world import World
 
 IMAGES = Path(__file__).resolve().parents[2] / "fixtures" / "images"

@@ -7,7 +7,7 @@ import tracemalloc
 from tests.pipeline.test_pipeline import REMOVAL, raw
 from volcv_mock import pipeline
 from volcv_mock.config import Settings
-from volcv_mock.model import Delivered, Reply
+from volcv_mock.delivery import Delivered, Reply
 from volcv_mock.state import Arrival
 from volcv_mock.state.memory import MemoryScope, Occurrences
 from volcv_mock.world import World

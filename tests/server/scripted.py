@@ -16,18 +16,9 @@ from urllib.parse import parse_qs
 
 from volcv_mock._util.gil_gate import GilGate
 from volcv_mock.config import Settings
+from volcv_mock.delivery import Delivered, DeliveryPlan, Reply, WireFault
 from volcv_mock.journal.backlog import Backlog
-from volcv_mock.model import (
-    Arrived,
-    Delivered,
-    DeliveryPlan,
-    Fetched,
-    Headers,
-    Problem,
-    RawRequest,
-    Reply,
-    WireFault,
-)
+from volcv_mock.model import Arrived, Fetched, Headers, Problem, RawRequest
 from volcv_mock.server.server import Server
 from volcv_mock.server.timeouts import Timeouts
 from volcv_mock.service import Fetch

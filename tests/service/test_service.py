@@ -9,8 +9,9 @@ import pytest
 
 from volcv_mock import contract, pipeline, service
 from volcv_mock.config import Settings
+from volcv_mock.delivery import Reply
 from volcv_mock.http.response import LAST_RESORT
-from volcv_mock.model import Fetched, RawRequest, Reply
+from volcv_mock.model import Fetched, RawRequest
 from volcv_mock.world import World
 
 QUERY = "Action=CVProcess&Version=2022-08-31"

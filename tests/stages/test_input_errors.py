@@ -13,7 +13,8 @@ from PIL import Image
 from volcv_mock import contract, pipeline
 from volcv_mock.config import BadSetting, Settings
 from volcv_mock.contract.documents import document
-from volcv_mock.model import Problem, RawRequest, Reply
+from volcv_mock.delivery import Reply
+from volcv_mock.model import Problem, RawRequest
 from volcv_mock.world import World
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.tasks.conftest import BASE, Client
 from volcv_mock import VolcvMock
-from volcv_mock.model import TaskPlan
+from volcv_mock.simulation.task_plan import TaskPlan
 from volcv_mock.tasks import Input, Task, TaskStore
 
 

@@ -10,7 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from werkzeug.test import TestResponse
 
 from volcv_mock import VolcvMock, contract
-from volcv_mock.model import Delivered, RawRequest
+from volcv_mock.delivery import Delivered
+from volcv_mock.model import RawRequest
 from volcv_mock.pipeline import handle
 
 QUERY = {"Action": "CVProcess", "Version": "2022-08-31"}

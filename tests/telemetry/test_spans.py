@@ -9,7 +9,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import ProxyTracerProvider, SpanKind
 
 from volcv_mock.config import Settings
-from volcv_mock.model import Arrived, Delivered, RawRequest, Reply
+from volcv_mock.delivery import Delivered, Reply
+from volcv_mock.model import Arrived, RawRequest
 from volcv_mock.service import answer_blocking
 from volcv_mock.telemetry.spans import NAME, CallSpans, is_wanted
 from volcv_mock.world import World

@@ -12,7 +12,7 @@ from queue import SimpleQueue
 import pytest
 
 from volcv_mock.config import Settings
-from volcv_mock.model import Incoming, Outgoing
+from volcv_mock.delivery import Incoming, Outgoing
 from volcv_mock.upstream import connections
 from volcv_mock.upstream.client import AsyncUpstream
 

@@ -48,7 +48,7 @@ def test_an_upstream_that_is_down_is_named_without_the_key() -> None:
 
 
 def test_a_redirect_is_not_followed(real: RunningMock, monkeypatch: pytest.MonkeyPatch) -> None:
-    from volcv_mock.model import Incoming
+    from volcv_mock.delivery import Incoming
 
     moved = Incoming(307, (("Location", "https://elsewhere.example/?token=x"),), b"")
     monkeypatch.setattr("volcv_mock.world.World.send", lambda *_: moved)

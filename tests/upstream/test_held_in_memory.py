@@ -13,7 +13,8 @@ import pytest
 
 from tests.upstream.front import KEY
 from volcv_mock import VolcvMock, service
-from volcv_mock.model import Delivered, Forward, Incoming, RawRequest
+from volcv_mock.delivery import Delivered, Forward, Incoming
+from volcv_mock.model import RawRequest
 from volcv_mock.server.request_reader import Slot
 from volcv_mock.upstream.spool import LARGE_BYTES, chunks
 

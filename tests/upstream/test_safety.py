@@ -11,7 +11,7 @@ import pytest
 from tests.upstream.front import KEY, PATH, front, post
 from volcv_mock import VolcvMock
 from volcv_mock.config import BadSetting, Settings
-from volcv_mock.model import Incoming
+from volcv_mock.delivery import Incoming
 from volcv_mock.testing.handles import RunningMock
 from volcv_mock.upstream import client
 

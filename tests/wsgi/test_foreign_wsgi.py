@@ -7,7 +7,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 
 from tests.server.scripted import JSON, Client, ScriptedWorld
-from volcv_mock.model import DeliveryPlan, RawRequest, Reply, WireFault
+from volcv_mock.delivery import DeliveryPlan, Reply, WireFault
+from volcv_mock.model import RawRequest
 from volcv_mock.wsgi.delivery import NOTE, WsgiBody
 
 BODY = (b'{"picture":"', b"x" * 5000, b'"}')

@@ -35,12 +35,12 @@ from volcv_mock.contract.provenance import assumptions, cite, divergences, grade
 from volcv_mock.contract.readings import playing, points, reading, waives
 from volcv_mock.contract.resellers import Reseller, default_reseller, resellers
 from volcv_mock.contract.spelling import nearest
+from volcv_mock.contract.tolerance import clamp, tolerated
 from volcv_mock.contract.validation import (
     advice,
     check,
     check_extent,
     check_task,
-    clamp,
     defaults,
     item_roles,
     mode_of,
@@ -49,7 +49,6 @@ from volcv_mock.contract.validation import (
     ratios,
     roles_of,
     task_sample,
-    tolerated,
 )
 
 __all__ = [

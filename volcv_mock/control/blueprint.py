@@ -17,8 +17,9 @@ from volcv_mock.control.route import Route
 from volcv_mock.control.routes import ROUTES
 from volcv_mock.http.event_stream import HAND_OVER
 from volcv_mock.journal import EVERY_SCOPE
+from volcv_mock.scope import DEFAULT_SCOPE, SCOPE_HEADER, SCOPE_NAME
 from volcv_mock.state import StateUnavailable
-from volcv_mock.world import DEFAULT_SCOPE, SCOPE_HEADER, SCOPE_NAME, World
+from volcv_mock.world import World
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",

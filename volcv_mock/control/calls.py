@@ -11,7 +11,7 @@ from volcv_mock.control.har import har
 from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response, unknown
 from volcv_mock.imaging.png_header import file_kind
 from volcv_mock.journal.entries import iso
-from volcv_mock.world import DEFAULT_SCOPE
+from volcv_mock.scope import DEFAULT_SCOPE
 
 _STARTS: Mapping[bytes, str] = {
     b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8": "jpeg", b"GIF8": "gif", b"RIFF": "webp", b"BM": "bmp",

@@ -7,7 +7,7 @@ from volcv_mock.control.messages import ControlRequest, ControlResponse, json_re
 from volcv_mock.faults import FAULTS
 from volcv_mock.http.event_stream import MEDIA_TYPE, EventStream
 from volcv_mock.model import MODES
-from volcv_mock.world import DEFAULT_SCOPE
+from volcv_mock.scope import DEFAULT_SCOPE
 
 
 def events(request: ControlRequest) -> ControlResponse:

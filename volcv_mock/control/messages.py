@@ -11,10 +11,11 @@ from volcv_mock._util.frozen import frozen
 from volcv_mock.contract import nearest
 from volcv_mock.http.event_stream import EventStream
 from volcv_mock.journal import EVERY_SCOPE
-from volcv_mock.world import DEFAULT_SCOPE
+from volcv_mock.scope import DEFAULT_SCOPE
 
 if TYPE_CHECKING:
-    from volcv_mock.world import Scope, World
+    from volcv_mock.scope import Scope
+    from volcv_mock.world import World
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 Access = Literal["guarded", "page", "open"]

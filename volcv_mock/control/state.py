@@ -18,7 +18,7 @@ from volcv_mock.simulation.clock import LATEST_S
 from volcv_mock.simulation.latency import BadLatency, LatencyModel
 
 if TYPE_CHECKING:
-    from volcv_mock.world import Scope
+    from volcv_mock.scope import Scope
 
 MAX_RULES_AT_ONCE = 1000
 CLOCK_MEMBERS = ("now", "now_s", "is_frozen")

@@ -15,7 +15,8 @@ from dataclasses import field, replace
 from typing import Any, Literal
 
 from volcv_mock._util.frozen import frozen
-from volcv_mock.model import DeliveryPlan, Headers, WireFault
+from volcv_mock.delivery import DeliveryPlan, WireFault
+from volcv_mock.model import Headers
 
 Hook = Literal["task", "outcome", "picture", "reply", "wire"]
 Stage = Literal["mode", "gateway", "gate", "task", "model", "after", "picture", "reply", "wire", "delay"]

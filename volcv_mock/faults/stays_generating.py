@@ -9,7 +9,7 @@ import math
 from dataclasses import replace
 
 from volcv_mock.faults.base import Fault
-from volcv_mock.model import TaskPlan
+from volcv_mock.simulation.task_plan import TaskPlan
 
 
 def apply(plan: TaskPlan) -> TaskPlan:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from volcv_mock.model import Headers, Reply
+from volcv_mock.delivery import Reply
+from volcv_mock.model import Headers
 
 ALLOW_ALL: Headers = (
     ("Access-Control-Allow-Origin", "*"),

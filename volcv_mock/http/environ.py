@@ -8,8 +8,8 @@ from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+from volcv_mock.delivery import Reply
 from volcv_mock.http.framing import Head
-from volcv_mock.model import Reply
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

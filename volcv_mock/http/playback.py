@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import Literal
 
 from volcv_mock._util.frozen import frozen
-from volcv_mock.model import Reply
+from volcv_mock.delivery import Reply
 
 Ending = Literal["complete", "close", "reset"]
 """What follows the last byte: the response is complete, the connection closes (FIN), or it is reset (RST)."""

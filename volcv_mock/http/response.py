@@ -9,8 +9,9 @@ from http import HTTPStatus
 
 from volcv_mock import __version__
 from volcv_mock._util.ascii_line import ascii_line
+from volcv_mock.delivery import Reply
 from volcv_mock.http.framing import Head
-from volcv_mock.model import Headers, Reply
+from volcv_mock.model import Headers
 
 _TRANSPORT_HEADERS = frozenset({"content-length", "connection", "date", "server", "transfer-encoding"})
 """Headers that the transport writes, whatever the reply carries."""

@@ -15,8 +15,10 @@ from volcv_mock import contract, faults
 from volcv_mock._util import durations
 from volcv_mock._util.frozen import changed as with_members
 from volcv_mock._util.frozen import frozen
+from volcv_mock.delivery import DeliveryPlan
 from volcv_mock.faults.base import Draft, Fault, Stage
-from volcv_mock.model import CodeRow, DeliveryPlan, Fired, Job, Mode, Outcome, Painted, Problem, Step, TaskPlan
+from volcv_mock.model import CodeRow, Fired, Job, Mode, Outcome, Painted, Problem, Step
+from volcv_mock.simulation.task_plan import TaskPlan
 
 Origin = Literal["header", "key", "prompt", "seed", "picture", "rule"]
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from volcv_mock.delivery import Delivered, Reply
 from volcv_mock.http.playback import Playback, playback_of
 from volcv_mock.http.response import headers_of
 from volcv_mock.intercept.virtual_time import UnseenDeadline
-from volcv_mock.model import Delivered, Headers, Reply
+from volcv_mock.model import Headers
 
 if TYPE_CHECKING:
     from volcv_mock.intercept.virtual_time import Pace

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from volcv_mock import service
+from volcv_mock.delivery import Forward, Reply
 from volcv_mock.http.endpoints import endpoint_of, is_control
 from volcv_mock.http.environ import base_environ, call, environ_of
 from volcv_mock.http.framing import Head
 from volcv_mock.intercept.pending_response import PendingResponse
 from volcv_mock.intercept.virtual_time import Pace
-from volcv_mock.model import Arrived, Forward, Headers, RawRequest, Reply
+from volcv_mock.model import Arrived, Headers, RawRequest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

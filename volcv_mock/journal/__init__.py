@@ -18,12 +18,14 @@ from typing import Any
 from volcv_mock import contract
 from volcv_mock._util.frozen import mutable
 from volcv_mock._util.gil_gate import Gate
+from volcv_mock.delivery import Delivered
 from volcv_mock.journal.callbacks import CallbackEntry, CallbackJournal
-from volcv_mock.journal.entries import Entry, entry_of, without_middle
+from volcv_mock.journal.entries import Entry
+from volcv_mock.journal.entry_of_call import entry_of, without_middle
 from volcv_mock.journal.statements import Statements
 from volcv_mock.journal.thumbnail_cache import ThumbnailCache
 from volcv_mock.journal.thumbnails import Thumbnail
-from volcv_mock.model import Delivered, Painted, Picture
+from volcv_mock.model import Painted, Picture
 
 __all__ = ["ATTEMPTS", "EVERY_SCOPE", "KEPT_BYTES", "MAX_IN_FLIGHT", "TOLD_BYTES", "CallbackEntry", "Entry", "Journal",
            "Kept", "add_seen", "entry_of", "retry_of", "without_middle"]  # fmt: skip

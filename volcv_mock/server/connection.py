@@ -16,12 +16,13 @@ from urllib.parse import unquote
 
 from gevent import GreenletExit, getcurrent
 
+from volcv_mock.delivery import Delivered, Forward, Reply
 from volcv_mock.http.endpoints import endpoint_of, is_control
 from volcv_mock.http.environ import call, environ_of
 from volcv_mock.http.event_stream import HAND_OVER, EventStream
 from volcv_mock.http.framing import NO_HEAD, BadHttp, Head
 from volcv_mock.http.response import last_resort
-from volcv_mock.model import Arrived, Delivered, Forward, Problem, RawRequest, Reply
+from volcv_mock.model import Arrived, Problem, RawRequest
 from volcv_mock.server.channel import Gone, HandshakeFailed, Slow
 from volcv_mock.server.event_sender import EventSender
 from volcv_mock.server.request_reader import Slot, read_body, read_head

@@ -6,10 +6,10 @@ that no call is on.
 
 from __future__ import annotations
 
+from volcv_mock.delivery import Reply
 from volcv_mock.http.event_stream import APART_S, HEARTBEAT, HEARTBEAT_S, EventStream
 from volcv_mock.http.framing import Head
 from volcv_mock.http.response import head_of
-from volcv_mock.model import Reply
 from volcv_mock.server.channel import HEAD_BYTES, Channel, Gone
 from volcv_mock.server.timeouts import Timeouts
 

@@ -7,7 +7,7 @@ from typing import Any
 from gevent.hub import Waiter
 
 from volcv_mock.config import Settings
-from volcv_mock.model import Incoming, Outgoing
+from volcv_mock.delivery import Incoming, Outgoing
 from volcv_mock.server.loop_callbacks import LoopCallbacks
 
 

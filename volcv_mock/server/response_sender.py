@@ -10,10 +10,11 @@ from typing import Literal
 
 from gevent import GreenletExit
 
+from volcv_mock.delivery import Delivered, Reply
 from volcv_mock.http.framing import Head
 from volcv_mock.http.playback import Playback, playback_of
 from volcv_mock.http.response import head_of
-from volcv_mock.model import Arrived, Delivered, Reply
+from volcv_mock.model import Arrived
 from volcv_mock.server.channel import Channel, Gone, Slow
 from volcv_mock.server.server_state import ServerState
 

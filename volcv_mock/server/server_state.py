@@ -10,7 +10,8 @@ import gevent
 from gevent.event import Event
 
 from volcv_mock._util.frozen import mutable
-from volcv_mock.model import Forward, Incoming, Problem, RawRequest, Reply
+from volcv_mock.delivery import Forward, Incoming, Reply
+from volcv_mock.model import Problem, RawRequest
 from volcv_mock.server.channel import Channel
 from volcv_mock.server.forwarding import Forwarding
 from volcv_mock.server.loop_callbacks import LoopCallbacks

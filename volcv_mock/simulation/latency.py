@@ -25,8 +25,9 @@ from typing import Any, Literal
 from volcv_mock import contract
 from volcv_mock._util import durations
 from volcv_mock._util.frozen import frozen
-from volcv_mock.model import Job, Outcome, TaskPlan
+from volcv_mock.model import Job, Outcome
 from volcv_mock.simulation import draws
+from volcv_mock.simulation.task_plan import TaskPlan
 
 Kind = Literal["off", "factor", "realistic", "constant", "uniform"]
 

@@ -11,7 +11,8 @@ from dataclasses import replace
 from functools import partial
 
 from volcv_mock.contract.refusals import under_readings
-from volcv_mock.model import FORWARDING, Call, Credential, Forward, Outcome, Refusal, Reply, Step
+from volcv_mock.delivery import Forward, Reply
+from volcv_mock.model import FORWARDING, Call, Credential, Outcome, Refusal, Step
 from volcv_mock.session import Session
 from volcv_mock.stages.decide import apply_injections
 from volcv_mock.stages.forward import forwarded, painter

@@ -14,12 +14,13 @@ from typing import Any
 from volcv_mock import contract
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.model import Call, Problem, Profile, RawRequest, Refusal
+from volcv_mock.scope import SCOPE_HEADER
 from volcv_mock.session import Session
 from volcv_mock.stages import json_text
 from volcv_mock.stages.render import render
 from volcv_mock.stages.result import result_of
 from volcv_mock.tasks import Callback, Task
-from volcv_mock.world import SCOPE_HEADER, World
+from volcv_mock.world import World
 
 URL = "callback_url"
 AS_TEXT = ("logo_info", "aigc_meta")

@@ -14,23 +14,10 @@ from datetime import date
 from functools import partial
 
 from volcv_mock.contract.refusals import refuse
+from volcv_mock.delivery import DeliveryPlan, Forward, Incoming, Reply
 from volcv_mock.imaging import probe
 from volcv_mock.injection import Injection
-from volcv_mock.model import (
-    FORWARDING,
-    Call,
-    CodeRow,
-    DeliveryPlan,
-    Forward,
-    Incoming,
-    Job,
-    Outcome,
-    Painted,
-    Picture,
-    Problem,
-    Refusal,
-    Reply,
-)
+from volcv_mock.model import FORWARDING, Call, CodeRow, Job, Outcome, Painted, Picture, Problem, Refusal
 from volcv_mock.recording.ledger import BudgetMissing, BudgetSpent
 from volcv_mock.session import Session
 from volcv_mock.stages.authenticate import authenticate

@@ -18,10 +18,11 @@ from typing import Any
 from volcv_mock import contract, operations
 from volcv_mock._util.ascii_line import ascii_line
 from volcv_mock._util.durations import go_duration
+from volcv_mock.delivery import DeliveryPlan, Reply
 from volcv_mock.faults.base import PICTURE, Draft
 from volcv_mock.http import cors
 from volcv_mock.http.response import LONGEST_REASON
-from volcv_mock.model import Call, DeliveryPlan, Headers, Outcome, Problem, Reply, Step
+from volcv_mock.model import Call, Headers, Outcome, Problem, Step
 from volcv_mock.operations.identity import Identity
 from volcv_mock.session import Session
 

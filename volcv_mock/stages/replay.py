@@ -13,9 +13,10 @@ from typing import Any
 
 from volcv_mock._util.durations import go_duration
 from volcv_mock.contract.refusals import refuse
+from volcv_mock.delivery import Reply
 from volcv_mock.faults.base import PICTURE, Draft
 from volcv_mock.imaging import probe
-from volcv_mock.model import Call, Headers, Outcome, Painted, Problem, Refusal, Replayed, Reply
+from volcv_mock.model import Call, Headers, Outcome, Painted, Problem, Refusal, Replayed
 from volcv_mock.recording.exchanges import text_or_base64
 from volcv_mock.recording.library import BadRecordings, Recorded, blob_digest
 from volcv_mock.recording.redact import MASK

@@ -65,7 +65,7 @@ def read(schema: str, call: Call, profile: Profile) -> Asked:
 
 def found(asked: Asked, call: Call, session: Session) -> Task:
     """The caller's task. Raises Refusal with the row that the reading unknown-task gives."""
-    task = session.task(asked.task_id, asked.req_key)
+    task = session.tasks.find(asked.task_id, asked.req_key)
     if task is None:
         raise _answered(call, unknown(asked), TaskAnswer(asked.task_id, "not_found"))
     return task
@@ -113,7 +113,7 @@ def result_of(task: Task, call: Call, session: Session, options: Mapping[str, An
     injections.knows(frozenset({*has, *format_of(job.req_key)}))
 
     def paint(job: Job, injection: Injection | None) -> Painted:
-        painted = session.paint_task(task, job, injection)
+        painted = session.tasks.paint(task, job, injection)
         if painted is None:
             raise _answered(call, _gone(task), TaskAnswer(task.id, "expired"))
         return painted

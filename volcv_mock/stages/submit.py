@@ -27,9 +27,9 @@ def submit(job: Job, session: Session, callback: Callback | None = None) -> Outc
     facts = tuple(picture.facts for picture in job.pictures)
     outcome = Outcome(contract.success(), job=job, call=job.call, facts=facts, notes=job.notes)
     outcome = apply_injections("gate", session.injections, outcome)
-    plan, planned = session.task_plan(job), session.injections.draw("task")
+    plan, planned = session.tasks.plan(job), session.injections.draw("task")
     injected = tuple(each.fired() for each in (planned, *_of_the_result(session.injections)) if each)
-    task = session.hand_in(job, planned.apply_task(plan) if planned else plan, injected, callback)
+    task = session.tasks.hand_in(job, planned.apply_task(plan) if planned else plan, injected, callback)
     if task is None:
         raise refuse("tasks_full", job.call, _full(session.world.tasks.held_bytes))
     session.injections.knows(frozenset())

@@ -12,13 +12,14 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from volcv_mock.delivery import Delivered
     from volcv_mock.faults.base import Stage
     from volcv_mock.injection import CallFacts, Injection
     from volcv_mock.injection.rules import Draws
     from volcv_mock.journal.callbacks import CallbackEntry
     from volcv_mock.journal.entries import Entry
     from volcv_mock.journal.store import Found
-    from volcv_mock.model import Delivered, Fired, Mode, Painted, Picture
+    from volcv_mock.model import Fired, Mode, Painted, Picture
     from volcv_mock.recording.ledger import Budget
     from volcv_mock.simulation.clock import Clock
     from volcv_mock.simulation.latency import LatencyModel

@@ -17,8 +17,9 @@ from volcv_mock.telemetry.traceparent import HEADER, traceparent
 if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
+    from volcv_mock.delivery import Delivered
     from volcv_mock.journal.entries import Entry
-    from volcv_mock.model import Delivered, RawRequest
+    from volcv_mock.model import RawRequest
 
 NAME = "volcv_mock"
 MAX_OPEN = 65_536

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 from volcv_mock.contract import using
 from volcv_mock.injection import BadRule
 from volcv_mock.journal import EVERY_SCOPE, CallbackEntry
+from volcv_mock.scope import DEFAULT_SCOPE
 from volcv_mock.simulation.clock import Clock
 from volcv_mock.testing.calls import Calls
 from volcv_mock.testing.options import RuleOptions
 from volcv_mock.testing.rules import calls_by_scope, elsewhere, rule_spec, step_spec
-from volcv_mock.world import DEFAULT_SCOPE, World
+from volcv_mock.world import World
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 from volcv_mock.config import Settings
 from volcv_mock.config.config_keys import did_you_mean
 from volcv_mock.config.upstream_settings import check_files
+from volcv_mock.scope import DEFAULT_SCOPE
 from volcv_mock.state import StateUnavailable
 from volcv_mock.testing.handles import InterceptedMock, RunningMock
 from volcv_mock.testing.kit import Kit
 from volcv_mock.testing.options import InterceptOptions, SettingsOptions
 from volcv_mock.testing.rules import UnusedRule, unused_rules
-from volcv_mock.world import DEFAULT_SCOPE, World
+from volcv_mock.world import World
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from volcv_mock.model import TaskState
+from volcv_mock.scope import DEFAULT_SCOPE
 from volcv_mock.tasks import Task
-from volcv_mock.world import DEFAULT_SCOPE, World
+from volcv_mock.world import World
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from typing import Any
 
 from volcv_mock import contract
 from volcv_mock._util.frozen import frozen
+from volcv_mock.delivery import Incoming
 from volcv_mock.imaging import probe
-from volcv_mock.model import CodeRow, Headers, Incoming, Painted, Problem, header_of
+from volcv_mock.model import CodeRow, Headers, Painted, Problem, header_of
 from volcv_mock.upstream.requests import HOP_BY_HOP
 
 SOURCE = "docs/beside-the-real-service.md"

@@ -21,7 +21,8 @@ import httpcore
 import httpx
 
 from volcv_mock.config import Settings
-from volcv_mock.model import Incoming, Outgoing, Problem
+from volcv_mock.delivery import Incoming, Outgoing
+from volcv_mock.model import Problem
 from volcv_mock.upstream.answers import SOURCE
 from volcv_mock.upstream.connections import CONNECT_S, Connections
 from volcv_mock.upstream.spool import chunks

@@ -9,10 +9,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from volcv_mock.delivery import Incoming, Reply
 from volcv_mock.imaging import probe
 from volcv_mock.imaging.changed import changed_outside
 from volcv_mock.imaging.decode import Undecodable, Unreadable, decode, decode_mask
-from volcv_mock.model import Incoming, Job, Painted, Picture, Reply
+from volcv_mock.model import Job, Painted, Picture
 from volcv_mock.upstream import answers
 from volcv_mock.upstream.difference_log import Difference
 

@@ -14,10 +14,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from volcv_mock.config import Settings
+from volcv_mock.delivery import Incoming
 from volcv_mock.fetch import Fetcher
 from volcv_mock.imaging import probe
 from volcv_mock.imaging.decode import Undecodable, decode
-from volcv_mock.model import Headers, Incoming, Picture, RawRequest
+from volcv_mock.model import Headers, Picture, RawRequest
 from volcv_mock.recording.exchanges import Pairs, Recorder
 from volcv_mock.recording.redact import SecretFound
 from volcv_mock.signing import sha256_hex

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from volcv_mock import contract
 from volcv_mock.config import Settings
-from volcv_mock.model import Call, Headers, Outgoing, RawRequest
+from volcv_mock.delivery import Outgoing
+from volcv_mock.model import Call, Headers, RawRequest
 from volcv_mock.signing import KeyPair, Message, Scope, sha256_hex, sign, x_date
 
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",

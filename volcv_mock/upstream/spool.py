@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import BinaryIO, cast
 
-from volcv_mock.model import Outgoing
+from volcv_mock.delivery import Outgoing
 
 LARGE_BYTES = 1_000_000
 CHUNK_BYTES = 262_144

@@ -17,10 +17,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wsgi import ClosingIterator
 
 from volcv_mock import control, service
+from volcv_mock.delivery import Reply
 from volcv_mock.http import cors
 from volcv_mock.http.endpoints import ENDPOINT_PATHS, endpoint_of, is_control, is_picture
 from volcv_mock.http.response import LAST_RESORT
-from volcv_mock.model import Headers, Problem, RawRequest, Reply
+from volcv_mock.model import Headers, Problem, RawRequest
 from volcv_mock.wsgi.delivery import WsgiBody
 
 if TYPE_CHECKING:

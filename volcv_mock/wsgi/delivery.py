@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from volcv_mock.delivery import Delivered, Reply
 from volcv_mock.http.playback import WIRE_FAULTS, first_bytes, playback_of
-from volcv_mock.model import Delivered, Headers, RawRequest, Reply
+from volcv_mock.model import Headers, RawRequest
 
 if TYPE_CHECKING:
     from volcv_mock.world import World

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from volcv_mock.model import Fired, TaskPlan
+from volcv_mock.model import Fired
+from volcv_mock.simulation.task_plan import TaskPlan
 from volcv_mock.state.redis.texts import digest_of, from_json, to_json
 from volcv_mock.tasks import Callback, Input, Task
 

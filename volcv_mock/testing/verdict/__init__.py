@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from volcv_mock import contract
+from volcv_mock.scope import DEFAULT_SCOPE
 from volcv_mock.testing.rules import unused_rules
 from volcv_mock.testing.verdict import (
     gave_up,
@@ -38,7 +39,7 @@ from volcv_mock.testing.verdict import (
 )
 from volcv_mock.testing.verdict.base import Audit, Evidence, Finding, OpenQuestion, Severity, told_once
 from volcv_mock.testing.verdict.statements import SHOWN, open_questions, record_shown, shown_for
-from volcv_mock.world import DEFAULT_SCOPE, World
+from volcv_mock.world import World
 
 __all__ = ["AUDITS", "NAMES", "SHOWN", "Evidence", "Finding", "OpenQuestion", "Verdict", "audit", "record_shown",
            "verdict_of"]  # fmt: skip

@@ -11,8 +11,9 @@ from typing import Literal
 from volcv_mock import contract
 from volcv_mock.journal import Entry
 from volcv_mock.journal.statements import name_of
+from volcv_mock.scope import DEFAULT_SCOPE
 from volcv_mock.testing.verdict.base import OpenQuestion, ids, was_seen
-from volcv_mock.world import DEFAULT_SCOPE, World
+from volcv_mock.world import World
 
 Shown = Literal["fallback", "error", "picture"]
 SHOWN = ("fallback", "error", "picture")

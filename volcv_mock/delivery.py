@@ -1,0 +1,121 @@
+"""What leaves the mock: a reply and how it is delivered, and a request to the upstream with what comes back.
+
+The frozen dataclasses that the last stages make and transports play. What leads to them stands in model.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from typing import BinaryIO, Literal
+
+from volcv_mock._util.frozen import frozen, mutable
+from volcv_mock.model import Fetched, Headers, Problem
+
+
+@frozen
+class WireFault:
+    """A fault below HTTP, applied by the transport (http/playback.py). `duration_s` is the length of a drip or hang."""
+
+    name: Literal["reset", "empty", "truncate", "drip", "hang", "bad_length"]
+    duration_s: float = 0.0
+
+
+@mutable
+class Outgoing:
+    """A request as it is sent to the upstream: `url` absolute, `headers` without Content-Length.
+
+    The body is taken once: after the upload nothing holds it. A large one lies in a file (upstream/spool.py).
+    """
+
+    method: str
+    url: str
+    headers: Headers = field(repr=False)
+    body: bytes | BinaryIO = field(repr=False)
+    body_bytes: int = 0
+
+    def take_body(self) -> bytes | BinaryIO:
+        """The body, which this object then no longer holds."""
+        body, self.body = self.body, b""
+        return body
+
+
+@frozen
+class Incoming:
+    """What came back from the upstream after `elapsed_s` seconds: a response, or the Problem that prevented one."""
+
+    status: int = 0
+    headers: Headers = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
+    elapsed_s: float = 0.0
+    problem: Problem | None = None
+    pictures: Mapping[str, Fetched] = field(default_factory=dict, repr=False)
+    """The pictures behind the links of the answer, where they are recorded."""
+
+
+@frozen
+class Forward:
+    """A request to send to the upstream; `finish` turns what comes back into the reply, `abandon` ends the call.
+
+    The transport sends it where waiting blocks nobody, and calls exactly one of the two.
+    """
+
+    request: Outgoing
+    finish: Callable[[Incoming], Reply] = field(repr=False)
+    abandon: Callable[[], None] = field(repr=False)
+    links: Callable[[Incoming], tuple[str, ...]] | None = field(default=None, repr=False)
+    """Which pictures to fetch first (World.fetch_links), None for none."""
+    keeps_pictures: bool = False
+    """Whether `finish` needs the pictures of the request: in the mode `diff` they stay in memory until then."""
+
+
+@frozen
+class DeliveryPlan:
+    """How to deliver a reply: seconds from arrival to its first byte, and a fault on the wire."""
+
+    delay_s: float = 0.0
+    wire: WireFault | None = None
+
+
+@frozen
+class Reply:
+    """A reply to send. `body` is a tuple of chunks that is never joined, because identical replies share the largest.
+
+    `due_at_s` is the time of the first byte on the scope's clock: arrival plus `plan.delay_s`. `arrival` is the
+    number of the call in the journal; 0 for a reply without a journal entry, such as a preflight.
+    `unreadable` names the fault that made the body something else than the decided JSON document.
+    """
+
+    status: int
+    headers: Headers = field(repr=False)
+    body: tuple[bytes, ...] = field(repr=False)
+    call_id: str = ""
+    scope: str = "default"
+    plan: DeliveryPlan = DeliveryPlan()
+    due_at_s: float = 0.0
+    arrival: int = field(default=0, compare=False)
+    unreadable: str = ""
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the body."""
+        return sum(map(len, self.body))
+
+    def with_headers(self, more: Headers) -> Reply:
+        """The same reply with more headers. dataclasses.replace would take three times as long."""
+        return Reply(
+            self.status, self.headers + more, self.body, self.call_id, self.scope, self.plan, self.due_at_s,
+            self.arrival, self.unreadable,
+        )  # fmt: skip
+
+
+@frozen
+class Delivered:
+    """How delivery ended: the real delay in seconds, and what the client did.
+
+    `sent_bytes` is 0 when the client received nothing, not even a status line.
+    """
+
+    delay_s: float
+    ending: Literal["read_all", "left_early", "broken_on_purpose", "timed_out", "shut_down"]
+    sent_bytes: int = 0

@@ -1,0 +1,232 @@
+"""The journal entry of a call, made of what its stages found.
+
+No picture bytes, no key in clear, every text of the client cut to a bounded length.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import field, fields, replace
+from itertools import islice
+from operator import attrgetter
+from typing import Any
+
+from volcv_mock._util.frozen import frozen
+from volcv_mock._util.urls import without_secrets
+from volcv_mock.delivery import Reply
+from volcv_mock.journal.entries import NO_HEAD, WAITING, Entry, iso
+from volcv_mock.model import (
+    Call,
+    Credential,
+    Fired,
+    Outcome,
+    Picture,
+    PictureFacts,
+    Problem,
+    RawRequest,
+    Visit,
+    header_of,
+)
+from volcv_mock.signing import mask_key
+from volcv_mock.telemetry.traceparent import HEADER as TRACEPARENT
+from volcv_mock.telemetry.traceparent import traceparent
+
+MAX_TEXT = 1000
+MAX_ITEMS = 40
+MAX_DEPTH = 4
+
+NOT_WHOLE = ("reset", "empty", "hang", "truncate", "bad_length")
+"""The wire faults that let no complete HTTP response through; a `drip` is complete at its end."""
+
+SEARCHED_BYTES = 4096
+"""Of each end of a body, for ids."""
+
+PICTURE_FIELDS = ("binary_data_base64", "image_urls")
+
+_REQUEST_ID = re.compile(rb'"(?:request_id|RequestId)":"([0-9A-Za-z_-]{1,64})"|\(request id: ([0-9A-Za-z_-]{1,64})\)')
+_PICTURE_ID = re.compile(rb'"image_urls":\["[^"]{0,400}/_mock/images/([0-9a-f]{1,64})\.(?:jpeg|png)')
+
+
+def entry_of(
+    raw: RawRequest,
+    visit: Visit,
+    outcome: Outcome,
+    reply: Reply,
+    fired: tuple[Fired, ...] = (),
+    quota: Mapping[str, Any] | None = None,
+) -> Entry:
+    """What is known when the reply is decided; `Entry.end` adds what the delivery shows."""
+    job = outcome.job
+    call = outcome.call or (job.call if job else None)
+    credential = call.credential if call else Credential("none")
+    scrub = Scrubber(credential.key)
+    row = outcome.row
+    wire = reply.plan.wire.name if reply.plan.wire else ""
+    fault = wire if wire in NOT_WHOLE else reply.unreadable
+    return Entry(
+        id=visit.call_id,
+        number=visit.number,
+        scope=visit.scope,
+        time=iso(visit.arrived_at_s),
+        time_s=visit.arrived_at_s,
+        endpoint=raw.endpoint,
+        method=scrub.text(raw.method, 20),
+        remote=raw.remote[:64],
+        scheme=raw.scheme,
+        host=scrub.text(raw.header("host") or "", 255),
+        user_agent=scrub.text(raw.header("user-agent") or "", 200),
+        credential=credential.kind,
+        key=mask_key(credential.key) if credential.key else "",
+        action=scrub.text(call.action if call else "", 100),
+        version=scrub.text(call.version if call else "", 40),
+        req_key=scrub.text(_req_key(outcome, call), 100),
+        mode=job.mode if job else "",
+        parameters=scrub.value(_parameters(outcome, call)),
+        image_urls=_image_urls(call, scrub),
+        body_bytes=len(raw.body),
+        pictures=_pictures(outcome),
+        result=None,
+        thumbnails=[],
+        picture_id=_found(_PICTURE_ID, reply) if reply.status == 200 else "",
+        problems=[scrub.texts(_flat(problem)) for problem in outcome.problems[:MAX_ITEMS]],
+        notes=_notes(outcome, scrub),
+        fired=list(map(_flat, fired)),
+        status=None if wire in NO_HEAD else reply.status,
+        code=None if fault else row.code,
+        delivered=fault or WAITING,
+        decided_status=row.http_status,
+        decided_code=row.code,
+        row=row.id,
+        message=scrub.text(outcome.message or row.message, 300),
+        algorithm_status=outcome.algorithm_status,
+        request_id=_found(_REQUEST_ID, reply),
+        attempt=visit.digest[:32],
+        quota=dict(quota or {}),
+        retry_after_s=header_of(reply.headers, "retry-after") or "",
+        wire=wire,
+        planned_delay_s=round(reply.plan.delay_s, 6),
+        step=call.step if call else "",
+        task_id=scrub.text(_task_id(outcome, call), 40),
+        task_status=outcome.task.state if outcome.task and outcome.step != "submit" else "",
+        trace=_trace(raw),
+        sources=_sent(outcome) + tuple(each for each in (outcome.painted, outcome.own_picture) if each),
+    )
+
+
+@frozen
+class Scrubber:
+    """Cuts a client's texts to length, and masks its key wherever it occurs in them."""
+
+    key: str = field(default="", repr=False)
+
+    def text(self, value: str, most: int = MAX_TEXT) -> str:
+        """`value` with the request's key masked, cut to `most` characters."""
+        if type(value) is not str:  # a client inside an intercept may use a subclass
+            value = "".join(value)
+        key = self.key
+        if key and len(key) >= 6 and key in value:
+            value = value.replace(key, mask_key(key))
+        return value if len(value) <= most else f"{value[:most]}... ({len(value)} characters)"
+
+    def texts(self, told: Mapping[str, str]) -> dict[str, str]:
+        """The same mapping with every value scrubbed."""
+        return {name: self.text(value) for name, value in told.items()}
+
+    def value(self, value: Any, depth: int = 0) -> Any:
+        """Any JSON value, made small: few items, short texts, finite numbers."""
+        if isinstance(value, str):
+            return self.text(value)
+        if value is None or value is True or value is False:
+            return value
+        if isinstance(value, int | float):
+            return value if abs(value) < 1e300 and math.isfinite(value) else str(value)[:MAX_TEXT]
+        if depth == MAX_DEPTH:
+            return f"{type(value).__name__} nested deeper"
+        if isinstance(value, Mapping):
+            return {self.text(str(name), 100): self.value(item, depth + 1) for name, item in _few(value.items())}
+        return [self.value(item, depth + 1) for item in _few(value)]
+
+
+def _few(items: Any) -> list[Any]:
+    return list(islice(items, MAX_ITEMS))
+
+
+def _notes(outcome: Outcome, scrub: Scrubber) -> list[str]:
+    """The notes of the outcome, and how many problems were left out."""
+    notes = [scrub.text(note) for note in outcome.notes[:MAX_ITEMS]]
+    left_out = len(outcome.problems) - MAX_ITEMS
+    return [*notes, f"{left_out} more problems were found than are listed"] if left_out > 0 else notes
+
+
+def _req_key(outcome: Outcome, call: Call | None) -> str:
+    named = outcome.job.req_key if outcome.job else (call.body or {}).get("req_key") if call else None
+    return named if isinstance(named, str) else ""
+
+
+def _trace(raw: RawRequest) -> dict[str, Any] | None:
+    found = traceparent(raw.header(TRACEPARENT))
+    return {"id": found.trace_id, "parent": found.parent_id, "sampled": found.is_sampled} if found else None
+
+
+def _task_id(outcome: Outcome, call: Call | None) -> str:
+    """The id of a new task, or the one that a later step names, also if it is refused or no text."""
+    named = outcome.task.id if outcome.task else (call.body or {}).get("task_id") if call else None
+    return named if isinstance(named, str) else "" if named is None else str(named)
+
+
+def _parameters(outcome: Outcome, call: Call | None) -> dict[str, Any]:
+    """With the defaults filled in when the request was sound, else as sent; never the pictures."""
+    members = outcome.job.parameters if outcome.job else (call.body or {}) if call else {}
+    return {name: value for name, value in members.items() if name not in PICTURE_FIELDS}
+
+
+def _image_urls(call: Call | None, scrub: Scrubber) -> list[str]:
+    """The URLs without user and query, where signatures and passwords stand."""
+    urls = (call.body or {}).get("image_urls") if call else None
+    if not isinstance(urls, list):
+        return []
+    return [scrub.text(without_secrets(url), 300) for url in urls[:MAX_ITEMS] if isinstance(url, str)]
+
+
+def _pictures(outcome: Outcome) -> list[dict[str, Any]]:
+    """The header's facts of each picture; its role follows from its position in the request."""
+    return [{"role": each.role, **_flat(each.facts)} for each in _sent(outcome)]
+
+
+def _sent(outcome: Outcome) -> tuple[Picture, ...]:
+    return outcome.job.pictures if outcome.job else outcome.pictures
+
+
+def _flat(each: PictureFacts | Problem | Fired) -> dict[str, Any]:
+    """Flat as they are; dataclasses.asdict would copy each value deeply, at ten times the price."""
+    names, members = _FLAT[type(each)]
+    return dict(zip(names, members(each), strict=True))
+
+
+def _reader(kind: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    names = tuple(each.name for each in fields(kind))
+    return names, attrgetter(*names)
+
+
+_FLAT = {kind: _reader(kind) for kind in (PictureFacts, Problem, Fired)}
+
+
+def without_middle(reply: Reply) -> Reply:
+    """The reply with as much of its body as an entry is made of: of a reply whose entry is made later."""
+    body = b"".join(reply.body)
+    return replace(reply, body=(body[:SEARCHED_BYTES], body[SEARCHED_BYTES:][-SEARCHED_BYTES:]))
+
+
+def _found(pattern: re.Pattern[bytes], reply: Reply) -> str:
+    """The last match in the text around the picture; its base64 is never searched."""
+    if not reply.body:
+        return ""
+    outside = reply.body if len(reply.body) == 1 else (reply.body[0], reply.body[-1])
+    for chunk in reversed(outside):
+        matches = pattern.findall(chunk[-SEARCHED_BYTES:]) or pattern.findall(chunk[:SEARCHED_BYTES])
+        if matches:
+            found = matches[-1]
+            return (found if isinstance(found, bytes) else next(filter(None, found), b"")).decode()
+    return ""
