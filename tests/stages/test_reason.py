@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from volcv_mock import VolcvMock, pipeline
 from volcv_mock._util.ascii_line import ascii_line
+from volcv_mock.http.response import LONGEST_REASON
 from volcv_mock.model import Problem, RawRequest
-from volcv_mock.stages.render import REASON_CAP, reason_of
+from volcv_mock.stages.render import reason_of
 from volcv_mock.world import World
 
 QUERY = "Action=CVProcess&Version=2022-08-31"
@@ -69,4 +70,4 @@ def test_a_reason_is_one_line_of_ascii_within_its_bound(found: list[str]) -> Non
 
     assert line.isascii()
     assert line.isprintable()
-    assert len(line) <= REASON_CAP
+    assert len(line) <= LONGEST_REASON
