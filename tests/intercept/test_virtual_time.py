@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import anyio
@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from volcv_mock import VolcvMock
-from volcv_mock.intercept.virtual_time import UnseenDeadline, refuse_trio_deadline
+from volcv_mock.intercept.trio_deadlines import UnseenDeadline, refuse_trio_deadline
 
 BASE = "https://api.example.com"
 URL = f"{BASE}/volcv/v1?Action=CVProcess&Version=2022-08-31"
@@ -104,6 +104,24 @@ def test_a_module_first_imported_inside_the_block_sleeps_really_after_it(
     assert (time.sleep, time.monotonic, asyncio.sleep) == real
     assert time.monotonic() - before_s >= 0.1
     assert abs(app.monotonic() - time.monotonic()) < 60
+
+
+def test_a_sleep_or_clock_with_another_name_is_virtual_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`from time import sleep as pause, monotonic` in a module that was imported before the block."""
+    app = ModuleType("app_with_its_own_names")
+    app.pause, app.pause_async, app.monotonic = time.sleep, asyncio.sleep, time.monotonic  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, app.__name__, app)
+    real = dict(vars(app))
+
+    for _ in range(2):
+        with VolcvMock().intercept(BASE, virtual_sleep=True) as mock:
+            before_s = mock.clock.now_s()
+            app.pause(3600)
+            asyncio.run(app.pause_async(3600))
+            assert app.monotonic() - time.perf_counter() > 3600 + real["monotonic"]() - time.perf_counter()
+            assert mock.clock.now_s() - before_s >= 7200
+
+        assert vars(app) == real
 
 
 def test_a_thread_without_calls_sleeps_really_and_moves_no_clock(mock: Any) -> None:

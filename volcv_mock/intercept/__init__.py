@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from volcv_mock.intercept.client_time import ClientTime
 from volcv_mock.intercept.intercepted_urls import InterceptedUrls, intercepted_urls
 from volcv_mock.intercept.responder import Responder
+from volcv_mock.intercept.timed_waits import TimedWaits
 from volcv_mock.intercept.unmatched import unmatched_of
 from volcv_mock.intercept.virtual_time import RealPace, VirtualPace
 
@@ -52,6 +53,7 @@ class Intercept:
         pace = VirtualPace()
         self._responder = Responder(world, app, RealPace() if real_time else pace)
         self._client_time = ClientTime(world.clock, pace.timeline) if virtual_sleep else None
+        self._timed_waits = None if real_time else TimedWaits(pace.timeline)
         self._httpx: Any = None
         self._stack: ExitStack | None = None
 
@@ -138,6 +140,9 @@ class Intercept:
 
             self._httpx = HttpxIntercept(self._responder, self.intercepted_urls, self._unmatched)
             self._httpx.start()
+        if self._timed_waits:
+            self._timed_waits.start()
+            self._stack.callback(self._timed_waits.stop)
         if self._client_time:
             self._client_time.start()
             self._stack.callback(self._client_time.stop)

@@ -2,8 +2,9 @@
 
 `time.perf_counter` and `datetime.now` stay real: the first measures how long a test takes, the second signs requests.
 
-The replacements are functions of this module. Code that keeps one of them (`from time import sleep` in a module that
-is first imported inside the block) calls the real function through it once the block is over.
+The names that other modules have for these functions (`from time import sleep`) are replaced too. The replacements are
+functions of this module. Code that keeps one of them (a module that is first imported inside the block) calls the real
+function through it once the block is over.
 
 Only threads and tasks that made an intercepted call, and the thread that opened the block, move the time by sleeping.
 Others, such as a background thread that flushes a log, sleep really. Threads that ran before the block keep real
@@ -17,18 +18,20 @@ import math
 import sys
 import threading
 import time as time_module
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 from unittest import mock
 from weakref import WeakSet
 
-from volcv_mock.intercept.virtual_time import Timeline, running_loop
+from volcv_mock.intercept.timeline import Timeline, ends_of, running_loop
 from volcv_mock.simulation.clock import Clock
 
 FOREVER_S = 366 * 86_400.0
 """A longer sleep means "for ever": it is not virtual."""
-REAL_CLOCKS = frozenset({"asyncio", "hypothesis", "_pytest", "pluggy", "pytest_timeout", "volcv_mock"})
-"""Packages that read real clocks. asyncio's loops have a time of their own (LoopTime); test tools measure real time."""
+TEST_TOOLS = frozenset({"hypothesis", "_pytest", "pluggy", "pytest_timeout"})
+REAL_CLOCKS = TEST_TOOLS | {"asyncio", "gevent", "trio", "volcv_mock"}
+"""Packages that read real clocks. Event loops have a time of their own (LoopTime); test tools measure real time."""
 NANOSECONDS = 1_000_000_000
 
 _real_sleep, _real_asyncio_sleep = time_module.sleep, asyncio.sleep
@@ -49,6 +52,7 @@ class ClientTime:
         replaced: tuple[Any, ...] = (sleep, time, time_ns, monotonic, monotonic_ns)
         self._patches = [mock.patch.object(time_module, each.__name__, each) for each in replaced]
         self._patches.append(mock.patch.object(asyncio, "sleep", asyncio_sleep))
+        self._aliases: list[tuple[ModuleType, str, Any]] = []
 
     def start(self) -> None:
         """Replace sleeps and clocks for the calling thread, new threads, and every thread that makes a call."""
@@ -59,9 +63,15 @@ class ClientTime:
         _open.append(self)
         for patch in self._patches:
             patch.start()
+        self._aliases = list(_aliases())
+        for module, name, real in self._aliases:
+            setattr(module, name, REPLACEMENTS[real])
 
     def stop(self) -> None:
         """Restore the sleeps and clocks that `start` replaced."""
+        for module, name, real in self._aliases:
+            if getattr(module, name, None) is REPLACEMENTS[real]:
+                setattr(module, name, real)
         for patch in self._patches:
             patch.stop()
         _open.remove(self)
@@ -87,13 +97,13 @@ class ClientTime:
     def pause(self, seconds: float) -> None:
         """Move virtual time by `seconds` for this thread."""
         _real_sleep(0)  # other threads sleep at the same time, not after this one
-        self._timeline.move(self._clocks(), seconds)
+        self._timeline.move(ends_of(self._clocks(), seconds))
 
     async def pause_async(self, seconds: float) -> None:
         """Move virtual time by `seconds` for the running task; other tasks run meanwhile."""
         loop = running_loop()
         assert loop is not None
-        await self._timeline.move_on_loop(loop, self._clocks(), seconds)
+        await self._timeline.move_on_loop(loop, ends_of(self._clocks(), seconds))
 
     def _clocks(self) -> tuple[Clock, ...]:
         """The default scope's, and that of the scope in which the thread made its last call."""
@@ -141,3 +151,33 @@ def monotonic() -> float:
 def monotonic_ns() -> int:
     """Stands for time.monotonic_ns."""
     return _real_monotonic_ns() + int(_shift_s() * NANOSECONDS)
+
+
+REPLACEMENTS: dict[Any, Any] = {
+    _real_sleep: sleep,
+    _real_asyncio_sleep: asyncio_sleep,
+    _real_time: time,
+    _real_time_ns: time_ns,
+    _real_monotonic: monotonic,
+    _real_monotonic_ns: monotonic_ns,
+}
+_REAL_IDS = frozenset(id(real) for real in REPLACEMENTS)
+_without_aliases: dict[str, tuple[int, int]] = {}
+"""Modules that have none, with their identity and size: to look through all of them takes 20 ms."""
+
+
+def _aliases() -> Iterator[tuple[ModuleType, str, Any]]:
+    """Where a module has one of them under a name of its own: `from time import sleep as pause`.
+
+    The standard library is left out: its waits measure real time by such names (see timed_waits.py).
+    """
+    for name, module in list(sys.modules.items()):
+        package = name.partition(".")[0]
+        if package in REAL_CLOCKS or package in sys.stdlib_module_names or not isinstance(module, ModuleType):
+            continue
+        if _without_aliases.get(name) == (found := (id(module), len(vars(module)))):
+            continue
+        aliases = [(module, key, value) for key, value in list(vars(module).items()) if id(value) in _REAL_IDS]
+        yield from aliases
+        if not aliases:
+            _without_aliases[name] = found

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from volcv_mock.delivery import Delivered, Reply
 from volcv_mock.http.playback import Playback, playback_of
 from volcv_mock.http.response import headers_of
-from volcv_mock.intercept.virtual_time import UnseenDeadline
+from volcv_mock.intercept.trio_deadlines import UnseenDeadline
 from volcv_mock.model import Headers
 
 if TYPE_CHECKING:
@@ -83,7 +83,11 @@ class PendingResponse:
     def hold(self, seconds: float, limit_s: float | None) -> None:
         """One wait of the client. Raises TooLate when it is longer than the client's read timeout."""
         if seconds > 0 or not self._pace.is_virtual:
-            self._pace.wait(self._clock, self._advance(seconds, limit_s))
+            try:
+                self._pace.wait(self._clock, self._advance(seconds, limit_s))
+            except UnseenDeadline as error:
+                self._leave(error)
+                raise
         self._check_limit(seconds, limit_s)
 
     async def hold_async(self, seconds: float, limit_s: float | None) -> None:
@@ -91,10 +95,7 @@ class PendingResponse:
         try:
             await self._pace.await_(self._clock, self._advance(seconds, limit_s))
         except BaseException as error:  # the task was cancelled: the client has left
-            self._at_s = min(self._at_s, self._clock.now_s())
-            self.end("left_early")
-            if isinstance(error, UnseenDeadline):
-                self._missing_timeouts.append(error)
+            self._leave(error)
             raise
         self._check_limit(seconds, limit_s)
 
@@ -119,6 +120,12 @@ class PendingResponse:
         self._first_byte_s = self._at_s
         if not self.playback.has_head:
             self.end("broken_on_purpose")
+
+    def _leave(self, error: BaseException) -> None:
+        self._at_s = min(self._at_s, self._clock.now_s())
+        self.end("left_early")
+        if isinstance(error, UnseenDeadline):
+            self._missing_timeouts.append(error)
 
     def _advance(self, seconds: float, limit_s: float | None) -> float:
         self._at_s += seconds if limit_s is None else min(seconds, limit_s)

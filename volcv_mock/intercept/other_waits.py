@@ -1,0 +1,205 @@
+"""Who else waits while one thread lets virtual time pass: threads in a wait with a timeout, loops with a timer.
+
+Time stops at the end of each such wait until its thread or loop has gone on, so that it gives up when it would have.
+Everything here is bounded in real time: a thread that cannot go on is passed over, and its wait ends late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from time import monotonic
+from typing import Any, NamedTuple
+
+LOOK_S = 0.001
+"""How often, in real time, a thread looks whether another one has gone on."""
+BEGIN_S = 0.2
+"""How long, in real time, the thread that opened the block may take to begin its wait for a call that it started."""
+LEAVE_S, AGAIN_S = 0.5, 0.2
+"""How long, in real time, a thread may take to end a wait that is over, and then to begin the next one."""
+BUDGET_S = 2.0
+"""How much real time all of that may take during one move of the time; after it the time moves to its end at once."""
+TURNS = 5
+"""Turns of an event loop after which all that was due has run."""
+
+Loop = asyncio.AbstractEventLoop
+
+
+class Wait:
+    """One wait of a thread, until `end_s` of virtual time (infinite without a timeout).
+
+    `condition` is the Condition that can end it, None for anything else; `is_notified` says that it did.
+    """
+
+    __slots__ = ("condition", "end_s", "is_notified")
+
+    def __init__(self, end_s: float = math.inf, condition: Any = None) -> None:
+        self.end_s = end_s
+        self.condition = condition
+        self.is_notified = False
+
+
+class OtherLoop(NamedTuple):
+    """An event loop that runs in another thread, and the seconds until its next timer (infinite without one)."""
+
+    loop: Loop
+    thread: threading.Thread
+    left_s: float
+
+
+Loops = Callable[[], list[OtherLoop]]
+
+
+class OtherWaits:
+    """The waits of all threads, by thread. `loops` returns the other loops whose time is virtual.
+
+    `opener` is the thread that opened the block.
+    """
+
+    def __init__(self, loops: Loops, now_s: Callable[[], float]) -> None:
+        self.opener: threading.Thread | None = None
+        self._now_s = now_s
+        self._waits: dict[threading.Thread, Wait] = {}
+        self._loops = loops
+        self._begun = 0
+        self._busy_since = -1
+
+    @contextmanager
+    def waiting(self, wait: Wait) -> Iterator[None]:
+        """The running thread is in this wait."""
+        thread = threading.current_thread()
+        outer = self._waits.get(thread)
+        self._waits[thread] = wait
+        self._begun += thread is self.opener
+        try:
+            yield
+        finally:
+            if outer is None:
+                del self._waits[thread]
+            else:
+                self._waits[thread] = outer
+
+    def is_waiting(self) -> bool:
+        """Whether the running thread is in a wait already: what it calls then belongs to that wait."""
+        return threading.current_thread() in self._waits
+
+    def notify(self, condition: object) -> None:
+        """The condition ends waits: whoever is in one goes on by itself."""
+        for wait in list(self._waits.values()):
+            if wait.condition is condition:
+                wait.is_notified = True
+
+    def has_begun(self) -> bool:
+        """Whether the opener waits, or need not be waited for: it runs this code, or is busy elsewhere."""
+        opener = self.opener
+        if opener is None or opener is threading.current_thread() or opener in self._waits:
+            return True
+        return self._begun == self._busy_since or not opener.is_alive()
+
+    def settle(self) -> None:
+        """Let the opener begin to wait for the call that it started, for instance by `future.result(timeout=5)`."""
+        for other in self._loops():
+            if run_turns(other.loop, BEGIN_S) and other.thread is self.opener:
+                return
+        until_s = monotonic() + BEGIN_S
+        while not self.has_begun() and monotonic() < until_s:
+            pause(LOOK_S)
+        self.note_busy()
+
+    def note_busy(self) -> None:
+        """Do not wait for the opener again until it has begun a wait."""
+        if not self.has_begun():
+            self._busy_since = self._begun
+
+    def visit(self) -> Visit:
+        """What a thread needs that moves the time past the ends of other waits."""
+        return Visit(self._waits, self._loops, self._now_s)
+
+
+class Visit:
+    """One move of the time, past the ends of other waits."""
+
+    def __init__(self, waits: dict[threading.Thread, Wait], loops: Loops, now_s: Callable[[], float]) -> None:
+        self._waits = waits
+        self._loops = loops
+        self._now_s = now_s
+        self._here = threading.current_thread()
+        self._passed_over: set[object] = set()
+        self._gives_up_s = monotonic() + BUDGET_S
+
+    def next_end_s(self) -> float:
+        """The next virtual moment at which another thread or loop goes on; infinite when there is none."""
+        if monotonic() > self._gives_up_s:
+            return math.inf
+        ends = [wait.end_s for _, wait in self._others()]
+        ends += [self._now_s() + other.left_s for other in self._loops() if other.loop not in self._passed_over]
+        return min(ends, default=math.inf)
+
+    def let_go(self) -> None:
+        """Return when those whose wait is over have gone on, and wait again or have ended."""
+        for loop, _, left_s in self._loops():
+            if left_s <= 0 and loop not in self._passed_over and not run_turns(loop, LEAVE_S):
+                self._passed_over.add(loop)
+        now_s = self._now_s()
+        over = [(thread, wait) for thread, wait in self._others() if wait.end_s <= now_s]
+        for thread, wait in over:
+            if not self._until(LEAVE_S, partial(self._has_left, thread, wait)):
+                self._passed_over.add(wait)
+        for thread, _ in over:
+            self._until(AGAIN_S, partial(self._is_settled, thread))
+
+    def _others(self) -> list[tuple[threading.Thread, Wait]]:
+        return [
+            (thread, wait)
+            for thread, wait in list(self._waits.items())
+            if thread is not self._here and wait not in self._passed_over and not wait.is_notified
+        ]
+
+    def _has_left(self, thread: threading.Thread, wait: Wait) -> bool:
+        return self._waits.get(thread) is not wait
+
+    def _is_settled(self, thread: threading.Thread) -> bool:
+        return thread in self._waits or not thread.is_alive()
+
+    def _until(self, seconds: float, is_so: Callable[[], bool]) -> bool:
+        until_s = min(monotonic() + seconds, self._gives_up_s)
+        while not is_so():
+            if monotonic() > until_s:
+                return False
+            pause(LOOK_S)
+        return True
+
+
+def run_turns(loop: Loop, seconds: float) -> bool:
+    """Let a loop of another thread run what is due. False when that takes longer than `seconds` of real time."""
+    done = threading.Lock()
+    done.acquire()
+
+    def turn(left: int) -> None:
+        if left:
+            loop.call_soon(turn, left - 1)
+        else:
+            done.release()
+
+    try:
+        loop.call_soon_threadsafe(turn, TURNS)
+    except RuntimeError:  # it was closed meanwhile: nothing in it is due
+        return True
+    until_s = monotonic() + seconds
+    while not done.acquire(timeout=0.02):
+        if not loop.is_running():
+            return True
+        if monotonic() > until_s:
+            return False
+    return True
+
+
+def pause(seconds: float) -> None:
+    """Real time, whatever is replaced: time.sleep and Event.wait may be."""
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire(timeout=seconds)
