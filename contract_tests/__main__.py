@@ -5,6 +5,6 @@ The mock's command line is not imported (the suite stands outside); runner/outpu
 
 import sys
 
-from .runner.run import main
+from .runner.start import main
 
 sys.exit(main())

@@ -20,6 +20,7 @@ from ..relations import RELATIONS
 from ..targets import Target
 from .cases import Ask, Case, expect_row
 from .derived import class_cases, newer_cases, violation_cases
+from .kinds import DRAWN
 
 READING = "reading-"
 """Begins the name of a measured reading among the results of a night."""
@@ -48,7 +49,8 @@ def runnable(target: Target) -> tuple[tuple[Case, ...], tuple[str, ...]]:
     if not target.cases:
         return tuple(case for case in planned_cases() if case.needs <= target.capabilities), ()
     by_id = {case.id: case for case in planned_cases()}
-    unknown = tuple(name for name in target.cases if name not in by_id and not name.startswith(READING))
+    others = (READING, DRAWN)
+    unknown = tuple(name for name in target.cases if name not in by_id and not name.startswith(others))
     return tuple(by_id[name] for name in target.cases if name in by_id), unknown
 
 

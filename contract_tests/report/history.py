@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..runner.verdicts import Result
+from .not_judged import replace_text
 from .prune import kept_rows
 
 STATE = ("known", "judged_on", "unjudged", "since")
@@ -126,14 +126,3 @@ def keep_recordings(path: Path, target: str, names: Iterable[str], nights: int) 
 
 def _without_state(row: dict[str, Any], target: str) -> dict[str, Any]:
     return {name: value for name, value in row.items() if row["target"] != target or name not in STATE}
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Write a whole file, so that a full disk or a crash leaves the old one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -17,12 +17,12 @@ from ..checks import CHECKS
 from ..checks.request_id_shape import top_id
 from ..model import Exchange
 from ..runner.judged import Judged, judged
-from ..runner.options import MIN_JUDGED
-from ..runner.verdict_of_run import reasons, why_undecided
+from ..runner.verdict_of_run import Conclusion, conclusion, reasons
 from ..runner.verdicts import Result
 from .drift import Drift
 from .evidence import evidence
 from .groups import Group, by_cause, grouped
+from .not_judged import TO_DO
 from .score import MEANING, Score, uncovered
 
 LIMIT = 60_000
@@ -32,7 +32,7 @@ SHOWN_CAUSES = 3
 WORDS = {
     "drift": "The target contradicts the documents. Compare each section below with the exchange it names. If the "
     "change is wanted, accept it for a while with --deviations; else report it to the provider with the request ids.",
-    "could not judge": "Nothing is proved tonight. Remove the cause that is named here and run again.",
+    "could not judge": TO_DO,
     "conform": "Nothing to do.",
 }
 
@@ -43,9 +43,13 @@ class Facts:
 
     target: str
     remarks: Sequence[str] = ()
-    minimum: float = MIN_JUDGED
     capabilities: frozenset[str] = frozenset()
     lines: Mapping[str, str] = field(default_factory=dict)
+    run: Mapping[str, Any] = field(default_factory=dict)
+
+    def conclusion(self, results: Sequence[Result], how_much: Judged) -> Conclusion:
+        """What the run says as a whole."""
+        return conclusion(self.run, results, how_much)
 
 
 def facts_of(run: Mapping[str, Any]) -> Facts:
@@ -58,8 +62,7 @@ def facts_of(run: Mapping[str, Any]) -> Facts:
         lines["Address"] = str(run["base_url"])
     if "budget" in run:
         lines["Spent"] = f"{run.get('spent_today', '?')} of {run['budget']} paid calls today"
-    return Facts(run["target"], tuple(run.get("remarks", ())), run.get("min_judged", MIN_JUDGED),
-                 frozenset(run.get("capabilities", ())), lines)  # fmt: skip
+    return Facts(run["target"], tuple(run.get("remarks", ())), frozenset(run.get("capabilities", ())), lines, run)
 
 
 def markdown(results: Sequence[Result], drifts: Sequence[Drift], score: Score, facts: Facts | str) -> str:
@@ -91,15 +94,10 @@ def shortened(text: str) -> str:
     return text[: text.rindex("\n", 0, LIMIT - len(note))] + note
 
 
-def not_judged(target: str, why: str) -> str:
-    """The page of a run that did not start or did not end: last night's must not stand in for it."""
-    return f"# CVProcess contract, {target}: could not judge; judged nothing\n\n{WORDS['could not judge']}\n\n- {why}\n"
-
-
 def _head(results: Sequence[Result], how_much: Judged, facts: Facts) -> list[str]:
     counts = Counter(result.verdict for result in results)
-    lacking = why_undecided(results, how_much, facts.minimum)
-    word = "drift" if counts["drift"] else "could not judge" if lacking else "conform"
+    concluded = facts.conclusion(results, how_much)
+    word, lacking = concluded.word, concluded.lacking
     told = {"drift": _told_of_drift(results), "could not judge": _told_of_causes(results, lacking)}.get(word, [])
     return [
         f"# CVProcess contract, {facts.target}: {word}; {how_much}",

@@ -13,6 +13,7 @@ from typing import get_args
 
 from ..model import Verdict
 from ..runner.judged import judged
+from ..runner.verdict_of_run import UNDECIDED
 from ..runner.verdicts import Result
 from .groups import Group, by_cause, grouped
 from .markdown import SHOWN_CASES, Facts
@@ -55,8 +56,10 @@ def page(results: Sequence[Result], score: Score, facts: Facts | str) -> str:
 
 def _summary(results: Sequence[Result], score: Score, facts: Facts) -> Iterator[str]:
     counts = Counter(result.verdict for result in results)
-    word = next((verdict for verdict in ORDER if counts[verdict]), "inconclusive")
-    yield f'<p class="verdict {word}">{escape(str(judged(results, score.nights_unjudged)))}</p>'
+    how_much = judged(results, score.nights_unjudged)
+    concluded = facts.conclusion(results, how_much)
+    style = "inconclusive" if concluded.code == UNDECIDED else concluded.word
+    yield f'<p class="verdict {style}">{escape(f"{concluded.word}; {how_much}")}</p>'
     yield f'<ul class="counts">{"".join(_count(verdict, counts[verdict]) for verdict in ORDER)}{_trend(score)}</ul>'
     yield f'<p class="faint">{escape(MEANING)}</p>'
     lines = [*(f"{name}: {value}" for name, value in facts.lines.items()), *facts.remarks]

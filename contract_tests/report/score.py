@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from ..planning import obligations
@@ -59,6 +60,7 @@ def uncovered(capabilities: frozenset[str]) -> str:
     return f"No case for this kind of target covers: {', '.join(rows)}." if rows else ""
 
 
+@cache
 def _covered(capabilities: frozenset[str]) -> frozenset[str]:
     cases = (
         case for case in planned_cases() if case.needs <= capabilities and (case.is_live or "paid" not in capabilities)

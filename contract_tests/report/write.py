@@ -1,4 +1,4 @@
-"""Writes every form of the report into one folder, and says where."""
+"""Writes every form of the report into one folder."""
 
 from __future__ import annotations
 
@@ -14,17 +14,20 @@ from volcv_mock.recording.har import har
 
 from ..model import Exchange
 from ..pictures import described
+from ..runner.verdict_of_run import conclusion
 from ..runner.verdicts import Result
 from .drift import Drift, shapes
 from .history import BadReport
 from .junit import junit
-from .markdown import facts_of, markdown, not_judged
+from .markdown import facts_of, markdown
+from .not_judged import JUNIT, PAGE, RESULTS, SUMMARY, replace_text
 from .overlay import proposal
 from .page import page
 from .score import Score
 
-SHAPES = "shapes.json"
-SUMMARY, PAGE = "summary.md", "report.html"
+SHAPES, OVERLAY, HAR = "shapes.json", "overlay-proposal.json", "exchanges.har"
+FILES = (SUMMARY, PAGE, JUNIT, RESULTS, SHAPES, OVERLAY, HAR)
+FOLDERS = ("exchanges", "pictures")
 
 
 def write(
@@ -35,31 +38,37 @@ def write(
     Recordings first: they are what stops a save when a credential would be written.
     """
     recordings = _recorded(folder, results)
-    _text(folder, SUMMARY, markdown(results, drifts, score, facts_of(run)))
-    _text(folder, "junit.xml", junit(results, run["target"]))
-    _text(folder, PAGE, page(results, score, facts_of(run)))
-    _json(
-        folder,
-        "results.json",
-        {
-            **run,
-            "recordings": recordings,
-            "score": asdict(score),
-            "results": [_row(result) for result in results],
-            "drift": [_drift(drift) for drift in drifts],
-        },
-    )
-    _json(folder, "overlay-proposal.json", proposal(results))
+    _json(folder, OVERLAY, proposal(results))
     _json(folder, SHAPES, {**last_shapes(folder), **shapes(results)})
     records = [as_record(exchange, {}) for result in results for _, exchange in result.exchanges]
-    _json(folder, "exchanges.har", har(records))
+    _json(folder, HAR, har(records))
+    write_verdict(folder, results, drifts, score, run, recordings)
     return recordings
 
 
-def write_not_judged(folder: Path, target: str, why: str) -> None:
-    """In place of the summary and the JUnit file of an earlier run, when this one did not start or did not end."""
-    _text(folder, SUMMARY, not_judged(target, why))
-    _text(folder, "junit.xml", junit([Result("the run", "inconclusive", reason=why)], target))
+def write_verdict(
+    folder: Path,
+    results: Sequence[Result],
+    drifts: Sequence[Drift],
+    score: Score,
+    run: dict[str, Any],
+    recordings: Sequence[str],
+) -> None:
+    """Write what says how the run ended. The summary last: until then it says that the run has not ended."""
+    concluded = conclusion(run, results)
+    document = {
+        **run,
+        "verdict": concluded.word,
+        "exit_code": concluded.code,
+        "recordings": list(recordings),
+        "score": asdict(score),
+        "results": [_row(result) for result in results],
+        "drift": [_drift(drift) for drift in drifts],
+    }
+    _json(folder, RESULTS, document)
+    replace_text(folder / PAGE, page(results, score, facts_of(run)))
+    replace_text(folder / JUNIT, junit(results, run["target"]))
+    replace_text(folder / SUMMARY, markdown(results, drifts, score, facts_of(run)))
 
 
 def _recorded(folder: Path, results: Sequence[Result]) -> list[str]:
@@ -109,9 +118,4 @@ def _drift(drift: Drift) -> dict[str, Any]:
 
 
 def _json(folder: Path, name: str, value: Any) -> None:
-    _text(folder, name, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
-
-
-def _text(folder: Path, name: str, text: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_text(text, encoding="utf-8")
+    replace_text(folder / name, json.dumps(value, ensure_ascii=False, indent=1) + "\n")

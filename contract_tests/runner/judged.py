@@ -1,7 +1,8 @@
 """How much of what was planned a run judged, per operation, and whether that is enough to call it a verdict.
 
 A case is judged when it conformed or drifted. An obligation is judged when one of its cases is. An operation
-that was planned needs at least one judged success: refusals alone say nothing about what it paints.
+that was planned needs at least one judged success: refusals alone say nothing about what it paints. A part that was
+planned (planning/parts.py) needs one judged case: a share alone would not tell that all links or all refusals failed.
 """
 
 from __future__ import annotations
@@ -10,11 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..planning.kinds import TASKS, TOGETHER
+
 if TYPE_CHECKING:
     from .verdicts import Result
 
 NAMED = 6
 """Unjudged obligations that a line names."""
+MAY_BE_DECLINED = (TASKS, TOGETHER)
+"""Parts that a target may refuse to all callers: tasks are known from client code only, and an account may be allowed
+one request at a time (50430)."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,8 @@ class Tally:
 
 @dataclass(frozen=True)
 class Judged:
-    """The tally of a run, of each operation it planned, and the operations without a judged success.
+    """The tally of a run, of each operation it planned, the operations without a judged success, and the parts without
+    a judged case, each with its operations.
 
     `nights` counts, for obligations that were planned and not judged, the nights in a row that this happened.
     """
@@ -48,15 +55,20 @@ class Judged:
     total: Tally
     operations: Mapping[str, Tally] = field(default_factory=dict)
     without_success: tuple[str, ...] = ()
+    unseen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     nights: Mapping[str, int] = field(default_factory=dict)
 
     def lacking(self, minimum: float) -> list[str]:
         """Why this is too little to judge by, in words; empty when it is enough."""
-        return [*self._operations_without_success(), *self._too_few(minimum)]
+        return [*self._operations_without_success(), *self._unseen_parts(), *self._too_few(minimum)]
 
     def _operations_without_success(self) -> Iterator[str]:
         for name in self.without_success:
             yield f"{name} was planned, and no success of it was judged"
+
+    def _unseen_parts(self) -> Iterator[str]:
+        for what, names in self.unseen.items():
+            yield f"{what}{' of ' if names else ''}{', '.join(names)}: planned, and no case was judged"
 
     def _too_few(self, minimum: float) -> Iterator[str]:
         if self.total.share >= minimum:
@@ -86,7 +98,27 @@ def judged(results: Iterable[Result], nights: Mapping[str, int] | None = None) -
     operations = {name: _tally(one for one in found if name in one.operations) for name in names}
     successes = frozenset().union(*(one.successes for one in found if one.is_judged))
     known = {one: (nights or {}).get(one, 1) for one in total.unjudged}
-    return Judged(total, operations, tuple(name for name in names if name not in successes), known)
+    without = tuple(name for name in names if name not in successes)
+    return Judged(total, operations, without, _unseen(found), known)
+
+
+def _unseen(results: Iterable[Result]) -> dict[str, tuple[str, ...]]:
+    """The parts that were planned and not judged; those of single operations only where the whole part was judged."""
+    planned: dict[tuple[str, str], list[Result]] = {}
+    for result in results:
+        for part in result.parts:
+            planned.setdefault(part, []).append(result)
+    unseen = sorted(part for part, cases in planned.items() if not _is_seen(part[0], cases))
+    found = {what: () for what, name in unseen if not name}
+    singly = {what for what, _ in unseen if what not in found}
+    return {**found, **{what: tuple(name for one, name in unseen if one == what) for what in sorted(singly)}}
+
+
+def _is_seen(what: str, cases: Iterable[Result]) -> bool:
+    some = list(cases)
+    if any(one.is_judged for one in some):
+        return True
+    return what in MAY_BE_DECLINED and all(one.was_declined for one in some)
 
 
 def _tally(results: Iterable[Result]) -> Tally:

@@ -88,21 +88,21 @@ def share(text: str) -> float:
 
 
 def only_report(argv: Sequence[str] | None) -> argparse.Namespace:
-    """The report folder and the target alone, from arguments that were refused."""
+    """The report folder, the target, and whether anything is sent at all, from arguments that may be refused."""
     made = argparse.ArgumentParser(add_help=False, allow_abbrev=True, exit_on_error=False)
     made.add_argument("--report", type=Path, default=None, nargs="?")
-    made.add_argument("--target", default="", nargs="?")
+    made.add_argument("--target", default="mock", nargs="?")
+    made.add_argument("--plan", action="store_true")
+    made.add_argument("-h", "--help", action="store_true")
     try:
         return made.parse_known_args(argv)[0]
     except argparse.ArgumentError:
-        return argparse.Namespace(report=None, target="")
+        return argparse.Namespace(report=None, target="", plan=False, help=False)
 
 
 def parser() -> Parser:
     """Every option of `volcv-mock contract`."""
-    made = Parser(
-        prog="volcv-mock contract", description="Check a CVProcess endpoint against its documents."
-    )
+    made = Parser(prog="volcv-mock contract", description="Check a CVProcess endpoint against its documents.")
     made.add_argument(
         "--target", choices=list(TARGETS), default="mock", help="; ".join(f"{k}: {v}" for k, v in TARGETS.items())
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 from pathlib import Path
 
 from volcv_mock.recording.ledger import BudgetMissing, Ledger
@@ -13,6 +14,8 @@ from ..report.history import BadReport
 from ..targets.registry import is_paid
 
 HISTORY = "history.jsonl"
+ROOM_BYTES = 32 * 2**20
+"""What a report needs: a night against a paid target writes 5 to 10 MB, and half-written files come on top."""
 
 
 def check(options: argparse.Namespace, path: Path) -> Ledger | None:
@@ -22,6 +25,8 @@ def check(options: argparse.Namespace, path: Path) -> Ledger | None:
     """
     if options.report:
         _assert_writable(options.report)
+        _assert_replaceable(options.report)
+        _assert_room(options.report)
         history.rows_of(options.report / HISTORY)
         write.last_shapes(options.report)
     if not is_paid(options.target):
@@ -32,6 +37,23 @@ def check(options: argparse.Namespace, path: Path) -> Ledger | None:
     ledger = Ledger(path, options.budget)
     ledger.spent()
     return ledger
+
+
+def _assert_replaceable(folder: Path) -> None:
+    """What the report writes may be there already, but only as what it writes."""
+    for name in (*write.FILES, HISTORY):
+        if (folder / name).exists() and not (folder / name).is_file():
+            raise BadReport(f"{folder / name} is in the way: the report writes a file of that name")
+    for name in write.FOLDERS:
+        if (folder / name).exists():
+            _assert_writable(folder / name)
+
+
+def _assert_room(folder: Path) -> None:
+    """A report that no longer fits would be noticed when the calls are spent."""
+    total, _, free = shutil.disk_usage(folder)
+    if total and free < ROOM_BYTES:  # some network folders tell nothing
+        raise BadReport(f"only {free >> 20} MB are free for {folder}; a report needs {ROOM_BYTES >> 20} MB")
 
 
 def _assert_writable(folder: Path) -> None:

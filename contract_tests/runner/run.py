@@ -7,7 +7,6 @@ used or was refused, no budget, nothing run, an unforeseen error.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import datetime as dt
 import sys
 from collections.abc import Sequence
@@ -30,8 +29,9 @@ from ..report import deviations, write
 from ..report.clean import cleaned
 from ..report.drift import Drift, three_ways
 from ..report.history import BadReport, keep_recordings, known
+from ..report.not_judged import NOT_ENDED, PAGE, SUMMARY
 from ..report.prune import prune
-from ..report.score import keep_score
+from ..report.score import Score, keep_score
 from ..targets import Target, Unreachable, open_target
 from ..targets.registry import is_own, is_paid
 from . import preflight
@@ -40,8 +40,9 @@ from .options import only_report, parser
 from .output import write_lines
 from .progress import Progress
 from .runner import Runner
-from .stopping import INTERRUPTED, Stop
-from .verdict_of_run import CONFORM, UNDECIDED, conclude
+from .start import mark
+from .stopping import INTERRUPTED, TIME_LIMIT, Stop, Stopped
+from .verdict_of_run import CONFORM, UNDECIDED, as_result, conclude
 from .verdicts import Result
 
 KEPT_FOR_READINGS = 2
@@ -49,15 +50,19 @@ KEPT_FOR_READINGS = 2
 EXPECTED = (Unreachable, BudgetMissing, BadReadings, deviations.BadDeviation, BadReport, SecretFound, OSError)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, stop: Stop | None = None) -> int:
     """The command line. No exception leaves it: what stops a run is printed without credentials, and 2 returned."""
-    options = _options(argv)
-    try:
-        return _plan(options) if options.plan else _check(options)
-    except EXPECTED as error:
-        return _undecided(options, str(error))
-    except (Exception, KeyboardInterrupt) as error:  # an exit code of 1 would mean drift
-        return _undecided(options, f"{type(error).__name__}: {error}")
+    stop = stop or Stop()
+    with stop.listening():  # to the end: a signal while the report is written must not cost the report
+        options = _options(argv)
+        try:
+            return _plan(options) if options.plan else _check(options, stop)
+        except Stopped:
+            return _undecided(options, stop.text)
+        except EXPECTED as error:
+            return _undecided(options, str(error))
+        except (Exception, KeyboardInterrupt) as error:  # an exit code of 1 would mean drift
+            return _undecided(options, f"{type(error).__name__}: {error}")
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -66,7 +71,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         return parser().parse_args(argv)
     except SystemExit as ended:
         if ended.code:
-            _mark(only_report(argv), "the options were refused; standard error says which")
+            mark(only_report(argv), "the options were refused; standard error says which")
         raise
 
 
@@ -74,15 +79,8 @@ def _undecided(options: argparse.Namespace, why: str) -> int:
     text = masked(why, known_secrets())
     write_lines(f"could not judge: {text}")
     if not options.plan:
-        _mark(options, text)
+        mark(options, text)
     return UNDECIDED
-
-
-def _mark(options: argparse.Namespace, why: str) -> None:
-    """Last night's summary must not stand in for a run that did not start or end. An error here changes nothing."""
-    with contextlib.suppress(OSError):
-        if options.report and options.report.is_dir():
-            write.write_not_judged(options.report, options.target, why)
 
 
 def _ledger_path(options: argparse.Namespace) -> Path:
@@ -123,61 +121,74 @@ def _plan(options: argparse.Namespace) -> int:
     return CONFORM
 
 
-def _check(options: argparse.Namespace) -> int:
-    """Run, compare with the mock, write the report; then the drawn requests where they cost nothing."""
+def _check(options: argparse.Namespace, stop: Stop) -> int:
+    """Run the planned cases, and the drawn requests where they cost nothing; then compare, and write the report."""
     accepted_by_hand = deviations.read(options.deviations)
     before = nightly.read(options.readings) if options.readings else None
     target = open_target(options.target, base_url=options.base_url, recordings=options.recordings, **_played(options))
-    stop = Stop(options.time_limit)
-    with stop.listening():  # a signal while the report is written must not cost the report
-        verdict = _judge(options, target, stop, accepted_by_hand, before)
-    if stop.reason:
-        return _worse(verdict, UNDECIDED) if stop.reason == INTERRUPTED else verdict
-    if not is_own(options.target) or options.quick or before:  # drawn requests expect the mock's own choices
-        return verdict
-    from .drawn import run_drawn  # pytest is needed for nothing else here
-
-    drawn = run_drawn(options.target, options.base_url)
-    return _worse(verdict, drawn)
-
-
-def _judge(
-    options: argparse.Namespace,
-    target: Target,
-    stop: Stop,
-    accepted_by_hand: Sequence[deviations.Deviation],
-    before: ReadingsFile | None,
-) -> int:
-    """The planned cases and their report."""
     pictures = PictureServer()
+    stop.limit(options.time_limit)
     try:
         ledger = preflight.check(options, _ledger_path(options))
-        _mark(options, "the run has not ended, or was killed")
+        mark(options, NOT_ENDED)
         with stop.limited():
             run, results = _run(options, target, pictures, stop, ledger)
             compared = _measured_again(options, before, target, stop, ledger) if before else None
-        mock = {}
-        if compared or not is_own(options.target):
-            mock = _mock_results(results, run["variant"], pictures, _played(options))
+            results += [] if before else _drawn(options, stop)
+        try:
+            return _concluded(options, target, run, results, compared, accepted_by_hand, pictures, stop)
+        except Exception:  # the calls are spent: what they showed is told where it still can be
+            conclude(run, cleaned(results, target.secrets)[0])
+            raise
     finally:
         pictures.close()
         target.close()
+
+
+def _drawn(options: argparse.Namespace, stop: Stop) -> list[Result]:
+    """The drawn requests as one more case. They expect the mock's own choices."""
+    if not is_own(options.target) or options.quick:
+        return []
+    if stop.reason:
+        return [as_result(UNDECIDED, stop.reason)]
+    from .drawn import run_drawn  # pytest is needed for nothing else here
+
+    try:
+        with stop.waiting():
+            return [as_result(run_drawn(options.target, options.base_url))]
+    except Stopped:
+        return [as_result(UNDECIDED, stop.reason)]
+
+
+def _concluded(
+    options: argparse.Namespace,
+    target: Target,
+    run: dict[str, Any],
+    results: list[Result],
+    compared: nightly.Compared | None,
+    accepted_by_hand: Sequence[deviations.Deviation],
+    pictures: PictureServer,
+    stop: Stop,
+) -> int:
+    """Compare with the mock, apply what was accepted, and report: the exit code is what the report says."""
+    mock = {}
+    if compared or not is_own(options.target):
+        mock = _mock_results(results, run["variant"], pictures, _played(options))
     today = _today(options)
     if compared:
         results = [*nightly.held_to(results, mock), *compared.results]
         run["remarks"] += compared.remarks
     clean, left_out = cleaned(results, target.secrets)
-    run["remarks"] += [*left_out, *deviations.expired(accepted_by_hand, today), *([stop.text] if stop.reason else [])]
+    run["remarks"] += [*left_out, *deviations.expired(accepted_by_hand, today)]
+    run["remarks"] += [stop.text] if stop.reason == TIME_LIMIT else []
     accepted = deviations.apply(clean, accepted_by_hand, target.name, today)
-    verdict = _report(options, target, run, accepted, mock)
-    if compared and options.report:
+    if not options.report:
+        return conclude(run | _interrupted(stop), accepted)
+    score = _report(options, target, run, accepted, mock, stop)
+    if compared:
         nightly.write(options.report, compared.now)
-    return verdict
-
-
-def _worse(one: int, other: int) -> int:
-    """Drift outweighs what could not be decided, and that outweighs conform."""
-    return max(one, other, key=(CONFORM, UNDECIDED, 1).index)
+    write_lines(*(f"report: {options.report / name}" for name in (SUMMARY, PAGE)), str(score))
+    return conclude(run, accepted, judged(accepted, score.nights_unjudged))
 
 
 def _run(
@@ -255,20 +266,31 @@ def _mock_results(
     return {result.case_id: result for result in Runner(mock, pictures.publish, variant=variant).run(cases)}
 
 
+def _interrupted(stop: Stop) -> dict[str, str]:
+    return {INTERRUPTED: stop.text} if stop.reason == INTERRUPTED else {}
+
+
 def _report(
-    options: argparse.Namespace, target: Target, run: dict[str, Any], results: list[Result], mock: dict[str, Result]
-) -> int:
-    if not options.report:
-        return conclude(run, results, options.min_judged)
+    options: argparse.Namespace,
+    target: Target,
+    run: dict[str, Any],
+    results: list[Result],
+    mock: dict[str, Result],
+    stop: Stop,
+) -> Score:
+    """Write everything. A signal that comes meanwhile is told too: what the report says is the exit code."""
     past = options.report / preflight.HISTORY
     last = write.last_shapes(options.report)
     drifts: list[Drift] = three_ways(results, mock, last)
     date = _today(options).isoformat()
     score = keep_score(past, target.name, target.capabilities, date, results)
+    run.update(_interrupted(stop))
     recordings = write.write(options.report, results, drifts, score, run)
     prune(options.report, keep_recordings(past, target.name, recordings, options.keep_nights))
-    write_lines(*(f"report: {options.report / name}" for name in (write.SUMMARY, write.PAGE)), str(score))
-    return conclude(run, results, options.min_judged, judged(results, score.nights_unjudged))
+    if not run.keys() >= (told := _interrupted(stop)).keys():
+        run.update(told)
+        write.write_verdict(options.report, results, drifts, score, run, recordings)
+    return score
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from ..checks.base import gave_success
 from ..clock import Now, now_utc
 from ..model import Exchange, Finding, Sent
 from ..planning.cases import Case, Evidence, Shared, run_case, use
+from ..planning.parts import parts_of
 from ..targets import BadConfiguration, NotRecorded, Target, Unreachable
 from .session import Observer, Session
 from .stopping import INTERRUPTED, TIME_LIMIT, Stop, Stopped
@@ -67,8 +68,16 @@ class Runner:
         return results
 
     def _left_out(self, case: Case, reason: str) -> Result:
-        obligations, operations = case.obligations(self.variant), case.operations(self.variant)
-        return Result(case.id, "inconclusive", reason=reason, obligations=obligations, operations=operations)
+        return self._about(case, Result(case.id, "inconclusive", reason=reason))
+
+    def _about(self, case: Case, result: Result) -> Result:
+        """The result with what its case was planned for."""
+        return replace(
+            result,
+            obligations=case.obligations(self.variant),
+            operations=case.operations(self.variant),
+            parts=parts_of(case, self.variant),
+        )
 
     def _ending(self, results: list[Result]) -> str:
         """Why nothing more should be sent, or nothing."""
@@ -94,9 +103,7 @@ class Runner:
         best = self._settle(case, runs)
         recorded = tuple(pair for run in runs for pair in run.recorded)
         return replace(
-            best,
-            obligations=case.obligations(self.variant),
-            operations=case.operations(self.variant),
+            self._about(case, best),
             successes=frozenset(one for _, exchange in best.exchanges for one in _success_of(exchange)),
             seconds=time.perf_counter() - started,
             recorded=recorded,

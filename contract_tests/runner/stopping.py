@@ -21,13 +21,14 @@ AGAIN_S = 1.0
 NAMES = ("SIGINT", "SIGTERM")
 
 
-class Stopped(BaseException):
-    """The run ends here. Not an Exception: nothing between the network and the runner may take it for an error."""
+class Stopped(KeyboardInterrupt):
+    """The run ends here. No Exception: nothing between the network and the runner may take it for an error, and pytest
+    ends the drawn requests by it."""
 
 
 @dataclass
 class Stop:
-    """Why a run should end, and whether it waits just now. `limit_s` counts from `begin`; 0 sets none."""
+    """Why a run should end, and whether it waits just now. `limit_s` counts from the call of `limit`; 0 sets none."""
 
     limit_s: float = 0.0
     now: Callable[[], float] = time.monotonic
@@ -39,6 +40,10 @@ class Stop:
 
     def __post_init__(self) -> None:
         self._started_s = self.now()
+
+    def limit(self, seconds: float) -> None:
+        """Set the time limit, from now on."""
+        self.limit_s, self._started_s = seconds, self.now()
 
     def request(self, reason: str, text: str) -> None:
         """End the run: at once where it waits, else before the next request."""

@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from ..model import Finding, Verdict
 from ..planning.cases import COMPARISON_FAILED
+from ..planning.kinds import DRAWN
 from ..report.groups import grouped
 from .judged import Judged, judged
 from .options import MIN_JUDGED
 from .output import write_lines
+from .stopping import INTERRUPTED
 from .verdicts import Result
 
 CONFORM, DRIFT, UNDECIDED = 0, 1, 2
+WORDS = ("conform", "drift", "could not judge")
+"""By exit code: the heading of a report and the exit code of its run are the same thing."""
 SHOWN = 8
 
 
-def conclude(
-    run: dict[str, Any], results: Sequence[Result], minimum: float = MIN_JUDGED, how_much: Judged | None = None
-) -> int:
-    """Print what drifted, what was inconclusive and why, and the counts; give the exit code.
+@dataclass(frozen=True)
+class Conclusion:
+    """What a run says as a whole: its exit code, and why it is no proof of conformance."""
 
-    Drift is drift however little was judged. Without drift, a run that judged too little could not judge.
+    code: int
+    lacking: tuple[str, ...] = ()
+
+    @property
+    def word(self) -> str:
+        """The exit code as a word."""
+        return WORDS[self.code]
+
+
+def conclusion(run: Mapping[str, Any], results: Sequence[Result], how_much: Judged | None = None) -> Conclusion:
+    """Drift is drift however little was judged. Without drift, a run that judged too little could not judge.
+
+    The facts of a run say which signal ended it, if one did: what was left out is not judged.
     """
+    minimum = run.get("min_judged", MIN_JUDGED)
+    interrupted = [run[INTERRUPTED]] if run.get(INTERRUPTED) else []
+    lacking = (*interrupted, *why_undecided(results, how_much or judged(results), minimum))
+    if any(result.verdict == "drift" for result in results):
+        return Conclusion(DRIFT, lacking)
+    return Conclusion(UNDECIDED if lacking else CONFORM, lacking)
+
+
+def conclude(run: Mapping[str, Any], results: Sequence[Result], how_much: Judged | None = None) -> int:
+    """Print what drifted, what was inconclusive and why, and the counts; give the exit code."""
     drifting = [result for result in results if result.verdict == "drift"]
     undecided = [result for result in results if result.verdict == "inconclusive"]
     conform = len(results) - len(drifting) - len(undecided)
@@ -30,17 +57,25 @@ def conclude(
     write_lines(*(f"inconclusive: {line}" for line in reasons(undecided)))
     counts = f"{conform} conform, {len(drifting)} drift, {len(undecided)} inconclusive"
     how_much = how_much or judged(results)
-    lacking = why_undecided(results, how_much, minimum)
-    write_lines(*(f"could not judge: {line}" for line in lacking), str(how_much))
+    concluded = conclusion(run, results, how_much)
+    write_lines(*(f"could not judge: {line}" for line in concluded.lacking), str(how_much))
     write_lines(*run["remarks"], f"{run['target']}: {counts}")
-    return code_of(results, minimum, how_much)
+    return concluded.code
 
 
-def code_of(results: Sequence[Result], minimum: float, how_much: Judged | None = None) -> int:
+def as_result(code: int, reason: str = "") -> Result:
+    """The drawn requests as one case: their own output says which of them drifted, or why nothing was decided."""
+    verdicts: tuple[Verdict, ...] = ("conform", "drift", "inconclusive")
+    text = "a drawn request was answered otherwise than expected; the output of the run shows which"
+    found = Finding(DRAWN, text, "H-choice", "every drawn request is answered as the contract says", DRAWN)
+    findings = (found,) if code == DRIFT else ()
+    reason = (reason or "the drawn requests could not be decided") if code == UNDECIDED else ""
+    return Result(DRAWN, verdicts[code], findings, reason, parts=frozenset({(DRAWN, "")}))
+
+
+def code_of(results: Sequence[Result], minimum: float) -> int:
     """The exit code of a run with these results."""
-    if any(result.verdict == "drift" for result in results):
-        return DRIFT
-    return UNDECIDED if why_undecided(results, how_much or judged(results), minimum) else CONFORM
+    return conclusion({"min_judged": minimum}, results).code
 
 
 def why_undecided(results: Sequence[Result], how_much: Judged, minimum: float) -> list[str]:

@@ -36,11 +36,19 @@ class Result:
     """The req_keys of which the case asks for a success."""
     successes: frozenset[str] = frozenset()
     """Those of them of which a success was received."""
+    parts: frozenset[tuple[str, str]] = frozenset()
+    """What the case is evidence for (planning/parts.py)."""
 
     @property
     def is_judged(self) -> bool:
         """Whether the case was judged: conform or drift."""
         return self.verdict != "inconclusive"
+
+    @property
+    def was_declined(self) -> bool:
+        """Whether the target refused what the case asks for, and did not fail at it."""
+        statuses = [exchange.answer.status for _, exchange in self.exchanges]
+        return any(400 <= status < 500 for status in statuses) and all(status < 500 for status in statuses)
 
 
 def was_wanted(exchange: Exchange) -> bool:

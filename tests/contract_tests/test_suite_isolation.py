@@ -8,7 +8,7 @@ import pytest
 
 from contract_tests.generate import plain_request
 from contract_tests.planning.cases import Ask, Case, run_case
-from contract_tests.runner import drawn, run
+from contract_tests.runner import drawn
 from contract_tests.runner.session import Session
 from contract_tests.runner.verdict_of_run import conclude
 from contract_tests.runner.verdicts import Result
@@ -66,11 +66,6 @@ def test_the_verdict_of_the_drawn_requests(passed, drifted, errors, pytest_code,
 def test_an_assertion_among_several_exceptions_is_a_drift():
     assert drawn.has_assertion(ExceptionGroup("two", [ValueError(), AssertionError()]))
     assert not drawn.has_assertion(ExceptionGroup("one", [ValueError()]))
-
-
-@pytest.mark.parametrize(("one", "other", "worse"), [(0, 0, 0), (0, 2, 2), (2, 1, 1), (1, 2, 1), (0, 1, 1)])
-def test_drift_outweighs_what_could_not_be_decided(one, other, worse):
-    assert run._worse(one, other) == worse
 
 
 def _fails(exchanges, exact):

@@ -84,7 +84,7 @@ def test_an_operation_without_a_judged_success_is_named():
 def test_a_smaller_share_than_stated_is_too_little(minimum, code, capsys):
     results = [_result("A"), _result("B", "inconclusive")]
 
-    assert conclude(FACTS, results, minimum) == code
+    assert conclude({**FACTS, "min_judged": minimum}, results) == code
     assert ("not judged: obligation B" in capsys.readouterr().out) is (code == 2)
 
 

@@ -40,15 +40,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    from contract_tests.runner import start
+
     try:
-        from contract_tests.runner import run
+        return start.main(list(arguments))
     except ImportError as error:
         asks_for_help = bool({"-h", "--help"} & set(arguments))
         if asks_for_help:
             _help()
         print(f"volcv-mock contract: {error.name} is not installed. {NEEDS}", file=sys.stderr)
         return 0 if asks_for_help else 2
-    return int(run.main(list(arguments)))
 
 
 @contextmanager
