@@ -1,5 +1,6 @@
 """Run the contract suite against two workers that share their state: python -m tools.contract_over_workers [pytest ...]
 
+Two clients at once, each with a connection of its own for every request, so that either worker may answer it.
 Says so and ends with 0 where redis-server is missing.
 """
 
@@ -14,8 +15,18 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 SERVE = [sys.executable, "-m", "volcv_mock.cli", "serve", "--port", "0", "--workers", "2", "--log", "off",
          "--no-triggers"]  # fmt: skip
+SUITE = [sys.executable, "-m", "pytest", "contract_tests", "--target", "server", "-p", "tools.contract_over_workers",
+         "-n", "2", "--dist", "worksteal", "-q"]  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_connection_for_each_request(request: pytest.FixtureRequest) -> None:
+    """Of the suite, which loads this file as a plugin: the kernel gives each new connection to one of the workers."""
+    request.getfixturevalue("target").client.headers["Connection"] = "close"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -41,8 +52,7 @@ def _suite(state: str, arguments: Sequence[str]) -> int:
     assert mock.stdout
     url = mock.stdout.readline().split()[-1]
     try:
-        suite = ["contract_tests", "--target", "server", "--base-url", url, "-q", *arguments]
-        return subprocess.run([sys.executable, "-m", "pytest", *suite]).returncode
+        return subprocess.run([*SUITE, "--base-url", url, *arguments]).returncode
     finally:
         mock.send_signal(signal.SIGTERM)
         mock.wait()

@@ -23,6 +23,7 @@ from volcv_mock.model import Problem, RawRequest
 from volcv_mock.stages.callback import posted_body
 from volcv_mock.state import StateUnavailable
 from volcv_mock.tasks import Task, Waiting
+from volcv_mock.telemetry.traceparent import TraceParent, traceparent
 from volcv_mock.world import World
 
 _LOG = logging.getLogger("volcv_mock.service")
@@ -32,9 +33,11 @@ CONSOLE = f"{CONTROL[1:]}/"
 
 @frozen
 class Fetch:
-    """The picture URLs to fetch before the request can be answered: `world.fetch(urls)` fetches them."""
+    """The picture URLs to fetch before the request can be answered: `world.fetch(urls, trace)` fetches them."""
 
     urls: tuple[str, ...]
+    trace: TraceParent | None = None
+    """The client's trace, which the fetches belong to."""
 
 
 def answer(raw: RawRequest, world: World) -> Reply | Fetch | Forward:
@@ -52,7 +55,7 @@ def answer(raw: RawRequest, world: World) -> Reply | Fetch | Forward:
 def answer_blocking(raw: RawRequest, world: World) -> Reply:
     """The reply, for a transport that may block its thread while pictures are fetched and the upstream answers."""
     while isinstance(found := answer(raw, world), Fetch):
-        raw = replace(raw, fetched=world.fetch(found.urls))
+        raw = replace(raw, fetched=world.fetch(found.urls, found.trace))
     return _after_upstream(found, raw, world) if isinstance(found, Forward) else found
 
 
@@ -115,7 +118,7 @@ def _decided(raw: RawRequest, world: World) -> Reply | Fetch | Forward:
         return refuse(replace(raw, body=b""), world, too_large(f"more than {limit_bytes} bytes", limit_bytes).problem)
     urls = pipeline.pictures_wanted(raw, world)
     if urls:
-        return Fetch(urls)
+        return Fetch(urls, traceparent(raw.header("traceparent")))
     found = pipeline.handle(raw, world)
     await_tasks(world)
     return found if isinstance(found, Forward) else _readable(found, world)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
@@ -10,11 +11,13 @@ from volcv_mock.simulation import draws
 from volcv_mock.state import BadState, StateUnavailable
 from volcv_mock.state.address import parse
 from volcv_mock.telemetry.gathered import snapshot_of
+from volcv_mock.telemetry.slowness import Slowness
 
 KEPT_S = 3600
 """Metrics of workers that have ended are forgotten an hour after the last worker."""
 
 if TYPE_CHECKING:
+    from volcv_mock._util.changes import Changes
     from volcv_mock.state.redis import RedisState
     from volcv_mock.state.redis.state import Process
     from volcv_mock.world import World
@@ -44,7 +47,40 @@ def connected(world: World, state: RedisState) -> RedisState:
     state.on_emptied = emptied
     state.on_adopted = lambda: world.when_adopted()
     state.connections.observe = world.metrics.asked_state
+    events, slowness = CommonEvents(world.changes, state.tell_changed), Slowness()
+    state.on_changed = events.heard
+
+    def beat() -> None:
+        found = slowness.found(world.monotonic(), world.metrics.histogram("state_s")[""])
+        if found:
+            world.log.say(f"volcv-mock: WARNING: {found}")
+        events.tell()
+
+    state.on_beat = beat
     return state
+
+
+class CommonEvents:
+    """Tells the other processes at most once a second whether something changed here, and the listeners of this one
+    what the others tell. Used by the thread of the state only."""
+
+    def __init__(self, changes: Changes, tell: Callable[[], None]) -> None:
+        self._changes = changes
+        self._tell = tell
+        self._heard = 0
+        self._told = changes.revision
+
+    def heard(self) -> None:
+        """Another process says that something changed there."""
+        self._heard += 1
+        self._changes.touch()
+
+    def tell(self) -> None:
+        """Tell the others, if something changed here since the last time."""
+        own = self._changes.revision - self._heard
+        if own != self._told:
+            self._tell()
+            self._told = own
 
 
 def process_of(world: World) -> Process:
@@ -74,7 +110,10 @@ def add_up_metrics(world: World, workers: str) -> None:
     world.workers = workers
     key, own = state.connections.key(f"metrics|{workers}"), state.replica
 
+    beat = state.on_beat
+
     def leave() -> None:
+        beat()
         told = to_json(snapshot_of(*world.own_metrics()))
         state.apart.commands([("HSET", key, own, told), ("EXPIRE", key, KEPT_S)])
 

@@ -46,6 +46,7 @@ from volcv_mock.upstream.of_settings import ledger_of, recordings_of, secrets_of
 if TYPE_CHECKING:
     from volcv_mock.recording.ledger import Budget
     from volcv_mock.state.acts import Calls, QuotaUse, State
+    from volcv_mock.telemetry.traceparent import TraceParent
     from volcv_mock.upstream.client import BlockingUpstream
 
 
@@ -61,11 +62,11 @@ class World:
         self.condition = Condition()
         self.metrics = Metrics(self._req_keys)
         self.log = CallLog(self.settings.log)
+        self.changes = Changes()
         self.state: State = state or self._own_state()
         self.pictures, self.tasks = self.state.pictures, self.state.tasks
         self.backlog = Backlog(self.gil_gate.aside)
         self.full_pictures = FullPictures(self.settings.keep_bodies)
-        self.changes = Changes()
         bodies_bytes = self.settings.memo_bytes // 4  # a request body is smaller than the JPEG and base64 of its result
         self.validated: Memo[Validated] = Memo(bodies_bytes)
         self.painted: Memo[Painted] = Memo(self.settings.memo_bytes - bodies_bytes)
@@ -187,9 +188,9 @@ class World:
         digest = draws.digest(raw.endpoint, raw.method, raw.body).hex()
         return Visit("", scope_of(raw), 0, digest, 0, raw.arrived.clock_s if raw.arrived else 0.0)
 
-    def fetch(self, urls: Sequence[str]) -> dict[str, Fetched]:
-        """Fetch picture URLs; called by transports, outside the pixel workers."""
-        return self.fetcher.fetch(urls)
+    def fetch(self, urls: Sequence[str], trace: TraceParent | None = None) -> dict[str, Fetched]:
+        """Fetch picture URLs, as a part of the client's trace; called by transports, outside the pixel workers."""
+        return self.fetcher.fetch(urls, trace.text if trace else "")
 
     def send(self, request: Outgoing) -> Incoming:
         """Send a request to the upstream, in this thread; the socket server has its own way (server/forwarding.py)."""
@@ -245,7 +246,7 @@ class World:
         """What this process has counted."""
         bodies, painted = self.validated, self.painted
         memos = {"validated": (bodies.hits, bodies.misses), "painted": (painted.hits, painted.misses)}
-        return self.metrics, Gauges(__version__, self.journal.waiting, self.journal.evicted, memos)
+        return self.metrics, Gauges(__version__, self.journal.waiting, self.journal.evicted, self.journal.lost, memos)
 
     def all_metrics(self) -> tuple[Metrics, Gauges]:
         """What all workers of one `serve --workers` have counted; else the same as `own_metrics`."""

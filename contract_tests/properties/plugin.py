@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,6 +125,12 @@ def runner(target: Target, picture_server: PictureServer, request: pytest.Fixtur
     except BudgetMissing as error:
         pytest.exit(f"could not judge: {error}", returncode=2)
     return Runner(target, unpublished, ledger, Pace(option("--rps") / workers), _night(request.config).variant)
+
+
+def own_scopes(name: str) -> Iterator[str]:
+    """Scopes that no other test uses, also where several processes of pytest-xdist judge one server."""
+    process = os.environ.get("PYTEST_XDIST_WORKER", "")
+    return (f"{name}-{process}{number}" for number in itertools.count())
 
 
 def assert_conform(findings: list[Finding]) -> None:

@@ -5,7 +5,6 @@ The clock of its scope is frozen: only the machine moves it. Every answer passes
 
 from __future__ import annotations
 
-import itertools
 import json
 from dataclasses import replace
 from typing import Any
@@ -20,7 +19,7 @@ from ..pictures import Mask, Photo
 from ..relations.polling import CANCEL, JSON, NEVER_SUBMITTED, Query, query, state_of
 from ..runner.session import Session
 from ..targets import Target
-from .plugin import assert_conform
+from .plugin import assert_conform, own_scopes
 from .task_model import LIFETIME_S, ModelTask
 
 START_S = 1_800_000_000
@@ -35,7 +34,7 @@ PAIRS = (
 """Of the last, the answers are wrapped in ResponseMetadata and Result."""
 AFTER, BEFORE = (50511, 50500), (50411, 50429)
 """Codes that show in the result, and codes that refuse the submit."""
-SCOPES = itertools.count()
+SCOPES = own_scopes("tasks")
 
 
 class Tasks(RuleBasedStateMachine):
@@ -46,7 +45,7 @@ class Tasks(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        self.scope = f"tasks-{next(SCOPES)}"
+        self.scope = next(SCOPES)
         self.tasks: list[ModelTask] = []
         self.pictures: dict[str, bytes] = {}
         self.now_s = START_S

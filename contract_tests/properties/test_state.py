@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import pytest
@@ -16,14 +15,14 @@ from ..model import SUCCESS, Expect, Request
 from ..pictures import Mask, Photo
 from ..runner.session import Session
 from ..targets import Target
-from .plugin import assert_conform
+from .plugin import assert_conform, own_scopes
 from .rule_model import ModelRule, RuleModel, stage_of
 
 pytestmark = [pytest.mark.needs("control"), pytest.mark.generated]
 CODES = (50411, 50412, 50413, 50429, 50430, 50500, 50501, 50511, 50512)
 WRONG_TYPE = contract.row_for_rule("schema_type").code
 REQ_KEYS = ("i2i_inpainting", "i2i_inpainting_edit", "byteedit_v2.0")
-SCOPES = itertools.count()
+SCOPES = own_scopes("state")
 
 
 class Control(RuleBasedStateMachine):
@@ -34,7 +33,7 @@ class Control(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        self.headers = {"X-Volcv-Mock-Scope": f"state-{next(SCOPES)}"}
+        self.headers = {"X-Volcv-Mock-Scope": next(SCOPES)}
         self.model = RuleModel()
 
     @rule(code=st.sampled_from(CODES), skip=st.integers(0, 2), times=st.sampled_from([None, 1, 2]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.cli.process import Serving
+from tests.cli.process import DEADLINE_S, Serving
 from tests.helpers.redis_server import RedisServer
 from tests.server.scripted import until
 from volcv_mock import VolcvMock
@@ -32,9 +33,7 @@ CLIENTS, CALLS = 6, 8
          "--state redis://127.0.0.1:9/0 does not answer: connection refused"),
     ],
 )  # fmt: skip
-def test_what_cannot_work_is_said_once(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_cannot_work_is_said_once(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--port", "0", *arguments]) == 2
 
     assert capsys.readouterr().err == f"volcv-mock serve: {message}\n"
@@ -48,8 +47,16 @@ def redis_server() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="module")
-def serving(redis_server: RedisServer) -> Iterator[Serving]:
-    with Serving("--workers", "2", "--state", redis_server.url(), "--log", "off") as found:
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("workers") / "mock.toml"
+    made.write_text("", encoding="utf-8")
+    return made
+
+
+@pytest.fixture(scope="module")
+def serving(redis_server: RedisServer, file: Path) -> Iterator[Serving]:
+    flags = ("--workers", "2", "--state", redis_server.url(), "--log", "off", "--config", str(file))
+    with Serving(*flags) as found:
         yield found
 
 
@@ -75,7 +82,7 @@ def codes(serving: Serving, calls: int = CALLS) -> list[int]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the workers in /proc")
-def test_workers_are_one_mock_that_outlives_each_of_them(serving: Serving) -> None:
+def test_workers_are_one_mock_that_outlives_each_of_them(serving: Serving, file: Path) -> None:
     """In one test: to start two workers takes a second."""
     total = CLIENTS * CALLS
     httpx.post(serving.url + "/_mock/faults", json={"code": 50411, "times": 5}, trust_env=False)
@@ -90,13 +97,69 @@ def test_workers_are_one_mock_that_outlives_each_of_them(serving: Serving) -> No
     assert until(lambda: total in seen or seen.add(counted(serving)))
 
     before = workers(serving)
-    os.kill(min(before), signal.SIGKILL)
+    answered, cut_off = calls_while_one_is_killed(serving, min(before))
 
     assert until(lambda: len(workers(serving) - before) == 1)
     assert len(workers(serving)) == 2
-    assert codes(serving, 1) == [10000] * CLIENTS
     assert "ended (signal 9); another one is started" in serving.error_with("ended")
+    calls = ask(serving, "/_mock/calls?limit=1000").json()["calls"][total:]
+    ids = {call["id"] for call in calls}
+    assert ids >= set(answered)
+    assert len(ids) <= len(answered) + cut_off
+    assert len({call["number"] for call in calls}) == len(calls)
+    assert codes(serving, 1) == [10000] * CLIENTS
+
+    before = workers(serving)
+    file.write_text("[[faults]]\ncode = 50412\ntimes = 1\n", encoding="utf-8")
+    serving.process.send_signal(signal.SIGHUP)
+
+    assert ["reloaded" in serving.error_with("mock.toml") for _ in range(2)] == [True] * 2  # each worker says so
+    assert sorted(codes(serving, 1)) == [10000] * (CLIENTS - 1) + [50412]  # the rule is there once
+    assert workers(serving) == before
     assert serving.end(signal.SIGTERM) == 0
+
+
+def calls_while_one_is_killed(serving: Serving, victim: int) -> tuple[list[str], int]:
+    """The ids of the calls that were answered to CLIENTS clients, and how many calls were cut off."""
+    body, answered, cut_off = VolcvMock().body(seed=-1), list[str](), list[httpx.HTTPError]()
+
+    def client(_: int) -> None:
+        with httpx.Client(trust_env=False) as http:
+            for _ in range(CALLS):
+                try:
+                    answered.append(http.post(serving.url + CALL, json=body, headers=KEY).headers["X-Volcv-Mock-Call"])
+                except httpx.HTTPError as error:
+                    cut_off.append(error)
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        running = pool.map(client, range(CLIENTS))
+        assert until(lambda: len(answered) > CLIENTS)
+        os.kill(victim, signal.SIGKILL)
+        list(running)
+    return answered, len(cut_off)
+
+
+HANG_UP = """
+import signal
+from volcv_mock.server.preforked import Preforked
+
+def work(slot, ready):
+    ready()
+    signal.pause()
+
+raise SystemExit(Preforked(2, work, lambda: print("ready", flush=True), print).run())
+"""
+
+
+def test_the_end_of_a_terminal_ends_workers_that_have_no_file_to_reload() -> None:
+    """SIGHUP would end each of them, and the parent would start others."""
+    with subprocess.Popen([sys.executable, "-c", HANG_UP], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        assert parent.stdout.readline() == "ready\n"
+        parent.send_signal(signal.SIGHUP)
+
+        assert parent.wait(DEADLINE_S) == 0
+        assert parent.stdout.read() == ""
 
 
 def counted(serving: Serving) -> float:

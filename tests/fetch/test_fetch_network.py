@@ -123,6 +123,15 @@ def test_a_request_is_plain_and_says_who_asks(site, monkeypatch):
     assert sent["host"] == f"127.0.0.1:{site.port}"
     assert sent["user-agent"].startswith("volcv-mock/")
     assert (sent["accept-encoding"], sent["connection"]) == ("identity", "close")
+    assert "traceparent" not in sent
+
+
+def test_each_request_belongs_to_the_trace_of_the_call(site):
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+    Fetcher(limits=SLOW).fetch([site.url("/to-a")], trace)
+
+    assert [sent["traceparent"] for sent in site.headers] == [trace] * 2
 
 
 def test_a_problem_shows_no_query():

@@ -85,9 +85,9 @@ def test_pictures_of_an_async_call_are_fetched_beside_the_event_loop(monkeypatch
     mock, fetched_by = VolcvMock(image_urls="stand-in"), []
     fetch = mock.world.fetch
 
-    def noted(urls: Any) -> Any:
+    def noted(urls: Any, trace: Any) -> Any:
         fetched_by.append(threading.current_thread())
-        return fetch(urls)
+        return fetch(urls, trace)
 
     monkeypatch.setattr(mock.world, "fetch", noted)
     named = {"req_key": "i2i_inpainting", "image_urls": ["https://a.example/a.jpg", "https://a.example/mask.png"]}

@@ -62,7 +62,7 @@ class ScriptedWorld:
     def arrived(self, headers: Headers) -> Arrived:
         return Arrived(self.monotonic(), self.delays.now_s(), "default")
 
-    def fetch(self, urls: Iterable[str]) -> Mapping[str, Fetched]:
+    def fetch(self, urls: Iterable[str], trace: object = None) -> Mapping[str, Fetched]:
         return {url: Fetched(data=url.encode()) for url in urls}
 
     def delivered(self, reply: Reply, facts: Delivered) -> None:

@@ -376,3 +376,67 @@ def test_after_the_workers_have_ended_fail_on_judges_the_calls_of_all(replicas: 
     b.close()
 
     assert _status_by_verdict(b.world.settings) == 1
+
+
+def test_what_changes_at_one_is_an_event_at_the_other(replicas: Replicas) -> None:
+    """At most one a second, so that a busy replica does not wake the others for each call; and none comes back."""
+    a, b = replicas()
+    heard: list[int] = []
+    unsubscribe = b.world.changes.subscribe(lambda: heard.append(1))
+
+    post(a)
+    a.world.state._beat()
+
+    assert until(lambda: heard)
+    unsubscribe()
+    told: list[int] = []
+    b.world.state.tell_changed = lambda: told.append(1)
+    b.world.state._beat()
+    assert told == []
+
+
+class Unwritable:
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+def test_ends_that_could_not_be_written_are_counted_over_both(replicas: Replicas) -> None:
+    a, b = replicas()
+    a.world.state._writer.add("close", Unwritable())
+    a.world.state._writer.flush()
+
+    post(a)
+    a.world.state._writer.flush()
+
+    assert control(b, "/calls")["journal"]["lost"] == 1
+    assert b"volcv_mock_journal_lost_total 1.0" in b.app.test_client().get("/_mock/metrics").data
+
+
+def test_clocks_follow_that_of_redis(replicas: Replicas) -> None:
+    """Read every minute; a difference that the round trip may explain is none."""
+    [mock] = replicas(1)
+    state, clock = mock.world.state, mock.world.clock()
+    right_s = clock.now_s()
+    state._real_offset_s += 1000.0
+    clock.follow_time()
+    assert clock.now_s() >= right_s + 1000.0
+
+    state._beat()
+    assert clock.now_s() >= right_s + 1000.0
+    state._measured_at_s = float("-inf")
+    state._beat()
+
+    assert abs(clock.now_s() - right_s) < 900.0
+
+
+def test_a_slow_state_is_said_in_the_log(replicas: Replicas, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("volcv_mock.telemetry.slowness.EVERY_S", 0.0)
+    [mock], said = replicas(1), list[str]()
+    mock.world.log.say = said.append
+
+    for _ in range(1000):
+        mock.world.metrics.asked_state(0.2)
+    mock.world.state._beat()
+
+    assert until(lambda: said)
+    assert said[0].startswith("volcv-mock: WARNING: the common state is slow: ")

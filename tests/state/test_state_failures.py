@@ -38,6 +38,7 @@ def server() -> Iterator[RedisServer]:
         ("rediss://:s3cret@127.0.0.1?verify=no", "unknown option 'verify'; permitted: name, ca"),
         ("unix://", "wanted unix:///path/of/socket"),
         ("redis://127.0.0.1?name=a%20b", "name: wanted 1 to 64 letters"),
+        ("redis://127.0.0.1?name=a&name=b", "an option is given twice"),
     ],
 )
 def test_a_url_that_cannot_be_meant_is_refused_without_its_password(
@@ -70,6 +71,14 @@ def test_away_at_the_start(capsys: pytest.CaptureFixture[str], tmp_path: Path) -
     assert capsys.readouterr().err == expected
 
 
+def test_a_file_of_certificates_that_is_missing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["--port", "0", "--state", f"rediss://127.0.0.1:9?ca={tmp_path}/ca.pem"]) == 2
+
+    assert capsys.readouterr().err == (
+        f"volcv-mock serve: --state rediss://127.0.0.1:9/0: ca={tmp_path}/ca.pem: no such file, or it cannot be read\n"
+    )
+
+
 def test_a_closed_port_at_the_start(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--port", "0", "--state", "redis://127.0.0.1:9/0"]) == 2
 
@@ -83,10 +92,13 @@ def test_a_password_is_demanded(server: RedisServer, make: Any) -> None:
     first = make(state=server.url("a"))
     first.world.state.connections.command("CONFIG", "SET", "requirepass", "s3cret")
 
-    for url in (server.url("b"), server.url("b", "wrong")):
-        with pytest.raises(BadSetting, match="it demands a password") as error:
+    for url, why in (
+        (server.url("b"), "it demands a password"),
+        (server.url("b", "bad-1"), "it refuses this user name"),
+    ):
+        with pytest.raises(BadSetting, match=why) as error:
             make(state=url)
-        assert "wrong" not in str(error.value)
+        assert "bad-1" not in str(error.value)
     assert code(make(state=right)) == 10000
 
 
@@ -200,7 +212,7 @@ def test_a_full_redis_says_what_it_needs(server: RedisServer, make: Any) -> None
 
 def test_a_waiting_answer_leaves_also_when_messages_were_cut_off(server: RedisServer, make: Any) -> None:
     a, b = make(state=server.url("a")), make(state=server.url("a"))
-    clock, moved = b.world.clock(), []
+    clock, moved, told = b.world.clock(), [], b.world.changes.revision
     unsubscribe = clock.subscribe(lambda: moved.append(clock.now_s()))
     before_s = clock.now_s()
 
@@ -208,6 +220,7 @@ def test_a_waiting_answer_leaves_also_when_messages_were_cut_off(server: RedisSe
     a.clock.advance(1000)
 
     assert until(lambda: moved and moved[-1] >= before_s + 1000)
+    assert until(lambda: b.world.changes.revision > told)  # an event may be among what was cut off
     unsubscribe()
 
 

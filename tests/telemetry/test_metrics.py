@@ -125,6 +125,7 @@ def test_memos_and_evictions_are_counted() -> None:
     found = samples(client)
 
     assert found["volcv_mock_journal_evicted_total",] == 2
+    assert found["volcv_mock_journal_lost_total",] == 0
     assert found["volcv_mock_memo_total", "validated", "miss"] == 2
 
 

@@ -62,6 +62,22 @@ def test_a_call_is_found_by_the_trace_of_its_client() -> None:
     assert [call["trace"] for call in client.get("/_mock/calls").get_json()["calls"]] == [calls[0]["trace"], None]
 
 
+def test_pictures_named_by_url_are_fetched_as_a_part_of_the_clients_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value of another version is passed on as version 00; one that names no trace is not passed on."""
+    mock, sent = VolcvMock(image_urls="stand-in"), list[str]()
+    fetch = mock.world.fetcher.fetch
+    monkeypatch.setattr(mock.world.fetcher, "fetch", lambda urls, trace: sent.append(trace) or fetch(urls, trace))
+    body = {"req_key": "i2i_inpainting", "image_urls": ["https://a.example/a.jpg", "https://a.example/mask.png"]}
+
+    for headers in ({"traceparent": f"01-{TRACE}-{PARENT}-01-more"}, {"traceparent": "00-no-trace"}, {}):
+        mock.app.test_client().post(
+            "/volcv/v1?Action=CVProcess&Version=2022-08-31", json=body,
+            headers={"Authorization": "Bearer sk-a", **headers},
+        )  # fmt: skip
+
+    assert sent == [f"00-{TRACE}-{PARENT}-01", "", ""]
+
+
 def test_what_is_no_trace_id_is_refused_with_what_is_permitted() -> None:
     response = VolcvMock().app.test_client().get("/_mock/calls?trace=7")
 

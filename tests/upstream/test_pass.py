@@ -114,3 +114,11 @@ def test_a_mock_with_an_upstream_answers_by_itself_in_the_mode_mock(real: Runnin
     with VolcvMock(upstream=real.base_url, api_keys=[KEY]).serve() as server:
         assert post(server, real.body()).status_code == 200
         assert len(real.calls) == 0
+
+
+def test_the_upstream_gets_the_clients_trace(real: RunningMock, passing: RunningMock) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+    post(passing, real.body(), traceparent=f"00-{trace}-00f067aa0ba902b7-01")
+
+    assert (real.calls.last.trace_id, passing.calls.last.trace_id) == (trace, trace)

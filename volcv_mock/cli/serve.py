@@ -82,6 +82,7 @@ def parser() -> CommandParser:
     add("--retry-after-s", metavar="N", help="send Retry-After with these refusals (default: not sent)")
     add("--hang-s", metavar="N", help="duration of the fault hang when a rule sets none (default: 120)")
     add("--drain-s", metavar="N", help="at SIGTERM, how long answers that wait may still leave (default: 0)")
+    add("--trace-url", metavar="URL", help="where a trace can be seen, with {trace_id} in it: a link in the console")
     add("--clock-skew-s", metavar="N", help="offset added to real time when signatures are checked (default: 0)")
     add("--pictures-bytes", metavar="N", help="memory budget of the pictures behind picture URLs (default: 64000000)")
     add("--memo-bytes", metavar="N", help="memory budget of cached bodies and pictures (default: 16000000)")

@@ -59,7 +59,8 @@ def serve_together(settings: Settings, file: Path | None, reread: Callable[[], S
 
     host = f"[{bound.host}]" if ":" in bound.host else bound.host
     url = f"{'https' if tls else 'http'}://{host}:{bound.port}"
-    parent = Preforked(settings.workers, work, lambda: announce(url, bound, tls.made if tls else None), _say)
+    parent = Preforked(settings.workers, work, lambda: announce(url, bound, tls.made if tls else None), _say,
+                       reloads=file is not None)  # fmt: skip
     status = parent.run()
     return status or _status_by_verdict(bound)
 

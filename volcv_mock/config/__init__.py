@@ -99,6 +99,7 @@ class Settings:
     faults: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     hang_s: float = 120.0
     drain_s: float = 0.0
+    trace_url: str = ""
     fail_on: Literal["", "error", "warning"] = ""
     clock_skew_s: float = 0.0
     max_scopes: int = 256

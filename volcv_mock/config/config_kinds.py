@@ -16,6 +16,8 @@ from volcv_mock._util.frozen import frozen
 HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[?[0-9A-Fa-f:.]{2,45}\]?", re.ASCII)
 HOST_AND_PORT = re.compile(r"(?:[A-Za-z0-9_*.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?", re.ASCII)
 BASE_URL = re.compile(r"https?://[A-Za-z0-9_.:\[\]-]{1,260}(?:/[A-Za-z0-9_.~/-]{0,200})?", re.ASCII)
+TRACE_URL = re.compile(r"(?=.*\{trace_id\})https?://[A-Za-z0-9_.:\[\]-]{1,260}[/?#][!-~]{1,1000}", re.ASCII)
+"""Any path and query: it is a link to whatever shows traces."""
 FILE_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,4096}")
 KEY = re.compile(r"[\x21-\x7e]{1,512}")
 

@@ -32,6 +32,7 @@ def list_calls(request: ControlRequest) -> ControlResponse:
     journal = request.world.journal
     usage: dict[str, Any] = {
         "held_bytes": journal.held_bytes, "budget_bytes": journal.budget_bytes, "evicted": journal.evicted,
+        "lost": journal.lost,
     }  # fmt: skip
     if journal.began:
         usage["began"] = iso(float(journal.began))

@@ -87,9 +87,9 @@ def schemas() -> dict[str, Any]:
     }
 
 
-_JOURNAL = {"held_bytes": _INTEGER, "budget_bytes": _INTEGER, "evicted": _INTEGER, "began": _TEXT}
+_JOURNAL = {"held_bytes": _INTEGER, "budget_bytes": _INTEGER, "evicted": _INTEGER, "lost": _INTEGER, "began": _TEXT}
 _ABOUT = {
-    **dict.fromkeys(("version", "mode", "state"), _TEXT), "success": _INTEGER,
+    **dict.fromkeys(("version", "mode", "state", "trace_url"), _TEXT), "success": _INTEGER,
     "full_pictures": {"type": "object"}, "modes": {"type": "array"},
     **{name: {"type": "array"} for name in ("req_keys", "codes", "faults")},
 }  # fmt: skip

@@ -35,6 +35,6 @@ def about(request: ControlRequest) -> ControlResponse:
     pictures = {"held_bytes": world.full_pictures.held_bytes, "budget_bytes": world.full_pictures.budget_bytes}
     return json_response({
         "version": __version__, "mode": world.settings.mode, "modes": list(world.settings.modes or MODES),
-        "state": world.state.name, "full_pictures": pictures, "codes": codes, "faults": faults,
-        "req_keys": list(contract.operations()), "success": contract.success().code,
+        "state": world.state.name, "trace_url": world.settings.trace_url, "full_pictures": pictures,
+        "codes": codes, "faults": faults, "req_keys": list(contract.operations()), "success": contract.success().code,
     })  # fmt: skip

@@ -88,12 +88,13 @@ class Fetcher:
         """By default what the contract permits: read at the first fetch, because it takes every schema."""
         return self._given_limits or FetchLimits(contract.largest_picture_bytes(), pictures=contract.most_pictures())
 
-    def fetch(self, urls: Sequence[str]) -> dict[str, Fetched]:
-        """The result of each URL, the picture's first. A URL named twice is fetched once, as a picture."""
+    def fetch(self, urls: Sequence[str], trace: str = "") -> dict[str, Fetched]:
+        """The result of each URL, the picture's first. A URL named twice is fetched once, as a picture. `trace` is the
+        header `traceparent` to send along."""
         found: dict[str, Fetched] = {}
         size = stand_ins.SIZE
         for index, url in enumerate(dict.fromkeys(urls[: self._limits.pictures])):
-            found[url] = self._fetch_or_stand_in(url, index, size)
+            found[url] = self._fetch_or_stand_in(url, index, size, trace)
             size = _size_of(found[url].data, size)
         return found
 
@@ -123,13 +124,13 @@ class Fetcher:
             response.begin()
             return response.status
 
-    def _fetch_or_stand_in(self, url: str, index: int, size: tuple[int, int]) -> Fetched:
+    def _fetch_or_stand_in(self, url: str, index: int, size: tuple[int, int], trace: str) -> Fetched:
         try:
-            return self._follow(url) or self._stand_in(url, index, size)
+            return self._follow(url, trace) or self._stand_in(url, index, size)
         except Unfetchable as failure:
             return Fetched(problem=failure.problem)
 
-    def _follow(self, url: str) -> Fetched | None:
+    def _follow(self, url: str, trace: str) -> Fetched | None:
         """Follow redirects to the picture. None when the policy does not allow the first host."""
         deadline = Deadline(self._limits.total_s)
         for hop in range(self._limits.redirects + 1):
@@ -143,7 +144,7 @@ class Fetcher:
                 if hop:
                     raise _led_away(target)
                 return None
-            found = self._get(target, deadline)
+            found = self._get(target, deadline, trace)
             if isinstance(found, bytes):
                 return Fetched(found)
             url = _joined(url, found)
@@ -158,12 +159,12 @@ class Fetcher:
         note = f"$.image_urls[{index}]: host {host} is not fetched (--image-urls {self._gate.policy})"
         return Fetched(data, notes=(f"{note}; a stand-in {kind} was used",), is_stand_in=True)
 
-    def _get(self, target: Target, deadline: Deadline) -> bytes | str:
+    def _get(self, target: Target, deadline: Deadline, trace: str) -> bytes | str:
         """The body, or the target of a redirect."""
         try:
             with self._connected(target, deadline) as connection:
                 connection.settimeout(deadline.remaining_s())
-                connection.sendall(_request(target))
+                connection.sendall(_request(target, trace))
                 response = HTTPResponse(cast(socket.socket, Incoming(connection, deadline)), method="GET")
                 response.begin()
                 return self._read(response, target)
@@ -266,10 +267,11 @@ def _in_time(resolve_host: Callable[[], list[str]], deadline: Deadline) -> list[
     return found
 
 
-def _request(target: Target) -> bytes:
+def _request(target: Target, trace: str) -> bytes:
     lines = (
         f"GET {target.path} HTTP/1.1", f"Host: {target.host_header}", f"User-Agent: volcv-mock/{__version__}",
-        "Accept: image/jpeg, image/png, */*;q=0.5", "Accept-Encoding: identity", "Connection: close", "", "",
+        "Accept: image/jpeg, image/png, */*;q=0.5", "Accept-Encoding: identity", "Connection: close",
+        *([f"traceparent: {trace}"] if trace else []), "", "",
     )  # fmt: skip
     return "\r\n".join(lines).encode("ascii")
 

@@ -67,7 +67,7 @@ class Responder:
         raw, arrived = self._received(request)
         found = self._call_app(request) if is_control(raw.route) else service.answer(raw, self.world)
         while isinstance(found, service.Fetch):
-            raw = replace(raw, fetched=await in_thread(self.world.fetch, found.urls))
+            raw = replace(raw, fetched=await in_thread(self.world.fetch, found.urls, found.trace))
             found = service.answer(raw, self.world)
         if isinstance(found, Forward):
             found = service.finish(found, await in_thread(self.world.send, found.request), raw, self.world)

@@ -94,6 +94,7 @@ class Journal:
     def __init__(self, budget_bytes: int, pixels: Gate = nullcontext) -> None:
         self.budget_bytes = budget_bytes
         self.began = ""
+        self.lost = 0
         self.callbacks = CallbackJournal()
         self.statements = Statements()
         self._kept: OrderedDict[str, Kept] = OrderedDict()

@@ -122,7 +122,7 @@ class Connection:
         found = self._work(partial(state.service.answer, raw, state.world))
         while not isinstance(found, Reply | Forward):
             self._slot.give_back()
-            fetched = state.fetchers.run(partial(state.world.fetch, found.urls))
+            fetched = state.fetchers.run(partial(state.world.fetch, found.urls, found.trace))
             self._slot.take()
             raw = replace(raw, fetched=fetched)
             found = self._work(partial(state.service.answer, raw, state.world))

@@ -49,13 +49,16 @@ class Address:
 
 class Preforked:
     """`run` starts `number` workers and returns the exit status when all have ended. `ready` is called once, when all
-    accept; `say` reports workers that died. Main thread only, before any other thread is started."""
+    accept; `say` reports workers that died. With `reloads` the workers reload their file at SIGHUP; without, it ends
+    them, as the end of a terminal ends one process. Main thread only, before any other thread is started."""
 
-    def __init__(self, number: int, work: Work, ready: Callable[[], None], say: Callable[[str], None]) -> None:
+    def __init__(self, number: int, work: Work, ready: Callable[[], None], say: Callable[[str], None],
+                 *, reloads: bool = False) -> None:  # fmt: skip
         self._number = number
         self._work = work
         self._ready = ready
         self._say = say
+        self._reloads = reloads
         self._alive: dict[int, int] = {}
         self._missing: set[int] = set()
         self._waits_for = set(range(number))
@@ -88,7 +91,9 @@ class Preforked:
             self._pass_on(number)
 
     def _pass_on(self, number: int) -> None:
-        if number != getattr(signal, "SIGHUP", None):
+        is_hangup = number == getattr(signal, "SIGHUP", None)
+        if not (is_hangup and self._reloads):
+            number = signal.SIGTERM if is_hangup else number
             self._is_ending = True
             self._missing.clear()
         for process in self._alive:

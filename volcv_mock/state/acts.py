@@ -198,6 +198,10 @@ class Calls(Protocol):
         """How many calls were evicted since the start."""
 
     @property
+    def lost(self) -> int:
+        """Of how many calls the end could not be written: they stay `waiting`, or become `lost` with their process."""
+
+    @property
     def waiting(self) -> int:
         """How many calls of this process are decided and not delivered yet."""
 

@@ -70,7 +70,10 @@ def parse(text: str) -> Address:
 
 def _options(parts: SplitResult) -> dict[str, str]:
     permitted = _OPTIONS[parts.scheme]
-    found = dict(parse_qsl(parts.query, keep_blank_values=True))
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("an option is given twice; give it once")
     for name in found:
         if name not in permitted:
             raise ValueError(f"unknown option {name[:40]!r}; permitted: {', '.join(permitted)}")

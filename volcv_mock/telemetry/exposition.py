@@ -66,6 +66,8 @@ class _Snapshot(Collector):
         yield _counted("volcv_mock_memo", "Look-ups in the caches of --memo-bytes.", ("memo", "result"), memos)
         evicted = {(): self._gauges.evicted}
         yield _counted("volcv_mock_journal_evicted", "Calls that --journal-bytes removed.", (), evicted)
+        lost = {(): self._gauges.lost}
+        yield _counted("volcv_mock_journal_lost", "Calls whose end could not be written.", (), lost)
 
     def _state(self) -> Iterator[Metric]:
         """Nothing for a state in memory."""

@@ -18,6 +18,7 @@ class Gauges:
     version: str
     waiting: int
     evicted: int
+    lost: int
     memos: Mapping[str, tuple[int, int]]
 
 
@@ -47,7 +48,7 @@ def gathered(own: tuple[Metrics, Gauges], others: Iterable[tuple[Mapping[str, An
             total.deciding += snapshot["deciding"]
             waiting += snapshot["waiting"]
     sums = {name: (both[0], both[1]) for name, both in memos.items()}
-    return total, Gauges(gauges.version, waiting, gauges.evicted, sums)
+    return total, Gauges(gauges.version, waiting, gauges.evicted, gauges.lost, sums)
 
 
 def _add(total: Metrics, snapshot: Mapping[str, Any]) -> None:

@@ -1,4 +1,7 @@
-"""The header `traceparent` of a request (W3C Trace Context, level 1): which trace the client's call belongs to."""
+"""The header `traceparent` of a request (W3C Trace Context, level 1): which trace the client's call belongs to.
+
+It is passed on with what the call makes the mock request: pictures by URL, and the upstream's answer.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,11 @@ class TraceParent:
     trace_id: str
     parent_id: str
     is_sampled: bool
+
+    @property
+    def text(self) -> str:
+        """The header's value, of version 00, which every receiver reads."""
+        return f"00-{self.trace_id}-{self.parent_id}-{int(self.is_sampled):02x}"
 
 
 def traceparent(value: str | None) -> TraceParent | None:

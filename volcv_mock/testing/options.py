@@ -83,6 +83,7 @@ class SettingsOptions(TypedDict, total=False):
     faults: Sequence[Mapping[str, Any]]
     hang_s: float
     drain_s: float
+    trace_url: str
     fail_on: Literal["", "error", "warning"]
     clock_skew_s: float
     max_scopes: int

@@ -15,6 +15,7 @@ from volcv_mock import VolcvMock
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 CALL = "/volcv/v1?Action=CVProcess&Version=2022-08-31"
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -40,7 +41,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def mock() -> Iterator[VolcvMock]:
-    with VolcvMock(seed=7, keep_bodies=10_000_000).serve() as served:
+    traces = "https://traces.test/{trace_id}/?id={trace_id}"
+    with VolcvMock(seed=7, keep_bodies=10_000_000, trace_url=traces).serve() as served:
         yield served
 
 
@@ -82,7 +84,8 @@ def send(mock: VolcvMock, scope: str) -> Iterator[Callable[..., httpx.Response |
     with httpx.Client(trust_env=False, timeout=30) as client:
 
         def sent(req_key: str = "i2i_inpainting", **parameters: Any) -> httpx.Response | None:
-            headers = {"Authorization": "Bearer sk-of-nobody-at-all", "X-Volcv-Mock-Scope": scope}
+            headers = {"Authorization": "Bearer sk-of-nobody-at-all", "X-Volcv-Mock-Scope": scope,
+                       "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}  # fmt: skip
             try:
                 return client.post(mock.base_url + CALL, json=mock.body(req_key, **parameters), headers=headers)
             except httpx.HTTPError:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.control.in_chromium.conftest import TRACE
 from tests.helpers.calls import READ, entry
 from volcv_mock import VolcvMock
 from volcv_mock.journal.entries import iso
@@ -42,6 +43,8 @@ def test_a_call_appears_by_itself_and_opens_with_its_pictures(open_console: Open
     expect(page.locator(".thumb img")).to_have_count(3)
 
     rows(page).click()
+    link = page.get_by_role("link", name=f"trace {TRACE}")
+    expect(link).to_have_attribute("href", f"https://traces.test/{TRACE}/?id={TRACE}")
     canvas = page.locator(".stage canvas")
     expect(canvas).to_have_attribute("aria-label", re.compile("after of the call, 64 by 64"))
     for view in ("Source", "Mask", "Result", "Difference"):

@@ -19,11 +19,21 @@ export async function showDetail(call, {about, go, close, useRule}) {
   title.id = "detail-title";
   const scroll = isSame ? box.scrollTop : 0;
   box.replaceChildren(element("div", "top", title, copyBar(call, useRule), button("close", close)),
-    element("div", "soft", [call.time, httpStatus(call), duration(call), "#" + call.number, call.endpoint, "scope " + call.scope, call.key || "no key"].join(" \u00b7 ")),
+    element("div", "soft", [call.time, httpStatus(call), duration(call), "#" + call.number, call.endpoint, "scope " + call.scope, call.key || "no key"].join(" \u00b7 "), ...trace(call, about)),
     answer(call), ...reasons(call), stage, attempts, element("h3", "", "Request"), request(call), element("h3", "", "Everything the journal has"), everything(call));
   box.hidden = false;
   box.scrollTop = scroll;
   await Promise.all([isSame && stage.children.length ? null : pictures(call, about, stage), waterfall(call, go, attempts)]);
+}
+
+/** A link to the trace that the client's call belongs to, where --trace-url says how. */
+function trace(call, about) {
+  if (!call.trace || !about || !about.trace_url) return [];
+  const link = element("a", "", "trace " + call.trace.id);
+  link.href = about.trace_url.replaceAll("{trace_id}", call.trace.id);
+  link.target = "_blank";
+  link.rel = "noreferrer";
+  return [" \u00b7 ", link];
 }
 
 function copyBar(call, useRule) {

@@ -352,7 +352,6 @@ async function begin() {
     complain(error);
   }
   followLive();
-  if (state.about && state.about.state !== "memory") setInterval(() => { if (stream) changed(state.revision + .25); }, WITHOUT_EVENTS_MS);
 }
 
 wire();

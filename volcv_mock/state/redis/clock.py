@@ -15,6 +15,7 @@ class RedisClock(Clock):
     def __init__(self, scope: str, connections: Connections, channel: str, wall: Callable[[], float],
                  monotonic: Callable[[], float]) -> None:  # fmt: skip
         super().__init__(wall, monotonic)
+        self._wall = wall
         self._scope = scope
         self._connections = connections
         self._channel = channel
@@ -55,6 +56,11 @@ class RedisClock(Clock):
             self._offset_s, self._frozen_at = float(offset), float(frozen) if frozen else None
         if is_news:
             self._listeners.tell()
+
+    def follow_time(self) -> None:
+        """The real time of Redis was read again."""
+        with self._lock:
+            self._epoch = self._wall() - self._monotonic()
 
     def _move(self, act: str, value: float | None = None) -> None:
         with self._lock:

@@ -187,7 +187,9 @@ def reason(error: BaseException) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, TimeoutError):
         return f"no answer within {TIMEOUT_S:g} s"
-    if isinstance(error, AuthenticationError) or "NOAUTH" in text or "WRONGPASS" in text:
+    if isinstance(error, AuthenticationError) and "invalid" in text:  # redis-py removes the word WRONGPASS
+        return "it refuses this user name or password"
+    if isinstance(error, AuthenticationError) or "NOAUTH" in text:
         return "it demands a password: give it in the URL, as redis://:PASSWORD@HOST"
     if isinstance(error, BusyLoadingError):
         return "it is loading its data"

@@ -34,6 +34,8 @@ MOST_KNOWN = 4096
 """Names of thumbnails of which this process believes that Redis has them."""
 AT_ONCE = 200
 LOST = "lost"
+SKEW_S = 0.005
+"""How far the clocks of two processes may be apart."""
 
 
 @mutable
@@ -65,7 +67,7 @@ class RedisJournal:
         self._cache = ThumbnailCache(pixels)
         self._sent: OrderedDict[str, None] = OrderedDict()
         self._in_flight: OrderedDict[Hashable, Open] = OrderedDict()
-        self._evicted = 0
+        self._evicted = self._lost = 0
         self._lock = Lock()
 
     @property
@@ -84,6 +86,13 @@ class RedisJournal:
         with suppress(StateUnavailable):
             self._evicted = self._number("evicted")
         return self._evicted
+
+    @property
+    def lost(self) -> int:
+        """Of how many calls the end could not be written, by any process; the last known number while Redis is away."""
+        with suppress(StateUnavailable):
+            self._lost = self._number("lost")
+        return self._lost + self._writer.lost
 
     @property
     def waiting(self) -> int:
@@ -258,8 +267,13 @@ def _attempt(entry: Entry, ended_s: float | None) -> bytes:
 
 
 def _retry(entry: Entry, before: bytes) -> dict[str, Any] | None:
-    """The attempt before this one, and how long the client waited since its end."""
+    """The attempt before this one, and how long the client waited since its end.
+
+    An end that was written after this attempt had begun precedes it all the same, unless the times say otherwise.
+    """
     if not before:
         return None
-    call_id, code, status, _, ended_s = from_json(before.split(b"\n", 1)[1])
+    call_id, code, status, _, ended_s, *is_late = from_json(before.split(b"\n", 1)[1])
+    if is_late and entry.time_s < ended_s - SKEW_S:
+        ended_s = None
     return retry_of(entry, call_id, code, status, ended_s)

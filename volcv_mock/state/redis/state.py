@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import field
@@ -29,6 +30,8 @@ from volcv_mock.state.redis.writer import Writer
 from volcv_mock.tasks.store import Now
 
 OLDEST = (6, 2)
+MEASURE_S = 60.0
+"""How often the time of Redis is read."""
 
 
 @frozen
@@ -79,10 +82,13 @@ class RedisState:
         self.on_emptied: Callable[[], None] = lambda: None
         self.on_adopted: Callable[[], None] = lambda: None
         self.on_beat: Callable[[], None] = lambda: None
+        self.on_changed: Callable[[], None] = lambda: None
+        """Called when another process says that something changed there."""
         self.replica = process.replica
         self._clocks: WeakValueDictionary[str, RedisClock] = WeakValueDictionary()
         self._scopes: WeakValueDictionary[str, RedisScope] = WeakValueDictionary()
-        self._real_offset_s = 0.0
+        self._real_offset_s = self._doubt_s = 0.0
+        self._measured_at_s = process.monotonic()
         self._epoch = ""
         self._adopting = Lock()
         self._watch = Watch(connect, self._channel, self._hear, self._beat, process.monotonic)
@@ -92,7 +98,7 @@ class RedisState:
         try:
             self._check_version()
             self.connections.load()
-            self._measure_time()
+            self._real_offset_s, self._doubt_s = self._measured()
             self._epoch = self._introduced()
             self._heartbeat()
         except StateUnavailable as error:
@@ -132,10 +138,9 @@ class RedisState:
         """The budget of calls to the upstream."""
         return RedisLedger(self.connections, limit, today)
 
-    @property
-    def lost(self) -> int:
-        """Endings of deliveries that could not be written."""
-        return self._writer.lost
+    def tell_changed(self) -> None:
+        """Tell the other processes that something changed here."""
+        self.apart.command("PUBLISH", self._channel, f"changed\n{self.replica}")
 
     def _clock(self, name: str) -> RedisClock:
         clock = self._clocks.get(name)
@@ -162,11 +167,24 @@ class RedisState:
             wanted = ".".join(map(str, OLDEST))
             raise BadState(f"{self._shown} is Redis {version}: wanted {wanted} or newer, or Valkey")
 
-    def _measure_time(self) -> None:
+    def _measured(self) -> tuple[float, float]:
+        """The time of Redis less the monotonic clock, and how far this may be wrong: half of the round trip."""
         before_s = self._process.monotonic()
-        seconds, microseconds = self.connections.command("TIME")
-        middle_s = (before_s + self._process.monotonic()) / 2
-        self._real_offset_s = int(seconds) + int(microseconds) / 1e6 - middle_s
+        seconds, microseconds = self.apart.command("TIME")
+        after_s = self._process.monotonic()
+        return int(seconds) + int(microseconds) / 1e6 - (before_s + after_s) / 2, (after_s - before_s) / 2
+
+    def _follow_time(self) -> None:
+        """Machines drift apart: every minute the clocks follow that of Redis, as far as it can be told."""
+        now_s = self._process.monotonic()
+        if now_s < self._measured_at_s + MEASURE_S:
+            return
+        self._measured_at_s = now_s
+        offset_s, doubt_s = self._measured()
+        if abs(offset_s - self._real_offset_s) > doubt_s + self._doubt_s:
+            self._real_offset_s, self._doubt_s = offset_s, doubt_s
+            for clock in list(self._clocks.values()):
+                clock.follow_time()
 
     def _introduced(self) -> str:
         """The epoch of the data. Raises BadState when another mock has this name."""
@@ -200,7 +218,7 @@ class RedisState:
 
     def _begin_anew(self) -> None:
         self.connections.load()
-        self._measure_time()
+        self._measured_at_s = float("-inf")
         self._epoch = self._introduced_again()
         self.journal.forget()
         self.pictures.forget()
@@ -222,6 +240,7 @@ class RedisState:
 
     def _beat(self) -> None:
         self._heartbeat()
+        self._follow_time()
         self.on_beat()
         for clock, scope in [(each.clock, each) for each in list(self._scopes.values())]:
             if clock.is_awaited:
@@ -241,10 +260,14 @@ class RedisState:
                 clock.hear(list(facts[1:]))
         elif kind == "task":
             self.tasks.hear(facts[0])
+        elif kind == "changed" and facts[0] != self.replica:
+            self.on_changed()
 
 
 def opened(address: Address, process: Process, budgets: Budgets) -> RedisState:
     """A state that has begun. Raises BadState."""
+    if address.ca and not os.access(address.ca, os.R_OK):
+        raise BadState(f"{address.shown}: ca={address.ca}: no such file, or it cannot be read")
     state = RedisState(address.name, address.shown, connector(address), process, budgets)
     state.begin()
     return state

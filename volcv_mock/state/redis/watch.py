@@ -50,6 +50,7 @@ class Watch:
             try:
                 connection.send_command("SUBSCRIBE", self._channel)
                 connection.read_response()
+                self._try(partial(self._hear, "changed", [""]))  # what was told meanwhile is lost
                 self._listen(connection)
             except (RedisError, OSError):
                 self._ended.wait(FAST_S)

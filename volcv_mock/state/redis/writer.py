@@ -1,13 +1,14 @@
 """Writes what nobody waits for: how deliveries ended, and slots that are free again. One thread, started when needed.
 
-While Redis is away the writes are kept, up to MOST; those that do not fit are counted in `lost`.
+While Redis is away the writes are kept, up to MOST. Of those that do not fit the endings are counted, and Redis is told
+once it answers again.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -36,13 +37,13 @@ class Writer:
         self._is_closed = self._is_failing = self._is_idle = self._hurries = False
         self._never = threading.Event()
         self.lost = 0
+        """Endings that could not be written, and that Redis was not told of yet."""
 
     def add(self, script: str, *arguments: Any, is_urgent: bool = False) -> None:
         """Run a script soon; an urgent one is not gathered with others."""
         with self._changed:
             if len(self._pending) >= MOST:
-                self._pending.popleft()
-                self.lost += 1
+                self.lost += _endings([self._pending.popleft()])
             self._pending.append((script, arguments))
             if not self._is_running:
                 self._is_running = True
@@ -81,6 +82,7 @@ class Writer:
             try:
                 connections.run(batch)
                 self._is_failing = False
+                self._tell_lost(connections)
             except StateUnavailable:
                 with self._changed:
                     self._pending.extendleft(reversed(batch))
@@ -88,8 +90,14 @@ class Writer:
                     self._changed.notify_all()
                     self._changed.wait(FAST_S)
             except Exception:  # a write that Redis does not understand must not end the thread
-                self.lost += len(batch)
+                self.lost += _endings(batch)
         connections.close()
+
+    def _tell_lost(self, connections: Connections) -> None:
+        if lost := self.lost:
+            connections.command("HINCRBY", connections.key("jn"), "lost", lost)
+            with self._changed:
+                self.lost -= lost
 
     def _next(self) -> list[tuple[str, tuple[Any, ...]]]:
         with self._changed:
@@ -107,3 +115,8 @@ class Writer:
                 return []
             self._is_writing = True
             return [self._pending.popleft() for _ in range(min(AT_ONCE, len(self._pending)))]
+
+
+def _endings(writes: Sequence[tuple[str, tuple[Any, ...]]]) -> int:
+    """How many of these writes are how deliveries ended."""
+    return sum(script == "close" for script, _ in writes)

@@ -44,7 +44,8 @@ local function add_rule(scope, text, spec, of_file)
   return {id, twin}
 end
 
--- Journal: j packed entry, jm "arrival\nsize\nscope\nthumbnails", jc closing, jr attempt before; thumbnails th, thn.
+-- Journal: j packed entry, jm "arrival\nsize\nscope\nthumbnails", jc closing, jr attempt before, jl by the arrival of a
+-- call whose end is not written the call that retries it; thumbnails th, thn.
 local function release_thumbnail(name)
   if call('HINCRBY', k('thn'), name, -1) > 0 then return end
   call('HINCRBY', k('jn'), 'bytes', -call('HSTRLEN', k('th'), name))
@@ -55,7 +56,8 @@ end
 local function drop_call(id)
   local meta = call('HGET', k('jm'), id)
   if not meta then return 0 end
-  local _, size, scope, names = string.match(meta, '^(.-)\n(.-)\n(.-)\n(.*)$')
+  local arrival, size, scope, names = string.match(meta, '^(.-)\n(.-)\n(.-)\n(.*)$')
+  call('HDEL', k('jl'), arrival)
   for _, key in ipairs({'j', 'jm', 'jc', 'jr'}) do call('HDEL', k(key), id) end
   call('ZREM', k('jz'), id)
   call('ZREM', sk(scope, 'jz'), id)

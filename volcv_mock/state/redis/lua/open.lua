@@ -22,7 +22,10 @@ call('ZADD', k('jz'), seq, id)
 call('ZADD', sk(scope, 'jz'), seq, id)
 local attempt = scope .. '|' .. ARGV[6]
 local before = call('HGET', k('at'), attempt) or ''
-if before ~= '' then call('HSET', k('jr'), id, before) end
+if before ~= '' then
+  call('HSET', k('jr'), id, before)
+  if string.sub(before, -5) == 'null]' then call('HSET', k('jl'), string.match(before, '^(.-)\n'), id) end
+end
 call('HSET', k('at'), attempt, arrival .. '\n' .. ARGV[7])
 call('ZADD', k('atz'), seq, attempt)
 if call('ZCARD', k('atz')) > tonumber(ARGV[9]) then
