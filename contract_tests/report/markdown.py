@@ -30,8 +30,9 @@ CELL = 300
 SHOWN_CASES = 6
 SHOWN_CAUSES = 3
 WORDS = {
-    "drift": "The target contradicts the documents. Compare each section below with the exchange it names. If the "
-    "change is wanted, accept it for a while with --deviations; else report it to the provider with the request ids.",
+    "drift": "The target contradicts the documents, or what was measured. Compare each section below with the exchange "
+    "it names. If the change is wanted, accept it for a while with --deviations; else report it to the provider with "
+    "the request ids.",
     "could not judge": TO_DO,
     "conform": "Nothing to do.",
 }
@@ -149,11 +150,8 @@ def _section(
         f"### {group.check}",
         "",
         f"- Found: {_cell(first.text)}",
-        f"- The documents say ({first.grade}): {_cell(group.quote)}",
-        *(
-            f"- Also `{one.check}`: {_cell(one.findings[0].text)}; the documents say: {_cell(one.quote)}"
-            for one in others
-        ),
+        f"- {_basis(group)}",
+        *(f"- Also `{one.check}`: {_cell(one.findings[0].text)}; {_basis(one)}" for one in others),
         f"- In {len(group.cases)} case{'s' if len(group.cases) > 1 else ''}: {_names(group.cases)}",
         f"- Since: {score.since.get(group.check, 'tonight')}",
         *([f"- Request ids: {', '.join(ids[:SHOWN_CASES])}"] if ids else []),
@@ -217,6 +215,12 @@ def _grades(facts: Facts) -> list[str]:
         for one in CHECKS
     ]
     return ["## Checks", "", "| check | grade | a contradiction is |", "|---|---|---|", *rows, ""]
+
+
+def _basis(group: Group) -> str:
+    """What the finding rests on: words of the documents or, for what was measured, the sentence itself."""
+    first = group.findings[0]
+    return f"The documents say ({first.grade}): {_cell(group.quote)}" if group.quote else f"Expected: {first.sentence}"
 
 
 def _names(cases: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ import datetime as dt
 import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 TARGETS: Mapping[str, str] = {
     "mock": "the mock in this process, triggers off",
@@ -28,7 +28,8 @@ UNITS_S = {"s": 1, "m": 60, "h": 3600}
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with a hint for an unknown option. Its value is not repeated: it may be a key."""
+    """argparse with a hint for an unknown option, and one line for a mistake. A value is not repeated: it may be a key.
+    """
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> argparse.Namespace:  # type: ignore[override]
         """Prints the error and exits with code 2 for an unknown argument."""
@@ -36,13 +37,19 @@ class Parser(argparse.ArgumentParser):
         options, unknown = self.parse_known_args(args, namespace)
         if unknown:
             names = [word.partition("=")[0] if word.startswith("--") else "***" for word in unknown]
-            self.error(f"unrecognized arguments: {' '.join(names)}{self._nearest(names)}")
+            self.error(f"unrecognized arguments: {' '.join(names)}.{self._nearest(names)}")
         return options
+
+    def error(self, message: str) -> NoReturn:
+        """Ends with code 2; `--help` has the usage."""
+        full_stop = "" if message.endswith((".", "?")) else "."
+        self.exit(2, f"{self.prog}: {message}{full_stop} '{self.prog} --help' lists the options.\n")
 
     def _nearest(self, names: Sequence[str]) -> str:
         known = [option for action in self._actions for option in action.option_strings]
-        near = [found for name in names for found in difflib.get_close_matches(name, known, n=1)]
-        return f". Did you mean {near[0]}?" if near else ""
+        longer = [option for name in names for option in known if option.startswith(name)]  # "--lat" for "--latency"
+        near = longer or [found for name in names for found in difflib.get_close_matches(name, known, n=1)]
+        return f" Did you mean {near[0]}?" if near else ""
 
 
 def positive(text: str) -> float:

@@ -177,6 +177,15 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_table_has_its_head(page: Path) -> None:
+    """A row after an empty line is no table for a reader."""
+    lines = ["", *prose(page).splitlines(), ""]
+    starts = [at for at, line in enumerate(lines) if line.startswith("|") and not lines[at - 1].startswith("|")]
+
+    assert [lines[at] for at in starts if not re.fullmatch(r"\|[ :|-]+\|", lines[at + 1])] == []
+
+
 NAMED_FILE = r"`((?:volcv_mock|contract_tests|schemas|fixtures|tests|tools|examples|benchmarks|docs)/[\w./-]*)`"
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import difflib
 from collections.abc import Sequence
+from typing import NoReturn
 
 from volcv_mock.config.config_keys import MASKED
 
 
 class CommandParser(argparse.ArgumentParser):
-    """argparse without abbreviated options. An unknown option is named without its value, which may be a key."""
+    """argparse without abbreviated options. A mistake is told in one line, as that of a setting is; an unknown option
+    is named without its value, which may be a key."""
 
     def __init__(self, prog: str, document: str | None) -> None:
         """`document` is the docstring of the command's file; what follows its first colon describes the command."""
@@ -22,13 +24,19 @@ class CommandParser(argparse.ArgumentParser):
         options, unknown = self.parse_known_args(arguments)
         if unknown:
             names = [_without_value(word) for word in unknown]
-            self.error(f"unrecognized arguments: {' '.join(names)}{self._nearest(names)}")
+            self.error(f"unrecognized arguments: {' '.join(names)}.{self._nearest(names)}")
         return options
+
+    def error(self, message: str) -> NoReturn:
+        """Ends with code 2; `--help` has the usage, which for `serve` is longer than a screen."""
+        full_stop = "" if message.endswith((".", "?")) else "."
+        self.exit(2, f"{self.prog}: {message}{full_stop} '{self.prog} --help' lists the options.\n")
 
     def _nearest(self, names: Sequence[str]) -> str:
         known = [option for action in self._actions for option in action.option_strings]
-        near = [found for name in names for found in difflib.get_close_matches(name, known, n=1)]
-        return f". Did you mean {near[0]}?" if near else ""
+        longer = [option for name in names for option in known if option.startswith(name)]  # "--lat" for "--latency"
+        near = longer or [found for name in names for found in difflib.get_close_matches(name, known, n=1)]
+        return f" Did you mean {near[0]}?" if near else ""
 
 
 def _without_value(word: str) -> str:
