@@ -351,6 +351,12 @@ class Outcome:
         call = self.call or (self.job.call if self.job else None)
         return call.step if call else "sync"
 
+    @property
+    def req_key(self) -> str:
+        """The req_key that is served, or that a refused body names; "" when there is none to read."""
+        named = self.job.req_key if self.job else (self.call.body or {}).get("req_key") if self.call else None
+        return named if isinstance(named, str) else ""
+
 
 class Refusal(Exception):
     """Stops a call; carries the outcome to answer with."""

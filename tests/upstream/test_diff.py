@@ -66,6 +66,16 @@ def test_what_the_upstream_does_otherwise_is_listed(fault: str, what: set[str]) 
         assert any(note.startswith("differs in ") for note in server.calls.last.entry.notes)
 
 
+def test_a_call_that_the_mock_would_refuse_is_listed_with_its_req_key() -> None:
+    upstream = VolcvMock(api_keys=[KEY], triggers=False, readings={"out-of-range": "clamp"})
+    with upstream.serve() as real, front(real, "diff").serve() as server:
+        post(server, real.body("byteedit_v2.0", scale=7.5))
+
+        (call,) = listed(server)["calls"]
+        assert call["req_key"] == "byteedit_v2.0"
+        assert {"what": "code", "mock": 50200, "upstream": 10000} in call["differences"]
+
+
 def test_the_summary_counts_each_fact_once_per_call() -> None:
     upstream = VolcvMock(api_keys=[KEY], triggers=False)
     upstream.fail(50411, times=1)

@@ -81,7 +81,7 @@ def entry_of(
         key=mask_key(credential.key) if credential.key else "",
         action=scrub.text(call.action if call else "", 100),
         version=scrub.text(call.version if call else "", 40),
-        req_key=scrub.text(_req_key(outcome, call), 100),
+        req_key=scrub.text(outcome.req_key, 100),
         mode=job.mode if job else "",
         parameters=scrub.value(_parameters(outcome, call)),
         image_urls=_image_urls(call, scrub),
@@ -158,11 +158,6 @@ def _notes(outcome: Outcome, scrub: Scrubber) -> list[str]:
     notes = [scrub.text(note) for note in outcome.notes[:MAX_ITEMS]]
     left_out = len(outcome.problems) - MAX_ITEMS
     return [*notes, f"{left_out} more problems were found than are listed"] if left_out > 0 else notes
-
-
-def _req_key(outcome: Outcome, call: Call | None) -> str:
-    named = outcome.job.req_key if outcome.job else (call.body or {}).get("req_key") if call else None
-    return named if isinstance(named, str) else ""
 
 
 def _trace(raw: RawRequest) -> dict[str, Any] | None:

@@ -172,11 +172,10 @@ def _comparison(outcome: Outcome, session: Session) -> Compare | None:
     if session.mode != "diff" or outcome.step != "sync":
         return None
     own, visit = render(outcome, session), session.visit
-    req_key = outcome.job.req_key if outcome.job else ""
 
     def compare(incoming: Incoming) -> list[str]:
         found = differences.compare(own, incoming, outcome.job)
-        call = ComparedCall(visit.call_id, visit.scope, visit.arrived_at_s, req_key, found)
+        call = ComparedCall(visit.call_id, visit.scope, visit.arrived_at_s, outcome.req_key, found)
         session.world.differences.add(call)
         return differences.to_text(found)
 
