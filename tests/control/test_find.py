@@ -19,8 +19,11 @@ KEY = {"Authorization": "Bearer sk-of-nobody-at-all"}
 
 @pytest.fixture(scope="module")
 def mock() -> VolcvMock:
+    return filled(VolcvMock(seed=7, keep_bodies=1_000_000))
+
+
+def filled(mock: VolcvMock) -> VolcvMock:
     """Six calls: passed, refused, refused by a rule, lost, a ghost face, and one of another scope."""
-    mock = VolcvMock(seed=7, keep_bodies=1_000_000)
     mock.clock.freeze(1_700_000_000.0)
     client = mock.app.test_client()
 

@@ -28,4 +28,4 @@ class Slowness:
         if every < LEAST or slow * 100 <= every:
             return ""
         return (f"the common state is slow: {slow} of the last {every} round trips took more than {SLOW_S * 1000:g} ms,"
-                " and each call waits for two of them (docs/more-than-one.md)")  # fmt: skip
+                " and each call waits for two; Redis, its network or this machine is busy")  # fmt: skip
