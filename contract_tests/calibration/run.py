@@ -15,7 +15,7 @@ from volcv_mock.recording.readings_file import BadReadings, ReadingsFile, writte
 from volcv_mock.recording.redact import SecretFound, known_secrets, masked
 
 from ..billing.limits import Pace
-from ..runner.options import Parser, whole
+from ..runner.options import Parser, positive, whole
 from ..runner.output import write_lines
 from ..runner.stopping import Stop
 from ..targets import Target, Unreachable, open_target
@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--ledger", type=Path, default=Path(".contract-ledger.jsonl"), help="where paid calls are written down")
     add("--repeat", type=whole, default=1, metavar="N", help="measure each point N times; most answers decide")
-    add("--rps", type=float, default=1.0, help="requests per second to a paid target")
+    add("--rps", type=positive, default=1.0, help="requests per second to a paid target")
     return made
 
 

@@ -26,6 +26,7 @@ check or case that was expected to detect it and did.
 
 `full` and `round` must detect every mutant. A warning is no detection: where a paid target can only be warned of,
 because the sentence has a grade below `seen`, the cell says so, and the mutant is left out of the bound of the round.
+So is one that no night meets, because its case needs what a paid target does not have: there is not even a warning.
 Some of these are benign where no document speaks: other members, their order and PNG as base64 are also variations of
 [benign.md](benign.md), which nobody may accuse. The mock promises them, so `quick` and `full` hold it to them.
 
@@ -51,7 +52,7 @@ ALL = """## Every mutant
 | mutant | quick | full | round | nights |
 |---|---|---|---|---|
 """
-WARNED = """## Only warned of in a round
+WARNED = """## Only warned of in a round, or not met
 
 | mutant | warned by | why |
 |---|---|---|
@@ -59,34 +60,43 @@ WARNED = """## Only warned of in a round
 
 
 def table(kills: Sequence[Kills]) -> str:
-    """Markdown: the sums, before and after, the figures per kind, every mutant, and what is only warned of."""
-    warned = [one for one in kills if only_warned(one)]
+    """Markdown: the sums, before and after, the figures per kind, every mutant, and what no round detects."""
+    left_out = [one for one in kills if only_warned(one)]
     figures = [HEAD + summary(kills), BEFORE + _compared(kills), KINDS + _kinds(kills)]
     parts = [*figures, ALL + "\n".join(_row(one) for one in kills)]
-    if warned:
-        parts.append(WARNED + "\n".join(_warned(one) for one in warned))
+    if left_out:
+        parts.append(WARNED + "\n".join(_warned(one) for one in left_out))
     return "\n\n".join(parts) + "\n"
 
 
 def only_warned(kills: Kills) -> str:
-    """Why a round only warns of a mutant; empty when it must be detected."""
+    """Why a round warns of a mutant at most; empty when it must be detected."""
     return "" if kills["round"].is_killed else by_name(kills["round"].mutant).only_warned
 
 
 def _row(kills: Kills) -> str:
     cells = [_cell(kills[mode]) for mode in ("quick", "full")]
     nights = kills["round"].nights
-    found = f"warning: {_warned_by(kills)}" if only_warned(kills) else _cell(kills["round"])
+    found = _warning(kills) if only_warned(kills) else _cell(kills["round"])
     return f"| {kills['round'].mutant} | {' | '.join(cells)} | {found} | {sum(nights)} of {len(nights)} |"
 
 
-def _warned(kills: Kills) -> str:
-    return f"| {kills['round'].mutant} | {_warned_by(kills)} | {only_warned(kills)} |"
-
-
-def _warned_by(kills: Kills) -> str:
+def _warning(kills: Kills) -> str:
     by = kills["round"].warned_by
-    return f"`{by}`" if by else "none, no night has its case"
+    return f"warning: `{by}`" if by else "not met"
+
+
+def _warned(kills: Kills) -> str:
+    by = kills["round"].warned_by
+    named = f"`{by}`" if by else "not met, no night has its case"
+    return f"| {kills['round'].mutant} | {named} | {only_warned(kills)} |"
+
+
+def _left_out(kills: Iterable[Kills], of: str = "") -> list[str]:
+    """How many a round only warns of, and how many it does not meet, in words."""
+    warnings = [bool(one["round"].warned_by) for one in kills if only_warned(one)]
+    warned, unmet = sum(warnings), len(warnings) - sum(warnings)
+    return [*([f"{warned} only warned{of}"] if warned else []), *([f"{unmet} not met"] if unmet else [])]
 
 
 def _compared(kills: Sequence[Kills]) -> str:
@@ -116,9 +126,8 @@ def _kind(kills: Kills) -> str:
 
 def _figures(kills: Sequence[Kills]) -> str:
     nights = f"{sum(map(_share_of_nights, kills)) / len(kills):.0%}"
-    warned = sum(bool(only_warned(one)) for one in kills)
-    modes = [f"{_killed(kills, mode)}" for mode in ("round", "quick", "full")]
-    return " | ".join([nights, modes[0] + (f", {warned} only warned" if warned else ""), *modes[1:]])
+    in_round = ", ".join([str(_killed(kills, "round")), *_left_out(kills)])
+    return " | ".join([nights, in_round, *(str(_killed(kills, mode)) for mode in ("quick", "full"))])
 
 
 def _killed(kills: Iterable[Kills], mode: str) -> int:
@@ -131,10 +140,10 @@ def _share_of_nights(kills: Kills) -> float:
 
 
 def summary(kills: Sequence[Kills]) -> str:
-    """Killed per mode, what is only warned of, and the worst and the best night."""
-    count, warned = len(kills), sum(bool(only_warned(one)) for one in kills)
+    """Killed per mode, what a round only warns of or does not meet, and the worst and the best night."""
+    count, left_out = len(kills), ", ".join(_left_out(kills, " of"))
     modes = [f"{mode} {_killed(kills, mode)} of {count}" for mode in ("quick", "full", "round")]
-    note = f" (and {warned} only warned of)" if warned else ""
+    note = f" (and {left_out})" if left_out else ""
     return f"Killed: {', '.join(modes)}{note}. One night alone: {_one_night(kills)}."
 
 

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from volcv_mock.recording.lock import lock
 
 from ..runner.verdicts import Result
 from .not_judged import replace_text
 from .prune import kept_rows
 
+HISTORY, LOCK = "history.jsonl", ".report.lock"
 STATE = ("known", "judged_on", "unjudged", "since")
 
 
@@ -104,6 +108,14 @@ def _is_sound(row: Mapping[str, Any]) -> bool:
         and all(isinstance(number, int | float) for number in numbers)
         and all(dt.date.fromisoformat(date) for date in dates)
     )
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Two runs that write one report folder do so one after the other: each keeps the history of the other."""
+    with (folder / LOCK).open("a+b") as file:
+        lock(file)
+        yield
 
 
 def append(path: Path, row: Mapping[str, Any], state: Known) -> None:

@@ -10,10 +10,9 @@ from pathlib import Path
 from volcv_mock.recording.ledger import BudgetMissing, Ledger
 
 from ..report import history, write
-from ..report.history import BadReport
+from ..report.history import HISTORY, BadReport
 from ..targets.registry import is_paid
 
-HISTORY = "history.jsonl"
 ROOM_BYTES = 32 * 2**20
 """What a report needs: a night against a paid target writes 5 to 10 MB, and half-written files come on top."""
 
@@ -41,7 +40,7 @@ def check(options: argparse.Namespace, path: Path) -> Ledger | None:
 
 def _assert_replaceable(folder: Path) -> None:
     """What the report writes may be there already, but only as what it writes."""
-    for name in (*write.FILES, HISTORY):
+    for name in (*write.FILES, HISTORY, history.LOCK):
         if (folder / name).exists() and not (folder / name).is_file():
             raise BadReport(f"{folder / name} is in the way: the report writes a file of that name")
     for name in write.FOLDERS:

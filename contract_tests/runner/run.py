@@ -10,6 +10,7 @@ import argparse
 import datetime as dt
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,11 @@ from ..pictures.server import PictureServer, unpublished
 from ..planning.cases import Case
 from ..planning.plan import DEFAULT_BUDGET, Night, ages_of, capabilities_of, described, plan_night, too_dear
 from ..planning.planned import live_cases, planned_cases, runnable
-from ..report import deviations, write
+from ..report import deviations
 from ..report.clean import cleaned
-from ..report.drift import Drift, three_ways
-from ..report.history import BadReport, keep_recordings, known
+from ..report.folder import report
+from ..report.history import HISTORY, BadReport, known
 from ..report.not_judged import NOT_ENDED, PAGE, SUMMARY
-from ..report.prune import prune
-from ..report.score import Score, keep_score
 from ..targets import Target, Unreachable, open_target
 from ..targets.registry import is_own, is_paid
 from . import preflight
@@ -101,7 +100,7 @@ def _live_cases(options: argparse.Namespace) -> tuple[Case, ...]:
 def _night(options: argparse.Namespace, budget: int) -> Night:
     """Tonight's plan: by the date, or, when the report folder has a history, by what was judged longest ago."""
     today = _today(options)
-    judged_on = known(options.report / "history.jsonl", options.target).judged_on if options.report else {}
+    judged_on = known(options.report / HISTORY, options.target).judged_on if options.report else {}
     return plan_night(_live_cases(options), _for_cases(options, budget), today, ages_of(judged_on, today))
 
 
@@ -128,6 +127,7 @@ def _check(options: argparse.Namespace, stop: Stop) -> int:
     target = open_target(options.target, base_url=options.base_url, recordings=options.recordings, **_played(options))
     pictures = PictureServer()
     stop.limit(options.time_limit)
+    options.date = _today(options)  # a night that crosses midnight UTC is one night
     try:
         ledger = preflight.check(options, _ledger_path(options))
         mark(options, NOT_ENDED)
@@ -184,7 +184,7 @@ def _concluded(
     accepted = deviations.apply(clean, accepted_by_hand, target.name, today)
     if not options.report:
         return conclude(run | _interrupted(stop), accepted)
-    score = _report(options, target, run, accepted, mock, stop)
+    score = report(options.report, target, run, accepted, mock, partial(_interrupted, stop), options.keep_nights)
     if compared:
         nightly.write(options.report, compared.now)
     write_lines(*(f"report: {options.report / name}" for name in (SUMMARY, PAGE)), str(score))
@@ -268,29 +268,6 @@ def _mock_results(
 
 def _interrupted(stop: Stop) -> dict[str, str]:
     return {INTERRUPTED: stop.text} if stop.reason == INTERRUPTED else {}
-
-
-def _report(
-    options: argparse.Namespace,
-    target: Target,
-    run: dict[str, Any],
-    results: list[Result],
-    mock: dict[str, Result],
-    stop: Stop,
-) -> Score:
-    """Write everything. A signal that comes meanwhile is told too: what the report says is the exit code."""
-    past = options.report / preflight.HISTORY
-    last = write.last_shapes(options.report)
-    drifts: list[Drift] = three_ways(results, mock, last)
-    date = _today(options).isoformat()
-    score = keep_score(past, target.name, target.capabilities, date, results)
-    run.update(_interrupted(stop))
-    recordings = write.write(options.report, results, drifts, score, run)
-    prune(options.report, keep_recordings(past, target.name, recordings, options.keep_nights))
-    if not run.keys() >= (told := _interrupted(stop)).keys():
-        run.update(told)
-        write.write_verdict(options.report, results, drifts, score, run, recordings)
-    return score
 
 
 if __name__ == "__main__":

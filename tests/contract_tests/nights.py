@@ -26,10 +26,10 @@ def proxy(answer):
 
 
 def night(monkeypatch, tmp_path, answer, *options, date=DATE):
-    """The exit code of one night, with its report in `tmp_path`."""
+    """The exit code of one night, with its report in `tmp_path`; on today's date without `date`."""
     monkeypatch.setattr(run, "open_target", lambda name, **_: proxy(answer) if name == "proxy" else open_target(name))
-    usual = ["--target", "proxy", "--budget", "24", "--rps", "100000", "--report", str(tmp_path), "--date", date]
-    return run.main([*usual, *options])
+    usual = ["--target", "proxy", "--budget", "24", "--rps", "100000", "--report", str(tmp_path)]
+    return run.main([*usual, *(["--date", date] if date else []), *options])
 
 
 def summary(tmp_path):

@@ -3,6 +3,7 @@ night stands in for it."""
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import json
 import signal
@@ -11,7 +12,8 @@ from dataclasses import replace
 import pytest
 
 from contract_tests.planning.planned import planned_cases
-from contract_tests.report import not_judged, write
+from contract_tests.report import folder, not_judged, write
+from contract_tests.report.history import LOCK, only_one, rows_of
 from contract_tests.runner import drawn, preflight, run, start
 from contract_tests.runner.stopping import Stopped
 from tests.contract_tests.nights import night, refusal, summary, truthful
@@ -33,17 +35,17 @@ def tonight(monkeypatch, tmp_path):
         (tmp_path / name).write_text(f"{LAST_NIGHT}: conform", encoding="utf-8")
     results = {"verdict": "conform", "results": [{"case": "C", "verdict": "conform", "reason": LAST_NIGHT}]}
     (tmp_path / "results.json").write_text(json.dumps(results), encoding="utf-8")
-    return lambda answer=truthful, *options: night(monkeypatch, tmp_path, answer, *options)
+    return lambda answer=truthful, *options, **date: night(monkeypatch, tmp_path, answer, *options, **date)
 
 
-def _assert_says(folder, code, *texts):
+def _assert_says(path, code, *texts):
     """Heading, results and exit code agree, and no file speaks of last night."""
-    page, results = summary(folder), json.loads((folder / "results.json").read_text("utf-8"))
+    page, results = summary(path), json.loads((path / "results.json").read_text("utf-8"))
     assert f": {WORDS[code]}; " in page.splitlines()[0]
     assert (results["verdict"], results["exit_code"]) == (WORDS[code], code)
     assert [text for text in texts if text not in page] == []
     for name in ("summary.md", "report.html", "junit.xml", "results.json"):
-        assert LAST_NIGHT not in (folder / name).read_text("utf-8")
+        assert LAST_NIGHT not in (path / name).read_text("utf-8")
 
 
 def _links_are_busy(asked, reply, memory):
@@ -88,10 +90,10 @@ def _before(monkeypatch, module, name, act):
 MOMENTS = {
     "before the folder is looked at": (preflight, "check"),
     "before the first case": (run, "_run"),
-    "after the last case": (run, "three_ways"),
+    "after the last case": (folder, "three_ways"),
     "while the report is written": (write, "proposal"),
     "while the verdict is written": (write, "junit"),
-    "before the counts are printed": (run, "prune"),
+    "before the counts are printed": (folder, "prune"),
 }
 
 
@@ -106,7 +108,7 @@ def test_a_signal_at_any_moment_is_2_and_told(monkeypatch, tonight, tmp_path, mo
 
 
 def test_a_signal_in_the_middle_of_a_drift_stays_drift(monkeypatch, tonight, tmp_path):
-    _before(monkeypatch, run, "three_ways", lambda: signal.raise_signal(signal.SIGTERM))
+    _before(monkeypatch, folder, "three_ways", lambda: signal.raise_signal(signal.SIGTERM))
 
     assert tonight(_liar) == 1
 
@@ -142,7 +144,7 @@ def _full(*arguments):
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-@pytest.mark.parametrize(("module", "function"), [(run, "plan_night"), (run, "three_ways"), (write, "page")])
+@pytest.mark.parametrize(("module", "function"), [(run, "plan_night"), (folder, "three_ways"), (write, "page")])
 def test_a_crash_is_2(monkeypatch, tonight, tmp_path, module, function):
     monkeypatch.setattr(module, function, _crash)
 
@@ -194,6 +196,24 @@ def test_a_disk_without_room_for_a_report_is_noticed_before_anything_is_sent(mon
     assert tonight(_never) == 2
 
     _assert_says(tmp_path, 2, "only 1 MB are free for")
+
+
+def test_a_night_that_crosses_midnight_utc_is_one_night(monkeypatch, tonight, tmp_path):
+    """Otherwise the next night would count as a second run of the same day."""
+    days = iter([dt.date(2026, 11, 20), *[dt.date(2026, 11, 21)] * 50])
+    monkeypatch.setattr(run, "today_utc", lambda: next(days))
+
+    assert tonight(truthful, date="") == 0
+
+    assert [row["date"] for row in rows_of(tmp_path / "history.jsonl")] == ["2026-11-20"]
+    assert json.loads((tmp_path / "results.json").read_text("utf-8"))["date"] == "2026-11-20"
+
+
+def test_two_runs_write_one_report_folder_one_after_the_other(tmp_path):
+    fcntl = pytest.importorskip("fcntl")
+
+    with only_one(tmp_path), (tmp_path / LOCK).open("ab") as other, pytest.raises(BlockingIOError):
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _interrupt(*arguments):

@@ -78,6 +78,15 @@ def test_the_table_says_what_one_night_alone_detects_and_what_is_only_warned_of(
     )
 
 
+def test_what_no_night_meets_is_not_called_warned_of():
+    unmet = _kills("task: a task cannot be given up", (False, False))
+
+    assert summary([*KILLS, unmet]).startswith(
+        "Killed: quick 3 of 4, full 4 of 4, round 1 of 4 (and 1 only warned of, 1 not met).")  # fmt: skip
+    assert "| not met | 0 of 2 |" in table([unmet])
+    assert "| not met, no night has its case | no answer of CVCancelTask is public |" in table([unmet])
+
+
 def test_what_is_only_warned_of_survives_without_the_warning():
     """A mark in the table is no excuse for a deviation that nobody would hear of."""
     silent = _kills(BACKWARDS, (False, False))

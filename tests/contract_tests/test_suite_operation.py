@@ -22,6 +22,7 @@ from contract_tests.planning.cases import Ask, Case, expect_row
 from contract_tests.planning.plan import DEFAULT_BUDGET, capabilities_of, described, plan_night, too_dear
 from contract_tests.planning.planned import live_cases
 from contract_tests.relations.polling import NEVER_SUBMITTED
+from contract_tests.report import folder
 from contract_tests.report.history import Known, append, keep_recordings, rows_of
 from contract_tests.report.markdown import LIMIT, shortened
 from contract_tests.report.prune import prune
@@ -124,14 +125,14 @@ def test_a_signal_ends_the_run_and_the_report_has_what_was_answered(monkeypatch,
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_a_signal_after_the_last_case_does_not_cost_the_report(monkeypatch, tmp_path, name):
     """While results are compared and written, also when it is sent twice, as timeout(1) does."""
-    compare = run.three_ways
+    compare = folder.three_ways
 
     def interrupted(*given):
         for _ in range(2):
             signal.raise_signal(getattr(signal, name))
         return compare(*given)
 
-    monkeypatch.setattr(run, "three_ways", interrupted)
+    monkeypatch.setattr(folder, "three_ways", interrupted)
 
     assert night(monkeypatch, tmp_path, truthful) == 2
 
@@ -252,8 +253,8 @@ def test_the_projects_own_variables_are_secret_whatever_they_hold():
 
 def test_the_report_folder_prunes_what_older_nights_recorded(tmp_path):
     history = tmp_path / "history.jsonl"
-    for folder in ("exchanges", "pictures"):
-        (tmp_path / folder).mkdir()
+    for name in ("exchanges", "pictures"):
+        (tmp_path / name).mkdir()
     for day in (1, 2, 3):
         name, digest = f"C-{day:016x}.json", f"{day:064x}"
         (tmp_path / "exchanges" / name).write_text(f'"sha256:{digest}"', encoding="utf-8")
