@@ -301,6 +301,8 @@ def test_everything_has_a_name_and_enough_contrast_and_fits_a_phone(
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="close").click()
     expect(page.locator("#list")).to_be_visible()
+    for text in ("i2i_inpainting_edit", "50204", "a puppy"):
+        expect(rows(page).first.get_by_text(text).first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

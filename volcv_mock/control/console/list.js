@@ -124,7 +124,7 @@ function fill(row, call, href) {
   row.replaceChildren(
     element("div", "", element("div", "mono", call.time.slice(11, 23)), element("div", "soft small", "#" + call.number + " " + (call.scope === "default" ? call.endpoint : call.scope))),
     hadImages || thumbs(call),
-    element("div", "", element("div", "code " + kind(call), outcome(call)), element("div", "soft small", httpStatus(call) + ", " + duration(call))),
+    element("div", "outcome", element("div", "code " + kind(call), outcome(call)), element("div", "soft small", httpStatus(call) + ", " + duration(call))),
     element("div", "request", element("div", "", call.req_key || call.action || "unknown operation"), element("div", "soft small", prompt(call) || call.pictures.map(facts).join("; "))),
     element("div", "why", element("div", "small " + (call.problems.length ? "bad" : "odd"), why(call)), element("div", "soft small", call.retry ? "retry of " + call.retry.of.slice(0, 8) + " (" + (call.retry.code ?? "no code") + ")" : "")),
   );

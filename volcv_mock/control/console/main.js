@@ -1,59 +1,21 @@
-// The console: which view is shown, what is found, what is live. The address has all of it, so that it can be shared.
+// The console: the calls that are found, the one that is open, the tabs, and the events of the page.
 
-import {access, base, json, listen, request, root} from "./api.js";
+import {FILTERS, TABS, addressOf, query, readAddress, remember, scope, state} from "./address.js";
+import {access, base, json, request, root} from "./api.js";
 import {announce, download, element, field, option} from "./dom.js";
 import {showDetail} from "./detail.js";
 import {bytes, keyOf} from "./format.js";
 import {CallList} from "./list.js";
+import {followLive, keepLive} from "./live.js";
+import {showScopes, showState} from "./overview.js";
 import {showDifferences, showReadings, showVerdict} from "./panels.js";
 import {Rules} from "./rules.js";
 
-const FILTERS = ["text", "is", "status", "code", "req_key", "since", "until", "trace"], TABS = ["calls", "verdict", "differences", "readings", "rules"];
-const FIRST = 100, PAGE = 1000, MOST = 50000, TYPING_MS = 250, WITHOUT_EVENTS_MS = 3000;
-const state = {tab: "calls", call: "", calls: [], hasMore: false, isLoading: false, total: 0, revision: -1, about: null, generation: 0, readings: false};
-const scope = () => field("scope").value || "*";
-
-// -- the address ------------------------------------------------------------------------------------------------------
-
-function addressOf(changes = {}) {
-  const query = new URLSearchParams(), values = {tab: state.tab, call: state.call, ...changes};
-  if (scope() !== "*") query.set("scope", scope());
-  for (const name of FILTERS) if (field(name).value.trim()) query.set(name, field(name).value.trim());
-  if (values.tab !== "calls") query.set("tab", values.tab);
-  if (values.call) query.set("call", values.call);
-  if (!field("live").checked) query.set("live", "off");
-  const text = query.toString();
-  return location.pathname + (text ? "?" + text : "");
-}
-
-const remember = isStep => history[isStep ? "pushState" : "replaceState"](null, "", addressOf());
-
-function readAddress() {
-  const query = new URLSearchParams(location.search);
-  for (const name of FILTERS) field(name).value = query.get(name) || "";
-  chooseScope(query.get("scope") || "*");
-  state.tab = TABS.includes(query.get("tab")) ? query.get("tab") : "calls";
-  state.call = query.get("call") || "";
-  field("live").checked = query.get("live") !== "off";
-}
-
-function chooseScope(name) {
-  if (![...field("scope").options].some(each => each.value === name)) field("scope").append(option(name));
-  field("scope").value = name;
-}
+const FIRST = 100, PAGE = 1000, MOST = 50000, TYPING_MS = 250;
 
 // -- the calls --------------------------------------------------------------------------------------------------------
 
 const list = new CallList(() => loadOlder(), call => addressOf({call: call.id, tab: "calls"}));
-
-function query(parameters) {
-  const found = new URLSearchParams(parameters);
-  for (const name of FILTERS) {
-    const value = field(name).value.trim();
-    if (value && !found.has(name)) found.set(name, (name === "since" || name === "until") ? value + "Z" : value);
-  }
-  return "calls?" + found;
-}
 
 /** The newest page, in place of what is shown. */
 async function reload(keeps = false) {
@@ -155,7 +117,7 @@ function close() {
   (row || list.box).focus();
 }
 
-// -- tabs, tags, scopes -----------------------------------------------------------------------------------------------
+// -- tabs -----------------------------------------------------------------------------------------------
 
 const rules = new Rules(scope, async () => { state.revision = -1; await refresh(); });
 
@@ -176,48 +138,6 @@ async function refreshTab() {
   if (state.tab === "readings" && !state.readings) { await showReadings(); state.readings = true; }
 }
 
-async function showScopes() {
-  const {scopes} = await json("scopes"), chosen = scope(), all = scopes.reduce((sum, each) => sum + each.calls, 0);
-  const options = [option("*", "all scopes (" + all + ")"), ...scopes.map(each => option(each.name, each.name + " (" + each.calls + ")"))];
-  const signature = options.map(each => each.text).join("\n");
-  if (signature !== state.scopes) { field("scope").replaceChildren(...options); state.scopes = signature; }
-  chooseScope(chosen);
-  badge("calls", all, "");
-  return chosen === "*" ? all : (scopes.find(each => each.name === chosen) || {calls: 0}).calls;
-}
-
-function badge(tab, number, className) {
-  const node = field("tab-" + tab), name = node.dataset.name ||= node.textContent;
-  node.replaceChildren(name, number ? element("span", "badge " + className, String(number)) : "");
-}
-
-const each = found => Object.entries(found.scopes || {"": found}).map(([name, value]) => [name && name !== "default" ? " (" + name + ")" : "", value]);
-
-/** What is in force: rules, mode, latency, clock. */
-async function showState() {
-  const options = {scope: scope()};
-  const [inForce, latency, clock, beside] = await Promise.all(["faults", "latency", "clock", "differences"].map(path => json(path, options)));
-  const tags = [];
-  if (beside.mode !== "mock") tags.push(element("span", "tag", "mode " + beside.mode + (beside.upstream ? ", upstream " + beside.upstream : "") + (beside.compared ? "; " + beside.differing + " of " + beside.compared + " calls differ" : "")));
-  for (const rule of inForce.faults.slice(0, 8)) {
-    const what = [rule.code, rule.fault, rule.sequence && "a sequence of " + rule.sequence.length, rule.delay_s === undefined ? "" : "delay " + rule.delay_s + " s"].filter(Boolean).join(", ");
-    tags.push(element("span", "tag odd", rule.id + (rule.scope === "default" ? "" : " (" + rule.scope + ")") + ": " + what + "; fired " + rule.fired + (rule.remaining === null ? "" : ", " + rule.remaining + " left")));
-  }
-  if (inForce.faults.length > 8) tags.push(element("span", "tag", "and " + (inForce.faults.length - 8) + " more rules"));
-  for (const [name, value] of each(latency)) {
-    const set = Object.entries(value.latency).filter(([, text]) => text !== "off").map(pair => pair.join(" ")).join(", ");
-    if (set) tags.push(element("span", "tag", "latency" + name + ": " + set));
-  }
-  for (const [name, value] of each(clock)) {
-    const moved = value.is_frozen ? "frozen at " + value.now : Math.abs(value.offset_s) > 1 ? "moved to " + value.now.slice(0, 19) : "";
-    if (moved) tags.push(element("span", "tag", "clock" + name + ": " + moved));
-  }
-  field("tags").replaceChildren(...tags.slice(0, 24));
-  badge("rules", inForce.faults.length, "odd");
-  badge("differences", beside.differing, "odd");
-  rules.list(inForce.faults);
-}
-
 // -- live -------------------------------------------------------------------------------------------------------------
 
 async function refresh() {
@@ -225,7 +145,7 @@ async function refresh() {
     const total = await showScopes(), hasShrunk = total < state.total;
     state.total = total;
     await (hasShrunk || !state.calls.length ? reload(true) : update());
-    await Promise.all([showState(), refreshTab()]);
+    await Promise.all([showState().then(inForce => rules.list(inForce)), refreshTab()]);
     field("problem").hidden = true;
   } catch (error) {
     complain(error);
@@ -236,43 +156,6 @@ function complain(error) {
   if (error.name === "AbortError") return;
   field("problem").hidden = false;
   field("problem").textContent = error.message === "Failed to fetch" ? "The mock cannot be reached." : error.message;
-}
-
-let stream = null, refreshing = null, isDue = false;
-
-/** One refresh at a time; changes meanwhile lead to one more. */
-function changed(revision) {
-  if (revision === state.revision) return;
-  state.revision = revision;
-  if (refreshing) { isDue = true; return; }
-  refreshing = refresh().finally(() => { refreshing = null; if (isDue) { isDue = false; changed(revision + .5); } });
-}
-
-async function stayLive() {
-  if (stream) return;
-  const mine = stream = new AbortController();
-  while (stream === mine) {
-    let wait_ms = WITHOUT_EVENTS_MS;
-    try {
-      wait_ms = await listen(changed, () => connection("live"), mine.signal);
-    } catch (error) {
-      if (stream === mine) { complain(error); connection("not connected"); }
-    }
-    if (stream === mine) await new Promise(resolve => setTimeout(resolve, wait_ms));
-  }
-}
-
-function connection(text) {
-  field("connection").textContent = text;
-}
-
-/** Listens while the page is in view and live. */
-function followLive() {
-  const isOn = field("live").checked && !document.hidden;
-  if (isOn) return void stayLive();
-  if (stream) stream.abort();
-  stream = null;
-  connection(field("live").checked ? "paused: not in view" : "not live");
 }
 
 // -- events of the page -----------------------------------------------------------------------------------------------
@@ -337,8 +220,7 @@ function wire() {
   };
 }
 
-/** Other processes of one mock send no events here: with a common state the page also looks by itself.
- * The first page of calls comes first; what only other tabs need follows. */
+/** The first page of calls comes first; what only other tabs need follows. */
 async function begin() {
   try {
     const [about] = await Promise.all([json("about"), reload()]);
@@ -354,6 +236,7 @@ async function begin() {
   followLive();
 }
 
+keepLive(refresh, complain);
 wire();
 readAddress();
 markFilters();
