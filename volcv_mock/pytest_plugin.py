@@ -7,15 +7,17 @@ a fixture is used.
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import pytest
 
 if TYPE_CHECKING:
     from volcv_mock.testing.handles import InterceptedMock, RunningMock
     from volcv_mock.testing.mock import VolcvMock
+
+T = TypeVar("T")
 
 BASE_URL = "https://api.example.com"
 """The proxy base that `volcv` intercepts by default."""
@@ -54,9 +56,9 @@ def volcv(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     """A new mock per test. Calls of httpx, requests and the SDK to the official host and the proxy base reach it."""
     from volcv_mock.testing.mock import VolcvMock  # lazy: see above
 
-    settings, bases, options = _overrides(request)
-    mock = VolcvMock(**settings)
-    with mock.intercept(*bases, **options) as intercepted:
+    settings, bases, options = _checked(_overrides, request)
+    mock = _checked(VolcvMock, **settings)
+    with _checked(mock.intercept, *bases, **options) as intercepted:
         _remember(request.node, mock)
         request.node.stash[HANGS] = intercepted.missing_timeouts
         _set_environment(monkeypatch, intercepted.base_url, _api_key(settings))
@@ -74,10 +76,10 @@ def volcv_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         return
     from volcv_mock.testing.mock import VolcvMock  # lazy: see above
 
-    settings, _, options = _overrides(request)
+    settings, _, options = _checked(_overrides, request)
     if options and "volcv" not in request.fixturenames:
         _refuse(f"{next(iter(options))!r} is for the fixture volcv; volcv_server has a real socket and real time")
-    with VolcvMock(**settings).serve() as server:
+    with _checked(VolcvMock, **settings).serve() as server:
         yield from _lent(server, request, monkeypatch)
 
 
@@ -134,9 +136,11 @@ def _overrides(request: pytest.FixtureRequest) -> tuple[dict[str, Any], list[str
     wanted = _marker(request.node)
     bases = wanted.pop("base_url", None) or os.environ.get("VOLCV_BASE_URL") or request.config.getini("volcv_base_url")
     options = {name: wanted.pop(name) for name in INTERCEPT_OPTIONS if name in wanted}
-    bases = [bases] if isinstance(bases, str) else list(bases or [BASE_URL])
+    bases = [bases] if isinstance(bases, str) else bases or [BASE_URL]
+    if not isinstance(bases, list | tuple) or not all(isinstance(each, str) for each in bases):
+        raise ValueError(f"base_url = {bases!r}: wanted an address, or a list of them")
     root = request.config.rootpath
-    return _with_keys(_with_recordings(_from_root(wanted, root), root)), bases, options
+    return _with_keys(_with_recordings(_from_root(wanted, root), root)), list(bases), options
 
 
 def _from_root(wanted: dict[str, Any], root: Path) -> dict[str, Any]:
@@ -152,6 +156,8 @@ def _with_recordings(wanted: dict[str, Any], root: Path) -> dict[str, Any]:
         _refuse(f"record={record!r}, wanted one of {', '.join(RECORD)}")
     if "recordings" not in wanted:
         return wanted if record == "none" else _refuse(f"record={record!r} without recordings=DIR")
+    if not isinstance(wanted["recordings"], str | os.PathLike):
+        raise ValueError(f"recordings = {wanted['recordings']!r}: wanted a folder")
     folder = root / wanted["recordings"]
     if record == "once":
         record = "none" if any(folder.glob("exchanges/*.json")) else "all"
@@ -199,6 +205,15 @@ def _refuse(found: str, misspelt: str = "") -> NoReturn:
 
     hint = did_you_mean(misspelt, _permitted()) if misspelt else ""
     pytest.fail(f"@pytest.mark.volcv: {found}; permitted: {', '.join(_permitted())}.{hint}", pytrace=False)
+
+
+def _checked(make: Callable[..., T], *arguments: Any, **options: Any) -> T:
+    """What `make` returns. For a value that it refuses, one line instead of a traceback through this plugin."""
+    try:
+        return make(*arguments, **options)
+    except (TypeError, ValueError) as error:
+        problem = str(error).removeprefix("Settings: ")
+    pytest.fail(f"@pytest.mark.volcv: {problem}", pytrace=False)
 
 
 def _with_keys(wanted: Mapping[str, Any]) -> dict[str, Any]:

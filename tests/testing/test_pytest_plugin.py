@@ -121,6 +121,33 @@ def test_a_wrong_marker_argument_is_refused_with_the_permitted_ones(
     result.stdout.fnmatch_lines([f"*{message}*"])
 
 
+BAD_VALUES = {
+    "faults=[50499]": "faults[[]0].code: '50499' is no known code or fault",
+    "faults=[3.5]": "faults[[]0]: 3.5; wanted an object with code, fault",
+    "faults=['gost_face']": "Did you mean 'ghost_face'?",
+    "seed='seven'": "seed = 'seven': wanted a whole number",
+    "latency=object()": "is not a latency; wanted one of off",
+    "readings={'nope': 'x'}": "'nope' is no open point",
+    "unmatched='nah'": "unmatched='nah'; permitted: refuse, pass_through",
+    "base_url=7": "base_url",
+    "virtual_sleep=True, real_time=True": "permitted: one of them",
+    "recordings=7": "recordings",
+    "contract='nowhere'": "nowhere is refused:",
+}
+
+
+def test_a_wrong_value_in_the_marker_is_told_without_a_traceback(suite: pytest.Pytester) -> None:
+    tests = [f"@pytest.mark.volcv({value})\ndef test_{at}(volcv): pass\n" for at, value in enumerate(BAD_VALUES)]
+    suite.makepyfile("import pytest\n" + "\n".join(tests))
+
+    result = run(suite, "-p", "no:randomly")
+
+    result.assert_outcomes(errors=len(BAD_VALUES))
+    result.stdout.fnmatch_lines([f"@pytest.mark.volcv: *{told}*" for told in BAD_VALUES.values()])
+    assert "Traceback" not in result.stdout.str()
+    assert "pytest_plugin.py" not in result.stdout.str()
+
+
 def test_an_argument_for_the_intercept_is_refused_for_a_server_alone(suite: pytest.Pytester) -> None:
     suite.makepyfile("""
         import pytest

@@ -382,3 +382,20 @@ def test_fail_on_decides_the_exit_status_of_serve(
 
     assert status_by_verdict(mock.world) == status
     assert ("mask_" in capsys.readouterr().err) == bool(status)
+
+
+def test_each_scope_is_judged_on_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    """A call of another test is neither the retry that is missing here, nor one that is wrong."""
+    mock = VolcvMock(fail_on="error")
+    client, url = mock.app.test_client(), "/volcv/v1?Action=CVProcess&Version=2022-08-31"
+
+    for scope, code in (("test-7", 50430), ("test-8", 50411), ("test-9", 10000)):
+        headers = {"Authorization": "Bearer sk-a", "X-Volcv-Mock-Scope": scope}
+        if code != 10000:
+            client.post("/_mock/faults", json={"code": code}, headers=headers)
+        assert client.post(url, json=mock.body(), headers=headers, buffered=True).get_json()["code"] == code
+
+    assert status_by_verdict(mock.world) == 1
+    told = capsys.readouterr().err
+    assert "error: 1 finding\n" in told
+    assert "gave_up" in told

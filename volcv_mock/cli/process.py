@@ -62,7 +62,7 @@ def tell_differences(world: World) -> None:
 
 
 def status_by_verdict(world: World) -> int:
-    """The exit status by --fail-on: 1 when the verdict on all scopes has such findings, which are printed."""
+    """The exit status by --fail-on: 1 when the verdict on a scope has such findings, which are printed."""
     level = world.settings.fail_on
     if not level:
         return 0

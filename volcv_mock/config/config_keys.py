@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 from volcv_mock._util.frozen import frozen
@@ -88,6 +89,8 @@ def _readings(value: Any) -> Any:
     """A file that `calibrate` wrote, a table from points to alternatives, or a list as of --reading."""
     if isinstance(value, list | tuple):
         return _offered(_READING.check(value))
+    if value and not isinstance(value, str | PurePath | Mapping):
+        raise ValueError
     from volcv_mock.config.readings_layer import layer_of  # lazy: start-up time
 
     layer_of(value)
@@ -107,7 +110,7 @@ def _reseller(value: Any) -> Any:
         return value
     from volcv_mock import contract  # only who chooses another profile needs it: start-up time
 
-    if value not in contract.resellers():
+    if not isinstance(value, str) or value not in contract.resellers():
         raise ValueError(f"wanted {', '.join(contract.resellers())}")
     return value
 

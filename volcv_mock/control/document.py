@@ -59,9 +59,13 @@ def schemas() -> dict[str, Any]:
         "removed": _object({"removed": _INTEGER}),
         "reset": _object({"reset": _list(_TEXT)}),
         "call": _object({**{name: _entry_member(name) for name in NAMES}, "door": _entry_member("endpoint")}),
-        "calls": _object({
-            "calls": _list(_reference("call")), "more": _BOOLEAN, "journal": _object(_JOURNAL, optional=("began",)),
-        }),
+        "calls": _object(
+            {
+                "calls": _list(_reference("call")),
+                "more": _BOOLEAN,
+                "journal": _object(_JOURNAL, optional=("began",)),
+            }
+        ),
         "scopes": _object({"scopes": _list(_object({"name": _TEXT, "calls": _INTEGER, "rules": _INTEGER}))}),
         "about": _object(_ABOUT),
         "readings": _object({"readings": _list({"type": "object"})}),

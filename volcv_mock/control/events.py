@@ -21,9 +21,9 @@ def scopes(request: ControlRequest) -> ControlResponse:
     """Every scope used so far, with the numbers of its calls and rules."""
     names = tuple(dict.fromkeys((DEFAULT_SCOPE, *request.world.scopes())))
     calls, scopes_of = request.world.journal.counted(names), request.world.scope
-    return json_response({
-        "scopes": [{"name": each, "calls": calls[each], "rules": len(scopes_of(each).rules)} for each in names]
-    })
+    return json_response(
+        {"scopes": [{"name": each, "calls": calls[each], "rules": len(scopes_of(each).rules)} for each in names]}
+    )
 
 
 def about(request: ControlRequest) -> ControlResponse:

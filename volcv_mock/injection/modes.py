@@ -22,4 +22,3 @@ NEEDS: Mapping[Mode, str] = {
     "diff": "Start the mock with --upstream URL and --api-key.",
 }
 """How to make a mode possible."""
-

@@ -117,6 +117,7 @@ class Links(ABC):
     def _signature(self, picture_id: str, expires: str) -> str:
         return hmac.new(self._key, f"{picture_id}\n{expires}".encode(), hashlib.sha256).hexdigest()[:40]
 
+
 class PictureStore(Links):
     """At most `budget_bytes` of pictures; bytes shared by several count once. Thread-safe."""
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Identity", "extra", "finished", "from_templates", "paint", "painter", "stored"]
 
+
 def painter(req_key: str) -> Painter:
     """The painter of a req_key."""
     from volcv_mock.operations.painters import PAINTERS  # lazy: start-up time

@@ -1,8 +1,8 @@
 """The setting `state`: the URL of a Redis or Valkey, read without connecting to it.
 
-    redis://[USER:PASSWORD@]HOST[:6379][/DB][?name=TEAM]      valkey:// is the same
-    rediss://...[?name=TEAM&ca=FILE]                           TLS; the certificate is verified
-    unix://[USER:PASSWORD@]/path/of/socket[?db=0&name=TEAM]
+redis://[USER:PASSWORD@]HOST[:6379][/DB][?name=TEAM]      valkey:// is the same
+rediss://...[?name=TEAM&ca=FILE]                           TLS; the certificate is verified
+unix://[USER:PASSWORD@]/path/of/socket[?db=0&name=TEAM]
 """
 
 from __future__ import annotations

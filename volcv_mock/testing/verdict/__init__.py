@@ -116,11 +116,12 @@ class Verdict:
 
 
 def audit(world: World, scope: str = DEFAULT_SCOPE) -> Verdict:
-    """Audit the client by the calls in the journal."""
+    """Audit the client by the calls in the journal. Each scope is judged on its own: it is a client, or a test."""
     calls = world.journal.entries(scope)
     shown = shown_for(world, calls)
-    evidence = Evidence(calls, world.pictures.reads, shown)
-    findings = [finding for _, each in AUDITS for finding in each(evidence)]
+    scopes = [[call for call in calls if call.scope == name] for name in dict.fromkeys(call.scope for call in calls)]
+    evidence = [Evidence(each, world.pictures.reads, shown) for each in scopes]
+    findings = [finding for _, each in AUDITS for of_scope in evidence for finding in each(of_scope)]
     findings.sort(key=lambda finding: finding.severity)
     unused = tuple(unused_rules(world, scope).values())
     return Verdict(len(calls), tuple(findings), tuple(open_questions(calls, shown)), unused)

@@ -99,9 +99,9 @@ class Evidence:
 
     def attempts(self) -> Iterator[Sequence[Entry]]:
         """The calls, grouped by request: equal endpoint, method and body."""
-        groups: dict[tuple[str, str], list[Entry]] = {}
+        groups: dict[str, list[Entry]] = {}
         for call in self.calls:
-            groups.setdefault((call.scope, call.attempt), []).append(call)
+            groups.setdefault(call.attempt, []).append(call)
         return iter(groups.values())
 
     def retries(self) -> Iterator[tuple[Entry, Entry]]:
@@ -112,10 +112,10 @@ class Evidence:
 
 def polls_of(evidence: Evidence) -> Iterator[Sequence[Entry]]:
     """The polls of each task: the calls that asked for its result, oldest first."""
-    tasks: dict[tuple[str, str], list[Entry]] = {}
+    tasks: dict[str, list[Entry]] = {}
     for call in evidence.calls:
         if call.step == "result" and call.task_id:
-            tasks.setdefault((call.scope, call.task_id), []).append(call)
+            tasks.setdefault(call.task_id, []).append(call)
     return iter(tasks.values())
 
 

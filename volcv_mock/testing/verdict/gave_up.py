@@ -11,12 +11,12 @@ NAME = "gave_up"
 
 def audit(evidence: Evidence) -> Iterator[Finding]:
     """One finding for each single attempt that met a retryable failure with nothing after it."""
-    last = {(call.scope, call.req_key): call.id for call in evidence.calls}
+    last = {call.req_key: call.id for call in evidence.calls}
     for group in evidence.attempts():
         call = group[0]
         if len(group) > 1 or not may_pass_later(call):
             continue
-        if last[call.scope, call.req_key] != call.id:
+        if last[call.req_key] != call.id:
             continue  # a later call may be a retry with another seed: the wire does not show it
         seen = f"a single attempt: {named(call)}"
         fix = f"Retry after {call.code or call.row}: a few times, with growing pauses."
