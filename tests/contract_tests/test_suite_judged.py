@@ -7,7 +7,8 @@ import datetime as dt
 
 import pytest
 
-from contract_tests.model import Finding
+from contract_tests.model import Answer, Exchange, Finding, Sent
+from contract_tests.planning.parts import parts_of
 from contract_tests.planning.plan import DEFAULT_BUDGET, PAID, plan_night
 from contract_tests.planning.planned import live_cases
 from contract_tests.report.history import Known, append, known
@@ -122,3 +123,45 @@ def test_only_the_last_row_of_a_target_carries_what_is_known(tmp_path):
 def test_a_share_lies_between_0_and_1(text):
     with pytest.raises(argparse.ArgumentTypeError, match="from 0 to 1"):
         share(text)
+
+
+def _of_kind(name, part, verdict="inconclusive", exchanges=()):
+    return Result(name, verdict, reason="HTTP 500", exchanges=exchanges, obligations=frozenset({name}),
+                  parts=frozenset({part}))  # fmt: skip
+
+
+ENOUGH = tuple(_of_kind(f"C{number}", ("seeds", ""), "conform") for number in range(9))
+
+
+def test_a_kind_of_which_nothing_was_judged_is_named_whatever_the_share():
+    results = [*ENOUGH, _of_kind("L", ("links", "")), _of_kind("M", ("links", "i2i_outpainting"))]
+
+    assert judged(results).lacking(0) == ["links: planned, and no case was judged"]
+    assert conclude(FACTS, results) == 2
+
+
+def test_a_kind_that_failed_for_some_operations_names_them():
+    of_one = _of_kind("R", ("refusals", ""), "conform"), _of_kind("R", ("refusals", "i2i_inpainting"), "conform")
+    failed = [_of_kind("S", ("refusals", name)) for name in ("i2i_outpainting", "byteedit_v2.0")]
+
+    lacking = judged([*ENOUGH, *of_one, *failed]).lacking(0)
+
+    assert lacking == ["refusals of byteedit_v2.0, i2i_outpainting: planned, and no case was judged"]
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, 0), (429, 0), (500, 2)])
+def test_a_target_may_decline_tasks_and_may_not_fail_at_them(status, code):
+    """That the req_keys of S0 to S3 can be submitted is known from client code only."""
+    answered = Exchange(Sent(b""), Answer(status, (), b"{}"), "proxy", PAID)
+
+    assert conclude(FACTS, [*ENOUGH, _of_kind("T", ("tasks", ""), exchanges=(("submit", answered),))]) == code
+
+
+def test_every_case_that_may_be_planned_has_a_part_and_a_refused_picture_is_no_accepted_one():
+    parts = {case.id: parts_of(case) for case in live_cases(PAID)}
+
+    assert [name for name, some in parts.items() if not some] == []
+    assert ("links", "i2i_inpainting") in parts["MR13-removal"]
+    assert parts["W-REM-seed-type"] == {("refusals", ""), ("refusals", "i2i_inpainting")}
+    refused_picture = next(some for name, some in parts.items() if name.startswith("P-") and ("refusals", "") in some)
+    assert ("accepted classes", "") not in refused_picture
