@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -66,22 +67,34 @@ def files() -> list[Path]:
 
 
 @cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imports(path: Path, *, at_run_time: bool = False) -> tuple[str, ...]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return tuple(_imported(_WithoutTypeChecking().visit(tree) if at_run_time else tree))
+    return tuple(_imported(tree_of(path), at_run_time))
 
 
-def _imported(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+def _imported(node: ast.AST, at_run_time: bool) -> Iterator[str]:
+    """An import is a statement: expressions, nine tenths of a tree, are not looked at."""
+    for each in _statements(node):
+        if isinstance(each, ast.Import):
+            yield from (alias.name for alias in each.names)
+        elif isinstance(each, ast.ImportFrom) and each.module:
+            yield from (f"{each.module}.{alias.name}" for alias in each.names)
+        elif not (at_run_time and _is_for_type_checkers(each)):
+            yield from _imported(each, at_run_time)
 
 
-class _WithoutTypeChecking(ast.NodeTransformer):
-    def visit_If(self, node: ast.If) -> ast.AST:
-        return ast.Pass() if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING" else node
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    for name in ("body", "handlers", "orelse", "finalbody", "cases"):
+        found = getattr(node, name, ())
+        yield from found if isinstance(found, list) else ()
+
+
+def _is_for_type_checkers(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def floor_of(name: str) -> int:
@@ -124,19 +137,14 @@ def test_no_circle_between_files() -> None:
 
 
 def _targets(path: Path, modules: dict[str, Path]) -> set[str]:
-    return {target for each in imports(path, at_run_time=True) for target in prefixes(each) if target in modules}
+    """The module a dotted import means: the longest known name of `a.b.c` or `a.b`."""
+    meant = (each if each in modules else each.rpartition(".")[0] for each in imports(path, at_run_time=True))
+    return {target for target in meant if target in modules}
 
 
 def module_name(path: Path) -> str:
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def prefixes(name: str) -> list[str]:
-    """The module a dotted import means: the longest known name of `a.b.c` or `a.b`."""
-    head = name.rpartition(".")[0]
-    return [name] if (PACKAGE.parent / Path(*name.split("."))).with_suffix(".py").exists() or (
-        PACKAGE.parent / Path(*name.split(".")) / "__init__.py").exists() else [head]  # fmt: skip
 
 
 def circles(arrows: dict[str, set[str]]) -> Iterator[str]:
@@ -179,12 +187,19 @@ def test_each_way_to_read_time_or_chance_is_noticed(tmp_path: Path, line: str) -
     assert reads_time_or_chance(file)
 
 
+READERS = re.compile(r"\b(?:now|utcnow|today|urandom)\b")
+
+
 def reads_time_or_chance(path: Path) -> bool:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    called = {node.func.attr for node in ast.walk(tree)
-              if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)}  # fmt: skip
     imported = {name.split(".")[0] for name in imports(path)}
-    return bool(imported & {"time", "random", "secrets", "uuid"} or called & {"now", "utcnow", "today", "urandom"})
+    return bool(imported & {"time", "random", "secrets", "uuid"}) or _calls_a_reader(path)
+
+
+def _calls_a_reader(path: Path) -> bool:
+    if not READERS.search(path.read_text(encoding="utf-8")):
+        return False
+    calls = (node.func for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call))
+    return any(READERS.fullmatch(called.attr) for called in calls if isinstance(called, ast.Attribute))
 
 
 def test_nothing_is_pickled() -> None:
