@@ -3,8 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CHECKERS := $(VENV)/.checkers
 # Not compiled: Python does it for what is imported, a tenth of all that is installed.
 QUICKLY := --quiet --disable-pip-version-check --no-compile -c constraints.txt
+# With hatchling, which builds the package: pip would install it twice more in environments of its own.
+FIRST := pip hatchling editables
+# The tests of the console drive a browser. Without one they are skipped, and Playwright would be half of all bytes.
+BROWSER := $(if $(shell command -v chromium 2> /dev/null),--group browser)
 TARGET ?= mock
 JOBS ?= auto
 
@@ -14,9 +19,14 @@ export PYTHONDONTWRITEBYTECODE :=
 .PHONY: serve demo test test-all check contract mutants bench openapi sources trace wheel-check clean
 
 $(READY): pyproject.toml constraints.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install $(QUICKLY) --upgrade pip
-	$(BIN)/python -m pip install $(QUICKLY) --editable . --group dev
+	$(PYTHON) -m venv --without-pip $(VENV)
+	$(PYTHON) -m pip --python $(BIN)/python install $(QUICKLY) $(FIRST) 2> /dev/null || \
+		{ $(BIN)/python -m ensurepip && $(BIN)/python -m pip install $(QUICKLY) --upgrade $(FIRST); }
+	$(BIN)/python -m pip install $(QUICKLY) --no-build-isolation --editable . --group test $(BROWSER)
+	touch $@
+
+$(CHECKERS): $(READY)
+	$(BIN)/python -m pip install $(QUICKLY) --group check
 	touch $@
 
 serve: $(READY)  ## start the mock on 127.0.0.1:8410
@@ -31,7 +41,7 @@ test: $(READY)  ## the project's own tests but the long ones, in JOBS processes 
 test-all: $(READY)  ## with those that repeat whole runs of the contract suite and of benchmarks
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
-check: $(READY)  ## lint and types
+check: $(CHECKERS)  ## lint and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
@@ -53,7 +63,7 @@ sources: $(READY)  ## check every quoted word against the documents: make source
 trace: $(READY)  ## regenerate docs/trace.md: sentence, keyword, test, last result
 	$(BIN)/python -m contract_tests.traceability
 
-wheel-check: $(READY)  ## build the wheel, install it in an empty environment, run the demo there
+wheel-check: $(CHECKERS)  ## build the wheel, install it in an empty environment, run the demo there
 	$(BIN)/python tools/wheel_check.py
 
 clean:

@@ -28,7 +28,8 @@ WAIT_MS = 30_000
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Ended with its module: while it runs, Playwright's event loop runs in this thread, and no other can."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    hint = "playwright is not installed (pip install --group browser)"
+    playwright = pytest.importorskip("playwright.sync_api", reason=hint)
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("chromium is not installed (apt-get install chromium)")
