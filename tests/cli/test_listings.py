@@ -124,6 +124,25 @@ def test_a_listing_fits_the_terminal(name: str, narrow: None, capsys: pytest.Cap
     assert max(width(re.sub(r"\x1b\[\d*m", "", line)) for line in lines) <= 72
 
 
+def test_a_table_too_wide_for_its_terminal_has_its_cells_below_each_other(
+    narrow: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Eight columns in 60 would be six letters each."""
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = printed("codes", "bad_json", capsys=capsys).splitlines()
+
+    assert lines[:4] == ["bad_json", "  http      400", "  code      50200", "  envelope  service"]
+    assert lines[-2:] == ["  message   Invalid Input Parameters: body is not a JSON", "            object"]
+
+
+@pytest.mark.parametrize("word", ["50205", "mask_is_8_bit", "reset"])
+def test_an_explanation_fits_the_terminal(word: str, narrow: None, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed("explain", word, capsys=capsys).splitlines()
+
+    assert max(map(width, lines)) <= 72
+    assert all(len(line) - len(line.lstrip()) in (0, 2, 13) for line in lines)
+
+
 @pytest.mark.parametrize("name", LISTINGS)
 def test_a_wide_listing_and_one_for_a_pipe_have_one_line_for_each_row(
     name: str, narrow: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -41,4 +41,4 @@ def test_every_program_of_the_page_is_run_or_marked() -> None:
     fences = [line[3:] for line in (DOCS / "clients.md").read_text(encoding="utf-8").splitlines() if line[:3] == "```"]
 
     run_by_tests = {program.language for program in PROGRAMS.values()}
-    assert {word for word in fences if word} - run_by_tests <= {"bash", "text", "yaml", "go sdk", "java sdk"}
+    assert {word for word in fences if word} - run_by_tests <= {"bash", "text", "yaml", "go sdk", "java sdk", "php sdk"}

@@ -9,13 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from volcv_mock import contract, faults, injection
+from volcv_mock.cli import terminal
 from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.cli.output import print_text
+from volcv_mock.cli.table import wrapped
 from volcv_mock.contract.documents import document
 from volcv_mock.contract.provenance import sources
 from volcv_mock.faults.base import Fault
 from volcv_mock.model import CodeRow
 
+INDENT = len("  meaning    ")
 MOST_SENTENCES = 3
 RETRY = {
     True: "a retry may succeed",
@@ -30,8 +33,20 @@ def main(arguments: Sequence[str]) -> int:
     rows = [row for row in contract.codes() if word in (row.id, row.name, str(row.code)) or word in row.rules]
     if rows:
         told = [*map(explanation, rows), *(of_rule(word) if any(word in row.rules for row in rows) else ())]
-        return print_text("\n".join(["\n\n".join(told), *legend("\n".join(told))]))
-    return print_text(of_fault(faults.by_name(word))) if word in faults.names() else _unknown(word)
+        return print_text(fitted("\n".join(["\n\n".join(told), *legend("\n".join(told))])))
+    return print_text(fitted(of_fault(faults.by_name(word)))) if word in faults.names() else _unknown(word)
+
+
+def fitted(text: str) -> str:
+    """The text, its lines wrapped to the width of the terminal; what follows a label stays in its column."""
+    fit = terminal.width()
+    return text if fit is None else "\n".join(part for line in text.split("\n") for part in _hanging(line, fit))
+
+
+def _hanging(line: str, fit: int) -> list[str]:
+    indent = INDENT if line.startswith("  ") else 0
+    first, *rest = wrapped(line[indent:], fit - indent)
+    return [line[:indent] + first, *(" " * indent + part for part in rest)]
 
 
 def parser() -> CommandParser:

@@ -43,7 +43,8 @@ def show(rows: Iterable[Row], shown: Columns, options: argparse.Namespace) -> in
     if not kept:
         print(f"no row contains {' and '.join(map(repr, options.words))}", file=sys.stderr)
     head, _, rest = table(tuple(shown), cells, None if options.wide else terminal.width()).partition("\n")
-    return print_text("\n".join(filter(None, (terminal.styled(head, terminal.BOLD), rest))))
+    is_head = head.split()[:1] == list(shown)[:1]  # a narrow terminal gets none
+    return print_text("\n".join(filter(None, (terminal.styled(head, terminal.BOLD) if is_head else head, rest))))
 
 
 def _has_all(row: Row, shown: Columns, words: Sequence[str]) -> bool:

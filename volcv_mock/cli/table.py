@@ -6,17 +6,22 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 GAP = 2
-LEAST = 6
-"""Columns of a cell, below which a table is rather wider than its terminal."""
+LEAST = 10
+"""Columns of a cell below which a table is not wrapped: each row then has its cells below each other."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], fit: int | None = None) -> str:
-    """Columns padded to their widest cell; the last column is not padded. With `fit` cells wrap to that width."""
+    """Columns padded to their widest cell; the last column is not padded.
+
+    With `fit` cells wrap to that width, and where that leaves too little for one of them, they stand below each other.
+    """
     lines = [list(head), *([str(cell) for cell in row] for row in rows)]
     widths = [max(width(line[column]) for line in lines) for column in range(len(head))]
     if fit is None or sum(widths) + GAP * (len(widths) - 1) <= fit:
         return "\n".join(_line(line, widths) for line in lines)
     narrow = fitted(widths, fit - GAP * (len(widths) - 1))
+    if any(small < min(wide, LEAST) for small, wide in zip(narrow, widths, strict=True)):
+        return "\n\n".join("\n".join(_below_each_other(head, line, fit)) for line in lines[1:])
     return "\n".join(part for line in lines for part in _wrapped(line, narrow))
 
 
@@ -28,7 +33,7 @@ def width(text: str) -> int:
 def fitted(widths: Sequence[int], room: int) -> list[int]:
     """The widths, the widest of them cut to one that leaves the sum within `room`."""
     most = max(widths)
-    while most > LEAST and sum(min(one, most) for one in widths) > room:
+    while most > 1 and sum(min(one, most) for one in widths) > room:
         most -= 1
     return [min(one, most) for one in widths]
 
@@ -66,6 +71,16 @@ def _wrapped(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
     columns = [wrapped(cell, size) for cell, size in zip(cells, widths, strict=True)]
     for index in range(max(map(len, columns))):
         yield _line([column[index] if index < len(column) else "" for column in columns], widths)
+
+
+def _below_each_other(head: Sequence[str], cells: Sequence[str], fit: int) -> Iterator[str]:
+    """The first cell as a heading, each other one after its column's name."""
+    yield from wrapped(cells[0], fit)
+    indent = max(map(width, head[1:])) + 2 * GAP
+    for name, cell in zip(head[1:], cells[1:], strict=True):
+        first, *rest = wrapped(cell, fit - indent)
+        yield (" " * GAP + name).ljust(indent) + first
+        yield from (" " * indent + part for part in rest)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
