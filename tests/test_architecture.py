@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.sources import imports_of, tree_of
+
 PACKAGE = Path(__file__).resolve().parent.parent / "volcv_mock"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
@@ -67,34 +69,16 @@ def files() -> list[Path]:
 
 
 @cache
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-@cache
 def imports(path: Path, *, at_run_time: bool = False) -> tuple[str, ...]:
-    return tuple(_imported(tree_of(path), at_run_time))
+    return tuple(_imported(path, at_run_time))
 
 
-def _imported(node: ast.AST, at_run_time: bool) -> Iterator[str]:
-    """An import is a statement: expressions, nine tenths of a tree, are not looked at."""
-    for each in _statements(node):
+def _imported(path: Path, at_run_time: bool) -> Iterator[str]:
+    for each in imports_of(tree_of(path), at_run_time=at_run_time):
         if isinstance(each, ast.Import):
             yield from (alias.name for alias in each.names)
-        elif isinstance(each, ast.ImportFrom) and each.module:
+        elif each.module:
             yield from (f"{each.module}.{alias.name}" for alias in each.names)
-        elif not (at_run_time and _is_for_type_checkers(each)):
-            yield from _imported(each, at_run_time)
-
-
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    for name in ("body", "handlers", "orelse", "finalbody", "cases"):
-        found = getattr(node, name, ())
-        yield from found if isinstance(found, list) else ()
-
-
-def _is_for_type_checkers(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def floor_of(name: str) -> int:
@@ -109,16 +93,18 @@ def test_every_room_has_its_floor() -> None:
     assert known - built == set()
 
 
-@pytest.mark.parametrize("path", [pytest.param(path, id=str(path.relative_to(PACKAGE))) for path in files()])
-def test_a_room_uses_only_its_own_floor_and_those_below(path: Path) -> None:
+def test_a_room_uses_only_its_own_floor_and_those_below() -> None:
+    too_high = {str(path.relative_to(PACKAGE)): found for path in files() if (found := _too_high(path))}
+
+    assert too_high == {}
+
+
+def _too_high(path: Path) -> list[str]:
     own = room(path)
     if own == "__init__":
-        return
+        return []
     used = {name.split(".")[1] for name in imports(path) if name.startswith("volcv_mock.")} - {"__version__"}
-
-    too_high = sorted(name for name in used if floor_of(name) > floor_of(own))
-
-    assert too_high == []
+    return sorted(name for name in used if floor_of(name) > floor_of(own))
 
 
 @pytest.mark.parametrize("library", ONLY_IN)

@@ -341,7 +341,9 @@ def test_async_tests_and_random_order_are_fine(suite: pytest.Pytester) -> None:
     run(suite, "-p", "randomly").assert_outcomes(passed=4)
 
 
-def test_xdist_workers_do_not_meet(suite: pytest.Pytester) -> None:
+def test_xdist_workers_do_not_meet(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In three processes, which load the plugins that matter here."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     suite.makepyfile("""
         import pytest
         from app import code
@@ -353,7 +355,9 @@ def test_xdist_workers_do_not_meet(suite: pytest.Pytester) -> None:
             assert code(volcv_server, volcv_server.proxy_url + "?Action=CVProcess&Version=2022-08-31") == 50411
     """)
 
-    suite.runpytest_subprocess("-n", "2", "-p", "no:cacheprovider").assert_outcomes(passed=4)
+    plugins = ("-p", "xdist", "-p", "volcv_mock.pytest_plugin", "-p", "no:cacheprovider")
+    suite.makeini("[pytest]\n")
+    suite.runpytest_subprocess("-n", "2", *plugins).assert_outcomes(passed=4)
 
 
 def test_the_marker_is_registered(suite: pytest.Pytester) -> None:
