@@ -19,7 +19,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("contract", "imaging", "simulation", "signing", "http"),
     ("operations", "tasks", "faults", "injection", "journal", "fetch", "recording", "config", "upstream", "telemetry",
      "state"),
-    ("world", "scope", "session", "session_tasks", "shared_state"),
+    ("world", "scope", "session", "session_tasks", "session_journal", "shared_state"),
     ("stages",),
     ("pipeline", "control", "border_set"),
     ("service",),
@@ -50,8 +50,8 @@ ONLY_IN = {
 """Which rooms may touch a library; `if TYPE_CHECKING` counts too."""
 
 DECIDING = ("model", "delivery", "contract", "imaging", "simulation", "signing", "operations", "tasks", "faults",
-            "injection", "journal", "state", "config", "scope", "session", "session_tasks", "stages", "pipeline",
-            "service", "control", "border_set")  # fmt: skip
+            "injection", "journal", "state", "config", "scope", "session", "session_tasks", "session_journal",
+            "stages", "pipeline", "service", "control", "border_set")  # fmt: skip
 """Rooms whose results depend on their arguments only (law 4)."""
 
 CLOCKS = ("simulation/clock.py",)

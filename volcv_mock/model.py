@@ -122,6 +122,13 @@ class RawRequest:
         """The first value of a header; `name` in lower case."""
         return self._by_name.get(name)
 
+    def without_body(self) -> RawRequest:
+        """The same request without its body and its fetched pictures."""
+        return RawRequest(
+            self.endpoint, self.method, self.path, self.query, self.headers, b"", self.remote, self.scheme, self.route,
+            self.base_path, self.arrived,
+        )  # fmt: skip
+
 
 @frozen
 class Fetched:

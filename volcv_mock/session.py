@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from typing import Any
 
 from volcv_mock import contract, operations
@@ -20,10 +19,11 @@ from volcv_mock.imaging.png_header import file_kind
 from volcv_mock.injection import Injection, triggers, what_it_has
 from volcv_mock.injection.modes import NEEDS
 from volcv_mock.injection.rules import BadRule, CallFacts, Draws
-from volcv_mock.journal import Entry, entry_of, without_middle
+from volcv_mock.journal import entry_of, without_middle
 from volcv_mock.journal.backlog import Place
 from volcv_mock.model import Call, Job, Mode, Outcome, Painted, Problem, RawRequest, Refusal, Validated, Visit
 from volcv_mock.scope import SCOPE_HEADER, SCOPE_NAME, Scope
+from volcv_mock.session_journal import write_entry
 from volcv_mock.session_tasks import SessionTasks
 from volcv_mock.signing import sha256_hex
 from volcv_mock.simulation import draws
@@ -51,6 +51,8 @@ class Session:
         self.visit: Visit = world.visit(raw, counts=counts)
         self._began_s = world.monotonic()
         self.is_forwarded = False
+        self.has_new_picture = False
+        """Whether a picture was painted or changed for this call, which no memo may have."""
         self.scope: Scope = world.scope(self.visit.scope)
         self.injections = Draws()
         self.call: Call | None = None
@@ -58,11 +60,13 @@ class Session:
         self.mode: Mode = world.settings.mode
         self.is_settled = False
         """Whether this mock answers whatever the mode: its quota is used up, or an override cannot be parsed."""
-        self._prepared: tuple[Hashable, ...] = ()
+        self.prepared: tuple[Hashable, ...] = ()
+        """The names of thumbnails that were made before the entry."""
         self.check: Callable[[], Outcome] | None = None
         """What this mock would have answered, for a call that is passed on unchecked."""
         self._place: Place | None = None
-        self._body_bytes = 0
+        self.body_bytes = 0
+        """The size of a body that is not kept any more."""
         self.taken_on: date | None = None
         """The day whose budget this call was taken from."""
         self._is_deciding = counts
@@ -163,6 +167,7 @@ class Session:
         painted = self._painted(job)
         if injection is None:
             return painted
+        self.has_new_picture = True
         with self.world.gil_gate.pixels():
             return injection.apply_picture(painted, job)
 
@@ -172,6 +177,7 @@ class Session:
         known = self.world.painted.get(key) if job.is_repeatable else None
         if known:
             return known
+        self.has_new_picture = True
         with self.world.gil_gate.pixels():
             painted = operations.paint(job)
         if not job.is_repeatable:
@@ -218,9 +224,9 @@ class Session:
     def without_body(self, outcome: Outcome) -> Outcome:
         """The outcome of a call that waits for the upstream: thumbnails are made, its body and pictures gone."""
         pictures = outcome.job.pictures if outcome.job else outcome.pictures
-        self._prepared = self.world.state.journal.prepare(pictures)
+        self.prepared = self.world.state.journal.prepare(pictures)
         self.world.full_pictures.keep(self.visit.call_id, self.visit.scope, pictures)
-        self._body_bytes = len(self.raw.body)
+        self.body_bytes = len(self.raw.body)
         self.raw = replace(self.raw, body=b"")
         call = outcome.job.call if outcome.job else outcome.call
         assert call is not None
@@ -259,12 +265,12 @@ class Session:
         if painted is None:
             return None
         light = replace(painted, digest=sha256_hex(painted.data), size_bytes=len(painted.data))
-        self._prepared = self.world.state.journal.prepare((light,))
+        self.prepared = self.world.state.journal.prepare((light,))
         return replace(light, data=b"")
 
     def _release(self) -> None:
-        self.world.state.journal.release(self._prepared)
-        self._prepared = ()
+        self.world.state.journal.release(self.prepared)
+        self.prepared = ()
 
     def abandon(self) -> None:
         """End a call that nobody answers: its client left, the server stops, or a bug."""
@@ -278,18 +284,13 @@ class Session:
     def close(self, outcome: Outcome, reply: Reply) -> Reply:
         """Write the journal entry; delivery closes it later through world.delivered."""
         self._drop_check()
-        entry = entry_of(self.raw, self.visit, outcome, reply, self.injections.fired(), self.quota_window)
         world, now_s = self.world, self.world.monotonic()
         self._is_deciding = False
-        world.metrics.decided(entry.req_key, None if self.is_forwarded else now_s - self._began_s)
+        world.metrics.decided(outcome.req_key, None if self.is_forwarded else now_s - self._began_s)
         if world.spans and world.has_spans:
             since_s = self.raw.arrived.monotonic_s if self.raw.arrived else self._began_s
             world.spans.begin(self.visit.arrival, self.raw, now_s - since_s)
-        entry.body_bytes = self._body_bytes or entry.body_bytes
-        if world.backlog:
-            world.backlog.in_turn(self.visit.arrival, partial(self._open, entry))
-        else:
-            self._open(entry)
+        write_entry(self, outcome, reply)
         return reply
 
     def close_later(self, outcome: Callable[[Outcome], Outcome], reply: Reply) -> Reply:
@@ -303,18 +304,13 @@ class Session:
             with contract.using(world.contract), contract.playing(readings):
                 found = outcome(check() if checks else replace(self.so_far(), notes=(UNCHECKED,)))
                 entry = entry_of(self.raw, self.visit, found, told, self.injections.fired(), self.quota_window)
-                entry.body_bytes = self._body_bytes
-                self._open(entry)
+                entry.body_bytes = self.body_bytes
+                self.world.opened(entry, self.visit.arrival, self.prepared)
+                self.prepared = ()
 
-        world.backlog.add(self.visit.arrival, write, self._place)
+        world.backlog.add(write, self._place)
         self.check = None
         return reply
-
-    def _open(self, entry: Entry) -> None:
-        self.world.full_pictures.keep(entry.id, entry.scope, entry.sources)
-        self.world.state.journal.open(entry, self.visit.arrival)
-        self._release()
-        self.world.changes.touch()
 
     def _overrides(self) -> str | None:
         """The value of the override header; several headers are combined (RFC 9110, 5.3)."""

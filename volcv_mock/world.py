@@ -11,7 +11,7 @@ import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ from volcv_mock.telemetry.metrics import Metrics
 from volcv_mock.upstream.of_settings import ledger_of, recordings_of, secrets_of
 
 if TYPE_CHECKING:
+    from volcv_mock.journal import Entry
     from volcv_mock.recording.ledger import Budget
     from volcv_mock.state.acts import Calls, QuotaUse, State
     from volcv_mock.telemetry.traceparent import TraceParent
@@ -65,7 +66,7 @@ class World:
         self.changes = Changes()
         self.state: State = state or self._own_state()
         self.pictures, self.tasks = self.state.pictures, self.state.tasks
-        self.backlog = Backlog(self.gil_gate.aside)
+        self.backlog = Backlog(self.gil_gate.aside, self.monotonic)
         self.full_pictures = FullPictures(self.settings.keep_bodies)
         bodies_bytes = self.settings.memo_bytes // 4  # a request body is smaller than the JPEG and base64 of its result
         self.validated: Memo[Validated] = Memo(bodies_bytes)
@@ -96,8 +97,7 @@ class World:
     @property
     def journal(self) -> Calls:
         """The journal for who reads it, with every call that is answered."""
-        if self.backlog:
-            self.backlog.write_all()
+        self.backlog.write_all()
         return self.state.journal
 
     def wall_s(self) -> float:
@@ -219,14 +219,20 @@ class World:
         if quotas and ticket:
             quotas.release(ticket)
 
+    def opened(self, entry: Entry, arrival: int, prepared: Sequence[Hashable] = ()) -> None:
+        """Write the journal entry of a call that is answered; `delivered` closes it. The entry then holds the
+        thumbnails that were `prepared` for it."""
+        self.full_pictures.keep(entry.id, entry.scope, entry.sources)
+        self.state.journal.open(entry, arrival)
+        self.state.journal.release(prepared)
+        self.changes.touch()
+
     def delivered(self, reply: Reply, facts: Delivered) -> None:
         """Called when delivery has ended: release the quota slot, close the journal entry, write the log line."""
         if not reply.arrival:
             return
         self.give_back(reply.arrival)
-        end = partial(self._ended, reply.arrival, facts)
-        if not (self.backlog and self.backlog.ended(reply.arrival, end)):
-            end()
+        self.backlog.ended(partial(self._ended, reply.arrival, facts))
 
     def _ended(self, arrival: int, facts: Delivered) -> None:
         entry = self.state.journal.close(arrival, facts)

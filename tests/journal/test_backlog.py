@@ -24,7 +24,7 @@ class Written:
         place = self.backlog.take(b"x" * size_bytes)
         if place is None:
             return False
-        self.backlog.add(name, lambda checks: self.found.append(name if checks else f"{name} unchecked"), place)
+        self.backlog.add(lambda checks: self.found.append(name if checks else f"{name} unchecked"), place)
         return True
 
     def saying(self, name: str) -> Callable[[], None]:
@@ -47,23 +47,27 @@ def test_entries_are_written_one_by_one_in_their_order(written: Written) -> None
     assert not written.backlog.write_one()
 
 
-def test_an_entry_that_need_not_wait_is_written_behind_those_that_do(written: Written) -> None:
-    written.backlog.in_turn("a", written.saying("a"))
-    written.wait("b")
-    written.backlog.in_turn("c", written.saying("c"))
-
-    assert written.found == ["a"]
-    written.backlog.write_all()
-    assert written.found == ["a", "b", "c"]
-
-
 def test_the_delivery_of_an_entry_that_waits_is_closed_behind_it(written: Written) -> None:
+    written.backlog.ended(written.saying("end of b"))
     written.wait("a")
+    written.backlog.ended(written.saying("end of a"))
 
-    assert written.backlog.ended("a", written.saying("end of a"))
-    assert not written.backlog.ended("b", written.saying("end of b"))
+    assert written.found == ["end of b"]
     written.backlog.write_all()
-    assert written.found == ["a", "end of a"]
+    assert written.found == ["end of b", "a", "end of a"]
+
+
+def test_ends_of_deliveries_keep_their_place_among_the_entries(written: Written) -> None:
+    """An attempt that began before the one before it had ended says so, whenever it is written."""
+    written.wait("a")
+    written.wait("b")
+    written.backlog.ended(written.saying("end of a"))
+    written.wait("c")
+
+    written.backlog.write_all()
+
+    assert written.found == ["a", "b", "end of a", "c"]
+    assert not written.backlog.waits
 
 
 def test_nothing_waits_where_no_server_writes_in_its_pauses(written: Written) -> None:
@@ -106,15 +110,33 @@ def test_nothing_waits_where_no_file_can_be_written(written: Written, monkeypatc
     assert not written.wait("a")
 
 
-def test_where_no_room_is_left_an_entry_in_turn_is_written_after_all_others(
+def test_where_the_server_does_not_pause_some_are_written_when_too_many_wait(
     written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_CALLS", 1)
-    written.wait("a")
+    monkeypatch.setattr(module, "MOST_WAITING", 2)
+    for name in "abcd":
+        written.wait(name)
 
-    written.backlog.in_turn("b", written.saying("b"))
+    written.backlog.keep_up()
 
     assert written.found == ["a", "b"]
+
+
+def test_where_the_server_does_not_pause_some_are_written_when_an_answer_left_long_ago() -> None:
+    """The log has the line of a call when its delivery is closed."""
+    now_s = [100.0]
+    found: list[str] = []
+    backlog = Backlog(monotonic=lambda: now_s[0])
+    backlog.add(lambda _: found.append("a"))
+    backlog.ended(lambda: found.append("end of a"))
+    backlog.add(lambda _: found.append("b"))
+
+    backlog.keep_up()
+    assert found == []
+
+    now_s[0] += module.LATE_S + 1
+    backlog.keep_up()
+    assert found == ["a", "end of a"]
 
 
 def test_at_the_end_of_a_mock_the_rest_is_written_without_its_check(written: Written) -> None:
@@ -128,7 +150,10 @@ def test_at_the_end_of_a_mock_the_rest_is_written_without_its_check(written: Wri
 
 
 def test_an_entry_that_fails_holds_up_no_other(written: Written, caplog: pytest.LogCaptureFixture) -> None:
-    written.backlog.add("a", lambda _: 1 / 0 and None)
+    def fail(_: bool) -> None:
+        raise ZeroDivisionError
+
+    written.backlog.add(fail)
     written.wait("b")
 
     written.backlog.write_all()
@@ -155,7 +180,7 @@ def test_who_waits_for_its_turn_holds_up_nobody_who_writes() -> None:
             backlog.write_all()
             found.append("read")
 
-    backlog.add("a", write)
+    backlog.add(write)
     threads = [threading.Thread(target=backlog.write_one, daemon=True)]
     threads[0].start()
     assert entered.wait(10)

@@ -73,15 +73,18 @@ def _init_of(kind: Any) -> Callable[..., None]:
 def changed(value: Class, **members: Any) -> Class:
     """A copy with other members: dataclasses.replace without its checks, which take most of its time."""
     kind: Any = type(value)
-    names, read = _reader(kind)
-    made: Class = kind(**dict(zip(names, read(value), strict=True)) | members)
+    made: Class = _changer(kind, tuple(members))(value, *members.values())
     return made
 
 
 @cache
-def _reader(kind: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
-    names = tuple(each.name for each in fields(kind))
-    return names, attrgetter(*names)
+def _changer(kind: type[Any], given: tuple[str, ...]) -> Callable[..., Any]:
+    """Makes a copy from the old value and the members that are given, in this order."""
+    members = ", ".join(each.name if each.name in given else f"_old.{each.name}" for each in fields(kind))
+    scope: dict[str, Any] = {"_kind": kind}
+    exec(f"def changer(_old, {', '.join(given)}):\n    return _kind({members})", scope)  # names of fields only
+    made: Callable[..., Any] = scope["changer"]
+    return made
 
 
 @cache

@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -33,9 +32,6 @@ COLLECT_AFTER_OBJECTS = 10_000
 LOG_CLOSE_S = 0.2
 """How long the last log lines may take at shutdown."""
 
-CHECKS_S = 0.5
-"""How long calls that were passed on may still be checked, for the log, at shutdown."""
-
 WATCH_S = 0.25
 """Interval between checks of the configuration file; a change takes effect at the second check that sees it."""
 
@@ -49,8 +45,6 @@ def run(
     with logged_in_background(world), traced(world, os.environ):
         on_signals = watched(world, file, reread, stopped) if file else {}
         server.serve_forever(ready, on_signals)
-        until_s = time.monotonic() + CHECKS_S
-        world.backlog.write_all(lambda: time.monotonic() < until_s)
         stopped.set()
 
 

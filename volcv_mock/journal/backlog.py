@@ -1,10 +1,11 @@
-"""Journal entries that are written after their answers left: of calls that an upstream answered.
+"""Journal entries that are written after their answers left, when the server pauses or somebody reads the journal.
 
-What the mock itself would have said of such a call takes longer than to pass it on. So its request is checked, and its
-entry written, when the server pauses, or when somebody reads the journal; entries keep the order of their answers.
+- Of a call that an upstream answered: what the mock itself would have said of it takes longer than to pass it on. The
+  requests wait in a file, at most MOST_BYTES and MOST_CALLS; above that, or where no file can be written, a call is
+  checked before it is passed on.
+- Of a call whose answer waits for its delay: many at once would keep each other's answers waiting.
 
-The requests wait in a file, not in memory. At most MOST_BYTES and MOST_CALLS wait; above that, or where no file can be
-written, a call is checked before it is passed on.
+What waits is done in its order, so that the journal is the same as if nothing had waited.
 """
 
 from __future__ import annotations
@@ -12,16 +13,22 @@ from __future__ import annotations
 import logging
 import tempfile
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections import deque
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import BinaryIO, cast
 
-from volcv_mock._util.frozen import frozen, mutable
+from volcv_mock._util.frozen import frozen
 from volcv_mock._util.gil_gate import Gate
 
 _LOG = logging.getLogger("volcv_mock.journal")
 MOST_BYTES, MOST_CALLS = 64_000_000, 2048
+MOST_WAITING = 16_384
+"""Entries and ends of deliveries that wait at most: 8192 calls, as many as connections in a crowd."""
+LATE_S = 2.0
+"""How long an end waits at most while calls arrive without a pause: its log line comes with it."""
+AT_ONCE = 4
+"""How many are written for each call that arrives then: more than one call adds."""
 
 Write = Callable[[bool], None]
 """Writes an entry; without the check when given False."""
@@ -35,30 +42,38 @@ class Place:
     size_bytes: int
 
 
-@mutable
-class _Waiting:
-    """An entry to write, and what to do then, once its delivery is over. `place` is that of its request, if it has one
-    to free."""
+@frozen
+class _Act:
+    """What is done to the journal in its turn: an entry is written, or closed. `place` is that of its request, if it
+    has one to free; `ended_s` when the delivery was over that it closes."""
 
     write: Write
-    place: Place | None
-    end: Callable[[], None] | None = None
+    place: Place | None = None
+    ended_s: float | None = None
 
 
 class Backlog:
     """Only a server that calls `write_one` in its pauses opens it. Thread-safe; `aside` is that of the GilGate."""
 
-    def __init__(self, aside: Gate = nullcontext) -> None:
+    def __init__(self, aside: Gate = nullcontext, monotonic: Callable[[], float] = lambda: 0.0) -> None:
         self.is_open = False
         self._aside = aside
-        self._waiting: OrderedDict[Hashable, _Waiting] = OrderedDict()
+        self._monotonic = monotonic
+        self._acts: deque[_Act] = deque()
+        self._ended_s: deque[float] = deque()
         self._file: BinaryIO | None = None
         self._end = self._taken = 0
         self._lock = threading.Lock()
         self._turn = threading.Lock()  # held while an entry is written: they keep their order
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        """How many entries wait."""
+        return sum(act.ended_s is None for act in self._acts)
+
+    @property
+    def waits(self) -> bool:
+        """Whether anything waits: what comes now is done behind it."""
+        return bool(self._acts)
 
     def take(self, body: bytes) -> Place | None:
         """Keep a request; None when there is no room. `give_back`, or the end of its entry's writing, frees it."""
@@ -98,55 +113,56 @@ class Backlog:
             self._end = 0
             self._file.truncate(0)
 
-    def add(self, arrival: Hashable, write: Write, place: Place | None = None) -> None:
+    def add(self, write: Write, place: Place | None = None) -> None:
         """Let an entry wait, and the request that was kept for it."""
-        with self._lock:
-            self._waiting[arrival] = _Waiting(write, place)
+        self._acts.append(_Act(write, place))
 
-    def in_turn(self, arrival: Hashable, write: Callable[[], None]) -> None:
-        """Write an entry now, or behind those that wait."""
-        if 0 < len(self._waiting) < MOST_CALLS:
-            self.add(arrival, lambda _: write())
-            return
-        self.write_all()
-        write()
+    def ended(self, close: Callable[[], None]) -> None:
+        """Close an entry now, or behind what waits: an attempt that began before this moment still began before it."""
+        if self._acts:
+            now_s = self._monotonic()
+            self._ended_s.append(now_s)
+            self._acts.append(_Act(lambda _: close(), ended_s=now_s))
+        else:
+            close()
 
-    def ended(self, arrival: Hashable, end: Callable[[], None]) -> bool:
-        """Call `end` after that entry was written; False when it does not wait."""
-        with self._lock:
-            waiting = self._waiting.get(arrival)
-            if waiting is None:
-                return False
-            waiting.end = end
-            return True
+    def keep_up(self) -> None:
+        """Where the server does not pause: write some when too many wait, or one whose answer left long ago."""
+        for _ in range(AT_ONCE):
+            if len(self._acts) <= MOST_WAITING and not self._is_late():
+                return
+            self.write_one()
+
+    def _is_late(self) -> bool:
+        return bool(self._ended_s) and self._monotonic() - self._ended_s[0] > LATE_S
 
     def write_one(self, checks: bool = True) -> bool:
-        """Write the oldest entry; False when none waits."""
+        """Do what has waited the longest; False when nothing waits."""
         with self._aside():  # another thread may be writing, and need the lock of this one for it
             self._turn.acquire()
         try:
-            arrival, oldest = next(iter(self._waiting.items()), (None, None))
-            if oldest is None:
+            if not self._acts:
                 return False
+            oldest = self._acts[0]
             self._write(oldest, checks)
             with self._lock:
-                del self._waiting[arrival]
+                self._acts.popleft()  # not before: who comes meanwhile waits behind it
+                if oldest.ended_s is not None:
+                    self._ended_s.popleft()
                 self._free(oldest.place)
-            if oldest.end:
-                oldest.end()
             return True
         finally:
             self._turn.release()
 
     def write_all(self, checks: Callable[[], bool] = lambda: True) -> None:
         """Write every entry that waits now; once `checks` says False the rest without their check."""
-        for _ in range(len(self._waiting)):
+        for _ in range(len(self._acts)):
             if not self.write_one(checks()):
                 return
 
     @staticmethod
-    def _write(waiting: _Waiting, checks: bool) -> None:
+    def _write(act: _Act, checks: bool) -> None:
         try:
-            waiting.write(checks)
+            act.write(checks)
         except Exception:
             _LOG.exception("a journal entry failed")

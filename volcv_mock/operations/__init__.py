@@ -28,10 +28,9 @@ __all__ = ["Identity", "extra", "finished", "from_templates", "paint", "painter"
 
 def painter(req_key: str) -> Painter:
     """The painter of a req_key."""
-    from volcv_mock.operations.painters import PAINTERS  # lazy: start-up time
+    from volcv_mock.operations.painters import BY_NAME  # lazy: start-up time
 
-    name = contract.operation(req_key).painter
-    return next(one for one in PAINTERS if one.name == name)
+    return BY_NAME[contract.operation(req_key).painter]
 
 
 def paint(job: Job) -> Painted:

@@ -22,3 +22,4 @@ PAINTERS: tuple[Painter, ...] = (
     Echo(),
     FromFile(),
 )
+BY_NAME = {painter.name: painter for painter in PAINTERS}

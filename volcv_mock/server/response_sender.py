@@ -103,3 +103,4 @@ class ResponseSender:
         begun_at_s = self._channel.first_byte_at_s or world.monotonic()
         delay_s = max(0.0, begun_at_s - arrived.monotonic_s)
         world.delivered(reply, Delivered(delay_s, ending, self._channel.sent_bytes))
+        self._state.workers.put_off_pause()  # journal entries wait for one, so that they hold up no answer

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,8 @@ _LOG = logging.getLogger("volcv_mock.server")
 BACKLOG = 4096
 FETCHERS = 32
 _START_S = 10.0
+CHECKS_S = 0.5
+"""How long calls that were passed on may still be checked, for the log, at shutdown."""
 
 
 class Server:
@@ -183,6 +186,8 @@ class Server:
             self._listener = None
             self._world.backlog.is_open = False
             state.close()
+            until_s = time.monotonic() + CHECKS_S
+            self._world.backlog.write_all(lambda: time.monotonic() < until_s)
             self._world.condition.phase = "ready"  # the app may be served otherwise
 
     def _drain(self, acceptor: Any, state: ServerState) -> None:

@@ -111,6 +111,10 @@ class Workers:
         finally:
             self._busy -= 1
 
+    def put_off_pause(self) -> None:
+        """The event loop was at work: a pause begins now at the earliest."""
+        self._ended_s = time.monotonic()
+
     def stop(self) -> None:
         """End the threads. One that does not end in time remains as a daemon."""
         for _ in self._threads:
