@@ -202,7 +202,7 @@ def _run(
         "remarks": [],
         "min_judged": options.min_judged,
         "date": _today(options).isoformat(),
-        "base_url": str(target.client.base_url),
+        "base_url": "" if target.can("replays") else str(target.client.base_url),
     }
     if target.can("paid") and ledger is None:
         raise BudgetMissing(f"{target.name} costs money, and no ledger was opened for it")

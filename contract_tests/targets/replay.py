@@ -24,6 +24,9 @@ from .base import BadConfiguration, NotRecorded, Target, Unreachable
 
 LIVE_ONLY = frozenset({"paid", "control", "reaches_loopback", "socket", "signs"})
 """Capabilities of a target that a recording of it does not have."""
+CONTROL = httpx.MockTransport(lambda request: httpx.Response(200, json={}))
+"""Cases of the mock move its clock between two requests. A recording holds what was answered then."""
+NOWHERE = "http://recorded.invalid"
 Record = Mapping[str, Any]
 
 
@@ -34,7 +37,8 @@ class Replay(Target):
         self.summary = _summary(folder)
         self._records = records = _records(folder, self.summary.get("recordings"))
         can = frozenset(self.summary.get("capabilities", ())) - LIVE_ONLY | {"replays"}
-        super().__init__("replay", httpx.Client(trust_env=False), "/", can, aliases=_aliases(records))
+        client = httpx.Client(transport=CONTROL, base_url=NOWHERE, trust_env=False)
+        super().__init__("replay", client, "/", can, aliases=_aliases(records))
         self.cases = tuple(row["case"] for row in self.summary.get("results", ()))
         self._pictures = _pictures(folder)
         self._by_use = {use: record for record in records for use in record.get("uses", ())}

@@ -17,7 +17,7 @@ from contract_tests.model import Answer
 from contract_tests.pictures.server import unpublished
 from contract_tests.planning.cases import Ask, Case
 from contract_tests.planning.plan import DEFAULT_BUDGET, PAID, plan_night
-from contract_tests.planning.planned import live_cases, runnable
+from contract_tests.planning.planned import live_cases, planned_cases, runnable
 from contract_tests.relations import RELATIONS
 from contract_tests.report import write
 from contract_tests.report.score import Score
@@ -69,6 +69,14 @@ def test_every_night_of_a_round_is_replayed_with_the_same_verdicts(tmp_path, day
 
     assert "drift" not in _verdicts(recorded).values()
     assert _verdicts(_replay(tmp_path)) == _verdicts(recorded)
+
+
+def test_what_was_recorded_between_two_moves_of_the_mocks_clock_is_replayed(tmp_path):
+    """The control API is no part of a recording."""
+    moving = [case for case in planned_cases() if case.id in ("TK08", "MR22-clock")]
+    recorded = _record(tmp_path, moving, target=open_target("mock"))
+
+    assert _verdicts(_replay(tmp_path)) == _verdicts(recorded) == {"TK08": "conform", "MR22-clock": "conform"}
 
 
 @pytest.fixture(scope="module")
