@@ -429,6 +429,19 @@ def test_clocks_follow_that_of_redis(replicas: Replicas) -> None:
     assert abs(clock.now_s() - right_s) < 900.0
 
 
+def test_no_process_of_a_machine_shows_an_earlier_time_than_another_did_before(replicas: Replicas) -> None:
+    """Each measures the time of Redis with an error of its own; the first one's counts for all."""
+    team = replicas(3)
+    clocks = [mock.world.clock() for mock in team]
+    shown = [clocks[number % 3].now_s() for number in range(300)]
+    assert shown == sorted(shown)
+
+    before_s = clocks[1].now_s()
+    clocks[2].advance(60)
+
+    assert all(control(mock, "/clock")["now_s"] >= before_s + 60 for mock in team)
+
+
 def test_a_slow_state_is_said_in_the_log(replicas: Replicas, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("volcv_mock.telemetry.slowness.EVERY_S", 0.0)
     [mock], said = replicas(1), list[str]()

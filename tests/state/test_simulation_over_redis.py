@@ -49,4 +49,4 @@ def quotas_in_redis(scope: Callable[[], Any], request: pytest.FixtureRequest, mo
 @pytest.fixture
 def clock(scope: Callable[[], Any], hands: Hands) -> RedisClock:
     kept = scope()
-    return RedisClock(kept._name, kept._connections, kept._channel, wall=hands, monotonic=hands)
+    return RedisClock(kept._name, kept._connections, kept._channel, real_offset_s=lambda: 0.0, monotonic=hands)

@@ -168,10 +168,15 @@ def watched(
     return {signal.SIGHUP: watch.poke} if hasattr(signal, "SIGHUP") else {}
 
 
+def reloadable(old: Settings, new: Settings) -> tuple[Settings, tuple[str, ...]]:
+    """The new settings with the old value of those that need a restart, and the names of these."""
+    fixed = config.needs_restart(old, new)
+    return replace(new, **{name: getattr(old, name) for name in fixed}), fixed
+
+
 def apply(world: World, new: Settings, file: Path) -> None:
     """Apply new settings, except those that need a restart."""
-    old = world.settings
-    fixed = config.needs_restart(old, new)
-    world.configure(replace(new, **{name: getattr(old, name) for name in fixed}))
+    permitted, fixed = reloadable(world.settings, new)
+    world.configure(permitted)
     waiting = f"; restart to apply: {', '.join(fixed)}" if fixed else ""
     world.log.say(f"volcv-mock serve: {file} reloaded{waiting}")

@@ -46,7 +46,7 @@ def serve_together(settings: Settings, file: Path | None, reread: Callable[[], S
 
     def work(slot: int, ready: Callable[[], None]) -> int:
         try:
-            world = World(bound)
+            world = World(_of_today(bound, file, reread))
         except BadSetting as error:
             return _refused(str(error))
         add_up_metrics(world, workers)
@@ -63,6 +63,18 @@ def serve_together(settings: Settings, file: Path | None, reread: Callable[[], S
                        reloads=file is not None)  # fmt: skip
     status = parent.run()
     return status or _status_by_verdict(bound)
+
+
+def _of_today(bound: Settings, file: Path | None, reread: Callable[[], Settings]) -> Settings:
+    """The settings for a worker that begins now: the file may have changed since the first ones began, and those of
+    then would bring back its old rules."""
+    if file is None:
+        return bound
+    try:
+        return one.reloadable(bound, replace(reread(), port=bound.port))[0]
+    except (ValueError, OSError) as error:
+        _say(f"{error} (a new worker has the settings of the start)")
+        return bound
 
 
 def _status_by_verdict(settings: Settings) -> int:

@@ -150,6 +150,8 @@ class Preforked:
         for number in self._signals:
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        if self._reloads:  # until it serves: it reads the file now
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, self._signals)
         threading.Thread(target=self._end_with_parent, name="volcv-mock parent", daemon=True).start()
         parent = os.getppid()

@@ -10,12 +10,14 @@ from volcv_mock.state.redis.texts import optional, text_of
 
 
 class RedisClock(Clock):
-    """Reading it never waits for Redis. `wall` is the real time of Redis, so that all processes agree on it."""
+    """Reading it never waits for Redis. `real_offset_s` gives the real time of Redis less the monotonic clock, which is
+    one number in all processes of a machine: none of them shows an earlier time than another did before."""
 
-    def __init__(self, scope: str, connections: Connections, channel: str, wall: Callable[[], float],
+    def __init__(self, scope: str, connections: Connections, channel: str, real_offset_s: Callable[[], float],
                  monotonic: Callable[[], float]) -> None:  # fmt: skip
-        super().__init__(wall, monotonic)
-        self._wall = wall
+        super().__init__(monotonic, monotonic)
+        self._real_offset_s = real_offset_s
+        self._epoch = real_offset_s()
         self._scope = scope
         self._connections = connections
         self._channel = channel
@@ -60,7 +62,7 @@ class RedisClock(Clock):
     def follow_time(self) -> None:
         """The real time of Redis was read again."""
         with self._lock:
-            self._epoch = self._wall() - self._monotonic()
+            self._epoch = self._real_offset_s()
 
     def _move(self, act: str, value: float | None = None) -> None:
         with self._lock:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import platform
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import field
 from hashlib import blake2b
+from operator import itemgetter
+from pathlib import Path
 from threading import Lock
 from weakref import WeakValueDictionary
 
@@ -32,6 +35,10 @@ from volcv_mock.tasks.store import Now
 OLDEST = (6, 2)
 MEASURE_S = 60.0
 """How often the time of Redis is read."""
+MEASUREMENTS = 5
+"""The quickest of so many counts."""
+DRIFT_S = 0.01
+"""How far a machine may drift from Redis before its clocks follow."""
 
 
 @frozen
@@ -87,7 +94,7 @@ class RedisState:
         self.replica = process.replica
         self._clocks: WeakValueDictionary[str, RedisClock] = WeakValueDictionary()
         self._scopes: WeakValueDictionary[str, RedisScope] = WeakValueDictionary()
-        self._real_offset_s = self._doubt_s = 0.0
+        self._real_offset_s = 0.0
         self._measured_at_s = process.monotonic()
         self._epoch = ""
         self._adopting = Lock()
@@ -98,7 +105,7 @@ class RedisState:
         try:
             self._check_version()
             self.connections.load()
-            self._real_offset_s, self._doubt_s = self._measured()
+            self._real_offset_s = self._agreed_offset_s()
             self._epoch = self._introduced()
             self._heartbeat()
         except StateUnavailable as error:
@@ -145,9 +152,8 @@ class RedisState:
     def _clock(self, name: str) -> RedisClock:
         clock = self._clocks.get(name)
         if clock is None:
-            monotonic = self._process.monotonic
-            clock = RedisClock(name, self.connections, self._channel, lambda: monotonic() + self._real_offset_s,
-                               monotonic)  # fmt: skip
+            clock = RedisClock(name, self.connections, self._channel, lambda: self._real_offset_s,
+                               self._process.monotonic)  # fmt: skip
             self._clocks[name] = clock
         return clock
 
@@ -167,22 +173,32 @@ class RedisState:
             wanted = ".".join(map(str, OLDEST))
             raise BadState(f"{self._shown} is Redis {version}: wanted {wanted} or newer, or Valkey")
 
+    def _agreed_offset_s(self) -> float:
+        """The time of Redis less the monotonic clock, as the first process of this machine measured it. Each measures
+        with an error of its own, but they have one monotonic clock, and must not disagree on what is earlier."""
+        own_s, doubt_s = min((self._measured() for _ in range(MEASUREMENTS)), key=itemgetter(1))
+        key, machine = self.apart.key("machines"), machine_id()
+        _, kept = self.apart.commands([("HSETNX", key, machine, repr(own_s)), ("HGET", key, machine)])
+        if abs(float(kept) - own_s) <= doubt_s + DRIFT_S:
+            return float(kept)
+        self.apart.command("HSET", key, machine, repr(own_s))
+        return own_s
+
     def _measured(self) -> tuple[float, float]:
-        """The time of Redis less the monotonic clock, and how far this may be wrong: half of the round trip."""
+        """The difference, and how far it may be wrong: half of the round trip."""
         before_s = self._process.monotonic()
         seconds, microseconds = self.apart.command("TIME")
         after_s = self._process.monotonic()
         return int(seconds) + int(microseconds) / 1e6 - (before_s + after_s) / 2, (after_s - before_s) / 2
 
     def _follow_time(self) -> None:
-        """Machines drift apart: every minute the clocks follow that of Redis, as far as it can be told."""
+        """Machines drift apart, and are set: every minute the clocks follow that of Redis."""
         now_s = self._process.monotonic()
         if now_s < self._measured_at_s + MEASURE_S:
             return
-        self._measured_at_s = now_s
-        offset_s, doubt_s = self._measured()
-        if abs(offset_s - self._real_offset_s) > doubt_s + self._doubt_s:
-            self._real_offset_s, self._doubt_s = offset_s, doubt_s
+        self._measured_at_s, offset_s = now_s, self._agreed_offset_s()
+        if offset_s != self._real_offset_s:
+            self._real_offset_s = offset_s
             for clock in list(self._clocks.values()):
                 clock.follow_time()
 
@@ -271,3 +287,11 @@ def opened(address: Address, process: Process, budgets: Budgets) -> RedisState:
     state = RedisState(address.name, address.shown, connector(address), process, budgets)
     state.begin()
     return state
+
+
+def machine_id() -> str:
+    """Of the processes that have one monotonic clock: Linux names each start of a machine, also inside containers."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return platform.node()
