@@ -26,12 +26,14 @@ def transport(mode: str) -> str:
     return "urls" if mode.startswith("urls") else "base64"
 
 
+@cache
 def items(req_key: str, mode: str) -> tuple[str, ...]:
     """What the picture list of a mode holds, such as ("picture", "mask"); nothing where a text is enough."""
     field = PICTURE_FIELDS[transport(mode)]
     return tuple(contract.request_schema(req_key, mode)["properties"][field].get("x-items", ()))
 
 
+@cache
 def field_schemas(req_key: str, mode: str) -> Mapping[str, Any]:
     """The members that are neither req_key nor a list of pictures."""
     members = contract.request_schema(req_key, mode)["properties"]

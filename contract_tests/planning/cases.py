@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from .. import contract, grades
@@ -104,7 +105,7 @@ class Case:
 
     def cost(self, variant: int = 0) -> int:
         """The number of paid calls."""
-        return sum(not ask.is_free for ask in self.asks(variant).values())
+        return _cost(self, variant)
 
     def operations(self, variant: int = 0) -> frozenset[str]:
         """The req_keys of which this case asks for a picture at once."""
@@ -120,6 +121,12 @@ class Case:
             found |= obligations.of_request(ask.request, ask.expect)
         found |= {str(cell) for cell in axes.cells_of(self.cells, (ask.request for ask in asks if not ask.is_free))}
         return frozenset(found)
+
+
+@cache
+def _cost(case: Case, variant: int) -> int:
+    """Asked for again and again by a plan; drawing the requests takes a hundred times as long."""
+    return sum(not ask.is_free for ask in case.asks(variant).values())
 
 
 @dataclass(frozen=True)
