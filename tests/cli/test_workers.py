@@ -69,14 +69,14 @@ def workers(serving: Serving) -> set[int]:
 
 
 def ask(serving: Serving, path: str) -> httpx.Response:
-    return httpx.get(serving.url + path, trust_env=False)
+    return httpx.get(serving.url + path, trust_env=False, timeout=DEADLINE_S)
 
 
 def codes(serving: Serving, calls: int = CALLS) -> list[int]:
     body = VolcvMock().body(seed=-1)
 
     def client(_: int) -> list[int]:
-        with httpx.Client(trust_env=False) as http:
+        with httpx.Client(trust_env=False, timeout=DEADLINE_S) as http:
             return [http.post(serving.url + CALL, json=body, headers=KEY).json()["code"] for _ in range(calls)]
 
     with ThreadPoolExecutor(CLIENTS) as pool:
@@ -126,7 +126,7 @@ def calls_while_one_is_killed(serving: Serving, victim: int) -> tuple[list[str],
     body, answered, cut_off = VolcvMock().body(seed=-1), list[str](), list[httpx.HTTPError]()
 
     def client(_: int) -> None:
-        with httpx.Client(trust_env=False) as http:
+        with httpx.Client(trust_env=False, timeout=DEADLINE_S) as http:
             for _ in range(CALLS):
                 try:
                     answered.append(http.post(serving.url + CALL, json=body, headers=KEY).headers["X-Volcv-Mock-Call"])
