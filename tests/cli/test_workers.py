@@ -87,7 +87,7 @@ def codes(serving: Serving, calls: int = CALLS) -> list[int]:
 def test_workers_are_one_mock_that_outlives_each_of_them(serving: Serving, file: Path) -> None:
     """In one test: to start two workers takes a second."""
     total = CLIENTS * CALLS
-    httpx.post(serving.url + "/_mock/faults", json={"code": 50411, "times": 5}, trust_env=False)
+    httpx.post(serving.url + "/_mock/faults", json={"code": 50411, "times": 5}, trust_env=False, timeout=DEADLINE_S)
 
     found = codes(serving)
 
