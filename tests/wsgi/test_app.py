@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
-from flask import request
+from flask import request, url_for
+from werkzeug.routing import Rule
 
 from volcv_mock import contract, pipeline
 from volcv_mock.config import Settings
@@ -290,3 +291,22 @@ def talk(port: int, sent: bytes) -> tuple[bytes, bytes]:
         while len(body) < length:
             body += connection.recv(65536)
         return head, body
+
+
+def test_a_second_app_compiles_no_rule_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every mock has an app of its own, and compiling the same sixty rules was four fifths of making it."""
+    first = create_app(World(Settings()))
+    monkeypatch.setattr(Rule, "_compile_builder", lambda *_: pytest.fail("compiled again"))
+    second = create_app(World(Settings()))
+
+    for app in (first, second):
+        with app.test_request_context("http://127.0.0.1:8410/"):
+            assert url_for("control./calls/<call_id>", call_id="a b", limit=1) == "/_mock/calls/a%20b?limit=1"
+
+
+def test_a_rule_that_a_user_adds_belongs_to_one_app() -> None:
+    one, other = (create_app(World(Settings())) for _ in range(2))
+    one.add_url_rule("/own/<name>", "own", lambda name: f"hello {name}")
+
+    assert one.test_client().get("/own/me").text == "hello me"
+    assert other.test_client().get("/own/me").status_code == 404
