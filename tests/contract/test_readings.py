@@ -123,6 +123,15 @@ def test_an_answer_can_be_any_row_of_the_code_table() -> None:
     assert (status, document["code"]) == (400, 50215)
 
 
+def test_an_answer_that_names_the_operation_names_it_whatever_rule_is_broken() -> None:
+    """A measured service that answers a missing Action as an unknown one says the version that was asked for."""
+    with VolcvMock(readings={"answer-action-missing": "InvalidActionOrVersion"}, auth="off").serve() as mock:
+        document = httpx.post(f"{mock.base_url}/?Version=2022-08-31", json=mock.body()).json()
+
+    error = document["ResponseMetadata"]["Error"]
+    assert error["Message"] == "Could not find operation  for version 2022-08-31."
+
+
 def test_a_measured_answer_may_have_a_message_and_a_status_of_its_own(tmp_path: Path) -> None:
     file = tmp_path / "readings.toml"
     file.write_text(

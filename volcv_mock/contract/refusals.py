@@ -9,6 +9,8 @@ from volcv_mock import contract
 from volcv_mock.contract.resellers import Reseller
 from volcv_mock.model import Call, CodeRow, Outcome, Problem, Refusal
 
+OPERATION_UNKNOWN = "operation_unknown"
+
 
 def refuse(
     rule: str,
@@ -46,8 +48,16 @@ def _as_routed(call: Call, problem: Problem, reseller: Reseller) -> Problem:
 
 
 def under_readings(outcome: Outcome, answers: Mapping[str, CodeRow]) -> Outcome:
-    """The outcome with the row that a reading gives its rule; blanks of that row's message stay empty."""
+    """The outcome with the row that a reading gives its rule."""
     row = answers.get(outcome.problems[0].rule) if outcome.problems else None
     if row is None or row == outcome.row:
         return outcome
-    return replace(outcome, row=row, message=contract.message_of(row))
+    return replace(outcome, row=row, message=filled(row, outcome.call))
+
+
+def filled(row: CodeRow, call: Call | None, other: str = "") -> str:
+    """The message of a row that answers where another rule is broken, or none: an operation that is not found is
+    named, and `other` fills what else the message asks for."""
+    if row == contract.row_for_rule(OPERATION_UNKNOWN) and call:
+        return contract.message_of(row, call.action, call.version)
+    return contract.message_of(row, other, other)

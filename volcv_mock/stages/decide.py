@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from volcv_mock import contract
 from volcv_mock._util.frozen import changed
+from volcv_mock.contract.refusals import filled
 from volcv_mock.faults.base import Stage
 from volcv_mock.injection import Injection
 from volcv_mock.injection.rules import Draws
@@ -45,4 +46,4 @@ def decide(job: Job, injections: Draws, paint: Paint) -> Outcome:
 def _filled(row: CodeRow, outcome: Outcome) -> str:
     """A message template needs a value: the Action is the one that fits them all."""
     action = outcome.call.action if outcome.call else ""
-    return contract.message_of(row, action, action) if "%s" in row.message else ""
+    return filled(row, outcome.call, action) if "%s" in row.message else ""

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from volcv_mock import contract
 from volcv_mock._util.memo import remembering
-from volcv_mock.contract.refusals import refuse
+from volcv_mock.contract.refusals import OPERATION_UNKNOWN, refuse
 from volcv_mock.model import Call, Credential, Problem, RawRequest, Validated, Visit
 from volcv_mock.stages import json_text
 
@@ -82,8 +82,8 @@ def _served(call: Call) -> contract.Action:
     found = f"{call.action!r:.80} {call.version!r:.80}"
     problem = Problem(ACTION if call.action not in known else VERSION, found,
                       _actions_by_version(),
-                      f"{hint}Fix the query string.", "operation_unknown", SOURCE_QUERY)  # fmt: skip
-    raise refuse("operation_unknown", call, problem, values=(call.action, call.version))
+                      f"{hint}Fix the query string.", OPERATION_UNKNOWN, SOURCE_QUERY)  # fmt: skip
+    raise refuse(OPERATION_UNKNOWN, call, problem, values=(call.action, call.version))
 
 
 def _served_actions() -> Mapping[str, contract.Action]:
