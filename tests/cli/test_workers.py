@@ -170,15 +170,31 @@ raise SystemExit(Preforked(2, work, lambda: print("ready", flush=True), print).r
 """
 
 
-def test_the_end_of_a_terminal_ends_workers_that_have_no_file_to_reload() -> None:
-    """SIGHUP would end each of them, and the parent would start others."""
-    with subprocess.Popen([sys.executable, "-c", HANG_UP], stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout
-        assert parent.stdout.readline() == "ready\n"
-        parent.send_signal(signal.SIGHUP)
+@pytest.fixture
+def parent() -> Iterator[subprocess.Popen[str]]:
+    """The parent of two workers that accept."""
+    with subprocess.Popen([sys.executable, "-c", HANG_UP], stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout
+        assert running.stdout.readline() == "ready\n"
+        yield running
+        running.kill()  # if it has not ended, its workers end with it
 
-        assert parent.wait(DEADLINE_S) == 0
-        assert parent.stdout.read() == ""
+
+def test_the_end_of_a_terminal_ends_workers_that_have_no_file_to_reload(parent: subprocess.Popen[str]) -> None:
+    """SIGHUP would end each of them, and the parent would start others."""
+    parent.send_signal(signal.SIGHUP)
+
+    assert parent.wait(DEADLINE_S) == 0
+    assert parent.stdout
+    assert parent.stdout.read() == ""
+
+
+def test_the_parent_reacts_on_after_a_signal_that_brings_no_news(parent: subprocess.Popen[str]) -> None:
+    """Two workers that accept at the same time are read at once; the second one's signal has nothing to read."""
+    parent.send_signal(signal.SIGUSR1)
+    parent.send_signal(signal.SIGTERM)
+
+    assert parent.wait(DEADLINE_S) == 0
 
 
 def counted(serving: Serving) -> float:

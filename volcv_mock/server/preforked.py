@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from volcv_mock.server.server import listen
@@ -66,6 +67,7 @@ class Preforked:
         self._status = 0
         self._restarted_s = 0.0
         self._news, self._tell = os.pipe()
+        os.set_blocking(self._news, False)
         self._lifeline, self._life = os.pipe()
         self._signals = {*_PASSED_ON, signal.SIGCHLD, signal.SIGALRM, signal.SIGUSR1}
 
@@ -100,7 +102,8 @@ class Preforked:
             os.kill(process, number)
 
     def _count_ready(self) -> None:
-        self._waits_for.difference_update(os.read(self._news, 4096))
+        with suppress(BlockingIOError):  # the signal of one worker may come after its byte was read with another's
+            self._waits_for.difference_update(os.read(self._news, 4096))
         if not self._waits_for and not self._is_ready and not self._is_ending:
             self._is_ready = True
             self._ready()
