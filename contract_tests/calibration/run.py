@@ -15,6 +15,7 @@ from volcv_mock.recording.readings_file import BadReadings, ReadingsFile, writte
 from volcv_mock.recording.redact import SecretFound, known_secrets, masked
 
 from ..billing.limits import Pace
+from ..exit_codes import CONFORM, DRIFT, UNDECIDED
 from ..runner.options import Parser, positive, whole
 from ..runner.output import write_lines
 from ..runner.stopping import Stop
@@ -25,7 +26,6 @@ from .order import order_of_checks
 from .points import points
 from .recorded import shown_by_any
 
-FINE, DRIFT, UNDECIDED = 0, 1, 2
 MOST_RECORDED = 9
 """Answers to one probe that are read from recordings."""
 EXPECTED = (Unreachable, BudgetMissing, SecretFound, BadReadings, OSError)
@@ -78,7 +78,7 @@ def plan(target: str, budget: int) -> int:
     write_lines(*(f"{one.cost} paid at most  {one.id}: {' | '.join(one.answers) or 'any row'}" for one in mine))
     write_lines(f"{len(mine)} points; {free} should be refused before inference, the others take {paid} paid calls",
                 *([f"budget {budget}: {min(budget, paid)} of them"] if budget else []))  # fmt: skip
-    return FINE
+    return CONFORM
 
 
 def calibrate(options: argparse.Namespace) -> int:
@@ -121,7 +121,7 @@ def report(found: ReadingsFile, out: Path) -> int:
     drift = contradictions(found)
     write_lines(*(f"drift: {line}" for line in drift), *_untold(found))
     write_lines(f"{len(found.entries)} of {len(points())} points measured: {out}")
-    return DRIFT if drift else FINE
+    return DRIFT if drift else CONFORM
 
 
 def _untold(found: ReadingsFile) -> list[str]:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
 
+from ..exit_codes import UNDECIDED, WORDS
+
 SUMMARY, PAGE, RESULTS, JUNIT = "summary.md", "report.html", "results.json", "junit.xml"
-COULD_NOT_JUDGE = "could not judge"
-UNDECIDED = 2
 TO_DO = "Nothing is proved tonight. Remove the cause that is named here and run again."
 NOT_ENDED = "the run has not ended, or was killed"
 FOR_REPLAY = ("target", "capabilities", "variant", "recordings")
@@ -29,7 +29,7 @@ def write_not_judged(folder: Path, target: str, why: str) -> None:
 
 
 def _files(folder: Path, target: str, why: str) -> Mapping[str, str]:
-    title = f"CVProcess contract, {target}: {COULD_NOT_JUDGE}; judged nothing"
+    title = f"CVProcess contract, {target}: {WORDS[UNDECIDED]}; judged nothing"
     return {
         SUMMARY: f"# {title}\n\n{TO_DO}\n\n- {why}\n",
         JUNIT: _junit(target, why),
@@ -56,7 +56,7 @@ def _results(path: Path, target: str, why: str) -> dict[str, Any]:
         {"case": name, "verdict": "inconclusive", "reason": why, "findings": []} for name in cases
     ]
     kept = {name: earlier[name] for name in FOR_REPLAY if name in earlier}
-    verdict = {"verdict": COULD_NOT_JUDGE, "exit_code": UNDECIDED, "remarks": [why]}
+    verdict = {"verdict": WORDS[UNDECIDED], "exit_code": UNDECIDED, "remarks": [why]}
     return {"target": target, **kept, **verdict, "results": rows, "drift": []}
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import get_args
 
+from ..exit_codes import UNDECIDED
 from ..model import Verdict
 from ..runner.judged import judged
-from ..runner.verdict_of_run import UNDECIDED
 from ..runner.verdicts import Result
 from .groups import Group, by_cause, grouped
 from .markdown import SHOWN_CASES, Facts

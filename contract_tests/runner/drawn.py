@@ -13,10 +13,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from ..exit_codes import CONFORM, DRIFT, UNDECIDED
 from ..paths import own
 from ..properties import plugin
 from .output import write_lines
-from .verdict_of_run import CONFORM, DRIFT, UNDECIDED
 
 FILES = ("requests", "pictures", "endpoints", "wire", "state")
 OF_THE_CALLER = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_THEME", "PYTEST_DEBUG")

@@ -22,6 +22,7 @@ from ..billing.limits import Pace
 from ..calibration import nightly
 from ..calibration.measure import Calibrator
 from ..clock import today_utc
+from ..exit_codes import CONFORM, UNDECIDED
 from ..pictures.server import PictureServer, unpublished
 from ..planning.cases import Case
 from ..planning.plan import DEFAULT_BUDGET, Night, ages_of, capabilities_of, described, plan_night, too_dear
@@ -41,7 +42,7 @@ from .progress import Progress
 from .runner import Runner
 from .start import mark
 from .stopping import INTERRUPTED, TIME_LIMIT, Stop, Stopped
-from .verdict_of_run import CONFORM, UNDECIDED, as_result, conclude
+from .verdict_of_run import as_result, conclude
 from .verdicts import Result
 
 KEPT_FOR_READINGS = 2

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..exit_codes import CONFORM, DRIFT, UNDECIDED, WORDS
 from ..model import Finding, Verdict
 from ..planning.cases import COMPARISON_FAILED
 from ..planning.kinds import DRAWN
@@ -16,9 +17,6 @@ from .output import write_lines
 from .stopping import INTERRUPTED
 from .verdicts import Result
 
-CONFORM, DRIFT, UNDECIDED = 0, 1, 2
-WORDS = ("conform", "drift", "could not judge")
-"""By exit code: the heading of a report and the exit code of its run are the same thing."""
 SHOWN = 8
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from ...exit_codes import DRIFT
 from ...pictures.server import unpublished
 from ...planning.cases import Case
 from ...planning.plan import DEFAULT_BUDGET, plan_round
@@ -15,7 +16,7 @@ from ...planning.planned import live_cases
 from ...runner.judged import judged
 from ...runner.options import MIN_JUDGED
 from ...runner.runner import Runner
-from ...runner.verdict_of_run import DRIFT, code_of
+from ...runner.verdict_of_run import code_of
 from ...runner.verdicts import Result
 from ...targets import Target
 from ...targets.mock import KEY, transport
