@@ -23,7 +23,7 @@ KEY = "sk-bench-0123456789"
 SIDE = 512
 LARGE_BYTES = 5_000_000
 AT_ONCE = 8
-TURNS = 3
+TURNS, PAIRS = 3, 5
 CROWD, STEPS = 1000, 40
 DELAY_S = 3.0
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
@@ -83,7 +83,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
         yield memory(front, 20_000 if quick else LARGE_BYTES)
     with stand_in(0.1 if quick else DELAY_S) as url, serving("--upstream", url, "--mode", "pass") as front:
         yield crowd(front, 20 if quick else CROWD, 0.1 if quick else DELAY_S)
-    yield replayed(0.1 if quick else 2.0)
+    yield replayed(0.1 if quick else 1.0)
     yield calibrating(quick)
 
 
@@ -166,9 +166,16 @@ def replayed(seconds: float) -> Row:
         with stand_in(0.0) as url, serving("--upstream", url, "--mode", "record", "--recordings", folder) as recorder:
             assert burst(recorder.address, [request], 60).statuses == {200: 1}
         with serving("--mode", "replay", "--recordings", folder) as replay, serving() as mock:
-            rates = [closed_loop(server.address, request, AT_ONCE, seconds).rate for server in (replay, mock)]
-    note = f"{rates[0]:.0f} and {rates[1]:.0f} a second, {SIDE} px"
+            _rates((replay, mock), request, seconds / PAIRS)  # the first answers are read and painted
+            turns = [_rates((replay, mock), request, seconds) for _ in range(PAIRS)]
+    rates = sorted(turns, key=lambda each: each[0] / each[1])[PAIRS // 2]
+    note = f"{rates[0]:.0f} and {rates[1]:.0f} a second, {SIDE} px; the median of {PAIRS} turns"
     return Row("replayed / repeated request, rate", rates[0] / rates[1], 1, at_least=True, note=note)
+
+
+def _rates(servers: tuple[Serve, Serve], request: bytes, seconds: float) -> list[float]:
+    """One after another, so that a slow second of the machine meets both."""
+    return [closed_loop(server.address, request, AT_ONCE, seconds).rate for server in servers]
 
 
 def calibrating(quick: bool) -> Row:

@@ -173,7 +173,8 @@ class Call:
 
     `body_problem` holds what is wrong with the body until the pipeline reaches that stage: credentials and
     quotas are checked first. `validated` is set when the same body passed its checks before. `is_wrapped`: the answer
-    is wrapped in ResponseMetadata and Result.
+    is wrapped in ResponseMetadata and Result. `is_light`: the same body was replayed before, and its pictures are empty
+    texts in `body`.
     """
 
     raw: RawRequest = field(repr=False)
@@ -187,12 +188,13 @@ class Call:
     notes: tuple[str, ...] = ()
     step: Step = "sync"
     is_wrapped: bool = False
+    is_light: bool = False
 
     def presenting(self, credential: Credential) -> Call:
         """The same call with its credential. Made for every request: dataclasses.replace takes three times as long."""
         return Call(
             self.raw, self.visit, self.action, self.version, credential, self.body, self.body_problem, self.validated,
-            self.notes, self.step, self.is_wrapped,
+            self.notes, self.step, self.is_wrapped, self.is_light,
         )  # fmt: skip
 
 
@@ -319,12 +321,13 @@ class TaskAnswer:
 
 @frozen
 class Replayed:
-    """A recorded answer: `document` with a mark where its picture stands, or `plain` when it was no JSON."""
+    """A recorded answer: `document` with a mark where each of its pictures stands, or `plain` when it was no JSON."""
 
     status: int
     headers: Headers = field(repr=False)
     document: Any = field(repr=False)
     plain: bytes | None = field(default=None, repr=False)
+    has_pictures: bool = False
 
 
 @frozen

@@ -93,6 +93,21 @@ class Session:
         kept = changed(validated, painting=_painting(validated))
         self.world.validated.put(self._memo_key(), kept, VALIDATED_BYTES + size_bytes)
 
+    def replayed_before(self) -> Mapping[str, Any] | None:
+        """In the mode `replay`: the members of an equal body that was replayed, its pictures as empty texts."""
+        if self.mode != "replay":
+            return None
+        known: Mapping[str, Any] | None = self.world.replayed.get(self._memo_key())
+        return known
+
+    def remember_replayed(self, call: Call) -> None:
+        """Keep what an equal body need not be read for again: all but its pictures."""
+        if call.body is None or call.is_light:
+            return
+        sent = call.body.get("binary_data_base64")
+        light = {**call.body, "binary_data_base64": [""] * len(sent)} if isinstance(sent, list) else call.body
+        self.world.replayed.put(self._memo_key(), light, VALIDATED_BYTES + len(repr(light)))
+
     def keep(self, call: Call) -> Call:
         """Remember the call, for the journal; returns it."""
         self.call = call

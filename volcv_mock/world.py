@@ -13,7 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from volcv_mock import __version__, contract
 from volcv_mock._util.changes import Changes
@@ -69,7 +69,10 @@ class World:
         self.backlog = Backlog(self.gil_gate.aside, self.monotonic)
         self.full_pictures = FullPictures(self.settings.keep_bodies)
         bodies_bytes = self.settings.memo_bytes // 4  # a request body is smaller than the JPEG and base64 of its result
-        self.validated: Memo[Validated] = Memo(bodies_bytes)
+        replayed_bytes = bodies_bytes // 2 if self.settings.recordings else 0
+        self.validated: Memo[Validated] = Memo(bodies_bytes - replayed_bytes)
+        self.replayed: Memo[Any] = Memo(replayed_bytes)
+        """In the mode `replay`: requests without their pictures (session.py), and read answers (stages/replay.py)."""
         self.painted: Memo[Painted] = Memo(self.settings.memo_bytes - bodies_bytes)
         self.fetcher = Fetcher(self.settings.image_urls, self.settings.image_hosts, own=self._own_picture)
         self.callbacks = Callbacks(self._post, self._callback_ended, self.tasks.claims)

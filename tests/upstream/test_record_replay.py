@@ -131,6 +131,42 @@ def test_faults_and_rules_apply_on_replay(recording: RunningMock, tmp_path: Path
         assert post(server, body, X_Volcv_Mock="fault=black").status_code == 200
 
 
+def test_a_repeated_request_can_still_be_painted(recording: RunningMock, tmp_path: Path) -> None:
+    """Once a body was replayed, only its other members are kept: to paint, its pictures are read again."""
+    body = recording.body(seed=5)
+    recorded = post(recording, body)
+
+    with replaying(tmp_path, seed=9) as server:
+        before = [picture(post(server, body)) for _ in range(2)]
+        painted = post(server, body, X_Volcv_Mock="mode=mock")
+        server.fault("black", times=1)
+        black = post(server, body)
+        after = post(server, body)
+
+    assert before == [picture(recorded)] * 2
+    assert painted.status_code == black.status_code == 200
+    assert picture(black) not in (picture(painted), picture(recorded))
+    assert picture(after) == picture(recorded)
+    assert [call.entry.parameters["seed"] for call in server.calls] == [5] * 5
+
+
+def test_every_picture_of_an_answer_is_replayed(recording: RunningMock, tmp_path: Path) -> None:
+    body = recording.body(seed=5)
+    recorded = picture(post(recording, body))
+    exchange = next(tmp_path.glob("exchanges/*.json"))
+    record = json.loads(exchange.read_text(encoding="utf-8"))
+    document = json.loads(record["answer"]["body"]["$json"])
+    sent = record["request"]["body"]["binary_data_base64"][0]
+    document["data"]["binary_data_base64"].append(sent)
+    record["answer"]["body"]["$json"] = json.dumps(document)
+    exchange.write_text(json.dumps(record), encoding="utf-8")
+
+    with replaying(tmp_path) as server:
+        replayed = post(server, body).json()["data"]["binary_data_base64"]
+
+    assert replayed == [recorded, body["binary_data_base64"][0]]
+
+
 def test_a_header_may_choose_the_recordings(real: RunningMock, recording: RunningMock) -> None:
     body = recording.body(seed=5)
     post(recording, body)

@@ -20,7 +20,7 @@ from volcv_mock.stages.parse import parse
 from volcv_mock.stages.render import render
 from volcv_mock.stages.replay import missing, next_of, recordings_of, replay, replayed_reply
 
-__all__ = ["painter", "recordings_of", "reply", "step_of"]
+__all__ = ["painter", "recordings_of", "reply", "step_of", "with_pictures"]
 
 Steps = Mapping[Step, Callable[[Call, Session], Outcome]]
 
@@ -53,6 +53,14 @@ def reply(outcome: Outcome, session: Session) -> Reply | Forward:
     return session.close(found, replayed_reply(found, session) if found.replayed else render(found, session))
 
 
+def with_pictures(call: Call, session: Session) -> Call:
+    """The call with its whole body, which is read again if it is light."""
+    if not call.is_light:
+        return call
+    whole = parse(call.raw, session.visit, session.remembered())
+    return session.keep(whole.presenting(call.credential))
+
+
 def _step_of_upstream(call: Call, session: Session) -> Outcome:
     """Tasks of the upstream are its own: this mock only plays what refuses them before."""
     return apply_injections("gate", session.injections, session.so_far())
@@ -62,7 +70,9 @@ def _recorded(call: Call, session: Session, steps: Steps) -> Outcome:
     """What was recorded; what was not is painted, refused, or recorded now."""
     found = recordings_of(call, session.world)
     if found:
-        return replay(call, next_of(found, call, session), session) or steps[call.step](call, session)
+        outcome = replay(call, next_of(found, call, session), session)
+        session.remember_replayed(call)
+        return outcome or steps[call.step](with_pictures(call, session), session)
     if session.world.settings.replay_misses == "refuse":
         raise missing(call, "a request that was never recorded")
     if session.world.settings.replay_misses == "record":

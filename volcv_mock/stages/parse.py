@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import parse_qsl
 
 from volcv_mock import contract
@@ -22,17 +23,21 @@ ACTION, VERSION = "query.Action", "query.Version"
 SOURCE_QUERY = "S1, Query参数"
 
 
-def parse(raw: RawRequest, visit: Visit, validated: Validated | None = None) -> Call:
-    """Raises Refusal for a body over the cap, a missing Action or Version, or one that is not served."""
+def parse(
+    raw: RawRequest, visit: Visit, validated: Validated | None = None, light: Mapping[str, Any] | None = None
+) -> Call:
+    """The call, whose body is `light` or that of `validated` if one is given: it was read before.
+
+    Raises Refusal for a body over the cap, a missing Action or Version, or one that is not served."""
     query = _first_values(raw.query)
     call = Call(raw, visit, action=query.get("Action", ""), version=query.get("Version", ""))
     _refuse_large_body(call)
     _refuse_missing(call, query)
     action = _served(call)
-    body, problem, notes = _body(raw, validated)
+    body, problem, notes = _body(raw, validated, light)
     kept = None if problem else validated
     return Call(raw, visit, call.action, call.version, Credential("none"), body, problem, kept, notes, action.step,
-                contract.is_wrapped(call.version))  # fmt: skip
+                contract.is_wrapped(call.version), light is not None and not problem)  # fmt: skip
 
 
 @remembering(USUAL_QUERY, once="X-")  # as presigned ones have it
@@ -41,12 +46,13 @@ def _first_values(query: str) -> Mapping[str, str]:
     return MappingProxyType(dict(reversed(pairs)))
 
 
-def _body(raw: RawRequest, validated: Validated | None) -> json_text.Read:
+def _body(raw: RawRequest, validated: Validated | None, light: Mapping[str, Any] | None) -> json_text.Read:
     """The body, or what is wrong with it, and notes."""
     problem = _media_type_problem(raw)
     if problem:
         return None, problem, ()
-    return (validated.body, None, ()) if validated else json_text.read_object(raw.body)
+    known = validated.body if validated else light
+    return (known, None, ()) if known is not None else json_text.read_object(raw.body)
 
 
 def _refuse_large_body(call: Call) -> None:

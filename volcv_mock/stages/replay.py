@@ -12,15 +12,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from volcv_mock._util.durations import go_duration
+from volcv_mock._util.frozen import changed, frozen
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.delivery import Reply
 from volcv_mock.faults.base import PICTURE, Draft
 from volcv_mock.imaging import probe
-from volcv_mock.model import Call, Headers, Outcome, Painted, Problem, Refusal, Replayed
+from volcv_mock.model import Call, CodeRow, Headers, Outcome, Painted, Problem, Refusal, Replayed
 from volcv_mock.recording.exchanges import text_or_base64
 from volcv_mock.recording.library import BadRecordings, Recorded, blob_digest
 from volcv_mock.recording.redact import MASK
-from volcv_mock.session import PAINTED_BYTES, Session
+from volcv_mock.session import PAINTED_BYTES, VALIDATED_BYTES, Session
 from volcv_mock.stages.decide import apply_injections
 from volcv_mock.stages.render import chunks, drawn_plan, identity_of, times_of
 from volcv_mock.upstream import answers
@@ -28,6 +29,21 @@ from volcv_mock.world import World
 
 SOURCE = "docs/beside-the-real-service.md"
 _PROXY_ID = re.compile(r"\(request id: [^)]*\)")
+
+
+@frozen
+class Answer:
+    """A recorded answer as it is read: `document` has PICTURE where each of `pictures` stands, named by their digests.
+
+    `linked` is the digest of the picture behind a link. `replayed` holds what is sent but for ids, times and pictures.
+    """
+
+    row: CodeRow
+    message: str
+    algorithm_status: int
+    pictures: tuple[str, ...]
+    linked: str | None
+    replayed: Replayed
 
 
 def recordings_of(call: Call, world: World) -> tuple[Recorded, ...]:
@@ -72,15 +88,14 @@ def replay(call: Call, recorded: Recorded, session: Session) -> Outcome | None:
     applied = apply_injections("after", session.injections, outcome)
     if applied is not outcome or session.injections.draw("picture"):
         return None
+    answer = _answer(recorded, session.world)
     try:
-        document, painted = _document_of(recorded, session)
+        painted = _pictures(answer, session.world)
     except BadRecordings as error:
         raise missing(call, str(error)) from None
-    read = answers.of_document(document, recorded.status)
     return Outcome(
-        read.row, call=call, message=read.message, algorithm_status=read.algorithm_status, painted=painted,
-        notes=(f"replayed from exchanges/{recorded.name}",),
-        replayed=Replayed(recorded.status, recorded.headers, document, _plain(recorded)),
+        answer.row, call=call, message=answer.message, algorithm_status=answer.algorithm_status, painted=painted,
+        notes=(f"replayed from exchanges/{recorded.name}",), replayed=answer.replayed,
     )  # fmt: skip
 
 
@@ -91,8 +106,8 @@ def replayed_reply(outcome: Outcome, session: Session) -> Reply:
     elapsed_s, delay_s = times_of(outcome, session)
     request_id = identity_of(outcome, session, elapsed_s).request_id
     document = _renewed(found.document, outcome, session, request_id, elapsed_s)
-    pictures = (outcome.painted.base64,) if outcome.painted and _has_mark(document) else ()
-    headers = (*_kept(found.headers), ("X-Volcv-Mock-Call", visit.call_id))
+    pictures = tuple(each.base64 for each in outcome.painted.pictures) if outcome.painted and found.has_pictures else ()
+    headers = (*found.headers, ("X-Volcv-Mock-Call", visit.call_id))
     draft = Draft(found.status, headers, document, pictures, override=found.plain, keeps_order=True)
     injection = session.injections.draw("reply")
     draft = injection.apply_reply(draft) if injection else draft
@@ -115,28 +130,46 @@ def _plain(recorded: Recorded) -> bytes | None:
     return recorded.body["$text"].encode() if "$text" in recorded.body else None
 
 
-def _document_of(recorded: Recorded, session: Session) -> tuple[Any, Painted | None]:
-    """The recorded document with PICTURE where its picture stands, and the picture. Raises BadRecordings."""
+def _answer(recorded: Recorded, world: World) -> Answer:
+    """The recorded answer, read once: it stays the same, and so do the rows of the code table."""
+    known: Answer | None = world.replayed.get(("answer", recorded.name))
+    if known:
+        return known
     text = recorded.body.get("$json")
     document = json.loads(text) if text else {}
+    pictures = _marked(document)
+    read = answers.of_document(document, recorded.status)
+    replayed = Replayed(recorded.status, _kept(recorded.headers), document, _plain(recorded), bool(pictures))
+    linked = None if pictures else blob_digest(recorded.picture)
+    found = Answer(read.row, read.message, read.algorithm_status, pictures, linked, replayed)
+    size_bytes = VALIDATED_BYTES + len(replayed.plain or b"") + 2 * len(text or "")
+    world.replayed.put(("answer", recorded.name), found, size_bytes)
+    return found
+
+
+def _marked(document: Any) -> tuple[str, ...]:
+    """The digests of the pictures of a document, which PICTURE then stands for."""
     data = document.get("data") if isinstance(document, dict) else None
     items = data.get("binary_data_base64") if isinstance(data, dict) else None
-    digest = blob_digest(items[0]) if isinstance(items, list) and items else None
-    if digest and isinstance(items, list):
-        items[:] = [PICTURE, *(_inlined(item, session) for item in items[1:])]
-        return document, _painted(digest, session)
-    linked = blob_digest(recorded.picture)
-    return document, _painted(linked, session) if linked else None
+    if not isinstance(items, list):
+        return ()
+    digests = list(map(blob_digest, items))
+    items[:] = [PICTURE if digest else item for digest, item in zip(digests, items, strict=True)]
+    return tuple(filter(None, digests))
 
 
-def _inlined(item: Any, session: Session) -> Any:
-    digest = blob_digest(item)
-    return _painted(digest, session).base64.decode() if digest else item
+def _pictures(answer: Answer, world: World) -> Painted | None:
+    """The pictures of an answer, or the one behind its link. Raises BadRecordings."""
+    if answer.linked:
+        return _painted(answer.linked, world)
+    if not answer.pictures:
+        return None
+    first, *others = (_painted(digest, world) for digest in answer.pictures)
+    return changed(first, others=tuple(others)) if others else first
 
 
-def _painted(digest: str, session: Session) -> Painted:
+def _painted(digest: str, world: World) -> Painted:
     """A recorded picture in base64; kept in the memo of painted pictures."""
-    world = session.world
     known = world.painted.get(("recorded", digest))
     if known:
         return known
@@ -145,11 +178,6 @@ def _painted(digest: str, session: Session) -> Painted:
     header = probe.read_header(data)
     made = Painted(data, base64.b64encode(data), header.width, header.height, digest)
     return world.painted.put(("recorded", digest), made, PAINTED_BYTES + len(data) + len(made.base64))
-
-
-def _has_mark(document: Any) -> bool:
-    data = document.get("data") if isinstance(document, Mapping) else None
-    return isinstance(data, Mapping) and (data.get("binary_data_base64") or [None])[0] == PICTURE
 
 
 def _renewed(document: Any, outcome: Outcome, session: Session, request_id: str, elapsed_s: float) -> Any:
