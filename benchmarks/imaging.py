@@ -45,7 +45,7 @@ def _medians(side: int, turns: int) -> tuple[float, float, float]:
     for turn in range(turns + 1):
         document = bodies.document(REQ_KEY, side, turn)
         request = bodies.raw(bodies.body(document))
-        call = Call(request, world.visit(request, counts=False), "CVProcess", "", body=document)
+        call = Call(request, world.visit(request, counts=False)[0], "CVProcess", "", body=document)
         spent.append((_cpu_s(_floor, document), _cpu_s(_removal, call), _cpu_s(pipeline.handle, request, world)))
     floor_s, removal_s, call_s = (statistics.median(column) for column in zip(*spent[1:], strict=True))
     return floor_s, removal_s, call_s

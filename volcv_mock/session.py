@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from volcv_mock import contract, operations
@@ -21,7 +22,7 @@ from volcv_mock.injection.modes import NEEDS
 from volcv_mock.injection.rules import BadRule, CallFacts, Draws
 from volcv_mock.journal import entry_of, without_middle
 from volcv_mock.journal.backlog import Place
-from volcv_mock.model import Call, Job, Mode, Outcome, Painted, Problem, RawRequest, Refusal, Validated, Visit
+from volcv_mock.model import Call, Job, Mode, Outcome, Painted, Problem, RawRequest, Refusal, Validated
 from volcv_mock.scope import SCOPE_HEADER, SCOPE_NAME, Scope
 from volcv_mock.session_journal import write_entry
 from volcv_mock.session_tasks import SessionTasks
@@ -48,13 +49,12 @@ class Session:
     def __init__(self, raw: RawRequest, world: World, *, counts: bool = True) -> None:
         self.raw = raw
         self.world = world
-        self.visit: Visit = world.visit(raw, counts=counts)
+        self.visit, self.draws = world.visit(raw, counts=counts)
         self._began_s = world.monotonic()
         self.is_forwarded = False
         self.has_new_picture = False
         """Whether a picture was painted or changed for this call, which no memo may have."""
         self.scope: Scope = world.scope(self.visit.scope)
-        self.injections = Draws()
         self.call: Call | None = None
         self.quota_window: Mapping[str, Any] = {}
         self.mode: Mode = world.settings.mode
@@ -72,6 +72,11 @@ class Session:
         self._is_deciding = counts
         if counts:
             world.metrics.received()
+
+    @cached_property
+    def injections(self) -> Draws:
+        """What is injected into this call; nothing before `draw_injections`."""
+        return Draws()
 
     @property
     def key(self) -> str:
@@ -175,7 +180,7 @@ class Session:
 
     def drawn_seed(self) -> int:
         """The seed behind -1: new for each occurrence of the same request."""
-        return draws.integer(SEEDS, *self.draw_name("seed"))
+        return self.draws.integer(SEEDS, "seed")
 
     def paint(self, job: Job, injection: Injection | None = None) -> Painted:
         """The picture of a job, with the picture fault applied if there is one."""
@@ -201,7 +206,7 @@ class Session:
 
     def hexadecimal(self, length: int, purpose: str) -> str:
         """Hex digits for this call; equal in every run with the same mock seed."""
-        return draws.hexadecimal(length, *self.draw_name(purpose))
+        return self.draws.hexadecimal(length, purpose)
 
     def delay(self, outcome: Outcome) -> float:
         """Seconds from arrival to the first byte: the simulated model time, or what an injection sets."""
@@ -211,7 +216,7 @@ class Session:
     def at_least(self, seconds: float) -> float:
         """`seconds`, but at least what a refusal takes: some tenths of a millisecond, as real responses show."""
         gate_s = float(contract.parameter("gate_elapsed_s"))
-        return seconds if seconds >= gate_s else max(seconds, gate_s * draws.uniform(*self.draw_name("shortest")))
+        return seconds if seconds >= gate_s else max(seconds, gate_s * self.draws.uniform("shortest"))
 
     def publish(self, outcome: Outcome) -> list[str]:
         """Store the pictures and return their URLs, built from the Host the client used."""

@@ -167,17 +167,18 @@ class World:
                 self.scope(name).configure(settings)
         self.changes.touch()
 
-    def visit(self, raw: RawRequest, *, counts: bool = True) -> Visit:
-        """Identify a request on arrival and count it; with counts=False it is not counted."""
+    def visit(self, raw: RawRequest, *, counts: bool = True) -> tuple[Visit, draws.CallDraws]:
+        """Identify a request on arrival and count it, and its random draws; with counts=False it is not counted."""
         name = scope_of(raw)
         scope = self.scope(name)
         digest = draws.digest(raw.endpoint, raw.method, raw.body).hex()
         arrival = scope.arrive(digest) if counts else None
         occurrence = arrival.occurrence if arrival else scope.occurrence(digest)
-        call_id = draws.hexadecimal(24, self.settings.seed, name, "call", digest, occurrence)
+        drawn = draws.CallDraws(self.settings.seed, name, digest, occurrence)
         arrived_at_s = self._arrived_at_s(raw, scope)
         number = arrival.number if arrival else 0
-        return Visit(call_id, name, number, digest, occurrence, arrived_at_s, next(self._arrivals))
+        call_id = drawn.hexadecimal(24, "call")
+        return Visit(call_id, name, number, digest, occurrence, arrived_at_s, next(self._arrivals)), drawn
 
     def _arrived_at_s(self, raw: RawRequest, scope: Scope) -> float:
         """When the head was read, by the scope's clock. Another process may have moved a common clock before, of which

@@ -29,6 +29,19 @@ def test_where_one_part_ends_and_the_next_begins_matters() -> None:
     assert draws.digest("1") != draws.digest(1)
 
 
+@given(st.integers(), st.text(), st.text(), st.text(), st.integers(0))
+def test_the_draws_of_a_call_are_those_of_its_five_parts(
+    seed: int, scope: str, purpose: str, request: str, occurrence: int
+) -> None:
+    parts = (seed, scope, purpose, request, occurrence)
+    call = draws.CallDraws(seed, scope, request, occurrence)
+
+    assert call.digest(purpose) == draws.digest(*parts)
+    assert call.uniform(purpose) == draws.uniform(*parts)
+    assert call.integer(1000, purpose) == draws.integer(1000, *parts)
+    assert call.hexadecimal(24, purpose) == draws.hexadecimal(24, *parts)
+
+
 def test_draws_spread_as_their_distribution_says() -> None:
     uniform = [draws.uniform("u", number) for number in range(4000)]
     normal = [draws.normal("n", number) for number in range(4000)]

@@ -59,7 +59,7 @@ def _unsigned(nanoseconds: int) -> str:
 def _decimal(value: int, unit: int) -> str:
     """value / unit, exact, without trailing zeros; `unit` is a power of ten."""
     whole, fraction = divmod(value, unit)
-    digits = f"{fraction:0{len(str(unit)) - 1}d}".rstrip("0") if fraction else ""
+    digits = str(unit + fraction)[1:].rstrip("0") if fraction else ""
     return f"{whole}.{digits}" if digits else str(whole)
 
 

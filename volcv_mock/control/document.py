@@ -177,7 +177,8 @@ def _of_scope(one: dict[str, Any]) -> dict[str, Any]:
 
 def _entry_member(name: str) -> dict[str, Any]:
     """From the annotation in entries.py, so that the two cannot part."""
-    annotation = str(next(each.type for each in fields(Entry) if each.name == name))
+    own = {each.name: each.type for each in fields(Entry)}
+    annotation = str(own.get(name) or getattr(Entry, name).fget.__annotations__["return"])
     types = [_json_type(part) for part in annotation.split(" | ")]
     return {"type": types[0] if len(types) == 1 else types}
 

@@ -230,7 +230,8 @@ class Draws:
         """The injection of a stage, or None. `delay` must be drawn last."""
         if stage in self._drawn:
             return self._drawn[stage]
-        if not (stage in self._asked_at or self._book or stage == LAST_STAGE):
+        may_delay = stage == LAST_STAGE and any(self._drawn.values())  # each may bring a delay of its own
+        if not (may_delay or stage in self._asked_at or self._book):
             self._drawn[stage] = None  # most stages: nothing is requested there, and the scope has no rules
             return None
         with self._lock:

@@ -12,6 +12,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import field
+from functools import lru_cache
 from itertools import dropwhile
 from typing import Any
 
@@ -272,13 +273,14 @@ class Journal:
 
 
 def _kept(entry: Entry, arrival: Hashable, thumbnails: Mapping[str, Hashable]) -> Kept:
-    packed = entry.packed()
-    return Kept(entry.id, arrival, entry.scope, entry.time_s, entry.req_key, _codes(entry), entry.attempt,
-                entry.trace_id, packed, thumbnails, entry if len(packed) <= TOLD_BYTES else None)  # fmt: skip
+    packed, codes = entry.packed(), _codes(entry.received_codes)
+    return Kept(entry.id, arrival, entry.scope, entry.time_s, entry.req_key, codes, entry.attempt, entry.trace_id,
+                packed, thumbnails, entry if len(packed) <= TOLD_BYTES else None)  # fmt: skip
 
 
-def _codes(entry: Entry) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(map(str, entry.received_codes)))
+@lru_cache(256)
+def _codes(received: tuple[int | str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(str, received)))
 
 
 def retry_of(

@@ -47,7 +47,6 @@ class Entry:
     id: str
     number: int
     scope: str
-    time: str
     time_s: float
     endpoint: str
     method: str
@@ -102,15 +101,20 @@ class Entry:
         problems = [{**problem, "mend": problem["fix"]} for problem in self.problems]
         return {**found, "door": self.endpoint, "problems": problems}
 
+    @property
+    def time(self) -> str:
+        """`time_s` as text: derived, so that only who reads an entry spends the time."""
+        return iso(self.time_s)
+
     def packed(self) -> bytes:
         """The entry as it is kept: its values without their names, an eighth of what it weighs as an object."""
-        return packed(_members(self))
+        return packed(_kept(self))
 
     @classmethod
     def unpacked(cls, data: bytes) -> Entry:
         """The entry of `packed` bytes. Raises ValueError for other bytes."""
         members = unpacked(data)
-        if not isinstance(members, list) or len(members) != len(NAMES):
+        if not isinstance(members, list) or len(members) != len(_KEPT):
             raise ValueError("these bytes are no entry of this version")
         return cls(*members)
 
@@ -145,7 +149,10 @@ class Entry:
         return tuple(filter(None, (self.code, self.row, self.algorithm_status)))
 
 
-NAMES = tuple(each.name for each in fields(Entry) if each.name != "sources")
+_KEPT = tuple(each.name for each in fields(Entry) if each.name != "sources")
+_kept = attrgetter(*_KEPT)
+NAMES = tuple(shown for name in _KEPT for shown in (("time", name) if name == "time_s" else (name,)))
+"""The members of an entry in JSON, in their order."""
 _members = attrgetter(*NAMES)
 
 

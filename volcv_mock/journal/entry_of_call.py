@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, fields, replace
 from itertools import islice
 from operator import attrgetter
@@ -16,7 +16,7 @@ from typing import Any
 from volcv_mock._util.frozen import frozen
 from volcv_mock._util.urls import without_secrets
 from volcv_mock.delivery import Reply
-from volcv_mock.journal.entries import NO_HEAD, WAITING, Entry, iso
+from volcv_mock.journal.entries import NO_HEAD, WAITING, Entry
 from volcv_mock.model import (
     Call,
     Credential,
@@ -45,8 +45,14 @@ SEARCHED_BYTES = 4096
 
 PICTURE_FIELDS = ("binary_data_base64", "image_urls")
 
-_REQUEST_ID = re.compile(rb'"(?:request_id|RequestId)":"([0-9A-Za-z_-]{1,64})"|\(request id: ([0-9A-Za-z_-]{1,64})\)')
-_PICTURE_ID = re.compile(rb'"image_urls":\["[^"]{0,400}/_mock/images/([0-9a-f]{1,64})\.(?:jpeg|png)')
+_REQUEST_ID = tuple(
+    re.compile(before + rb"([0-9A-Za-z_-]{1,64})" + after)
+    for before, after in ((b'"request_id":"', b'"'), (b'"RequestId":"', b'"'), (rb"\(request id: ", rb"\)"))
+)
+"""In the envelopes of the service, the gateway and the reseller. As one pattern they would be searched for at each
+character, in place of a constant text."""
+
+_PICTURE_ID = (re.compile(rb'"image_urls":\["[^"]{0,400}/_mock/images/([0-9a-f]{1,64})\.(?:jpeg|png)'),)
 
 
 def entry_of(
@@ -69,7 +75,6 @@ def entry_of(
         id=visit.call_id,
         number=visit.number,
         scope=visit.scope,
-        time=iso(visit.arrived_at_s),
         time_s=visit.arrived_at_s,
         endpoint=raw.endpoint,
         method=scrub.text(raw.method, 20),
@@ -197,7 +202,7 @@ def _sent(outcome: Outcome) -> tuple[Picture, ...]:
 def _flat(each: PictureFacts | Problem | Fired) -> dict[str, Any]:
     """Flat as they are; dataclasses.asdict would copy each value deeply, at ten times the price."""
     names, members = _FLAT[type(each)]
-    return dict(zip(names, members(each), strict=True))
+    return dict(zip(names, members(each)))  # noqa: B905  of one length, and strict takes twice as long
 
 
 def _reader(kind: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
@@ -214,14 +219,14 @@ def without_middle(reply: Reply) -> Reply:
     return replace(reply, body=(body[:SEARCHED_BYTES], body[SEARCHED_BYTES:][-SEARCHED_BYTES:]))
 
 
-def _found(pattern: re.Pattern[bytes], reply: Reply) -> str:
-    """The last match in the text around the picture; its base64 is never searched."""
+def _found(patterns: Sequence[re.Pattern[bytes]], reply: Reply) -> str:
+    """The last match of the first pattern that has one, in the text around the picture, never in its base64."""
     if not reply.body:
         return ""
     outside = reply.body if len(reply.body) == 1 else (reply.body[0], reply.body[-1])
     for chunk in reversed(outside):
-        matches = pattern.findall(chunk[-SEARCHED_BYTES:]) or pattern.findall(chunk[:SEARCHED_BYTES])
-        if matches:
-            found = matches[-1]
-            return (found if isinstance(found, bytes) else next(filter(None, found), b"")).decode()
+        for end in (chunk[-SEARCHED_BYTES:], chunk[:SEARCHED_BYTES]):
+            for pattern in patterns:
+                if matches := pattern.findall(end):
+                    return str(matches[-1], "ascii")
     return ""

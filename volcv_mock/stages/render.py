@@ -94,7 +94,9 @@ def _joined(chunks: list[bytes], spliced: Iterable[tuple[bytes, bytes, bytes]]) 
 
 
 def _encoder(*, sort_keys: bool) -> Callable[[object], str]:
-    return json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys, allow_nan=False).encode
+    return json.JSONEncoder(
+        ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=sort_keys, allow_nan=False
+    ).encode
 
 
 _sorted, _in_order = _encoder(sort_keys=True), _encoder(sort_keys=False)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from tests.control.in_chromium.conftest import TRACE
 from tests.helpers.calls import READ, entry
 from volcv_mock import VolcvMock
-from volcv_mock.journal.entries import iso
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -310,7 +309,7 @@ def filled(mock: VolcvMock, scope: str, number: int) -> None:
     """Puts calls into the journal, without pictures."""
     for each in range(1, number + 1):
         at_s = 1_700_000_000.0 + each
-        names = {"id": f"{each:024x}", "attempt": f"{each:032x}", "time": iso(at_s)}
+        names = {"id": f"{each:024x}", "attempt": f"{each:032x}"}
         made = replace(FILLING, number=each, scope=scope, time_s=at_s, **names)
         mock.world.journal.open(made)
         mock.world.journal.close(made.id, READ)
