@@ -222,8 +222,9 @@ class PictureFacts:
 
 @frozen
 class Picture:
-    """One input picture. `decoded` is a Pillow image, or None: not decoded yet, or refused. `role` follows from the
-    position in the request, whether or not the pictures before it can be read."""
+    """One input picture. `decoded` is a Pillow image, or None: not decoded yet, or refused; of a picture behind the
+    first one a small copy. `role` follows from the position in the request, whether or not the pictures before it can
+    be read."""
 
     where: str
     data: bytes = field(repr=False)

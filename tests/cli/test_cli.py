@@ -89,3 +89,31 @@ def test_help_and_mistakes_cost_no_heavy_import(words: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=20, check=True)
 
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_an_unforeseen_exception_ends_with_2_and_shows_no_credential(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """1 is the exit code of drift; what a library says may quote a key or the password of a URL."""
+    monkeypatch.setenv("VOLCV_MOCK_STATE", "redis://u:password-of-redis@h")
+
+    def fail(arguments: list[str]) -> int:
+        raise RuntimeError(f"bad value in {arguments} and password-of-redis")
+
+    monkeypatch.setattr("volcv_mock.cli.codes.main", fail)
+
+    assert cli.main(["codes", "--upstream=http://u:password@host", "sk-a-key"]) == 2
+    printed = capsys.readouterr().err
+    assert "volcv-mock codes: RuntimeError: bad value in " in printed
+    assert "test_cli.py" in printed
+    assert "pass" not in printed.partition("RuntimeError")[2]
+    assert "sk-a" not in printed
+
+
+def test_ctrl_c_ends_a_command_as_a_shell_reports_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(arguments: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("volcv_mock.cli.codes.main", interrupted)
+
+    assert cli.main(["codes"]) == 130

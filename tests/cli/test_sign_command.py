@@ -95,6 +95,8 @@ WRONG: dict[str, tuple[list[str], dict[str, str], str]] = {
     "a body that is not there": (["--body", "nowhere.json"], {}, "nowhere.json"),
     "a date that is none": (["--date", "yesterday"], {}, "YYYYMMDDTHHMMSSZ"),
     "a URL without a host": (["--url", "/volcv/v1"], {}, "http"),
+    "a URL with a user": (["--url", "https://user:pw@host.test/"], {}, "'https://***@host.test/' is no URL"),
+    "a URL with a port of letters": (["--url", "https://host.test:port/"], {}, "is no URL"),
     "a URL with a line end": (["--url", "https://host.test/\n"], {}, "is no URL"),
     "an access key with a line end": ([], {"VOLC_ACCESSKEY": "AKLT1\n"}, "VOLC_ACCESSKEY = ***"),
     "a secret key with a line end": ([], {"VOLC_SECRETKEY": "secret1\r\n"}, "VOLC_SECRETKEY = ***"),

@@ -233,10 +233,31 @@ def test_the_names_in_a_table_of_access_keys_are_not_printed(tmp_path: Path) -> 
     assert SECRET not in message
 
 
-def test_the_password_of_a_url_is_not_printed() -> None:
-    message = refusal({"public_url": f"http://user:{SECRET}@mock:8410"})
+@pytest.mark.parametrize("name", ["public_url", "upstream", "trace_url"])
+@pytest.mark.parametrize("place", ["{}@mock", "{}/x@mock", "{} x@mock", "{}#@mock", "{}?@mock", "{}\u200b@mock"])
+def test_the_password_of_a_url_is_not_printed(name: str, place: str) -> None:
+    """A slash or a blank in it is why the URL is refused."""
+    message = refusal({name: f"http://user:{place.format(SECRET)}/{{trace_id}}"})
 
-    assert message.startswith("--public-url = 'http://***@mock:8410': wanted ")
+    assert message.startswith(f"--{name.replace('_', '-')} = 'http://***@mock/{{trace_id}}': wanted ")
+
+
+@pytest.mark.parametrize("name", ["public_url", "upstream", "trace_url"])
+@pytest.mark.parametrize("place", ["mock:port", "mock:70000", "mock:0", "a..b", f"{'a' * 64}.example", "[::1"])
+def test_a_url_whose_host_or_port_cannot_exist_is_refused(name: str, place: str) -> None:
+    assert f"--{name.replace('_', '-')} = " in refusal({name: f"http://{place}/{{trace_id}}"})
+
+
+def test_a_long_path_makes_no_host_too_long() -> None:
+    url = f"https://{'a' * 63}.{'b' * 63}.example/{'p' * 190}"
+
+    assert from_sources({"public_url": url}, {}).public_url == url
+    assert from_sources({"trace_url": f"{url}{url}?{{trace_id}}"}, {}).trace_url.endswith("{trace_id}")
+
+
+def test_a_host_that_no_resolver_takes_is_refused() -> None:
+    assert "--host = 'a..b': wanted a host name" in refusal({"host": "a..b"})
+    assert from_sources({"host": "a.b."}, {}).host == "a.b."
 
 
 def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:

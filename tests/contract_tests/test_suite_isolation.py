@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import textwrap
 
 import pytest
 
 from contract_tests.generate import plain_request
+from contract_tests.model import Finding
 from contract_tests.planning.cases import Ask, Case, run_case
+from contract_tests.properties import plugin
 from contract_tests.runner import drawn
 from contract_tests.runner.session import Session
 from contract_tests.runner.verdict_of_run import conclude
@@ -66,6 +70,16 @@ def test_the_verdict_of_the_drawn_requests(passed, drifted, errors, pytest_code,
 def test_an_assertion_among_several_exceptions_is_a_drift():
     assert drawn.has_assertion(ExceptionGroup("two", [ValueError(), AssertionError()]))
     assert not drawn.has_assertion(ExceptionGroup("one", [ValueError()]))
+
+
+def test_a_finding_is_a_failure_also_without_assertions():
+    """`python -O` and PYTHONOPTIMIZE leave `assert` statements out: every drawn request would conform."""
+    optimised, found = {}, Finding("key_is_never_echoed", "the key was echoed", "S0")
+    source = textwrap.dedent(inspect.getsource(plugin.assert_conform)).replace(": list[Finding]", "")
+    exec(compile(source, "plugin", "exec", optimize=2), optimised)
+
+    with pytest.raises(AssertionError, match="the key was echoed"):
+        optimised["assert_conform"]([found])
 
 
 def _fails(exchanges, exact):

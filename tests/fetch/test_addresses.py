@@ -65,6 +65,8 @@ def test_a_url_is_read_as_the_hop_it_asks_for(url, host, port, path, host_header
         ("http://a..b/", "url_syntax"),
         (f"http://{'a' * 64}.example/", "url_syntax"),
         (f"http://{'a.' * 200}example/", "url_syntax"),
+        (f"http://{'a.' * 100_000}example/", "url_syntax"),
+        (f"http://127.0.0.1/{'a' * 70_000}", "url_syntax"),
     ],
 )
 def test_a_url_that_is_none_of_ours_to_fetch_is_refused(url, rule):

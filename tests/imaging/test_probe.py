@@ -15,6 +15,7 @@ from tests.helpers.counting import lines_run
 from tests.imaging import plain_png
 from volcv_mock import border_set
 from volcv_mock.imaging import jpeg_header, png_header
+from volcv_mock.imaging.decode import Unreadable, pixels_of
 from volcv_mock.imaging.probe import facts_of, read_header
 
 SPECIMENS = [specimen.data for specimen in border_set.specimens() if 0 < len(specimen.data) < 20_000]
@@ -215,9 +216,32 @@ def test_a_flood_of_empty_chunks_is_walked_only_so_far():
     )
 
     assert "10000" in read_header(flood).gap
+    assert len(png_header.pixels_only(flood)) < 1000
 
 
 def test_a_flood_of_empty_segments_is_walked_only_so_far():
     flood = b"\xff\xd8" + struct.pack(">BBH", 0xFF, 0xFE, 2) * 1_000_000
 
     assert read_header(flood).flaw
+    with pytest.raises(Unreadable, match="no image data among the first 2000 segments"):
+        pixels_of(flood, "JPEG")
+
+
+def progressive(size, more_scans):
+    """A progressive JPEG of one colour whose last scan is repeated."""
+    whole = saved("JPEG", "L", size, progressive=True)
+    last = whole[whole.rindex(b"\xff\xda") : -2]
+    return whole[:-2] + last * more_scans + whole[-2:]
+
+
+@pytest.mark.parametrize(
+    ("size", "more_scans", "is_flawed"), [((90, 70), 80, False), ((90, 70), 100, True), ((4096, 4096), 16, True)]
+)
+def test_a_jpeg_of_many_scans_is_not_decoded(size, more_scans, is_flawed):
+    """Each scan of a few bytes makes libjpeg walk through all pixels: 5 MB of them took minutes."""
+    flawed = progressive(size, more_scans)
+
+    assert ("scans, more than" in read_header(flawed).flaw) == is_flawed
+    if is_flawed:
+        with pytest.raises(Unreadable, match="scans, more than"):
+            pixels_of(flawed, "JPEG")

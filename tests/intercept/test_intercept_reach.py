@@ -60,6 +60,15 @@ def test_a_base_that_is_none_is_refused_with_an_example(mock: VolcvMock, given: 
         mock.intercept(given)
 
 
+@pytest.mark.parametrize("place", ["u:{}@h", ":{}@h", "u:{}/x@h", "h:{}x", "h/?key={}"])
+def test_a_refused_base_is_shown_without_its_password(mock: VolcvMock, place: str) -> None:
+    with pytest.raises(ValueError, match="proxy base") as refused:
+        mock.intercept(f"https://{place.format('s3cret')}")
+
+    assert place == "h:{}x" or "s3cret" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
 def test_a_code_arrives_with_its_status_and_envelope(intercepted: Any, post: Any, body: Any) -> None:
     intercepted.fail(50411)
 

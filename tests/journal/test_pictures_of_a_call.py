@@ -103,6 +103,14 @@ def test_a_picture_with_more_pixels_than_the_limit_is_not_decoded_for_a_thumbnai
     assert "picture" not in call.thumbnails
 
 
+def test_a_refused_format_with_more_pixels_than_the_limit_is_not_decoded() -> None:
+    """Its header is not read before: a GIF of 200 KB would take 700 MB."""
+    _, call = sent(encoded(Image.new("P", (16_384, 1100)), "GIF"), MASK)
+
+    assert call.problems
+    assert "picture" not in call.thumbnails
+
+
 @pytest.mark.parametrize("lightest", [0, 1, 127])
 def test_a_mask_that_marks_nothing_has_a_note(journal: Journal, lightest: int) -> None:
     """Masks saved as 0 and 1 instead of 0 and 255 look black."""

@@ -32,6 +32,8 @@ def server() -> Iterator[RedisServer]:
         ("redis//x", "wanted memory, or redis://"),
         ("http://127.0.0.1", "wanted memory, or redis://"),
         ("redis://:6379", "wanted redis://HOST:PORT/DB"),
+        ("redis://:s3cret@a..b", "wanted redis://HOST:PORT/DB"),
+        (f"redis://:s3cret@{'a' * 64}.example", "wanted redis://HOST:PORT/DB"),
         ("redis://127.0.0.1/first", "wanted the number of a database"),
         ("redis://127.0.0.1:port/0", "not a URL"),
         ("redis://:s3cret@127.0.0.1?retry=1", "unknown option 'retry'; permitted: name"),

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import re
 
+MASKED = "***"
+"""Printed in place of a secret."""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _SECRETS = re.compile(r"(?<=//)[^/@?#]*@|[?#].*", re.DOTALL)
 
 
 def without_secrets(url: str) -> str:
     """The URL without user, password, query and fragment."""
     return _SECRETS.sub("", url)
+
+
+def without_user(text: str) -> str:
+    """What a person gave as a URL, for an error message: whatever stands before the last @, or is a query, is masked.
+
+    It need not be a URL: a password with a slash or a blank in it, or a missing scheme, is why it was refused.
+    """
+    before, at, after = text.rpartition("@")
+    scheme = _SCHEME.match(before)
+    shown = f"{scheme[0] if scheme else ''}{MASKED}@{after}" if at else text
+    place, mark, _ = shown.partition("?") if "?" in shown else shown.partition("#")
+    return f"{place}{mark}{MASKED}" if mark and "//" in text else shown

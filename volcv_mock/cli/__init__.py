@@ -17,9 +17,12 @@ from volcv_mock.cli.output import protected_output
 
 __all__ = ["COMMANDS", "main"]
 
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ended: 128 and the number of SIGINT, as a shell reports it."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Returns its exit code; 2 for an unknown command or option."""
+    """Run one command. Returns its exit code; 2 for an unknown command or option, and for an unforeseen exception."""
     if "_ARGCOMPLETE" in os.environ:
         from volcv_mock.cli import completion  # lazy: only a shell that completes needs it
 
@@ -38,7 +41,14 @@ def _run(argv: list[str]) -> int:
     if argv[0] not in COMMANDS:
         return _unknown(argv[0])
     command = importlib.import_module(f"volcv_mock.cli.{argv[0].replace('-', '_')}")
-    return int(command.main(argv[1:]))
+    try:
+        return int(command.main(argv[1:]))
+    except Exception as error:
+        from volcv_mock.cli import unforeseen  # lazy: start-up time
+
+        return unforeseen.report(error, argv)
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Sequence
 from typing import NoReturn
 
-from volcv_mock.config.config_keys import MASKED
+from volcv_mock._util.urls import MASKED
 
 
 class CommandParser(argparse.ArgumentParser):

@@ -15,9 +15,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from volcv_mock import contract, signing
+from volcv_mock._util.urls import MASKED, without_user
 from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.cli.output import print_text
-from volcv_mock.config.config_keys import MASKED, without_user
 from volcv_mock.config.config_kinds import bad_character
 from volcv_mock.signing import KeyPair, Signed
 
@@ -69,12 +69,15 @@ def _body(path: Path | None) -> bytes:
 
 
 def is_whole(url: str) -> bool:
-    """Whether a request to this URL can be signed: HTTP, a host, visible ASCII (urlsplit drops line ends)."""
+    """Whether a request to this URL can be signed: HTTP, a host without a user, visible ASCII (urlsplit drops others).
+    """
     try:
         parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not bad_character(url)
+    is_http, has_user = parts.scheme in ("http", "https"), "@" in parts.netloc
+    return is_http and bool(host) and not has_user and not bad_character(url)
 
 
 def parser() -> CommandParser:

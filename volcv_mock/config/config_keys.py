@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import Any
 
 from volcv_mock._util.frozen import frozen
+from volcv_mock._util.urls import MASKED, without_user
 from volcv_mock.config.config_kinds import (
     BASE_URL,
     FILE_NAME,
@@ -26,6 +27,7 @@ from volcv_mock.config.config_kinds import (
     text,
     texts,
     truth,
+    url,
     whole,
 )
 from volcv_mock.model import MODES
@@ -34,11 +36,6 @@ from volcv_mock.state.address import WANTED, checked
 PREFIX = "VOLCV_MOCK_"
 DAY_S = 86_400
 GB = 1_000_000_000
-MASKED = "***"
-"""Printed in place of a secret."""
-
-_USER_INFO = re.compile(r"//[^/@\s]*@")
-"""The user name and password of a URL."""
 
 
 class BadSetting(ValueError):
@@ -140,7 +137,7 @@ KEYS: tuple[Key, ...] = (
     Key("triggers", truth()),
     Key("image_urls", choice("loopback", "any", "stand-in"), "--image-urls"),
     Key("image_hosts", texts(HOST_AND_PORT, "host names, with a port where one is meant"), "--image-hosts"),
-    Key("public_url", text(BASE_URL, "http:// or https:// with a host, without query"), "--public-url"),
+    Key("public_url", url(BASE_URL, "http:// or https:// with a host, without query"), "--public-url"),
     Key("log", choice("text", "json", "off"), "--log"),
     Key("control_token", text(KEY, "a text of visible ASCII characters"), "--control-token", (), True),
     Key("tls", truth(), "--tls"),
@@ -148,7 +145,7 @@ KEYS: tuple[Key, ...] = (
     Key("tls_dir", text(FILE_NAME, "the name of a folder"), "--tls-dir"),
     Key("tls_cert", text(FILE_NAME, "the name of a PEM file"), "--tls-cert"),
     Key("tls_key", text(FILE_NAME, "the name of a PEM file"), "--tls-key"),
-    Key("upstream", text(BASE_URL, "http:// or https:// with a host, without query"), "--upstream"),
+    Key("upstream", url(BASE_URL, "http:// or https:// with a host, without query"), "--upstream"),
     Key("mode", choice(*MODES), "--mode"),
     Key("recordings", text(FILE_NAME, "the name of a folder"), "--recordings"),
     Key("replay_misses", choice("mock", "refuse", "record"), "--replay-misses"),
@@ -168,7 +165,7 @@ KEYS: tuple[Key, ...] = (
     Key("retry_after_s", whole(0, DAY_S), "--retry-after-s", ("quotas", "retry_after_s")),
     Key("hang_s", number(0.0, DAY_S), "--hang-s"),
     Key("drain_s", number(0.0, DAY_S), "--drain-s"),
-    Key("trace_url", text(TRACE_URL, "http:// or https:// with {trace_id} in it"), "--trace-url"),
+    Key("trace_url", url(TRACE_URL, "http:// or https:// with {trace_id} in it"), "--trace-url"),
     Key("fail_on", choice("error", "warning"), "--fail-on"),
     Key("clock_skew_s", number(-3650 * DAY_S, 3650 * DAY_S), "--clock-skew-s"),
     Key("max_scopes", whole(1, 1_000_000), "--max-scopes"),
@@ -218,13 +215,8 @@ def validated(key: Key, value: Any, source: str, *, is_text: bool) -> Any:
 
 
 def _shown(value: Any) -> str:
-    text_shown = without_user(repr(value))
+    text_shown = repr(without_user(value) if isinstance(value, str) else value)
     return text_shown if len(text_shown) <= 80 else text_shown[:77] + "..."
-
-
-def without_user(text_with_urls: str) -> str:
-    """The text with the user name and password of each URL masked."""
-    return _USER_INFO.sub(f"//{MASKED}@", text_with_urls)
 
 
 def _flaw(secret: Any) -> str:

@@ -10,13 +10,17 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from volcv_mock._util.frozen import frozen
 
-HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[?[0-9A-Fa-f:.]{2,45}\]?", re.ASCII)
+_HOST_NAME = r"(?![A-Za-z0-9_.-]{254})[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?"
+"""A host name: no label is empty or longer than 63 characters, which the system's resolver would raise for."""
+_PLACE = rf"(?:{_HOST_NAME}|\[[0-9A-Fa-f:.]{{2,45}}\])(?::\d{{1,5}})?"
+HOST = re.compile(rf"{_HOST_NAME}|\[?(?=[^\]]*:)[0-9A-Fa-f:.]{{2,45}}\]?", re.ASCII)
 HOST_AND_PORT = re.compile(r"(?:[A-Za-z0-9_*.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?", re.ASCII)
-BASE_URL = re.compile(r"https?://[A-Za-z0-9_.:\[\]-]{1,260}(?:/[A-Za-z0-9_.~/-]{0,200})?", re.ASCII)
-TRACE_URL = re.compile(r"(?=.*\{trace_id\})https?://[A-Za-z0-9_.:\[\]-]{1,260}[/?#][!-~]{1,1000}", re.ASCII)
+BASE_URL = re.compile(rf"https?://{_PLACE}(?:/[A-Za-z0-9_.~/-]{{0,200}})?", re.ASCII)
+TRACE_URL = re.compile(rf"(?=.*\{{trace_id\}})https?://{_PLACE}[/?#][!-~]{{1,1000}}", re.ASCII)
 """Any path and query: it is a link to whatever shows traces."""
 FILE_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,4096}")
 KEY = re.compile(r"[\x21-\x7e]{1,512}")
@@ -86,6 +90,17 @@ def text(pattern: re.Pattern[str], wanted: str) -> Kind:
 
     def check(value: Any) -> str:
         return _matching(pattern, value)
+
+    return Kind(wanted, check, check)
+
+
+def url(pattern: re.Pattern[str], wanted: str) -> Kind:
+    """A URL that the pattern matches as a whole, with a port that exists."""
+
+    def check(value: Any) -> str:
+        text_given = _matching(pattern, value)
+        _demand(urlsplit(text_given).port != 0, value)  # above 65535 it raises ValueError itself
+        return text_given
 
     return Kind(wanted, check, check)
 

@@ -24,7 +24,11 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 SOURCE = "assumed: no document states what is fetched"
 PORTS = {"http": 80, "https": 443}
 
+_MOST_CHARACTERS = 65_536
+"""Longer ones are refused unread: no server takes them, and 16 MB of dots took 1 GB of memory in Python's codec."""
 _BLANK_OR_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_MOST_OF_A_HOST = 253
+"""Characters of a host name without its last dot (RFC 1035, 2.3.4)."""
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]*:[0-9a-f:.]*", re.ASCII)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
@@ -78,6 +82,8 @@ class Gate:
 
 def read_url(url: str) -> Target | Problem:
     """The target of a URL. Blanks and control characters are refused: urlsplit would drop some."""
+    if len(url) > _MOST_CHARACTERS:
+        return _bad_syntax(f"a URL of {len(url)} characters", "Send the picture as base64, or use a shorter URL.")
     if _BLANK_OR_CONTROL.search(url):
         return _bad_syntax("blanks or control characters", "Percent-encode them.")
     try:
@@ -156,11 +162,13 @@ def _target(parts: SplitResult) -> Target | Problem:
 
 def _plain_host(host: str) -> str | None:
     """The host in ASCII without a trailing dot; None when it is invalid."""
+    if len(host.rstrip(".")) > _MOST_OF_A_HOST:
+        return None
     try:
         plain = host.rstrip(".").encode("idna").decode("ascii").lower()
     except UnicodeError:
         return None
-    return plain if _HOST.fullmatch(plain) and len(plain) < 254 else None
+    return plain if _HOST.fullmatch(plain) and len(plain) <= _MOST_OF_A_HOST else None
 
 
 def _encoded(text: str) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ORIENTATION = 0x0112
 """The EXIF tag."""
+TILE_SIDE = 1024
+"""More than a fifth of the largest result: tiles are not larger."""
 
 MAX_JPEG_ERROR = 32
 MEAN_JPEG_ERROR = 5.0
@@ -75,6 +77,12 @@ def to_base64(data: bytes) -> bytes:
 def open_rgb(picture: Picture) -> Image:
     """The picture as a viewer shows it, in RGB. The result may be shared: do not modify it."""
     return decode(picture) if picture.decoded is None else picture.decoded
+
+
+def tile_of(image: Image) -> Image:
+    """A copy of at most TILE_SIDE pixels a side, from which a tile is drawn; the same image when it is small enough."""
+    factor = -(-max(image.size) // TILE_SIDE)
+    return image.reduce(factor) if factor > 1 else image
 
 
 def open_mask(picture: Picture, size: tuple[int, int]) -> Image:

@@ -81,6 +81,9 @@ def pixels_of(data: bytes, format: str) -> Image.Image:
 def _jpeg(data: bytes) -> Image.Image:
     from PIL.JpegImagePlugin import JpegImageFile  # lazy: start-up time
 
+    flaw = jpeg_header.decoding_flaw(data)
+    if flaw:
+        raise Unreadable(f"image data that cannot be decoded ({flaw})")
     image = JpegImageFile(BytesIO(jpeg_header.pixels_only(data)))
     image.load()
     return image

@@ -43,14 +43,14 @@ class Base:
 
 
 def fill(rgb: Image, hole: Image, box: Box, reduction: int, texture: Texture) -> Iterator[tuple[Image, Box]]:
-    """Yields patches and their boxes; together they cover the hole."""
+    """Patches and their boxes, made one by one; together they cover the hole. What all of them need is made at once."""
     base = smooth(rgb, hole, box, reduction, texture.seed)
     small = base.part(box, reduction)
     texture_overlay = overlay(small, rgb, hole, box, texture)
     ground = Base(texture_overlay.beneath(small), box)
-    for part in bands(hole, box):
-        x, y = part[0] - box[0], part[1] - box[1]
-        yield texture_overlay.on(ground.part(part), (x, y)), part
+    return (
+        (texture_overlay.on(ground.part(part), (part[0] - box[0], part[1] - box[1])), part) for part in bands(hole, box)
+    )
 
 
 def bands(hole: Image, box: Box) -> Iterator[Box]:

@@ -23,6 +23,12 @@ _MAX_SEGMENTS = 2_000
 """Bounds the walk. Cameras write about 20 segments; 5 MiB of segments of full length are 80."""
 
 
+_MAX_SCANS = 100
+_MAX_SCANNED_PIXELS = 2**28
+"""Of all scans together: 16 scans of the largest picture. Progressive encoders write about 10. A scan of 50 bytes makes
+libjpeg walk through all pixels: 5 MiB of them take minutes."""
+
+
 @frozen
 class Segment:
     """One marker segment. Image data follows a start of scan."""
@@ -55,7 +61,7 @@ def read_jpeg(data: bytes) -> Header:
         is_progressive=frame.marker in _PROGRESSIVE,
         orientation=exif.orientation(_first(data, segments, _EXIF, b"Exif\0\0") or b""),
         trailing_bytes=len(data) - end_of_image if end_of_image else 0,
-        flaw=_overclaim(data, segments, frame, width * height),
+        flaw=_overclaim(data, segments, frame, width * height) or _scans_flaw(data, segments, width * height),
         gap=gap,
     )
 
@@ -64,6 +70,15 @@ def exif_block(data: bytes) -> bytes:
     """The EXIF block with its signature, b"" if there is none."""
     block = _first(data, tuple(_segments(data)), _EXIF, b"Exif\0\0")
     return b"Exif\0\0" + block if block else b""
+
+
+def decoding_flaw(data: bytes) -> str:
+    """Why a decoder must not be given this file, "" for any other: Pillow walks through a million segments in Python,
+    and libjpeg through any number of scans."""
+    segments = tuple(_segments(data))
+    if not segments or segments[-1].marker != _START_OF_SCAN:
+        return f"no image data among the first {_MAX_SEGMENTS} segments"
+    return read_jpeg(data).flaw
 
 
 def pixels_only(data: bytes) -> bytes:
@@ -134,6 +149,13 @@ def _overclaim(data: bytes, segments: tuple[Segment, ...], frame: Segment, pixel
     if held * 8 >= _first_component_share(data, frame) * (pixels // 64) * 2:
         return ""
     return f"its header claims {pixels} pixels, its {held} bytes of image data cannot hold them"
+
+
+def _scans_flaw(data: bytes, segments: tuple[Segment, ...], pixels: int) -> str:
+    """The flaw of a file that takes far longer to decode than its size says. FF DA cannot occur in scan data."""
+    scans = data.count(b"\xff\xda", segments[-1].start)
+    most = min(_MAX_SCANS, _MAX_SCANNED_PIXELS // max(1, pixels))
+    return f"it has {scans} scans, more than {most}" if scans > most else ""
 
 
 def _first_component_share(data: bytes, frame: Segment) -> float:

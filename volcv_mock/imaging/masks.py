@@ -7,6 +7,8 @@ documents forbid only an ICC profile (S1, S3).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from volcv_mock import contract
@@ -21,6 +23,7 @@ from volcv_mock.model import PictureFacts, Problem, Problems, Profile
 if TYPE_CHECKING:
     from PIL import Image
 
+_STRIP_ROWS = 1024
 _CHANNELS = {"P": "palette colours", "LA": "grey and alpha"}
 
 
@@ -152,18 +155,14 @@ def mask_rgb_is_equal(subject: Subject, image: Image.Image) -> Problems:
     """S1, S3, mask 2 and 3: r, g and b are equal in every pixel."""
     if image.mode not in ("RGB", "RGBA") or not contract.mask_demands().rgb_is_equal:
         return
-    from PIL import ImageChops  # lazy: start-up time
-
-    red, green, blue = (image.getchannel(index) for index in range(3))
-    of_green, of_blue = ImageChops.difference(red, green), ImageChops.difference(red, blue)
-    if of_green.getbbox() is None and of_blue.getbbox() is None:
+    found = _deviating(image, _unequal_channels)
+    if found is None:
         return
-    uneven = ImageChops.lighter(of_green, of_blue)
-    spot = _first_marked(uneven)
-    values = f"r={red.getpixel(spot)} g={green.getpixel(spot)} b={blue.getpixel(spot)}"
+    spot, count = found
+    red, green, blue = (image.getchannel(index).getpixel(spot) for index in range(3))
     yield subject.problem(
         "rgb_is_equal",
-        found=f"at {spot} {values}; {_count(uneven)}",
+        found=f"at {spot} r={red} g={green} b={blue}; {count}",
         wanted="r = g = b in every pixel",
         fix='Save it as plain grey (in Pillow: mask.convert("L")).',
         sources=_mask_sources("rgb_is_equal"),
@@ -174,16 +173,14 @@ def mask_alpha_is_opaque(subject: Subject, image: Image.Image) -> Problems:
     """S1, S3, mask 3: alpha is 255 throughout."""
     if image.mode != "RGBA":
         return
-    from PIL import Image, ImageChops  # lazy: start-up time
-
-    alpha, wanted = image.getchannel("A"), contract.mask_demands().alpha
-    if alpha.getextrema() == (wanted, wanted):
+    wanted = contract.mask_demands().alpha
+    found = _deviating(image, partial(_unlike, wanted))
+    if found is None:
         return
-    uneven = ImageChops.difference(alpha, Image.new("L", alpha.size, wanted))
-    spot = _first_marked(uneven)
+    spot, count = found
     yield subject.problem(
         "alpha_is_opaque",
-        found=f"at {spot} alpha={alpha.getpixel(spot)}; {_count(uneven)}",
+        found=f"at {spot} alpha={image.getchannel('A').getpixel(spot)}; {count}",
         wanted=f"alpha {wanted} in every pixel",
         fix="Flatten the mask before saving it: white on black marks the area to change, not alpha.",
         sources=_mask_sources("alpha"),
@@ -244,18 +241,51 @@ def _nearest() -> Image.Resampling:
     return Resampling.NEAREST
 
 
-def _first_marked(image: Image.Image) -> tuple[int, int]:
-    """The first pixel above 0, row by row; the image must have one. C code finds its row, Python its column.
+def _unequal_channels(image: Image.Image) -> Image.Image:
+    """Above 0 where red, green and blue differ."""
+    from PIL import ImageChops  # lazy: start-up time
+
+    red, green, blue = (image.getchannel(index) for index in range(3))
+    return ImageChops.lighter(ImageChops.difference(red, green), ImageChops.difference(red, blue))
+
+
+def _unlike(wanted: int, image: Image.Image) -> Image.Image:
+    """Above 0 where alpha is not as wanted."""
+    from PIL import Image, ImageChops  # lazy: start-up time
+
+    return ImageChops.difference(image.getchannel("A"), Image.new("L", image.size, wanted))
+
+
+def _deviating(
+    image: Image.Image, deviation: Callable[[Image.Image], Image.Image]
+) -> tuple[tuple[int, int], str] | None:
+    """The first pixel, row by row, at which the deviation is above 0, and how many there are; None without any."""
+    spot, count = None, 0
+    for top, strip in _strips(image):
+        uneven = deviation(strip)
+        if uneven.getbbox() is not None:
+            spot = spot or _first_marked(uneven, top)
+            count += strip.width * strip.height - uneven.histogram()[0]
+    return (spot, f"{count} of {image.width * image.height} pixels are like that") if spot else None
+
+
+def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    """The first row of each strip, and the strip. Each channel of the largest mask would be a copy of 16 MB.
 
     `crop` is not used: it fails when the user's process has lowered Image.MAX_IMAGE_PIXELS.
     """
-    left, top, right, _ = image.getbbox() or (0, 0, 1, 1)
-    return next((x, top) for x in range(left, right) if image.getpixel((x, top)))
+    from PIL import Image  # lazy: start-up time
+
+    for top in range(0, image.height, _STRIP_ROWS):
+        strip = Image.new(image.mode, (image.width, min(_STRIP_ROWS, image.height - top)))
+        strip.paste(image, (0, -top))
+        yield top, strip
 
 
-def _count(uneven: Image.Image) -> str:
-    pixels = uneven.width * uneven.height
-    return f"{pixels - uneven.histogram()[0]} of {pixels} pixels are like that"
+def _first_marked(image: Image.Image, top: int) -> tuple[int, int]:
+    """The first pixel above 0, row by row; the image must have one. C code finds its row, Python its column."""
+    left, row, right, _ = image.getbbox() or (0, 0, 1, 1)
+    return next((x, top + row) for x in range(left, right) if image.getpixel((x, row)))
 
 
 def _undecodable(subject: Subject, why: str) -> Problem:

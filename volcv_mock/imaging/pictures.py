@@ -8,7 +8,7 @@ and 16 bits are refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -30,6 +30,8 @@ _READ_AS_RGB = {
     "LA": "its grey is repeated in three channels and its alpha ignored",
     "P": "its palette is resolved",
 }
+DECODED_PICTURES = 4
+"""Of one request as many pixels are read as this many pictures of the largest size have."""
 HINTS = {
     "empty": "Did the download or the file read fail?",
     "HTML": "That is a web page; send the picture behind it.",
@@ -73,6 +75,13 @@ def check_picture(
     subject = Subject("picture", where, data, header_read(data), limits or contract.limits())
     problems = [problem for rule in RULES for problem in rule(subject) if not contract.waives(problem.rule)]
     return facts_of(data, subject.header) if data else None, problems
+
+
+def is_decoded(before: Sequence[PictureFacts], facts: PictureFacts) -> bool:
+    """Whether the pixels of a picture are read, after those before it in a list. Fourteen of the largest size, a few
+    kilobytes each, would take 5 s of CPU time."""
+    pixels = sum(each.width * each.height for each in (*before, facts))
+    return pixels <= DECODED_PICTURES * contract.limits().max_side ** 2
 
 
 def header_read(data: bytes) -> Header:

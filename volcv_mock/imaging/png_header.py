@@ -89,7 +89,7 @@ def first_bad_checksum(data: bytes) -> str:
 def pixels_only(data: bytes) -> bytes:
     """The picture with only the chunks that define pixels, so that no text, profile or EXIF is parsed."""
     chunks, _ = _walk(data)
-    if all(chunk.kind in _PIXEL_CHUNKS for chunk in chunks):
+    if len(chunks) < _MAX_CHUNKS and all(chunk.kind in _PIXEL_CHUNKS for chunk in chunks):
         return data
     view = memoryview(data)
     kept = (view[chunk.start : chunk.end] for chunk in chunks if chunk.kind in _PIXEL_CHUNKS)

@@ -5,12 +5,12 @@ Both schemes count for every host. A base may have a path of its own; the servic
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from volcv_mock import contract
+from volcv_mock._util.urls import without_user
 
 PORTS = {"http": 80, "https": 443}
 
@@ -81,22 +81,17 @@ def base_of(url: object) -> Base:
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise BadBase(_wanted(url)) from error
-    if parts.scheme not in PORTS or not parts.hostname or parts.query or parts.fragment or parts.username:
+    except ValueError:  # its text quotes what stands where a port should
+        raise BadBase(_wanted(url)) from None
+    if parts.scheme not in PORTS or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
         raise BadBase(_wanted(url))
     prefix = parts.path.rstrip("/").removesuffix(str(contract.parameter("proxy_path"))).rstrip("/")
     return Base(parts.scheme, parts.hostname.lower(), None if port == PORTS[parts.scheme] else port, prefix)
 
 
-def _without_user(url: object) -> str:
-    """The part of a URL before an @ may be a key: it is masked."""
-    return re.sub(r"(?<=//)[^/]*@", "***@", str(url))[:200]
-
-
 def _wanted(url: object) -> str:
     endpoint = contract.parameter("proxy_path")
     return (
-        f"proxy base {_without_user(url)!r}; wanted http:// or https://, a host and perhaps a path, without query or "
-        f"user, such as 'https://api.example.com' or 'https://api.example.com{endpoint}'."
+        f"proxy base {without_user(str(url))[:200]!r}; wanted http:// or https://, a host and perhaps a path, without "
+        f"query or user, such as 'https://api.example.com' or 'https://api.example.com{endpoint}'."
     )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from volcv_mock import contract
 from volcv_mock._util.frozen import frozen
-from volcv_mock.imaging.decode import Undecodable, decode
+from volcv_mock.imaging.decode import Undecodable, Unreadable, decode, pixels_of
 from volcv_mock.imaging.thumbnail import SIDE, thumbnail_of
 from volcv_mock.model import Painted, Picture
 
@@ -69,14 +69,19 @@ def _pixels(picture: Picture) -> Image:
         decoded: Image = picture.decoded
         return decoded
     facts = picture.facts
-    if not _is_affordable(facts.width, facts.height):
-        raise ValueError("too many pixels to decode for a thumbnail")
+    _refuse_dear(facts.width, facts.height)
     if facts.format in contract.limits().formats:
         return decode(picture)
     from PIL import Image  # lazy: start-up time
 
     with Image.open(io.BytesIO(picture.data), formats=OTHER_FORMATS) as image:
+        _refuse_dear(*image.size)  # probe.py does not read the size of these
         return image.convert("RGB")
+
+
+def _refuse_dear(width: int, height: int) -> None:
+    if not _is_affordable(width, height):
+        raise ValueError("too many pixels to decode for a thumbnail")
 
 
 def _is_affordable(width: int, height: int) -> bool:
@@ -130,12 +135,11 @@ def has_alpha(picture: Picture) -> bool:
 
 def equals_alpha(mask: Image, picture: Picture) -> bool:
     """Whether the mask is the picture's alpha channel: white where the picture is opaque."""
-    from PIL import Image, ImageChops  # lazy: start-up time
+    from PIL import ImageChops  # lazy: start-up time
 
     try:
-        with Image.open(io.BytesIO(picture.data), formats=("PNG",)) as image:
-            alpha = image.getchannel("A")
-    except _UNDECODABLE:
+        alpha = pixels_of(picture.data, picture.facts.format).getchannel("A")
+    except Unreadable:
         return False
     if alpha.size != mask.size:
         return False

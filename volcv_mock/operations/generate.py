@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from volcv_mock import contract
 from volcv_mock.imaging import codecs
 from volcv_mock.imaging.pattern import PatternStyle, paint_pattern
+from volcv_mock.imaging.pictures import is_decoded
 from volcv_mock.imaging.watermark import TOP_LEFT, Watermark, stamp
 from volcv_mock.model import Job, Painted
 from volcv_mock.operations.base import gist, number, saturating
@@ -83,5 +84,8 @@ def _add_tiles(made: Image, job: Job) -> None:
     if not job.pictures:
         return
     side = max(1, min(min(made.size) // TILE_SHARE, made.width // len(job.pictures)))
+    facts = [each.facts for each in job.pictures]
     for index, each in enumerate(job.pictures):
-        made.paste(fit(codecs.open_rgb(each), (side, side)), (index * side, made.height - side))
+        if is_decoded(facts[:index], each.facts):
+            tile = fit(codecs.tile_of(codecs.open_rgb(each)), (side, side))
+            made.paste(tile, (index * side, made.height - side))

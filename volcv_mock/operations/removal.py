@@ -51,7 +51,8 @@ def removed(job: Job) -> Image:
         return rgb
     texture = Texture(job.seed, saturating(number(job, "steps", USUAL_STEPS), HALF_TEXTURE_STEPS))
     cover = (feather.fading if radius >= feather.ROOM else feather.flat)(hole, box, shown)
-    painted = rgb.copy()
-    for patch, place in fill(rgb, hole, box, REDUCTION[job.parameters.get("quality", USUAL_QUALITY)], texture):
+    patches = fill(rgb, hole, box, REDUCTION[job.parameters.get("quality", USUAL_QUALITY)], texture)
+    painted = rgb.copy()  # after what `fill` needs memory for
+    for patch, place in patches:
         painted.paste(patch, place[:2], cover.part(place))
     return painted

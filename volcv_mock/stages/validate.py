@@ -13,15 +13,13 @@ from typing import Any, Literal, cast
 from volcv_mock import contract
 from volcv_mock._util.frozen import mutable
 from volcv_mock.contract.refusals import refuse
-from volcv_mock.imaging import base64_text, decode, masks, pictures
+from volcv_mock.imaging import base64_text, codecs, decode, masks, pictures
 from volcv_mock.injection import trigger_pictures
 from volcv_mock.model import Call, Fetched, Job, Picture, PictureFacts, Problem, Profile, Refusal, Validated
 from volcv_mock.session import Session
 
 Role = Literal["picture", "mask"]
 
-KEPT_DECODED = 2
-"""Pictures whose pixels are kept until the painter needs them; of a long list the rest is decoded again one by one."""
 MOST_JUDGED = 64
 """Pictures of one list that are read, whatever the schema lets pass."""
 
@@ -172,8 +170,8 @@ def _check_one(
         facts, problems = pictures.check_picture(data, where, limits)
         image = None
         if facts and not problems:
-            image, problems = _decoded(data, where, facts)
-            findings.notes += pictures.picture_notes(facts, where)
+            image, problems, notes = _decoded(data, where, facts, findings)
+            findings.notes += (*pictures.picture_notes(facts, where), *notes)
     else:
         verdict = masks.check_mask(data, where, _shown_facts(findings), profile, limits)
         facts, problems, image = verdict.facts, list(verdict.problems), verdict.image
@@ -181,8 +179,6 @@ def _check_one(
     findings.problems += problems
     if facts:
         findings.facts.append(facts)
-        if len(findings.pictures) >= KEPT_DECODED:
-            image = None
         findings.pictures.append(Picture(where, data, facts, image, is_stand_in, role))
 
 
@@ -190,11 +186,18 @@ def _shown_facts(findings: Findings) -> PictureFacts | None:
     return next((each.facts for each in findings.pictures if each.role == "picture"), None)
 
 
-def _decoded(data: bytes, where: str, facts: PictureFacts) -> tuple[Any, list[Problem]]:
+def _decoded(
+    data: bytes, where: str, facts: PictureFacts, findings: Findings
+) -> tuple[Any, list[Problem], tuple[str, ...]]:
+    """The pixels of the picture to change; of one behind it, shown as a tile, a small copy. With problems and notes."""
+    before = [each.facts for each in findings.pictures]
+    if not pictures.is_decoded(before, facts):
+        return None, [], (f"{where}: its pixels are not read: those before it have too many together",)
     try:
-        return decode.decode(Picture(where, data, facts)), []
+        image = decode.decode(Picture(where, data, facts))
     except decode.Undecodable as error:
-        return None, [error.problem]
+        return None, [error.problem], ()
+    return codecs.tile_of(image) if before else image, [], ()
 
 
 def _refusal(call: Call, findings: Findings) -> Refusal:

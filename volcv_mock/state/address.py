@@ -19,6 +19,10 @@ DEFAULT_NAME = "default"
 _PORT = 6379
 _OPTIONS = {"redis": ("name",), "valkey": ("name",), "rediss": ("name", "ca"), "unix": ("name", "db")}
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_HOST = re.compile(
+    r"(?!.{254})[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?|[0-9a-f:.]*:[0-9a-f:.]*(?:%\w{1,15})?", re.ASCII
+)
+"""A name whose labels the system's resolver takes, or an IPv6 address with its zone. `hostname` is lower case."""
 
 
 @frozen
@@ -56,7 +60,7 @@ def parse(text: str) -> Address:
         raise ValueError(f"wanted {WANTED}")
     options = _options(parts)
     is_unix = parts.scheme == "unix"
-    if not (parts.path if is_unix else parts.hostname):
+    if not (parts.path if is_unix else _HOST.fullmatch(parts.hostname or "")):
         raise ValueError("wanted unix:///path/of/socket" if is_unix else f"wanted {parts.scheme}://HOST:PORT/DB")
     db = options.get("db", "0") if is_unix else parts.path.strip("/") or "0"
     if not re.fullmatch(r"\d{1,5}", db, re.ASCII):

@@ -122,7 +122,7 @@ class Connections:
         try:
             with self._aside():
                 found = self._exchange(commands)
-        except (RedisError, OSError) as error:
+        except (RedisError, OSError, UnicodeError) as error:  # the last: a host name that cannot be encoded
             self.observe(None)
             self._reason, self._fails_until_s = reason(error), self._monotonic() + FAST_S
             raise StateUnavailable(self._reason) from error

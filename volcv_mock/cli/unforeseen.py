@@ -1,0 +1,40 @@
+"""What a command prints when an exception that nobody foresaw ends it: where it arose, without credentials.
+
+Its exit code is 2, never 1: that means drift, or a finding, to whoever reads it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+
+SHORTEST_PART = 5
+"""Of what a person gave: a shorter part, such as a port, is not masked."""
+_OPTION = re.compile(r"--?[a-z][a-z-]*=?")
+
+
+def report(error: Exception, arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+    """Print the error and the lines of code that raised it; returns the exit code 2.
+
+    A library's text may quote what it was given, so every part of an argument and of a setting is masked in it.
+    """
+    from volcv_mock.recording.redact import known_secrets, masked  # lazy: start-up time
+
+    given = sorted(set(_parts_given(arguments, environ)), key=len, reverse=True)
+    text = masked(str(error), (*known_secrets(environ), *given))
+    raised = traceback.extract_tb(error.__traceback__)
+    places = "".join(f"  {each.filename}:{each.lineno} in {each.name}\n" for each in raised)
+    print(f"{places}volcv-mock {arguments[0]}: {type(error).__name__}: {text}\n"
+          "This is a bug of volcv-mock: please report it with these lines.", file=sys.stderr)  # fmt: skip
+    return 2
+
+
+def _parts_given(arguments: Sequence[str], environ: Mapping[str, str]) -> Iterator[str]:
+    """The values of options and settings, whole and in the parts that a URL or a list has."""
+    values = [_OPTION.sub("", word, count=1) if word.startswith("-") else word for word in arguments[1:]]
+    values += [value for name, value in environ.items() if name.startswith("VOLC")]
+    for value in values:
+        yield from (part for part in (value, *re.split(r"[/:@?#&=,\s]+", value)) if len(part) >= SHORTEST_PART)
