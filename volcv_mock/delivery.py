@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import field
+from threading import Lock
 from typing import BinaryIO, Literal
 
 from volcv_mock._util.frozen import frozen, mutable
@@ -77,13 +78,49 @@ class DeliveryPlan:
     wire: WireFault | None = None
 
 
+class Writing:
+    """The journal entry of a reply, while it is written where other processes read it: no byte of the reply leaves
+    before. Thread-safe."""
+
+    __slots__ = ("_is_over", "_lock", "_waiting", "problem")
+
+    def __init__(self) -> None:
+        self._is_over = False
+        self._waiting: list[Callable[[], object]] = []
+        self._lock = Lock()
+        self.problem = ""
+        """Why it could not be written."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the entry is written, or has a `problem`."""
+        return self._is_over
+
+    def end(self, problem: str = "") -> None:
+        """The entry is written, or why not."""
+        with self._lock:
+            self.problem, self._is_over = problem, True
+            waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            each()
+
+    def when_over(self, function: Callable[[], object]) -> None:
+        """Call a function once it is over, in the thread that writes; at once if it is."""
+        with self._lock:
+            if not self._is_over:
+                self._waiting.append(function)
+                return
+        function()
+
+
 @frozen
 class Reply:
     """A reply to send. `body` is a tuple of chunks that is never joined, because identical replies share the largest.
 
     `due_at_s` is the time of the first byte on the scope's clock: arrival plus `plan.delay_s`. `arrival` is the
     number of the call in the journal; 0 for a reply without a journal entry, such as a preflight.
-    `unreadable` names the fault that made the body something else than the decided JSON document.
+    `unreadable` names the fault that made the body something else than the decided JSON document. `writing` is set
+    while the journal entry is not written yet.
     """
 
     status: int
@@ -95,6 +132,7 @@ class Reply:
     due_at_s: float = 0.0
     arrival: int = field(default=0, compare=False)
     unreadable: str = ""
+    writing: Writing | None = field(default=None, repr=False, compare=False)
 
     @property
     def size_bytes(self) -> int:
@@ -105,7 +143,7 @@ class Reply:
         """The same reply with more headers. dataclasses.replace would take three times as long."""
         return Reply(
             self.status, self.headers + more, self.body, self.call_id, self.scope, self.plan, self.due_at_s,
-            self.arrival, self.unreadable,
+            self.arrival, self.unreadable, self.writing,
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import Any, Literal, get_args
 
-from volcv_mock._util.frozen import frozen
+from volcv_mock._util.frozen import frozen, mutable
 
 Endpoint = Literal["official", "proxy"]
 Profile = Literal["default", "strict", "lenient"]
@@ -90,6 +90,21 @@ class Arrived:
     scope: str
 
 
+@mutable
+class Expected:
+    """A received call of a scope that is counted together with others (state/arrivals.py). `request` is what identifies
+    it, until it is counted; `digest`, `number` and `occurrence` are set then, or `problem`."""
+
+    scope: str
+    request: tuple[object, ...]
+    digest: str = ""
+    number: int = 0
+    occurrence: int = 0
+    problem: str = ""
+    is_over: bool = False
+    is_taken: bool = False
+
+
 @frozen
 class RawRequest:
     """A request as received: `path` and `query` as on the wire, headers in wire order.
@@ -97,7 +112,7 @@ class RawRequest:
     `route` is the decoded path that selects the endpoint; empty means that `path` does. `base_path` is the path prefix
     below which the transport mounts the service (WSGI's SCRIPT_NAME, the path of an intercepted base).
     `arrived` is None for a request that no transport received. `fetched` holds the pictures that the transport fetched
-    for a service.Fetch.
+    for a service.Fetch. `expected` is set by a transport that lets calls be counted together.
     """
 
     endpoint: Endpoint
@@ -112,6 +127,7 @@ class RawRequest:
     base_path: str = ""
     arrived: Arrived | None = None
     fetched: Mapping[str, Fetched] = field(default_factory=dict, repr=False)
+    expected: Expected | None = field(default=None, repr=False, compare=False)
     _by_name: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

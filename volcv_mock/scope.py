@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from volcv_mock.config import Settings
@@ -14,7 +14,7 @@ from volcv_mock.simulation.quotas import QuotaSettings
 
 if TYPE_CHECKING:
     from volcv_mock.state import Arrival
-    from volcv_mock.state.acts import ScopeState
+    from volcv_mock.state.acts import ScopeState, State
 
 DEFAULT_SCOPE = "default"
 SCOPE_HEADER = "x-volcv-mock-scope"
@@ -78,6 +78,12 @@ class Scope:
     def arrive(self, digest: str) -> Arrival:
         """Count a call of this scope."""
         return self._state.arrive(digest, self._settings.remembered_requests)
+
+    @staticmethod
+    def arrive_all(state: State, calls: Sequence[tuple[Scope, str]]) -> list[Arrival]:
+        """Count several calls, by their scopes and digests, in this order."""
+        remembered = calls[0][0]._settings.remembered_requests
+        return state.arrive([(scope._state, digest) for scope, digest in calls], remembered)
 
     def occurrence(self, digest: str) -> int:
         """How often this request was made in the scope since its last reset."""

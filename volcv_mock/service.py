@@ -92,6 +92,12 @@ def refuse(raw: RawRequest, world: World, problem: Problem) -> Reply:
     return _readable(reply, world) if _is_at_endpoint(raw) else reply
 
 
+def unwritten(reply: Reply, world: World, why: str) -> Reply:
+    """The reply in place of one whose journal entry could not be written: no answered call is missing there."""
+    world.unwritten(reply.arrival)
+    return _readable(state_unavailable(why), world)
+
+
 def _readable(reply: Reply, world: World) -> Reply:
     """The reply with CORS headers; in front of an upstream without: no page may read what its owner pays for."""
     return reply if world.settings.upstream else cors.allowed(reply)

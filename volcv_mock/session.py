@@ -310,8 +310,8 @@ class Session:
         if world.spans and world.has_spans:
             since_s = self.raw.arrived.monotonic_s if self.raw.arrived else self._began_s
             world.spans.begin(self.visit.arrival, self.raw, now_s - since_s)
-        write_entry(self, outcome, reply)
-        return reply
+        writing = write_entry(self, outcome, reply)
+        return changed(reply, writing=writing) if writing else reply
 
     def close_later(self, outcome: Callable[[Outcome], Outcome], reply: Reply) -> Reply:
         """Let the journal entry wait until the answer left. `outcome` adds to the check what the upstream said."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from volcv_mock import contract
 from volcv_mock._util.frozen import changed
-from volcv_mock.delivery import Reply
+from volcv_mock.delivery import Reply, Writing
 from volcv_mock.journal import entry_of
 from volcv_mock.model import Outcome, Painted, Picture, RawRequest
 from volcv_mock.signing import sha256_hex
@@ -24,28 +24,36 @@ SMALL_BYTES = 4096
 """A body of at most so much is kept until its entry is written."""
 
 
-def write_entry(session: Session, outcome: Outcome, reply: Reply) -> None:
-    """Write the entry, or let it wait for a pause of the server."""
-    world = session.world
+def write_entry(session: Session, outcome: Outcome, reply: Reply) -> Writing | None:
+    """Write the entry, or let it wait for a pause of the server, or with others for a round trip to a common state:
+    what is returned is over then."""
+    world, writing = session.world, None
     if _may_wait(session, outcome, reply):
         _write_later(session, outcome, reply)
     else:
-        _write_in_turn(session, outcome, reply)
+        writing = _write_in_turn(session, outcome, reply)
     if not world.settings.upstream:  # where an entry may have to be checked first
         world.backlog.keep_up()
+    return writing
 
 
 def _may_wait(session: Session, outcome: Outcome, reply: Reply) -> bool:
     """Whether the answer waits too, and what the entry is made of takes no memory, as the memos have it. Other
     processes, and a collector of spans, read at once."""
-    world = session.world
-    if not (reply.plan.delay_s > 0 and world.backlog.is_open) or session.mode != "mock":
+    if not _has_time(session, reply) or session.world.state.is_shared:
         return False
     if _is_remembered(session):
         is_small = not session.has_new_picture
     else:
         is_small = not (outcome.job or outcome.pictures or len(session.raw.body) > SMALL_BYTES)
-    return is_small and not (world.has_spans or world.state.is_shared)
+    return is_small
+
+
+def _has_time(session: Session, reply: Reply) -> bool:
+    """Whether the answer waits for its delay, and is sent by the server that waits for its entry too. A collector of
+    spans reads at once."""
+    world = session.world
+    return reply.plan.delay_s > 0 and world.backlog.is_open and session.mode == "mock" and not world.has_spans
 
 
 def _is_remembered(session: Session) -> bool:
@@ -66,7 +74,7 @@ def _write_later(session: Session, outcome: Outcome, reply: Reply) -> None:
     world.backlog.add(_as_now(world, write))
 
 
-def _write_in_turn(session: Session, outcome: Outcome, reply: Reply) -> None:
+def _write_in_turn(session: Session, outcome: Outcome, reply: Reply) -> Writing | None:
     """The entry is made now. Behind others it waits with its thumbnails, without its pictures."""
     world = session.world
     entry = entry_of(session.raw, session.visit, outcome, reply, session.injections.fired(), session.quota_window)
@@ -76,15 +84,16 @@ def _write_in_turn(session: Session, outcome: Outcome, reply: Reply) -> None:
         world.full_pictures.keep(entry.id, entry.scope, entry.sources)
         session.prepared = world.state.journal.prepare(entry.sources)
         entry.sources = tuple(map(_without_bytes, entry.sources))
-    write = partial(world.opened, entry, session.visit.arrival, session.prepared)
+    may_wait = world.state.is_shared and not waits and _has_time(session, reply)
+    write = partial(world.opened, entry, session.visit.arrival, session.prepared, may_wait=may_wait)
     session.prepared = ()
-    if waits:
-        world.backlog.add(_as_now(world, write))
-    else:
-        write()
+    if not waits:
+        return write()
+    world.backlog.add(_as_now(world, write))
+    return None
 
 
-def _as_now(world: World, work: Callable[[], None]) -> Callable[[bool], None]:
+def _as_now(world: World, work: Callable[[], object]) -> Callable[[bool], None]:
     """The work, to be done later under the contract and the readings of this call."""
     served, readings = world.contract, world.readings
 

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +21,14 @@ from volcv_mock._util.changes import Changes
 from volcv_mock._util.gil_gate import GilGate
 from volcv_mock._util.memo import Memo
 from volcv_mock.config import BadSetting, Settings, is_loopback
-from volcv_mock.delivery import Delivered, Incoming, Outgoing, Reply
+from volcv_mock.delivery import Delivered, Incoming, Outgoing, Reply, Writing
 from volcv_mock.fetch import Fetcher
 from volcv_mock.journal import EVERY_SCOPE, CallbackEntry
 from volcv_mock.journal.backlog import Backlog
 from volcv_mock.journal.entries import iso
 from volcv_mock.journal.full_pictures import FullPictures
 from volcv_mock.journal.log import CallLog
-from volcv_mock.model import Arrived, Fetched, Headers, Painted, RawRequest, Validated, Visit
+from volcv_mock.model import Arrived, Expected, Fetched, Headers, Painted, RawRequest, Validated, Visit
 from volcv_mock.scope import DEFAULT_SCOPE, Scope, scope_in, scope_of
 from volcv_mock.signing.keys import Keys
 from volcv_mock.simulation import draws
@@ -35,6 +36,7 @@ from volcv_mock.simulation.clock import Clock
 from volcv_mock.simulation.quotas import Ticket
 from volcv_mock.state import BadState
 from volcv_mock.state.address import MEMORY
+from volcv_mock.state.arrivals import Arrivals
 from volcv_mock.state.memory import MemoryState
 from volcv_mock.tasks import Callbacks, Waiting
 from volcv_mock.telemetry import spans
@@ -88,6 +90,7 @@ class World:
         self._newest: Scope | None = None
         self._tickets: dict[int, tuple[QuotaUse, Ticket]] = {}
         self._arrivals = itertools.count(1)
+        self._expected = Arrivals(self._count, self.gil_gate.aside)
         self._lock = threading.Lock()
         self.workers = ""
         """What the workers of one `serve --workers` have in common, to add up their metrics."""
@@ -167,16 +170,32 @@ class World:
                 self.scope(name).configure(settings)
         self.changes.touch()
 
+    def expect(self, raw: RawRequest) -> RawRequest:
+        """The request, which is counted when it is decided: with others, where that saves round trips."""
+        if not self.state.is_shared or raw.method != "POST":
+            return raw
+        expected = self._expected.expect(scope_of(raw), raw.endpoint, raw.method, raw.body)
+        return replace(raw, expected=expected)
+
+    def _count(self, waiting: Sequence[Expected]) -> None:
+        for each in waiting:
+            each.digest = draws.digest(*each.request).hex()
+        arrivals = Scope.arrive_all(self.state, [(self.scope(each.scope), each.digest) for each in waiting])
+        for each, arrival in zip(waiting, arrivals, strict=True):
+            each.number, each.occurrence = arrival.number, arrival.occurrence
+
     def visit(self, raw: RawRequest, *, counts: bool = True) -> tuple[Visit, draws.CallDraws]:
         """Identify a request on arrival and count it, and its random draws; with counts=False it is not counted."""
-        name = scope_of(raw)
+        name, expected = scope_of(raw), raw.expected
         scope = self.scope(name)
-        digest = draws.digest(raw.endpoint, raw.method, raw.body).hex()
-        arrival = scope.arrive(digest) if counts else None
-        occurrence = arrival.occurrence if arrival else scope.occurrence(digest)
+        if counts and expected and self._expected.take(expected):
+            digest, number, occurrence = expected.digest, expected.number, expected.occurrence
+        else:
+            digest = draws.digest(raw.endpoint, raw.method, raw.body).hex()
+            arrival = scope.arrive(digest) if counts else None
+            number, occurrence = (arrival.number, arrival.occurrence) if arrival else (0, scope.occurrence(digest))
         drawn = draws.CallDraws(self.settings.seed, name, digest, occurrence)
         arrived_at_s = self._arrived_at_s(raw, scope)
-        number = arrival.number if arrival else 0
         call_id = drawn.hexadecimal(24, "call")
         return Visit(call_id, name, number, digest, occurrence, arrived_at_s, next(self._arrivals)), drawn
 
@@ -223,13 +242,21 @@ class World:
         if quotas and ticket:
             quotas.release(ticket)
 
-    def opened(self, entry: Entry, arrival: int, prepared: Sequence[Hashable] = ()) -> None:
+    def opened(
+        self, entry: Entry, arrival: int, prepared: Sequence[Hashable] = (), *, may_wait: bool = False
+    ) -> Writing | None:
         """Write the journal entry of a call that is answered; `delivered` closes it. The entry then holds the
-        thumbnails that were `prepared` for it."""
+        thumbnails that were `prepared` for it. With `may_wait` the answer waits for what this returns, if anything."""
         self.full_pictures.keep(entry.id, entry.scope, entry.sources)
-        self.state.journal.open(entry, arrival)
+        writing = self.state.journal.open(entry, arrival, may_wait=may_wait)
         self.state.journal.release(prepared)
         self.changes.touch()
+        return writing
+
+    def unwritten(self, arrival: int) -> None:
+        """The journal entry of a call could not be written, and its answer does not leave."""
+        self.give_back(arrival)
+        self.state.journal.drop(arrival)
 
     def delivered(self, reply: Reply, facts: Delivered) -> None:
         """Called when delivery has ended: release the quota slot, close the journal entry, write the log line."""

@@ -62,6 +62,9 @@ class ScriptedWorld:
     def arrived(self, headers: Headers) -> Arrived:
         return Arrived(self.monotonic(), self.delays.now_s(), "default")
 
+    def expect(self, raw: RawRequest) -> RawRequest:
+        return raw
+
     def fetch(self, urls: Iterable[str], trace: object = None) -> Mapping[str, Fetched]:
         return {url: Fetched(data=url.encode()) for url in urls}
 

@@ -132,8 +132,8 @@ class Journal:
         """The entry holds its thumbnails itself now, or is not opened."""
         self._thumbnail_cache.release_all(prepared)
 
-    def open(self, entry: Entry, arrival: Hashable = None) -> None:
-        """Add an entry when its reply is decided; `close` finds it by `arrival`, by default its id.
+    def open(self, entry: Entry, arrival: Hashable = None, *, may_wait: bool = False) -> None:
+        """Add an entry when its reply is decided; `close` finds it by `arrival`, by default its id. Never waits.
 
         The journal completes the entry and drops its pictures. Thumbnails are made outside the lock.
         """
@@ -146,6 +146,9 @@ class Journal:
         with self._lock:
             entry.retry = self._retry(entry, arrival)
             self._keep(_kept(entry, arrival, thumbnails), seen)
+
+    def drop(self, arrival: Hashable) -> None:
+        """Nothing to do: every entry could be added."""
 
     def close(self, arrival: Hashable, facts: Delivered) -> Entry | None:
         """Complete an entry when its delivery is over, and return it; None when it was not open."""

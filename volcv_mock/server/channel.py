@@ -17,6 +17,7 @@ from gevent import get_hub
 from gevent.hub import Waiter
 
 from volcv_mock._util.changes import Changes
+from volcv_mock.delivery import Writing
 from volcv_mock.server.loop_callbacks import LoopCallbacks
 from volcv_mock.simulation.clock import Clock
 
@@ -118,6 +119,12 @@ class Channel:
             return self._pause(waiter, seconds if changes.revision == seen else 0.0, READ)
         finally:
             unsubscribe()
+
+    def wait_for(self, writing: Writing) -> None:
+        """Wait until a journal entry is written, or has failed."""
+        callbacks, waiter = self._callbacks, Waiter(self._hub)
+        writing.when_over(lambda: callbacks.call_soon(waiter.switch, None))
+        waiter.get()
 
     def _pause(self, waiter: Any, seconds: float | None, wanted: int) -> Event:
         loop, watchers = self._hub.loop, []

@@ -107,7 +107,7 @@ class Connection:
             if is_control(raw.route):
                 found: Reply | Forward = self._work(partial(self._call_app, head, raw.body))
             else:
-                found = self._decided(raw)
+                found = self._decided(self._state.world.expect(raw))
             if isinstance(found, Reply):
                 return found
             raw = replace(raw, body=b"")  # the upstream may take its time

@@ -10,7 +10,7 @@ from typing import Literal
 
 from gevent import GreenletExit
 
-from volcv_mock.delivery import Delivered, Reply
+from volcv_mock.delivery import Delivered, Reply, Writing
 from volcv_mock.http.framing import Head
 from volcv_mock.http.playback import Playback, playback_of
 from volcv_mock.http.response import head_of
@@ -33,11 +33,13 @@ class ResponseSender:
     def deliver(self, reply: Reply, request: Head, arrived: Arrived, keeps_alive: bool) -> bool:
         """Send one reply. True when another request may follow."""
         self._channel.begin_answer()
-        playback = playback_of(reply, request.method)
         ending: Ending = "shut_down"
         try:
             if reply.plan.delay_s > 0:
                 self._wait(reply, reply.due_at_s)
+            if reply.writing:
+                reply = self._written(reply, reply.writing)
+            playback = playback_of(reply, request.method)
             keeps_alive = keeps_alive and not self._state.is_draining  # read now: the wait may have been long
             self._play(playback, reply, request, keeps_alive)
             ending = "read_all" if playback.ending == "complete" else "broken_on_purpose"
@@ -97,6 +99,12 @@ class ResponseSender:
                 raise GreenletExit
             if self._channel.pause_on(clock, due_at_s, reads=reads) == "ready":
                 reads = self._channel.take_ahead(self._state.timeouts.pipelined_bytes)
+
+    def _written(self, reply: Reply, writing: Writing) -> Reply:
+        """The reply once its journal entry is written, else the one that says why it is not."""
+        if not writing.is_over:
+            self._channel.wait_for(writing)
+        return self._state.service.unwritten(reply, self._state.world, writing.problem) if writing.problem else reply
 
     def _report(self, reply: Reply, arrived: Arrived, ending: Ending) -> None:
         world = self._state.world

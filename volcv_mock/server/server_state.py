@@ -44,6 +44,10 @@ class Service(Protocol):
     def refuse(self) -> Callable[[RawRequest, World, Problem], Reply]:
         """`refuse(raw, world, problem)`: the reply for a request that could not be read."""
 
+    @property
+    def unwritten(self) -> Callable[[Reply, World, str], Reply]:
+        """`unwritten(reply, world, why)`: the reply in place of one whose journal entry could not be written."""
+
 
 class Client(Protocol):
     """A connection, as the server ends it."""

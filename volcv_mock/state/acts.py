@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from volcv_mock.delivery import Delivered
+    from volcv_mock.delivery import Delivered, Writing
     from volcv_mock.faults.base import Stage
     from volcv_mock.injection import CallFacts, Injection
     from volcv_mock.injection.rules import Draws
@@ -211,8 +211,12 @@ class Calls(Protocol):
     def release(self, prepared: Iterable[Hashable]) -> None:
         """The call holds its thumbnails itself now, or is not opened."""
 
-    def open(self, entry: Entry, arrival: Hashable = None) -> None:
-        """Add a call before the first byte of its answer: who has the answer can read the call."""
+    def open(self, entry: Entry, arrival: Hashable = None, *, may_wait: bool = False) -> Writing | None:
+        """Add a call before the first byte of its answer: who has the answer can read the call. With `may_wait` the
+        answer waits for what this returns, if anything."""
+
+    def drop(self, arrival: Hashable) -> None:
+        """Forget a call that could not be added, and is not answered as decided."""
 
     def close(self, arrival: Hashable, facts: Delivered) -> Entry | None:
         """Complete a call when its delivery is over; None when it is not open. Never waits."""
@@ -361,6 +365,9 @@ class State(Protocol):
 
     def check(self) -> None:
         """Raises StateUnavailable when it cannot be reached."""
+
+    def arrive(self, calls: Sequence[tuple[Any, str]], remembered: int) -> list[Arrival]:
+        """Count several calls, each of one of these scopes and with its digest, in this order."""
 
     def close(self) -> None:
         """End what it needs beside memory: connections and threads."""

@@ -153,6 +153,10 @@ class MemoryState:
         """No other process has scopes."""
         return ()
 
+    def arrive(self, calls: Sequence[tuple[MemoryScope, str]], remembered: int) -> list[Arrival]:
+        """Count several calls."""
+        return [scope.arrive(digest, remembered) for scope, digest in calls]
+
     def scope(self, name: str) -> MemoryScope:
         """A new scope; World keeps those that exist."""
         return MemoryScope(self._occurrences)

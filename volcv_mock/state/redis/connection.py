@@ -92,15 +92,16 @@ class Connections:
         """Run one script."""
         return self.run([(name, arguments)])[0]
 
-    def run(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
-        """Run several scripts in one round trip, in this order."""
+    def run(self, calls: Sequence[tuple[str, Sequence[Any]]], *, keeps_refusals: bool = False) -> list[Any]:
+        """Run several scripts in one round trip, in this order. With `keeps_refusals` what Redis refuses is not raised:
+        its error is in the place of its result."""
         digests = self._scripts.digests
         commands = [("EVALSHA", digests[name], b"1", self._prefix, *arguments) for name, arguments in calls]
-        found = self.commands(commands)
+        found = self._sent(commands)
         for index, (name, arguments) in enumerate(calls):
             if isinstance(found[index], NoScriptError):  # Redis was restarted
-                found[index] = self.commands([("EVAL", self._scripts.texts[name], 1, self._prefix, *arguments)])[0]
-        return found
+                [found[index]] = self._sent([("EVAL", self._scripts.texts[name], 1, self._prefix, *arguments)])
+        return found if keeps_refusals else _unrefused(found)
 
     def command(self, *words: Any) -> Any:
         """One command of Redis; keys are made by `key`."""
@@ -116,6 +117,10 @@ class Connections:
 
     def commands(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
         """The replies; of a script that Redis does not know its NoScriptError. Raises StateUnavailable."""
+        return _unrefused(self._sent(commands))
+
+    def _sent(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
+        """The replies, and a ResponseError for each command that Redis refused."""
         began_s = self._monotonic()
         if began_s < self._fails_until_s:
             raise StateUnavailable(self._reason)
@@ -128,9 +133,6 @@ class Connections:
             raise StateUnavailable(self._reason) from error
         self.trips += 1
         self.observe(self._monotonic() - began_s)
-        refused = next((each for each in found if isinstance(each, ResponseError) and not _is_unknown(each)), None)
-        if refused:
-            raise StateUnavailable(reason(refused))
         return found
 
     def close(self) -> None:
@@ -202,8 +204,16 @@ def reason(error: BaseException) -> str:
     return next((words for part, words in known.items() if part in text), text[:200] or type(error).__name__)
 
 
-def _is_unknown(error: ResponseError) -> bool:
-    return isinstance(error, NoScriptError)
+def refusal(found: Any) -> str:
+    """Why Redis refused a command, "" for any other reply."""
+    return reason(found) if isinstance(found, ResponseError) and not isinstance(found, NoScriptError) else ""
+
+
+def _unrefused(found: list[Any]) -> list[Any]:
+    why = next(filter(None, map(refusal, found)), "")
+    if why:
+        raise StateUnavailable(why)
+    return found
 
 
 def _without(options: dict[str, Any], name: str) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
+from functools import partial
 from itertools import dropwhile
 from threading import Lock
 from typing import Any
 
 from volcv_mock._util.frozen import mutable
 from volcv_mock._util.gil_gate import Gate
-from volcv_mock.delivery import Delivered
+from volcv_mock.delivery import Delivered, Writing
 from volcv_mock.journal import ATTEMPTS, EVERY_SCOPE, KEPT_BYTES, MAX_IN_FLIGHT, TOLD_BYTES, add_seen, retry_of
 from volcv_mock.journal.entries import WAITING, Entry
 from volcv_mock.journal.thumbnail_cache import ThumbnailCache
@@ -24,6 +25,7 @@ from volcv_mock.model import Painted, Picture
 from volcv_mock.state import StateUnavailable
 from volcv_mock.state.redis.callbacks import RedisCallbacks
 from volcv_mock.state.redis.connection import Connections
+from volcv_mock.state.redis.openings import Call, Openings
 from volcv_mock.state.redis.statements import RedisStatements
 from volcv_mock.state.redis.texts import digest_of, from_json, text_of, to_json
 from volcv_mock.state.redis.writer import Writer
@@ -45,6 +47,7 @@ class Open:
     name: str
     told: Entry | None
     packed: bytes
+    writing: Writing | None = None
 
     def entry(self) -> Entry:
         """The entry as it was opened."""
@@ -54,7 +57,7 @@ class Open:
 class RedisJournal:
     """Every method may be called from any thread; `close` never waits. `living` gives the processes that are alive."""
 
-    def __init__(self, connections: Connections, writer: Writer, replica: str, budget_bytes: int,
+    def __init__(self, connections: Connections, writer: Writer, openings: Openings, replica: str, budget_bytes: int,
                  living: Callable[[], frozenset[str]], pixels: Gate = nullcontext) -> None:  # fmt: skip
         self._budget_bytes = budget_bytes
         self.callbacks = RedisCallbacks(connections)
@@ -62,6 +65,7 @@ class RedisJournal:
         self.began = ""
         self._connections = connections
         self._writer = writer
+        self._openings = openings
         self._replica = replica
         self._living = living
         self._cache = ThumbnailCache(pixels)
@@ -108,20 +112,33 @@ class RedisJournal:
         self._cache.release_all(prepared)
         self._cache.shrink(CACHE_BYTES)
 
-    def open(self, entry: Entry, arrival: Hashable = None) -> None:
-        """Add an entry when its reply is decided, before the first byte of the answer. Raises StateUnavailable."""
+    def open(self, entry: Entry, arrival: Hashable = None, *, may_wait: bool = False) -> Writing | None:
+        """Add an entry when its reply is decided, before the first byte of the answer. With `may_wait` it is written
+        soon, and what this returns has the problem; else raises StateUnavailable."""
         seen, names = self._seen(entry)
         local = arrival or entry.id
         packed = entry.packed()
         name = f"{self._replica}:{local}"
-        if self._budget_bytes:
-            before = self._write(entry, name, packed, {names[role]: seen[role] for role in names})
-            entry.retry = _retry(entry, before)
         told = entry if len(packed) <= TOLD_BYTES else None
+        opened = Open(name, told, b"" if told else packed)
+        if not self._budget_bytes:
+            self._hold(local, opened)
+            return None
+        pictures = {names[role]: seen[role] for role in names}
+        call = self._opening(entry, name, packed, pictures)
+        if may_wait:
+            opened.writing = writing = Writing()
+            self._hold(local, opened)
+            self._openings.add(call, partial(self._ended, writing, entry, pictures))
+            return writing
+        self._written(entry, pictures, self._connections.run([call])[0])
+        self._hold(local, opened)
+        return None
+
+    def drop(self, arrival: Hashable) -> None:
+        """Forget an entry that could not be written."""
         with self._lock:
-            self._in_flight[local] = Open(name, told, b"" if told else packed)
-            if len(self._in_flight) > MAX_IN_FLIGHT:
-                self._in_flight.popitem(last=False)
+            self._in_flight.pop(arrival, None)
 
     def close(self, arrival: Hashable, facts: Delivered) -> Entry | None:
         """Complete an entry when its delivery is over, and return it; None when it was not open."""
@@ -133,12 +150,17 @@ class RedisJournal:
         if self._budget_bytes:
             closing = to_json([facts.delay_s, facts.ending, facts.sent_bytes])
             attempt = _attempt(entry, entry.time_s + facts.delay_s)
-            self._writer.add("close", entry.scope, entry.id, opened.name, closing, entry.attempt, attempt)
+            write = partial(self._writer.add, "close", entry.scope, entry.id, opened.name, closing, entry.attempt,
+                            attempt)  # fmt: skip
+            if opened.writing:  # over, unless the client left at once
+                opened.writing.when_over(write)
+            else:
+                write()
         return entry
 
     def get(self, call_id: str) -> Entry | None:
         """The call with this id, or None if it is unknown or was evicted."""
-        self._writer.flush_if_any()
+        self._flush()
         row = self._connections.script("call", call_id)
         return self._read(row, self._living()) if row else None
 
@@ -179,7 +201,7 @@ class RedisJournal:
 
     def counted(self, scopes: Iterable[str]) -> Mapping[str, int]:
         """How many calls of each scope are kept."""
-        self._writer.flush_if_any()
+        self._flush()
         names = list(scopes)
         return dict(zip(names, map(int, self._connections.script("calls_count", *names)), strict=True))
 
@@ -196,12 +218,17 @@ class RedisJournal:
 
     def clear(self, scope: str = EVERY_SCOPE) -> int:
         """Remove a scope's entries; returns how many."""
-        self._writer.flush_if_any()
+        self._flush()
         return int(self._connections.script("calls_clear", scope))
 
     def forget(self) -> None:
         """Redis was emptied: it has no thumbnail any more."""
         self._sent.clear()
+
+    def _flush(self) -> None:
+        """Write what this process still has to write."""
+        self._openings.flush_if_any()
+        self._writer.flush_if_any()
 
     def _seen(self, entry: Entry) -> tuple[Mapping[str, Thumbnail], dict[str, str]]:
         """The thumbnails of an entry by their role, and the names under which Redis has those that show something."""
@@ -214,23 +241,46 @@ class RedisJournal:
         self.release(names.values())  # they stay in the cache as long as there is room
         return seen, {role: digest_of(repr(name).encode()) for role, name in names.items() if seen[role].thumbnail}
 
-    def _write(self, entry: Entry, name: str, packed: bytes, pictures: Mapping[str, Thumbnail]) -> bytes:
+    def _hold(self, arrival: Hashable, opened: Open) -> None:
+        with self._lock:
+            self._in_flight[arrival] = opened
+            if len(self._in_flight) > MAX_IN_FLIGHT:
+                self._in_flight.popitem(last=False)
+
+    def _opening(self, entry: Entry, name: str, packed: bytes, pictures: Mapping[str, Thumbnail]) -> Call:
+        """The script that opens an entry."""
         pairs: list[Any] = []
         for each, thumbnail in pictures.items():
             pairs += [each, b"" if each in self._sent else thumbnail.thumbnail]
             self._sent[each] = None
             if len(self._sent) > MOST_KNOWN:
                 self._sent.popitem(last=False)
-        before, *missing = self._connections.script(
-            "open", entry.scope, entry.id, name, packed, KEPT_BYTES + len(packed), entry.attempt,
-            _attempt(entry, None), self._budget_bytes, ATTEMPTS, *pairs,
+        return "open", (
+            entry.scope, entry.id, name, packed, KEPT_BYTES + len(packed), entry.attempt, _attempt(entry, None),
+            self._budget_bytes, ATTEMPTS, *pairs,
         )  # fmt: skip
+
+    def _written(self, entry: Entry, pictures: Mapping[str, Thumbnail], found: list[bytes]) -> None:
+        """What the script found: the attempt before, and thumbnails that are missing."""
+        before, *missing = found
         for each in missing:
             self._connections.script("thumbnail_put", each, pictures[text_of(each)].thumbnail)
-        return bytes(before)
+        entry.retry = _retry(entry, before)
+
+    def _ended(
+        self, writing: Writing, entry: Entry, pictures: Mapping[str, Thumbnail], found: Any, problem: str
+    ) -> None:
+        """An entry whose answer waits was written, or not."""
+        try:
+            if not problem:
+                self._written(entry, pictures, found)
+        except StateUnavailable as error:
+            problem = str(error)
+        finally:
+            writing.end(problem)
 
     def _newest_first(self, scope: str, since: float | str | None) -> Iterator[Entry]:
-        self._writer.flush_if_any()
+        self._flush()
         living, first = self._living(), 0
         last_id = since if isinstance(since, str) and self._connections.script("call", since) else None
         while rows := self._connections.script("calls", scope, first, first + AT_ONCE - 1):

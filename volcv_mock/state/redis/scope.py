@@ -39,9 +39,16 @@ class RedisScope:
 
     def arrive(self, digest: str, remembered: int) -> Arrival:
         """Count a call; of at most `remembered` requests of all scopes the repetitions are known."""
-        *mirror, number, occurrence = self._connections.script(
-            "arrive", self._name, digest[:32], remembered, self._most_scopes
-        )
+        [found] = self._connections.run([self.arriving(digest, remembered)])
+        return self.arrived(found)
+
+    def arriving(self, digest: str, remembered: int) -> tuple[str, tuple[Any, ...]]:
+        """The script that counts a call; `arrived` reads what it found."""
+        return "arrive", (self._name, digest[:32], remembered, self._most_scopes)
+
+    def arrived(self, found: list[Any]) -> Arrival:
+        """What the script of `arriving` found."""
+        *mirror, number, occurrence = found
         self._follow(mirror)
         return Arrival(number, occurrence)
 

@@ -16,11 +16,12 @@ from weakref import WeakValueDictionary
 
 from volcv_mock._util.frozen import frozen
 from volcv_mock._util.gil_gate import Gate
-from volcv_mock.state import BadState, StateUnavailable
+from volcv_mock.state import Arrival, BadState, StateUnavailable
 from volcv_mock.state.address import Address
 from volcv_mock.state.redis.clock import RedisClock
 from volcv_mock.state.redis.connection import Connect, Connections, connector
 from volcv_mock.state.redis.journal import RedisJournal
+from volcv_mock.state.redis.openings import Openings
 from volcv_mock.state.redis.pictures import RedisPictures
 from volcv_mock.state.redis.quotas import SILENT_S, RedisQuotas
 from volcv_mock.state.redis.rules import RedisRules
@@ -81,8 +82,9 @@ class RedisState:
         self.connections = Connections(connect, prefix, process.monotonic, process.aside)
         self.apart = Connections(connect, prefix, process.monotonic)
         self._writer = Writer(lambda: Connections(connect, prefix, process.monotonic), process.aside)
-        self.journal = RedisJournal(self.connections, self._writer, process.replica, budgets.journal_bytes,
-                                    self.living, process.pixels)  # fmt: skip
+        self._openings = Openings(self.connections, process.aside)
+        self.journal = RedisJournal(self.connections, self._writer, self._openings, process.replica,
+                                    budgets.journal_bytes, self.living, process.pixels)  # fmt: skip
         self.pictures = RedisPictures(self.connections, budgets.pictures_bytes, process.seed)
         self.tasks = RedisTasks(self.connections, self._channel, process.replica, budgets.tasks_bytes, process.now_s)
         self.differences = RedisDifferences(self.connections)
@@ -115,6 +117,7 @@ class RedisState:
     def close(self) -> None:
         """Write what is left and end the threads."""
         self._watch.close(lambda: self.apart.command("PUBLISH", self._channel, "end"))
+        self._openings.close()
         self._writer.close()
         with suppress(StateUnavailable):  # the others will notice within SILENT_S
             self.on_beat()
@@ -125,6 +128,11 @@ class RedisState:
     def check(self) -> None:
         """Raises StateUnavailable when Redis cannot be reached."""
         self.connections.command("PING")
+
+    def arrive(self, calls: Sequence[tuple[RedisScope, str]], remembered: int) -> list[Arrival]:
+        """Count several calls in one round trip."""
+        found = self.connections.run([scope.arriving(digest, remembered) for scope, digest in calls])
+        return [scope.arrived(each) for (scope, _), each in zip(calls, found, strict=True)]
 
     def scope(self, name: str) -> RedisScope:
         """The mirror of a scope. It asks Redis nothing: the event loop may need a scope too."""
