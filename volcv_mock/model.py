@@ -338,13 +338,15 @@ class TaskAnswer:
 
 @frozen
 class Replayed:
-    """A recorded answer: `document` with a mark where each of its pictures stands, or `plain` when it was no JSON."""
+    """A recorded answer, which took `elapsed_s` seconds: `document` with a mark for each picture and each link to one,
+    or `plain` when it was no JSON. `has_pictures`: in base64."""
 
     status: int
     headers: Headers = field(repr=False)
     document: Any = field(repr=False)
     plain: bytes | None = field(default=None, repr=False)
     has_pictures: bool = False
+    elapsed_s: float = 0.0
 
 
 @frozen

@@ -14,10 +14,15 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.upstream.front import KEY, front, post
+from tests.upstream.front import KEY, PATH, front, post
 from volcv_mock import VolcvMock
 from volcv_mock.config import BadSetting
+from volcv_mock.delivery import Incoming
+from volcv_mock.model import Fetched, RawRequest
 from volcv_mock.testing.handles import RunningMock
+from volcv_mock.upstream import record
+
+RECORDED = {"req_key": "i2i_inpainting", "seed": 5}
 
 
 @pytest.fixture
@@ -119,6 +124,50 @@ def test_a_link_works_on_replay_and_leads_to_the_mock(recording: RunningMock, tm
         assert link.startswith(server.base_url)
         assert fetched.status_code == 200
         assert fetched.content[:2] == b"\xff\xd8"
+
+
+def test_every_link_of_an_answer_works_on_replay_if_its_picture_was_kept(tmp_path: Path) -> None:
+    """A stand-in for a host that is not fetched is not the upstream's picture; the journal says what was not kept."""
+    pictures = [picture_of(shade) for shade in (10, 200)]
+    urls = [f"https://cdn.example.com/{name}.png" for name in ("a", "private", "b")]
+    found = (Fetched(pictures[0]), Fetched(pictures[0], is_stand_in=True), Fetched(pictures[1]))
+    answer = {"code": 10000, "data": {"binary_data_base64": [], "image_urls": urls}}
+    incoming = Incoming(200, (), json.dumps(answer).encode(), pictures=dict(zip(urls, found, strict=True)))
+    record_by_hand(tmp_path, incoming)
+
+    with replaying(tmp_path) as server:
+        links = post(server, RECORDED).json()["data"]["image_urls"]
+        with httpx.Client(trust_env=False) as client:
+            seen = [client.get(links[index]).content for index in (0, 2)]
+
+    assert seen == pictures
+    assert links[1] == urls[1]
+    assert ["image_urls[1]" in note for note in record.not_kept(incoming)] == [True]
+
+
+def record_by_hand(folder: Path, incoming: Incoming) -> None:
+    """Record an answer to the request RECORDED."""
+    query = PATH.partition("?")[2]
+    raw = RawRequest("proxy", "POST", "/volcv/v1", query, (), json.dumps(RECORDED).encode())
+    record.save(record.recorder(str(folder)), record.recordable(raw, incoming, (), 0.0))
+
+
+def picture_of(shade: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), (shade, shade, shade)).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("latency", "expected"), [("off", 0.0), ("realistic", 4.0), ("0.5x", 2.0), ("3s", 3.0)])
+def test_a_replayed_answer_takes_as_long_as_recorded_or_set(tmp_path: Path, latency: str, expected: float) -> None:
+    record_by_hand(tmp_path, Incoming(200, (), b'{"code": 10000, "time_elapsed": "9s"}', elapsed_s=4.0))
+
+    with VolcvMock(mode="replay", recordings=str(tmp_path), latency=latency).intercept("https://a.example.com") as mock:
+        reply = httpx.post(f"https://a.example.com{PATH}", json=RECORDED, headers={"Authorization": f"Bearer {KEY}"})
+
+        assert mock.calls.last.entry.planned_delay_s == expected
+    if expected:
+        assert reply.json()["time_elapsed"] == f"{expected:g}s"
 
 
 def test_faults_and_rules_apply_on_replay(recording: RunningMock, tmp_path: Path) -> None:

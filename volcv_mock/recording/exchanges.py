@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -145,10 +146,13 @@ class Recorder:
         """Save one exchange; `findings` are for other observers and are not saved."""
         self.save(exchange)
 
-    def save(self, exchange: RecordableExchange, uses: Sequence[str] = ()) -> str:
-        """Write one exchange; gives its file name below `exchanges/`. Raises SecretFound before anything is written."""
+    def save(self, exchange: RecordableExchange, uses: Sequence[str] = (), linked: Sequence[bytes | None] = ()) -> str:
+        """Write one exchange; gives its file name below `exchanges/`. Raises SecretFound before anything is written.
+
+        `linked` are the pictures behind the links after the first, None for one that was not fetched.
+        """
         blobs: dict[str, bytes] = {}
-        record = as_record(exchange, blobs, self.describe, uses)
+        record = as_record(exchange, blobs, self.describe, uses, linked)
         text = canonical(record).encode()
         secrets = (*exchange.secrets, *redact.known_secrets())
         for piece in (text, *blobs.values()):
@@ -177,11 +181,13 @@ class Recorder:
 
 
 def as_record(
-    exchange: RecordableExchange, blobs: dict[str, bytes], describe: Describe = no_facts, uses: Sequence[str] = ()
-) -> dict[str, Any]:
+    exchange: RecordableExchange, blobs: dict[str, bytes], describe: Describe = no_facts, uses: Sequence[str] = (),
+    linked: Sequence[bytes | None] = (),
+) -> dict[str, Any]:  # fmt: skip
     """The redacted exchange; pictures are put into `blobs` by their digest.
 
-    `uses` names what was decided by this exchange, so that a replay gives each question its own evidence.
+    `linked` are the pictures of further links. `uses` names what was decided by this exchange, so that a replay gives
+    each question its own evidence.
     """
     split = _Split(blobs, describe)
     answer = exchange.answer
@@ -207,6 +213,7 @@ def as_record(
             "body": split.answer_body(answer.body, answer.document),
         },
         "picture": split.picture(exchange),
+        **({"linked": split.linked(linked)} if linked else {}),
     }
 
 
@@ -226,6 +233,19 @@ def canonical(value: Any) -> str:
     except UnicodeEncodeError:
         return json.dumps(value, sort_keys=True, indent=1)
     return text
+
+
+def strict_json(text: str | bytes) -> Any:
+    """The value of a JSON text. Raises ValueError also for NaN, Infinity and numbers too large for a double, which
+    could not be written again."""
+    return json.loads(text, parse_constant=_finite, parse_float=_finite)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:40]} is no number of JSON")
+    return number
 
 
 def text_or_base64(body: bytes) -> dict[str, str]:
@@ -261,6 +281,10 @@ class _Split:
             return None
         facts = {"place": exchange.picture_place, "status": exchange.picture_status}
         return facts if exchange.picture is None else {**facts, **self._noted(exchange.picture)}
+
+    def linked(self, pictures: Sequence[bytes | None]) -> list[dict[str, Any] | None]:
+        """The pictures of further links, None where nothing was received."""
+        return [None if picture is None else self._noted(picture) for picture in pictures]
 
     def _without_blobs(self, value: Any, member: str = "") -> Any:
         if isinstance(value, Mapping):

@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import re
 import threading
 from collections import OrderedDict, defaultdict
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from . import redact
-from .exchanges import BLOB_FIELDS, VERSION, canonical
+from .exchanges import BLOB_FIELDS, VERSION, canonical, strict_json
 
 Pixels = Callable[[bytes], str | None]
 """A digest of a picture's pixels; None for what is no picture."""
@@ -29,6 +30,10 @@ REMEMBERED = 4096
 
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})", re.ASCII)
 _MEMBERS = {"at": str, "request": dict, "answer": dict}
+_BODY_FORMS = ("$json", "$text", "$base64")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+_HEADER_VALUE = re.compile(r"[^\0\r\n\u0100-\U0010ffff]*")
+"""What a response can carry (RFC 9110, 5.5): a line end would begin another header."""
 
 
 class BadRecordings(ValueError):
@@ -48,6 +53,8 @@ class Recorded:
     body: Mapping[str, str] = field(default_factory=dict, repr=False)
     picture: Mapping[str, Any] | None = None
     elapsed_s: float = 0.0
+    linked: tuple[Mapping[str, Any] | None, ...] = ()
+    """The pictures behind the links after the first; that of the first is `picture`."""
 
     def request(self) -> tuple[str, str, Any]:
         """Action, Version and body of the request; each picture of the body is a mapping, a link or other text."""
@@ -101,7 +108,10 @@ class Library:
         with self._lock:
             if sent_as in self._known:
                 return self._known[sent_as]
-        parameters, items = split(action, version, body())
+        try:
+            parameters, items = split(action, version, body())
+        except RecursionError:  # nested so deeply that no recording could have it
+            return ()
         candidates = tuple(self._by_parameters.get(parameters, ()))
         found = tuple(each for each in candidates if self._equal(each.items, items))
         with self._lock:
@@ -140,10 +150,11 @@ class Library:
         record = _document(path)
         try:
             recorded = _recorded(path.name, record)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            digests = (*map(blob_digest, recorded.items), *_answer_blobs(record))
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             found = str(error) if type(error) is ValueError else "not built like an exchange"
             raise BadRecordings(f"{path}: {found}; record this exchange again") from None
-        for digest in (*map(blob_digest, recorded.items), *_answer_blobs(record)):
+        for digest in digests:
             if digest:
                 self._blob(digest, str(path))
         return recorded
@@ -195,7 +206,7 @@ def _document(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise BadRecordings(f"{path}: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRecordings(f"{path}: not JSON ({error}); delete the file, or record again") from None
 
 
@@ -211,15 +222,52 @@ def _recorded(name: str, record: Any) -> Recorded:
     parameters, items = split(query.get("Action", ""), query.get("Version", ""), request["body"])
     for item in items:
         blob_digest(item)
-    headers = tuple((str(key), str(value)) for key, value in answer["headers"])
-    if not isinstance(answer["status"], int) or not isinstance(answer["body"], Mapping):
-        raise TypeError("answer needs a status and a body")
-    return Recorded(name, record["at"], parameters, items, answer["status"], headers, answer["body"],
-                    record.get("picture"), float(answer["elapsed_s"]))  # fmt: skip
+    linked = record.get("linked", [])
+    if not isinstance(linked, list):
+        raise TypeError("linked is no list")
+    status, headers, body = _status(answer["status"]), _headers(answer["headers"]), _body(answer["body"])
+    return Recorded(name, record["at"], parameters, items, status, headers, body, record.get("picture"),
+                    _seconds(answer["elapsed_s"]), tuple(linked))  # fmt: skip
+
+
+def _status(status: Any) -> int:
+    if type(status) is not int or not 200 <= status <= 999:
+        raise ValueError(f"status {status!r:.40}, wanted 200 to 999")
+    return status
+
+
+def _headers(headers: Any) -> tuple[tuple[str, str], ...]:
+    found = tuple((str(name), str(value)) for name, value in headers)
+    for name, value in found:
+        if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
+            raise ValueError(f"header {name!r:.60} cannot be sent")
+    return found
+
+
+def _body(body: Any) -> Mapping[str, str]:
+    """A body in one of its three forms, which can be read."""
+    if len(body) != 1:
+        raise TypeError("a body has one form")
+    ((form, text),) = body.items()
+    if form not in _BODY_FORMS or not isinstance(text, str):
+        raise ValueError(f"the body of the answer is {form!r:.40}, wanted a text as one of {', '.join(_BODY_FORMS)}")
+    if form == "$json":
+        strict_json(text)
+    elif form == "$base64":
+        base64.b64decode(text, validate=True)
+    else:
+        text.encode()
+    return {form: text}
+
+
+def _seconds(elapsed_s: Any) -> float:
+    if isinstance(elapsed_s, bool) or not isinstance(elapsed_s, (int, float)) or not 0 <= elapsed_s < math.inf:
+        raise ValueError(f"elapsed_s = {elapsed_s!r:.40}, wanted seconds")
+    return float(elapsed_s)
 
 
 def _answer_blobs(record: Mapping[str, Any]) -> Iterator[str | None]:
-    yield blob_digest(record.get("picture"))
+    yield from map(blob_digest, (record.get("picture"), *record.get("linked", ())))
     text = record["answer"]["body"].get("$json")
     yield from _blobs_in(json.loads(text)) if text else ()
 

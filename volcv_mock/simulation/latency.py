@@ -11,7 +11,7 @@ quality. The setting determines the delay from it:
     {"default": "realistic", "i2i_inpainting": "0.1x"}      per operation
 
 Refusals before the model take as long as observed (a fraction of a millisecond), unless latency is off. Codes that the
-model or a review after it decides take the full time.
+model or a review after it decides take the full time. A replayed answer has the recorded time in place of the model's.
 """
 
 from __future__ import annotations
@@ -104,6 +104,8 @@ class LatencyModel:
         """Seconds from arrival to the first byte. A requested delay replaces the model, also for refusals."""
         if asked_s is not None:
             return asked_s
+        if outcome.replayed is not None:
+            return self._as_recorded(outcome, outcome.replayed.elapsed_s, parts)
         job = outcome.job
         spread = self.spread(job.req_key if job else None)
         if outcome.step != "sync" and (outcome.task or outcome.row.phase in ("model", "after")):
@@ -113,6 +115,14 @@ class LatencyModel:
         if job is None or outcome.row.phase in ("gateway", "gate"):
             return spread.gate_s(gate_s(outcome))
         return spread.delay_s(expected_s(job), contract.operation(job.req_key).timing.sigma, *parts)
+
+    def _as_recorded(self, outcome: Outcome, elapsed_s: float, parts: tuple[object, ...]) -> float:
+        """A recorded answer takes as long as it took, or by the setting; a refusal and a step of a task are not the
+        model's work."""
+        spread = self.spread(outcome.req_key)
+        if outcome.step != "sync" or outcome.row.phase in ("gateway", "gate"):
+            return spread.gate_s(elapsed_s)
+        return spread.delay_s(elapsed_s, 0.0, *parts)
 
     def task_plan(self, job: Job, parts: tuple[object, ...]) -> TaskPlan:
         """How long the job is in the queue, and generating: the model's time of its picture. Nothing when it is off."""

@@ -19,6 +19,7 @@ from volcv_mock.imaging import probe
 from volcv_mock.injection import Injection
 from volcv_mock.model import FORWARDING, Call, CodeRow, Job, Outcome, Painted, Picture, Problem, Refusal
 from volcv_mock.recording.ledger import BudgetMissing, BudgetSpent
+from volcv_mock.recording.library import BadRecordings
 from volcv_mock.session import Session
 from volcv_mock.stages.authenticate import authenticate
 from volcv_mock.stages.render import render
@@ -104,8 +105,11 @@ def _recorded(incoming: Incoming, session: Session, body: Callable[[], bytes]) -
     name = record.save(world.recorder, exchange)
     if name.startswith("not recorded"):
         return (name,)
-    world.library.add(name)
-    return (f"recorded as exchanges/{name}",)
+    try:
+        world.library.add(name)
+    except BadRecordings as error:  # the client still has its answer
+        return (f"recorded, but cannot be replayed: {error}",)
+    return (f"recorded as exchanges/{name}", *record.not_kept(incoming))
 
 
 def _permitted(outcome: Outcome, session: Session) -> Call:

@@ -28,21 +28,20 @@ from volcv_mock.upstream import answers
 from volcv_mock.world import World
 
 SOURCE = "docs/beside-the-real-service.md"
+LINK = "<link>"
+"""Stands in a document for a link to a picture that was kept."""
 _PROXY_ID = re.compile(r"\(request id: [^)]*\)")
 
 
 @frozen
 class Answer:
-    """A recorded answer as it is read: `document` has PICTURE where each of `pictures` stands, named by their digests.
-
-    `linked` is the digest of the picture behind a link. `replayed` holds what is sent but for ids, times and pictures.
-    """
+    """A recorded answer as it is read. `replayed` holds what is sent but for ids, times, pictures and links; `pictures`
+    are the digests of the pictures, in base64 or behind links."""
 
     row: CodeRow
     message: str
     algorithm_status: int
     pictures: tuple[str, ...]
-    linked: str | None
     replayed: Replayed
 
 
@@ -137,31 +136,39 @@ def _answer(recorded: Recorded, world: World) -> Answer:
         return known
     text = recorded.body.get("$json")
     document = json.loads(text) if text else {}
-    pictures = _marked(document)
+    pictures, is_inline = _marked(document, recorded)
     read = answers.of_document(document, recorded.status)
-    replayed = Replayed(recorded.status, _kept(recorded.headers), document, _plain(recorded), bool(pictures))
-    linked = None if pictures else blob_digest(recorded.picture)
-    found = Answer(read.row, read.message, read.algorithm_status, pictures, linked, replayed)
+    replayed = Replayed(recorded.status, _kept(recorded.headers), document, _plain(recorded), is_inline,
+                        recorded.elapsed_s)  # fmt: skip
+    found = Answer(read.row, read.message, read.algorithm_status, pictures, replayed)
     size_bytes = VALIDATED_BYTES + len(replayed.plain or b"") + 2 * len(text or "")
     world.replayed.put(("answer", recorded.name), found, size_bytes)
     return found
 
 
-def _marked(document: Any) -> tuple[str, ...]:
-    """The digests of the pictures of a document, which PICTURE then stands for."""
+def _marked(document: Any, recorded: Recorded) -> tuple[tuple[str, ...], bool]:
+    """The digests of an answer's pictures, and whether they are in base64. In the document PICTURE and LINK then stand
+    for the pictures and the links to them; a link whose picture was not kept stays as it is."""
     data = document.get("data") if isinstance(document, dict) else None
-    items = data.get("binary_data_base64") if isinstance(data, dict) else None
-    if not isinstance(items, list):
-        return ()
-    digests = list(map(blob_digest, items))
-    items[:] = [PICTURE if digest else item for digest, item in zip(digests, items, strict=True)]
-    return tuple(filter(None, digests))
+    if not isinstance(data, dict):
+        return (), False
+    items, links = _list(data, "binary_data_base64"), _list(data, "image_urls")
+    inline = list(map(blob_digest, items))
+    items[:] = [PICTURE if digest else item for digest, item in zip(inline, items, strict=True)]
+    linked = [digest for digest, _ in zip(map(blob_digest, (recorded.picture, *recorded.linked)), links, strict=False)]
+    digests = inline if any(inline) else linked
+    behind = iter(digests)
+    links[:] = [LINK if isinstance(link, str) and next(behind, None) else link for link in links]
+    return tuple(filter(None, digests)), any(inline)
+
+
+def _list(data: Mapping[str, Any], name: str) -> list[Any]:
+    found = data.get(name)
+    return found if isinstance(found, list) else []
 
 
 def _pictures(answer: Answer, world: World) -> Painted | None:
-    """The pictures of an answer, or the one behind its link. Raises BadRecordings."""
-    if answer.linked:
-        return _painted(answer.linked, world)
+    """The pictures of an answer. Raises BadRecordings."""
     if not answer.pictures:
         return None
     first, *others = (_painted(digest, world) for digest in answer.pictures)
@@ -205,6 +212,7 @@ def _renewed_data(data: Mapping[str, Any], outcome: Outcome, session: Session) -
     if isinstance(own_id, str) and own_id:
         renewed["request_id"] = session.hexadecimal(len(own_id), "data")
     links = renewed.get("image_urls")
-    if isinstance(links, list) and links and outcome.painted and not renewed.get("binary_data_base64"):
-        renewed["image_urls"] = [*session.publish(outcome), *links[1:]]
+    if isinstance(links, list) and LINK in links:
+        fresh = iter(session.publish(outcome))
+        renewed["image_urls"] = [next(fresh) if link == LINK else link for link in links]
     return renewed

@@ -5,7 +5,6 @@ The file format is volcv_mock/recording/. A credential that would be written sto
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,13 +12,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from volcv_mock import contract
 from volcv_mock.config import Settings
 from volcv_mock.delivery import Incoming
 from volcv_mock.fetch import Fetcher
 from volcv_mock.imaging import probe
 from volcv_mock.imaging.decode import Undecodable, decode
-from volcv_mock.model import Headers, Picture, RawRequest
-from volcv_mock.recording.exchanges import Pairs, Recorder
+from volcv_mock.model import Fetched, Headers, Picture, RawRequest
+from volcv_mock.recording.exchanges import Pairs, Recorder, strict_json
 from volcv_mock.recording.redact import SecretFound
 from volcv_mock.signing import sha256_hex
 from volcv_mock.upstream.requests import host_of, kept_headers
@@ -59,6 +59,7 @@ class Recordable:
     picture: bytes | None = field(default=None, repr=False)
     picture_place: str = ""
     picture_status: int = 0
+    linked: tuple[bytes | None, ...] = field(default=(), repr=False)
     target: str = "upstream"
     case_id: str = ""
 
@@ -96,34 +97,50 @@ def link_fetcher(settings: Settings) -> Fetcher:
 
 
 def recordable(raw: RawRequest, incoming: Incoming, secrets: tuple[str, ...], now_s: float) -> Recordable:
-    """The exchange, with the picture behind its first link if that was fetched."""
+    """The exchange, with the pictures behind its links, as far as they were fetched."""
     document = _document(incoming.body)
     query = tuple(parse_qsl(raw.query, keep_blank_values=True))
     sent = SentPart(raw.method, raw.route or raw.path, query, kept_headers(raw.headers), raw.body)
     answer = ReceivedPart(incoming.status, incoming.headers, incoming.body, round(incoming.elapsed_s, 6), document)
     at = datetime.fromtimestamp(now_s, UTC).isoformat()
-    found = Recordable(sent, answer, at, secrets)
-    for url in links(incoming)[:1]:
-        fetched = incoming.pictures.get(url)
-        data = fetched.data if fetched and not fetched.problem else None
-        status = 200 if data is not None else 0
-        return Recordable(sent, answer, at, secrets, data, "url", status)
-    return found
+    if not links(incoming):
+        return Recordable(sent, answer, at, secrets)
+    first, *others = (_kept(incoming.pictures.get(url)) for url in links(incoming))
+    return Recordable(sent, answer, at, secrets, first, "url", 0 if first is None else 200, tuple(others))
+
+
+def _kept(fetched: Fetched | None) -> bytes | None:
+    """The picture behind a link. A stand-in is none: it would be replayed as the upstream's."""
+    return None if fetched is None or fetched.problem or fetched.is_stand_in else fetched.data
+
+
+def not_kept(incoming: Incoming) -> tuple[str, ...]:
+    """A note for each link whose picture is not in the recording."""
+    return tuple(f"not kept: the picture behind $.data.image_urls[{index}]: {_reason(incoming.pictures.get(url))}"
+                 for index, url in enumerate(links(incoming)) if _kept(incoming.pictures.get(url)) is None)  # fmt: skip
+
+
+def _reason(fetched: Fetched | None) -> str:
+    if fetched is None:
+        return f"no more than {contract.most_pictures()} links are followed"
+    return fetched.problem.found if fetched.problem else "its host is neither the upstream's nor public"
 
 
 def save(writer: Recorder, exchange: Recordable) -> str:
     """The name of the file, or a sentence beginning with "not recorded"."""
     try:
-        return writer.save(exchange)
+        return writer.save(exchange, linked=exchange.linked)
     except SecretFound as error:
         return f"not recorded: {error}"
     except OSError as error:
         return f"not recorded: {error.strerror}"
+    except RecursionError:
+        return "not recorded: request or answer is nested too deeply"
 
 
 def _document(body: bytes) -> Any:
     try:
-        document = json.loads(body)
+        document = strict_json(body)
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, Mapping) else None
