@@ -138,6 +138,12 @@ class RawRequest:
         """The first value of a header; `name` in lower case."""
         return self._by_name.get(name)
 
+    @property
+    def answered_as(self) -> str:
+        """The method that the response names. A HEAD is answered as a GET: its headers are the same, Content-Length
+        too (RFC 9110, 9.3.2)."""
+        return "GET" if self.method == "HEAD" else self.method
+
     def without_body(self) -> RawRequest:
         """The same request without its body and its fetched pictures."""
         return RawRequest(

@@ -118,7 +118,7 @@ def _decided(raw: RawRequest, world: World) -> Reply | Fetch | Forward:
     if _is_from_a_browser(raw):
         return _to_console()
     if raw.method != "POST":
-        return refuse(raw, world, _wrong_method(raw.method))
+        return refuse(raw, world, _wrong_method(raw.answered_as))
     limit_bytes = body_limit_bytes()
     if len(raw.body) > limit_bytes:
         return refuse(replace(raw, body=b""), world, too_large(f"more than {limit_bytes} bytes", limit_bytes).problem)
@@ -188,7 +188,7 @@ def _wrong_method(method: str) -> Problem:
 
 
 def _unknown_route(raw: RawRequest) -> Problem:
-    found, wanted = f"{raw.method} {raw.path}"[:200], f"POST {' or POST '.join(ENDPOINT_PATHS)}"
+    found, wanted = f"{raw.answered_as} {raw.path}"[:200], f"POST {' or POST '.join(ENDPOINT_PATHS)}"
     return Problem("path", found, wanted, "Fix the client's base URL.", "route_unknown", "S0, endpoint")
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from volcv_mock import contract, pipeline
+from volcv_mock import contract, pipeline, service
 from volcv_mock.config import BadSetting, Settings
 from volcv_mock.contract.documents import document
 from volcv_mock.delivery import Reply
+from volcv_mock.http.endpoints import endpoint_of
 from volcv_mock.model import Problem, RawRequest
 from volcv_mock.world import World
 
@@ -155,6 +156,21 @@ def test_a_reseller_s_router_knows_no_get_of_its_path(reseller: str, endpoint: A
 
     assert reply.status == status
     assert ("Allow" in dict(reply.headers)) is (status == 405)
+
+
+@pytest.mark.parametrize("path", ["/", "/volcv/v1", "/nowhere"])
+def test_a_refused_head_has_the_headers_of_a_get(path: str) -> None:
+    """RFC 9110, 9.3.2: the length too, so the message names the same method. The journal keeps the one that was sent."""
+    world = World()
+
+    get, head = (service.answer_blocking(RawRequest(endpoint_of(path), method, path, "", (), b""), world)
+                 for method in ("GET", "HEAD"))  # fmt: skip
+
+    assert [value for name, value in get.headers if name != "X-Volcv-Mock-Call"] == [
+        value for name, value in head.headers if name != "X-Volcv-Mock-Call"
+    ]
+    assert get.size_bytes == head.size_bytes
+    assert [call.method for call in world.journal.entries()] == ["GET", "HEAD"]
 
 
 def test_an_unknown_reseller_is_refused_with_those_there_are() -> None:

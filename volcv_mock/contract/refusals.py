@@ -33,9 +33,9 @@ def refuse_before_pipeline(call: Call, problem: Problem, reseller: Reseller) -> 
     """The refusal of a request that does not enter the pipeline: a wrong method or path, a body over the cap."""
     problem = _as_routed(call, problem, reseller)
     values = {
-        "method_not_allowed": (call.raw.method,),
-        "method_not_routed": (call.raw.method, call.raw.path),
-        "route_unknown": (call.raw.method, call.raw.path),
+        "method_not_allowed": (call.raw.answered_as,),
+        "method_not_routed": (call.raw.answered_as, call.raw.path),
+        "route_unknown": (call.raw.answered_as, call.raw.path),
     }
     return refuse(problem.rule, call, problem, values=values.get(problem.rule, (problem.found,)))
 

@@ -24,6 +24,6 @@ def _prefix(raw: RawRequest) -> str:
     """
     parts = [part.strip().rstrip("/") for part in (raw.header(PREFIX_HEADER) or "").split(",")]
     removed, mounted = "".join(parts), raw.base_path.rstrip("/")
-    if not PREFIX.fullmatch(removed) or mounted.startswith(removed):
+    if not PREFIX.fullmatch(removed) or f"{mounted}/".startswith(f"{removed}/"):
         return mounted
     return removed + mounted
