@@ -43,7 +43,9 @@ class Outgoing:
 
 @frozen
 class Incoming:
-    """What came back from the upstream after `elapsed_s` seconds: a response, or the Problem that prevented one."""
+    """What came back from the upstream after `elapsed_s` seconds: a response, or the Problem that prevented one.
+
+    `is_sent` is False where there was no connection: such a call costs nothing."""
 
     status: int = 0
     headers: Headers = field(default=(), repr=False)
@@ -52,6 +54,7 @@ class Incoming:
     problem: Problem | None = None
     pictures: Mapping[str, Fetched] = field(default_factory=dict, repr=False)
     """The pictures behind the links of the answer, where they are recorded."""
+    is_sent: bool = True
 
 
 @frozen

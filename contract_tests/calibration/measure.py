@@ -17,14 +17,14 @@ from volcv_mock.recording.ledger import BudgetSpent, Ledger
 from volcv_mock.recording.readings_file import Measured, ReadingsFile
 from volcv_mock.recording.redact import SecretFound
 
-from ..billing.limits import Pace, Unwelcome, Welcome
+from ..billing.limits import BURST, Pace, Unwelcome, Welcome
 from ..clock import today_utc
 from ..model import Exchange, Sent
 from ..pictures import described
 from ..planning.cases import Ask, compose
 from ..runner.session import Session
 from ..runner.stopping import Stop, Stopped
-from ..targets import NotRecorded, Target, Unreachable
+from ..targets import BadConfiguration, NotRecorded, Target, Unreachable
 from ..targets.official import Signature
 from ..targets.replay import Replay
 from . import observe
@@ -74,7 +74,9 @@ class Calibrator:
 
     def __post_init__(self) -> None:
         self._recorder = Recorder(self.folder, described) if self.folder else None
-        self._session = Session(self.target, before_send=self._before, stop=self.stop)
+        self._session = Session(self.target, before_send=self._before, not_sent=self._not_sent, stop=self.stop)
+        self._taken_on: dt.date | None = None
+        self._unreached = 0
         self._exchanges: list[Exchange] = []
         self._runs: Counter[str] = Counter()
         self._answers: Counter[tuple[int, Any]] = Counter()
@@ -171,8 +173,12 @@ class Calibrator:
             raise Untold("the run was ended") from None
         except Unwelcome as error:
             raise Untold(str(error)) from None
+        except BadConfiguration:
+            raise
         except Unreachable as error:
+            self._unreached += 1
             raise Untold(f"no answer: {error}") from None
+        self._unreached = 0
         self._book(exchange, is_about_keys="key" in asked or "signature" in asked)
         self._answers[exchange.answer.status, exchange.answer.code] += 1
         self._exchanges.append(exchange)
@@ -202,17 +208,24 @@ class Calibrator:
 
     def _before(self, sent: Sent) -> None:
         self.welcome.assert_open()
+        if self._unreached >= BURST:
+            raise Untold(f"{BURST} calls in a row got no answer; no further call was made")
         with self.stop.waiting():
             if self.pace:
                 self.pace.wait()
         if self.ledger:
-            self.ledger.take(self._session.case_id, _digest(sent))
+            self._taken_on = self.ledger.take(self._session.case_id, _digest(sent))
+
+    def _not_sent(self, sent: Sent) -> None:
+        if self.ledger:
+            self.ledger.give_back(self._session.case_id, _digest(sent), "not sent", self._taken_on)
 
     def _book(self, exchange: Exchange, *, is_about_keys: bool) -> None:
         """Give a refused call back; count refusals that were not asked for."""
         answer = exchange.answer
         if self.ledger and 400 <= answer.status < 500 and answer.code not in BILLED:
-            self.ledger.give_back(exchange.case_id, _digest(exchange.sent), f"HTTP {answer.status}")
+            self.ledger.give_back(exchange.case_id, _digest(exchange.sent), f"HTTP {answer.status}",
+                                  self._taken_on)  # fmt: skip
         if self.target.can("paid") and not is_about_keys and not _is_about_the_request(exchange):
             self._observe(exchange)
 

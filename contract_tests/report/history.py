@@ -83,7 +83,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
     """The rows of a history file, oldest first; none if there is no file."""
     if not path.exists():
         return []
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     return [_row(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
 
 

@@ -86,7 +86,7 @@ def last_shapes(folder: Path) -> dict[str, Any]:
     """The shapes of earlier nights, if this folder kept them."""
     path = folder / SHAPES
     try:
-        shapes = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        shapes = json.loads(path.read_text(encoding="utf-8-sig")) if path.exists() else {}
     except ValueError as error:
         raise BadReport(f"{path} is not JSON; delete it: {error}") from error
     if not isinstance(shapes, dict) or not all(isinstance(shape, dict) for shape in shapes.values()):

@@ -19,7 +19,7 @@ from ..checks import CHECKS, Check
 from ..checks.base import Graded
 from ..clock import Now, now_utc
 from ..model import Answer, Exchange, Expect, Finding, PicturePlace, Request, Sent
-from ..targets import BadConfiguration, NotRecorded, Target, Unreachable
+from ..targets import BadConfiguration, NotRecorded, NotSent, Target, Unreachable
 from .in_front import first_words, is_of_api, is_page, server_of, who_answered
 from .stopping import Stop
 
@@ -67,7 +67,7 @@ class Session:
         try:
             with self.stop.waiting():
                 answer = self.target.send(sent)
-        except BadConfiguration:
+        except (BadConfiguration, NotSent):
             self.not_sent(sent)
             raise
         return self.received(sent, answer, expect)

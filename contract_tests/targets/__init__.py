@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import BadConfiguration, NotRecorded, Target, Unreachable
+from .base import BadConfiguration, NotRecorded, NotSent, Target, Unreachable
 from .registry import NAMES, open_target
 
-__all__ = ["NAMES", "BadConfiguration", "NotRecorded", "Target", "Unreachable", "open_target"]
+__all__ = ["NAMES", "BadConfiguration", "NotRecorded", "NotSent", "Target", "Unreachable", "open_target"]

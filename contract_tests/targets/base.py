@@ -15,9 +15,11 @@ from volcv_mock.recording.redact import known_secrets, masked
 
 from ..model import Answer, Sent
 from . import links
-from .errors import BadConfiguration, NotRecorded, Unreachable
+from .errors import BadConfiguration, NotRecorded, NotSent, Unreachable
 
-__all__ = ["CAPABILITIES", "BadConfiguration", "NotRecorded", "Target", "Unreachable"]
+__all__ = ["CAPABILITIES", "BadConfiguration", "NotRecorded", "NotSent", "Target", "Unreachable"]
+NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+"""What httpx raises before it sends anything; ProxyError: a proxy that opens no tunnel."""
 PAUSE_S = 1.0
 """Before a picture link is asked again."""
 REDIRECTS = 5
@@ -77,7 +79,7 @@ class Target:
             raise BadConfiguration(self.shown(error, "the request cannot be built")) from None
 
     def send(self, sent: Sent) -> Answer:
-        """Send one request and read its whole answer. Raises BadConfiguration when nothing could be sent."""
+        """Send one request and read its whole answer. Raises BadConfiguration or NotSent when nothing could be sent."""
         request = self.prepare(sent)
         auth = self.auth if sent.is_authorized else None
         started = time.perf_counter()
@@ -85,6 +87,8 @@ class Target:
             response = self.client.send(request, auth=auth)
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
             raise BadConfiguration(self.shown(error, "the request cannot be sent")) from None
+        except NO_CONNECTION as error:
+            raise NotSent(self.shown(error)) from None
         except httpx.HTTPError as error:
             raise Unreachable(self.shown(error)) from None
         elapsed_s = time.perf_counter() - started

@@ -7,6 +7,10 @@ class Unreachable(Exception):
     """The target gave no answer: nothing was decided."""
 
 
+class NotSent(Unreachable):
+    """There was no connection, so nothing was sent, and nothing is paid."""
+
+
 class NotRecorded(Unreachable):
     """A recording does not hold this request, or not once more."""
 

@@ -18,6 +18,7 @@ from contract_tests.targets import Target
 from contract_tests.targets.mock import CAN, KEY
 from volcv_mock import VolcvMock
 from volcv_mock.recording import readings_file
+from volcv_mock.recording.ledger import Ledger
 from volcv_mock.recording.readings_file import Measured, ReadingsFile
 
 PATH = "/volcv/v1?Action=CVProcess&Version=2022-08-31"
@@ -183,3 +184,26 @@ def test_refused_credentials_that_were_asked_for_do_not_end_the_run() -> None:
     assert len(found.untold) > 3
     assert not any("in a row" in why for why in found.untold.values())
     assert ended.untold["mask-alpha"] == "3 answers in a row were HTTP 401; no further call was made"
+
+
+@pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError])
+def test_calls_without_a_connection_cost_nothing_and_end_the_run(tmp_path: Path, error: type[Exception]) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise error("no connection")
+
+    client = httpx.Client(transport=httpx.MockTransport(refuse), base_url="http://127.0.0.1:9")
+    ledger = Ledger(tmp_path / "ledger.jsonl", 9)
+    calibrator = Calibrator(Target("proxy", client, "/volcv/v1", frozenset({"paid"})), ledger=ledger)
+
+    found = calibrator.run()
+
+    assert (found.entries, ledger.spent()) == ({}, 0)
+    assert "3 calls in a row got no answer; no further call was made" in found.untold.values()
+    assert len(ledger.path.read_text(encoding="utf-8").splitlines()) == 6
+
+
+def test_a_readings_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "readings.toml"
+    path.write_text("\ufeffversion = 1\n", encoding="utf-8")
+
+    assert readings_file.read(path).entries == {}

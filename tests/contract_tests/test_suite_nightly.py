@@ -27,6 +27,7 @@ from contract_tests.runner.runner import Runner
 from contract_tests.targets import open_target
 from contract_tests.targets.mock import transport
 from tests.contract_tests.nights import DATE
+from volcv_mock.recording.ledger import Ledger
 
 pytestmark = pytest.mark.long
 
@@ -162,11 +163,15 @@ def test_without_a_budget_or_a_proxy_nothing_is_judged(tmp_path):
 
 def test_what_could_not_be_judged_is_told_in_words(tmp_path):
     """Which host did not answer; and later, how much was spent by which case."""
-    where = ("--base-url", "http://127.0.0.1:9", "--budget", 3, "--rps", 500, "--ledger", tmp_path / "ledger.jsonl")
+    ledger = tmp_path / "ledger.jsonl"
+    where = ("--base-url", "http://127.0.0.1:9", "--budget", 3, "--rps", 500, "--ledger", ledger)
 
-    unreachable, spent = _contract(*NIGHT, *where), _contract(*NIGHT, *where)
+    unreachable, without_connection = _contract(*NIGHT, *where), Ledger(ledger, 3).spent()
+    for number in range(3):
+        Ledger(ledger, 3).take(f"C{number}", "digest")
+    spent = _contract(*NIGHT, *where)
 
-    assert (unreachable.returncode, spent.returncode) == (2, 2)
+    assert (unreachable.returncode, without_connection, spent.returncode) == (2, 0, 2)
     assert "inconclusive: unreachable: proxy: ConnectError" in unreachable.stdout
     assert "3 of 3 paid calls are spent today" in spent.stdout
 

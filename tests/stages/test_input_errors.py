@@ -160,7 +160,7 @@ def test_a_reseller_s_router_knows_no_get_of_its_path(reseller: str, endpoint: A
 
 @pytest.mark.parametrize("path", ["/", "/volcv/v1", "/nowhere"])
 def test_a_refused_head_has_the_headers_of_a_get(path: str) -> None:
-    """RFC 9110, 9.3.2: the length too, so the message names the same method. The journal keeps the one that was sent."""
+    """RFC 9110, 9.3.2: the length too, so the message names the same method. The journal keeps what was sent."""
     world = World()
 
     get, head = (service.answer_blocking(RawRequest(endpoint_of(path), method, path, "", (), b""), world)

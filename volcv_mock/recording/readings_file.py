@@ -69,7 +69,7 @@ def read(path: Path) -> ReadingsFile:
     if len(data) > LARGEST_BYTES:
         raise BadReadings(f"{path}: {len(data)} bytes; wanted at most {LARGEST_BYTES}")
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")  # editors on Windows begin a file with a byte order mark
         document = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise BadReadings(f"{path}: byte {error.start} is not UTF-8") from None

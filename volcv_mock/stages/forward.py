@@ -215,6 +215,8 @@ def _seen(
 
 def _failed(problem: Problem, incoming: Incoming, outcome: Outcome, session: Session) -> Reply:
     session.injections.end()
+    if session.world.ledger is not None and not incoming.is_sent:
+        session.world.ledger.give_back(session.visit.call_id, session.visit.digest, "not sent", session.taken_on)
     call = outcome.call or (outcome.job.call if outcome.job else None)
     refusal = refuse(problem.rule, call, problem).outcome
     notes = (*outcome.notes, _note(session, incoming))

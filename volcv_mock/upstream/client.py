@@ -27,6 +27,7 @@ from volcv_mock.upstream.answers import SOURCE
 from volcv_mock.upstream.connections import CONNECT_S, Connections
 from volcv_mock.upstream.spool import chunks
 
+NO_CONNECTION = (httpx.ConnectError, httpx.ConnectTimeout, httpcore.ConnectError, httpcore.ConnectTimeout)
 MAX_ANSWER_BYTES = 64_000_000
 """More than twice the largest picture in base64."""
 
@@ -89,7 +90,7 @@ class AsyncUpstream:
             async with asyncio.timeout(self._timeout_s):
                 return await self._answer(request, began_s)
         except Exception as error:
-            return Incoming(elapsed_s=time.monotonic() - began_s, problem=problem_of(error, self._timeout_s))
+            return _without_answer(error, began_s, self._timeout_s)
 
     async def _answer(self, request: Outgoing, began_s: float) -> Incoming:
         connection = await self._connections.take()
@@ -137,7 +138,7 @@ class BlockingUpstream:
             finally:
                 response.close()
         except Exception as error:
-            return Incoming(elapsed_s=time.monotonic() - began_s, problem=problem_of(error, self._timeout_s))
+            return _without_answer(error, began_s, self._timeout_s)
         return _incoming(response.status_code, response.headers.raw, chunks, began_s)
 
 
@@ -183,6 +184,11 @@ class Packed(httpx.AsyncByteStream):
 
 class TooLong(Exception):
     """The answer is longer than MAX_ANSWER_BYTES."""
+
+
+def _without_answer(error: Exception, began_s: float, timeout_s: float) -> Incoming:
+    is_sent = not isinstance(error, NO_CONNECTION)
+    return Incoming(elapsed_s=time.monotonic() - began_s, problem=problem_of(error, timeout_s), is_sent=is_sent)
 
 
 def problem_of(error: Exception, timeout_s: float) -> Problem:
