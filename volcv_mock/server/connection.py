@@ -76,6 +76,7 @@ class Connection:
             self._channel.finish()
         self._channel.close()
         self._state.leave(self)
+        self._state.workers.put_off_pause()
 
     def _serve_one(self) -> bool:
         """One request and its response; False when the connection is to end."""
