@@ -12,7 +12,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +27,7 @@ from volcv_mock.journal.backlog import Backlog
 from volcv_mock.journal.entries import iso
 from volcv_mock.journal.full_pictures import FullPictures
 from volcv_mock.journal.log import CallLog
-from volcv_mock.model import Arrived, Expected, Fetched, Headers, Painted, RawRequest, Validated, Visit
+from volcv_mock.model import Arrived, Endpoint, Expected, Fetched, Headers, Painted, RawRequest, Validated, Visit
 from volcv_mock.scope import DEFAULT_SCOPE, Scope, scope_in, scope_of
 from volcv_mock.signing.keys import Keys
 from volcv_mock.simulation import draws
@@ -170,12 +169,11 @@ class World:
                 self.scope(name).configure(settings)
         self.changes.touch()
 
-    def expect(self, raw: RawRequest) -> RawRequest:
-        """The request, which is counted when it is decided: with others, where that saves round trips."""
-        if not self.state.is_shared or raw.method != "POST":
-            return raw
-        expected = self._expected.expect(scope_of(raw), raw.endpoint, raw.method, raw.body)
-        return replace(raw, expected=expected)
+    def expect(self, scope: str, endpoint: Endpoint, method: str, body: bytes) -> Expected | None:
+        """What a transport gives a call that it has received, so that it is counted with others where that saves round
+        trips. The transport decides it afterwards in any case."""
+        may_gain = self.state.is_shared and method == "POST"
+        return self._expected.expect(scope, endpoint, method, body) if may_gain else None
 
     def _count(self, waiting: Sequence[Expected]) -> None:
         for each in waiting:

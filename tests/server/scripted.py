@@ -62,8 +62,8 @@ class ScriptedWorld:
     def arrived(self, headers: Headers) -> Arrived:
         return Arrived(self.monotonic(), self.delays.now_s(), "default")
 
-    def expect(self, raw: RawRequest) -> RawRequest:
-        return raw
+    def expect(self, scope: str, endpoint: str, method: str, body: bytes) -> None:
+        return None
 
     def fetch(self, urls: Iterable[str], trace: object = None) -> Mapping[str, Fetched]:
         return {url: Fetched(data=url.encode()) for url in urls}

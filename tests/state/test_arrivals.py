@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.state.test_one_mock import Replicas
 from volcv_mock.model import Arrived, Expected, RawRequest
+from volcv_mock.scope import scope_of
 from volcv_mock.state import StateUnavailable
 from volcv_mock.state.arrivals import Arrivals
 
@@ -84,7 +86,8 @@ def test_in_a_common_state_they_take_one_round_trip_and_get_what_lone_calls_get(
         return RawRequest("official", "POST", "/", "", (), body, arrived=Arrived(0.0, 0.0, scope))
 
     calls = [raw(b"a", "default"), raw(b"b", "other"), raw(b"a", "default")]
-    expected = [worlds[0].expect(each) for each in calls]
+    ahead = [worlds[0].expect(scope_of(each), each.endpoint, each.method, each.body) for each in calls]
+    expected = [replace(each, expected=one) for each, one in zip(calls, ahead, strict=True)]
     before = connections.trips
     found = [worlds[0].visit(each)[0] for each in expected]
     trips = connections.trips - before

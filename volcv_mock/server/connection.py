@@ -103,12 +103,12 @@ class Connection:
     def _reply(self, head: Head, arrived: Arrived) -> Reply:
         """Read the body and get the reply. Nothing of the body is held when this returns."""
         timeouts, most_bytes = self._state.timeouts, self._state.max_body_bytes
-        raw = self._raw(head, arrived, read_body(self._channel, head, self._slot, timeouts, most_bytes))
+        raw = self._raw(head, arrived, read_body(self._channel, head, self._slot, timeouts, most_bytes), counts=True)
         try:
             if is_control(raw.route):
                 found: Reply | Forward = self._work(partial(self._call_app, head, raw.body))
             else:
-                found = self._decided(self._state.world.expect(raw))
+                found = self._decided(raw)
             if isinstance(found, Reply):
                 return found
             raw = replace(raw, body=b"")  # the upstream may take its time
@@ -162,11 +162,14 @@ class Connection:
         self._sender.deliver(reply, head, arrived, keeps_alive=False)
         self._channel.linger(self._state.timeouts.linger_s)
 
-    def _raw(self, head: Head, arrived: Arrived, body: bytes) -> RawRequest:
+    def _raw(self, head: Head, arrived: Arrived, body: bytes, *, counts: bool = False) -> RawRequest:
         route = unquote(head.path) if "%" in head.path else head.path
+        endpoint, state = endpoint_of(route), self._state
+        counts = counts and not is_control(route)
         return RawRequest(
-            endpoint_of(route), head.method, head.path, head.query, head.headers, body, self._remote,
-            self._state.environ["wsgi.url_scheme"], route, arrived=arrived,
+            endpoint, head.method, head.path, head.query, head.headers, body, self._remote,
+            state.environ["wsgi.url_scheme"], route, arrived=arrived,
+            expected=state.world.expect(arrived.scope, endpoint, head.method, body) if counts else None,
         )  # fmt: skip
 
     def _work(self, work: Callable[[], Any]) -> Any:

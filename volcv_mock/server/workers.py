@@ -112,8 +112,8 @@ class Workers:
             self._busy -= 1
 
     def put_off_pause(self) -> None:
-        """The event loop was at work: a pause begins now at the earliest. Who writes in the pause holds the interpreter's
-        lock, for which the loop would wait some milliseconds after each receiving, sending and closing."""
+        """The event loop was at work: a pause begins now at the earliest. Who writes in a pause holds the GIL, and the
+        loop would wait for it some milliseconds after each system call."""
         self._ended_s = time.monotonic()
 
     def stop(self) -> None:

@@ -27,7 +27,7 @@ from volcv_mock.state.redis.callbacks import RedisCallbacks
 from volcv_mock.state.redis.connection import Connections
 from volcv_mock.state.redis.openings import Call, Openings
 from volcv_mock.state.redis.statements import RedisStatements
-from volcv_mock.state.redis.texts import digest_of, from_json, text_of, to_json
+from volcv_mock.state.redis.texts import digest_of, from_json, text_of
 from volcv_mock.state.redis.writer import Writer
 
 CACHE_BYTES = 4_000_000
@@ -148,7 +148,7 @@ class RedisJournal:
             return None
         entry = opened.entry().end(facts)
         if self._budget_bytes:
-            closing = to_json([facts.delay_s, facts.ending, facts.sent_bytes])
+            closing = b'[%r,"%b",%d]' % (facts.delay_s, facts.ending.encode(), facts.sent_bytes)  # JSON, as _attempt
             attempt = _attempt(entry, entry.time_s + facts.delay_s)
             write = partial(self._writer.add, "close", entry.scope, entry.id, opened.name, closing, entry.attempt,
                             attempt)  # fmt: skip
