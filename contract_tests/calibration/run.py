@@ -6,6 +6,7 @@ Exit 0 when something was measured, 1 when a reading contradicts a document, 2 w
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,10 +65,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return calibrate(options)
     except EXPECTED as error:
-        write_lines(f"could not calibrate: {masked(str(error), known_secrets())}")
+        write_lines(f"could not calibrate: {masked(_reason(error), known_secrets())}")
     except Exception as error:  # an exit code of 1 would mean drift
         write_lines(f"could not calibrate: {type(error).__name__}: {masked(str(error), known_secrets())}")
     return UNDECIDED
+
+
+def _reason(error: Exception) -> str:
+    """The error in one line; of a file its name and what is wrong with it."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def plan(target: str, budget: int) -> int:
@@ -83,8 +91,9 @@ def plan(target: str, budget: int) -> int:
 
 def calibrate(options: argparse.Namespace) -> int:
     """Measure, write the file, print what was found."""
-    target = _opened(options)
     evidence = options.evidence or options.out.parent / f"{options.out.stem}-evidence"
+    _check_places(options.out, () if options.recordings else (evidence,))
+    target = _opened(options)
     ledger = Ledger(options.ledger, options.budget) if target.can("paid") else None
     pace = Pace(options.rps) if target.can("paid") else None
     folder = None if options.recordings else evidence
@@ -100,10 +109,27 @@ def calibrate(options: argparse.Namespace) -> int:
     if not found.entries:
         write_lines("nothing could be measured", *_untold(found))
         return UNDECIDED
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(written(found, ["Written by volcv-mock calibrate.", *order]), encoding="utf-8")
+    _write(options.out, written(found, ["Written by volcv-mock calibrate.", *order]))
     write_lines(*order, *([f"ended early: {stop.text}"] if stop.reason else []))
     return report(found, options.out)
+
+
+def _check_places(out: Path, folders: Sequence[Path]) -> None:
+    """Raises OSError for places that cannot be written to, before a call is paid for."""
+    if out.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "a folder; wanted the name of a file", str(out))
+    for folder in (out.parent, *folders):
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable.part"
+        probe.write_bytes(b"")
+        probe.unlink()
+
+
+def _write(out: Path, text: str) -> None:
+    """The file is replaced as a whole: whoever reads it meanwhile, or a full disk, leaves that of the last run."""
+    part = out.with_name(f"{out.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(out)
 
 
 def _opened(options: argparse.Namespace) -> Target:

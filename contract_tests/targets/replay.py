@@ -123,7 +123,8 @@ def _records(folder: Path, names: list[str] | None) -> list[Record]:
     paths = sorted(folder.glob("exchanges/*.json"))
     records = [_record(path) for path in paths if names is None or path.name in set(names)]
     if not records:
-        raise BadConfiguration(f"no recorded exchange under {folder}; record with --report DIR first")
+        hint = "record with `contract --report DIR` or `serve --mode record`"
+        raise BadConfiguration(f"no recorded exchange under {folder}; {hint}")
     return sorted(records, key=lambda record: str(record["at"]))
 
 

@@ -199,6 +199,11 @@ BAD = [
     ('mask-size = "refuse"\n', ":2: mask-size = 'refuse'; wanted a table"),
     ('[mask-size]\nalternative = "refuse"\nhttp_status = 400\n', ":2: mask-size is not about an answer"),
     ("[mask-size\n", ":2: "),
+    (
+        "[answer-schema-type]\nalternative = '50204'\nhttp_status = 204\n",
+        ":2: answer-schema-type: http_status = 204; wanted 200 to 599, but neither 204 nor 304",
+    ),
+    ("x = " + "[" * 5000, ": nested too deeply"),
 ]
 
 
@@ -220,6 +225,14 @@ def test_a_bad_readings_file_is_refused_with_file_line_and_what_is_permitted(
         Settings(readings=str(file))
 
     assert f"{file}{says}" in str(caught.value)
+
+
+def test_a_readings_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """Editors on Windows write one."""
+    file = tmp_path / "readings.toml"
+    file.write_text('version = 1\n[mask-size]\nalternative = "resize"\n', encoding="utf-8-sig")
+
+    assert Settings(readings=str(file)).readings_table().played["mask-size"] == "resize"
 
 
 def test_a_missing_readings_file_is_refused(tmp_path: Path) -> None:

@@ -161,6 +161,22 @@ def test_a_paid_target_needs_a_budget(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert not (tmp_path / "r").exists()
 
 
+@pytest.mark.parametrize(("out", "evidence"), [("folder", "new"), ("file/r.toml", "new"), ("r.toml", "file/new")])
+def test_places_that_cannot_be_written_to_are_refused_before_a_call(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], out: str, evidence: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+
+    code = run.main(["--target", "mock", "--out", str(tmp_path / out), "--recordings", str(tmp_path / evidence)])
+
+    shown = capsys.readouterr().out
+    assert code == 2
+    assert len(shown.splitlines()) == 1
+    assert shown.startswith(f"could not calibrate: {tmp_path}")
+    assert not list(tmp_path.rglob("exchanges"))
+
+
 @pytest.mark.parametrize("text", ['"', "\\", "\n\t", "图", "\x00\x7f"])
 def test_any_message_survives_the_file(tmp_path: Path, text: str) -> None:
     file = tmp_path / "readings.toml"

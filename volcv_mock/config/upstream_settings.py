@@ -5,6 +5,7 @@ Each setting by itself is validated like every other (config_keys.py).
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from volcv_mock.model import FORWARDING, MODES, Mode
 if TYPE_CHECKING:
     from volcv_mock.config import Settings
 
+OWN_KEYS = ("sk-mock-", "sk-scope-")
+"""How keys begin that mean something to this mock only: they never leave."""
 PROXY_PATH = "/volcv/v1"
 """May end the URL of an upstream, as clients have it in their base URL."""
 
@@ -31,7 +34,7 @@ def validate(settings: Settings) -> None:
         _refuse_without_upstream(settings)
     elif settings.mode in FORWARDING and not has_keys(settings):
         raise BadSetting(
-            f"mode = {settings.mode!r}: no client key is configured, so nothing would be forwarded; add --api-key"
+            f"mode = {settings.mode!r}: no client key is configured that may leave; add --api-key"
             " (or --ak and --sk, with --upstream-ak and --upstream-sk)."
         )
 
@@ -66,7 +69,8 @@ def _refuse_without_upstream(settings: Settings) -> None:
 
 def has_keys(settings: Settings) -> bool:
     """Whether a client could be forwarded: its Bearer key is known, or its signature can be verified and made anew."""
-    return bool(settings.api_keys) or bool(settings.access_keys and settings.upstream_ak)
+    may_leave = any(not key.startswith(OWN_KEYS) for key in settings.api_keys)
+    return may_leave or bool(settings.access_keys and settings.upstream_ak)
 
 
 def possible_modes(settings: Settings) -> tuple[Mode, ...]:
@@ -78,16 +82,27 @@ def possible_modes(settings: Settings) -> tuple[Mode, ...]:
 
 
 def leads_to(upstream: str, host: str, port: int) -> bool:
-    """Whether an upstream is the address that this mock listens at; by name and address, nothing is resolved."""
+    """Whether an upstream is the address that this mock listens at; by name and address, no name server is asked."""
     parts = urlsplit(upstream)
     if not upstream or (parts.port or {"http": 80, "https": 443}[parts.scheme]) != port:
         return False
-    named, own = (parts.hostname or "").lower(), host.strip("[]").lower()
+    named, own = (parts.hostname or "").rstrip(".").lower(), host.strip("[]").lower()
+    if _is_wildcard(own) and named == socket.gethostname().lower():
+        return True
     return named == own or all(_is_this_machine(name) for name in (named, own))
 
 
 def _is_this_machine(host: str) -> bool:
-    return host in ("localhost", "::1", "0.0.0.0", "::") or host.startswith("127.")
+    """Whether a host is a loopback or wildcard address in any spelling, or localhost."""
+    from volcv_mock.fetch.addresses import is_loopback_host  # lazy: only with an upstream
+
+    return is_loopback_host(host) or _is_wildcard(host)
+
+
+def _is_wildcard(host: str) -> bool:
+    from volcv_mock.fetch.addresses import numeric, unwrapped  # lazy: as above
+
+    return any(unwrapped(address).is_unspecified for address in numeric(host))
 
 
 def prepared_folder(settings: Settings) -> Path:

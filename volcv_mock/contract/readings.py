@@ -164,6 +164,10 @@ def chosen_text(text: str) -> tuple[str, Chosen]:
     return name, Chosen(point_named(name).choose(value).id)
 
 
+_WITHOUT_BODY = (204, 304)
+"""Statuses whose response has no body (RFC 9110, 6.4.1): a refusal has one."""
+
+
 def checked(name: str, chosen: Chosen) -> Chosen:
     """The reading if the point and the alternative exist and its details fit. Raises BadReading."""
     point = point_named(name)
@@ -175,8 +179,9 @@ def checked(name: str, chosen: Chosen) -> Chosen:
         if detail not in _DETAILS or not isinstance(value, wanted) or isinstance(value, bool):
             wanted_text = "http_status or code as a number, name or message as text"
             raise BadReading(f"{name}: {detail} = {value!r}; wanted {wanted_text}")
-    if not 100 <= chosen.details.get("http_status", 400) <= 599:
-        raise BadReading(f"{name}: http_status = {chosen.details['http_status']}; wanted 100 to 599")
+    status = chosen.details.get("http_status", 400)
+    if not 200 <= status <= 599 or status in _WITHOUT_BODY:
+        raise BadReading(f"{name}: http_status = {status}; wanted 200 to 599, but neither 204 nor 304")
     return chosen
 
 

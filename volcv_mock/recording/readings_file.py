@@ -73,6 +73,8 @@ def read(path: Path) -> ReadingsFile:
         document = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise BadReadings(f"{path}: byte {error.start} is not UTF-8") from None
+    except RecursionError:
+        raise BadReadings(f"{path}: nested too deeply") from None
     except tomllib.TOMLDecodeError as error:
         found = _AT_LINE.search(str(error))
         raise BadReadings(f"{path}:{found[1] if found else text.count(chr(10)) + 1}: {error}") from None

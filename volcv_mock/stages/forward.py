@@ -7,12 +7,12 @@ rule of the mode `spy` answers. Waiting is the transport's work (model.Forward).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import partial
 
+from volcv_mock.config.upstream_settings import OWN_KEYS
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.delivery import DeliveryPlan, Forward, Incoming, Reply
 from volcv_mock.imaging import probe
@@ -31,7 +31,6 @@ from volcv_mock.upstream.spool import put_aside, spool
 
 Compare = Callable[[Incoming], list[str]]
 
-NEVER_FORWARDED = re.compile(r"sk-(?:mock|scope)-.*", re.ASCII)
 KEPT_HEAD = ("reset", "empty", "hang")
 """Wire faults that send no byte of an answer: no call is spent for them."""
 
@@ -125,7 +124,7 @@ def _permitted(outcome: Outcome, session: Session) -> Call:
     if not found.credential.is_verified:  # a reading may waive the check of the key; a forwarded call is paid for
         fix = "Only keys given with --api-key, or --ak, are forwarded."
         raise _refused(call, "upstream_access_key", "no configured key", "a key given with --api-key or --ak", fix)
-    if NEVER_FORWARDED.fullmatch(found.credential.key):
+    if found.credential.key.startswith(OWN_KEYS):
         wanted, fix = "a key of the service", "Keys sk-mock-... and sk-scope-... mean something to this mock only."
         raise _refused(call, "upstream_access_key", "a key of this mock", wanted, fix)
     if call.raw.endpoint == "official" and not world.settings.upstream_ak:
