@@ -34,6 +34,10 @@ def test_a_url_is_shown_without_what_may_be_secret(url: str, shown: str) -> None
         ("http://mock#pw", "http://mock#***"),
         ("http://user:p?w@mock", "http://***@mock"),
         ("mock:8410", "mock:8410"),
+        ("http://mock:8410/a:b", "http://mock:8410/a:b"),
+        ("http://[::1]:8410", "http://[::1]:8410"),
+        ("http://user:pw", "http://user:***"),
+        ("http://user:p2w/x", "http://user:***/x"),
         ("what?", "what?"),
     ],
 )

@@ -110,6 +110,16 @@ def test_a_hole_as_large_as_the_picture_is_filled_from_its_own_blurred_colours(s
     assert busyness(made) < busyness(rgb)
 
 
+@pytest.mark.parametrize(("is_whole", "size"), [(True, (40, 30)), (False, (160, 120))], ids=["whole", "but one pixel"])
+def test_a_finer_size_is_tried_only_where_it_shows_a_known_pixel(is_whole, size):
+    """A hole over all of a picture of the largest size took 260 MB for a blur that has nine colours."""
+    rgb, hole = Image.new("RGB", (160, 120), "teal"), Image.new("L", (160, 120), 255)
+    if not is_whole:
+        hole.putpixel((80, 60), 0)
+
+    assert smooth(rgb, hole, hole.getbbox(), 4).small.size == size
+
+
 @pytest.mark.parametrize("spot", [(0, 0), (63, 63), (31, 5)], ids=str)
 def test_a_hole_of_one_pixel_is_filled(spot):
     plain = Image.new("RGB", (64, 64), (200, 30, 90))

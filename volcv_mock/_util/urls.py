@@ -8,6 +8,8 @@ MASKED = "***"
 """Printed in place of a secret."""
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_NO_PORT = re.compile(r"(?<=//)([^/:\[]*:)(?!\d*(?:/|$))[^/]*")
+"""What stands where a port should: perhaps the second half of a user and password whose host was forgotten."""
 _SECRETS = re.compile(r"(?<=//)[^/@?#]*@|[?#].*", re.DOTALL)
 
 
@@ -24,5 +26,6 @@ def without_user(text: str) -> str:
     before, at, after = text.rpartition("@")
     scheme = _SCHEME.match(before)
     shown = f"{scheme[0] if scheme else ''}{MASKED}@{after}" if at else text
+    shown = _NO_PORT.sub(rf"\1{MASKED}", shown)
     place, mark, _ = shown.partition("?") if "?" in shown else shown.partition("#")
     return f"{place}{mark}{MASKED}" if mark and "//" in text else shown

@@ -49,15 +49,17 @@ def _on_black(part: Image, box: Box, size: tuple[int, int]) -> Image:
 
 
 def _spread(image: Image, radius: int, axis: int) -> Image:
-    """The maximum over a window of 2 * radius + 1 along one axis."""
-    window = 2 * radius + 1
-    padded = _moved(image, -radius, axis, image.size[axis] + radius)
-    covered = 1
-    while covered < window:
-        step = min(covered, window - covered)
-        padded = _lighter(padded, _moved(padded, step, axis, padded.size[axis]))
+    """The maximum over a window of 2 * radius + 1 along one axis: over the half that begins at a pixel, and the half
+    that ends there. `radius` is at most the size."""
+    begins, covered = image, 1
+    while covered <= radius:
+        step = min(covered, radius + 1 - covered)
+        begins = _lighter(begins, _moved(begins, step, axis))
         covered += step
-    return _moved(padded, 0, axis, image.size[axis])
+    ends = _moved(begins, -radius, axis)
+    first = begins.crop((0, 0, 1, begins.height) if axis == 0 else (0, 0, begins.width, 1))
+    ends.paste(first.resize((radius, begins.height) if axis == 0 else (begins.width, radius)), (0, 0))
+    return _lighter(begins, ends)
 
 
 def _lighter(one: Image, other: Image) -> Image:
@@ -66,8 +68,7 @@ def _lighter(one: Image, other: Image) -> Image:
     return ImageChops.lighter(one, other)
 
 
-def _moved(image: Image, start: int, axis: int, length: int) -> Image:
-    """`length` columns (or rows) from `start` on; black outside the image."""
-    if axis == 0:
-        return image.crop((start, 0, start + length, image.height))
-    return image.crop((0, start, image.width, start + length))
+def _moved(image: Image, by: int, axis: int) -> Image:
+    """The image from column (or row) `by` on, in the same size; black outside the image."""
+    left, top = (by, 0) if axis == 0 else (0, by)
+    return image.crop((left, top, left + image.width, top + image.height))

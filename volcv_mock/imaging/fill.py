@@ -64,11 +64,14 @@ def bands(hole: Image, box: Box) -> Iterator[Box]:
 
 
 def smooth(rgb: Image, hole: Image, box: Box, reduction: int, seed: int | None = None) -> Base:
-    """The hole filled by push-pull at 1/reduction of the size; with a seed, the brightness varies by place."""
+    """The hole filled by push-pull at 1/reduction of the size; with a seed, the brightness varies by place.
+
+    A finer size is tried when no pixel around the hole is known at this one, unless the hole covers all of them.
+    """
     reach = _aligned(grow(box, _margin(box), rgb.size), reduction, rgb.size)
     known = hole.reduce(reduction, box=reach).point(_WITHOUT_HOLE)
     is_blind = known.getextrema()[1] == 0
-    if is_blind and reduction > 1:
+    if is_blind and reduction > 1 and hole.crop(reach).getextrema()[0] != MARKED:
         return smooth(rgb, hole, box, reduction // 2, seed)
     filled = _own_blur(rgb, reach, known.size) if is_blind else _push_pull(rgb.reduce(reduction, box=reach), known)
     return Base(filled if seed is None else drifting(filled, known, seed), reach)
