@@ -29,6 +29,7 @@ from volcv_mock.session_tasks import SessionTasks
 from volcv_mock.signing import sha256_hex
 from volcv_mock.simulation import draws
 from volcv_mock.simulation.quotas import CONCURRENCY, RATE, QuotaRefusal
+from volcv_mock.state import Write
 from volcv_mock.world import World
 
 OVERRIDE_HEADER = "x-volcv-mock"
@@ -64,6 +65,8 @@ class Session:
         """The names of thumbnails that were made before the entry."""
         self.check: Callable[[], Outcome] | None = None
         """What this mock would have answered, for a call that is passed on unchecked."""
+        self.along: list[Write] | None = [] if counts else None
+        """What is written with the journal entry; None for a session that writes none."""
         self._place: Place | None = None
         self.body_bytes = 0
         """The size of a body that is not kept any more."""
@@ -219,7 +222,8 @@ class Session:
         return seconds if seconds >= gate_s else max(seconds, gate_s * self.draws.uniform("shortest"))
 
     def publish(self, outcome: Outcome) -> list[str]:
-        """Store the pictures and return their URLs, built from the Host the client used."""
+        """Store the pictures, or let them be stored with the journal entry, and return their URLs, built from the Host
+        the client used."""
         assert outcome.painted is not None
         lifetime_s = contract.parameter("url_lifetime_s") if outcome.url_lifetime_s is None else outcome.url_lifetime_s
         expires_at_s = self.visit.arrived_at_s + float(lifetime_s)
@@ -227,7 +231,7 @@ class Session:
         ids = [self.hexadecimal(32, f"picture {index}" if index else "picture") for index in range(len(pictures))]
         if not outcome.has_dead_link:
             for picture_id, painted in zip(ids, pictures, strict=True):
-                self.world.pictures.put(picture_id, painted.data, expires_at_s, self.visit.scope)
+                self.world.pictures.put(picture_id, painted.data, expires_at_s, self.visit.scope, self.along)
         kinds = [file_kind(painted.data) for painted in pictures]
         return [self._link(picture_id, expires_at_s, kind) for picture_id, kind in zip(ids, kinds, strict=True)]
 

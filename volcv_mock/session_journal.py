@@ -85,7 +85,8 @@ def _write_in_turn(session: Session, outcome: Outcome, reply: Reply) -> Writing 
         session.prepared = world.state.journal.prepare(entry.sources)
         entry.sources = tuple(map(_without_bytes, entry.sources))
     may_wait = world.state.is_shared and not waits and _has_time(session, reply)
-    write = partial(world.opened, entry, session.visit.arrival, session.prepared, may_wait=may_wait)
+    arrival, prepared, along = session.visit.arrival, session.prepared, session.along or ()
+    write = partial(world.opened, entry, arrival, prepared, along, may_wait=may_wait)
     session.prepared = ()
     if not waits:
         return write()

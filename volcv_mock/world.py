@@ -33,7 +33,7 @@ from volcv_mock.signing.keys import Keys
 from volcv_mock.simulation import draws
 from volcv_mock.simulation.clock import Clock
 from volcv_mock.simulation.quotas import Ticket
-from volcv_mock.state import BadState
+from volcv_mock.state import BadState, Write
 from volcv_mock.state.address import MEMORY
 from volcv_mock.state.arrivals import Arrivals
 from volcv_mock.state.memory import MemoryState
@@ -241,12 +241,14 @@ class World:
             quotas.release(ticket)
 
     def opened(
-        self, entry: Entry, arrival: int, prepared: Sequence[Hashable] = (), *, may_wait: bool = False
-    ) -> Writing | None:
-        """Write the journal entry of a call that is answered; `delivered` closes it. The entry then holds the
-        thumbnails that were `prepared` for it. With `may_wait` the answer waits for what this returns, if anything."""
+        self, entry: Entry, arrival: int, prepared: Sequence[Hashable] = (), along: Sequence[Write] = (), *,
+        may_wait: bool = False,
+    ) -> Writing | None:  # fmt: skip
+        """Write the journal entry of a call that is answered, and what goes along with it; `delivered` closes it. The
+        entry then holds the thumbnails that were `prepared` for it. With `may_wait` the answer waits for what this
+        returns, if anything."""
         self.full_pictures.keep(entry.id, entry.scope, entry.sources)
-        writing = self.state.journal.open(entry, arrival, may_wait=may_wait)
+        writing = self.state.journal.open(entry, arrival, along, may_wait=may_wait)
         self.state.journal.release(prepared)
         self.changes.touch()
         return writing

@@ -142,10 +142,10 @@ def test_no_answer_waits_for_ever_whatever_fails() -> None:
     heard: list[tuple[Any, str]] = []
     made = openings.Openings(Broken())  # type: ignore[arg-type]
 
-    made.add(("open", ()), lambda found, why: heard.append((found, why)))
-    made.add(("open", ()), lambda found, why: [].index(0))  # a listener that fails does not end the thread
+    made.add([("open", ())], lambda found, why: heard.append((found, why)))
+    made.add([("open", ())], lambda found, why: [].index(0))  # a listener that fails does not end the thread
     made.flush_if_any()
-    made.add(("open", ()), lambda found, why: heard.append((found, why)))
+    made.add([("open", ())], lambda found, why: heard.append((found, why)))
     made.close()
 
-    assert heard == [(None, "KeyError")] * 2
+    assert heard == [([None], "KeyError")] * 2

@@ -115,6 +115,40 @@ def test_a_call_without_rules_and_quotas_takes_two_round_trips_and_one_without_a
     assert trips == [2, 2]
 
 
+def test_picture_links_take_no_round_trip_of_their_own(replicas: Replicas) -> None:
+    a, b = replicas()
+    connections = a.world.state.connections
+    trips, links = [], []
+    for seed in (1, 1, 2):
+        before = connections.trips
+        links += post(a, return_url=True, seed=seed).get_json()["data"]["image_urls"]
+        trips.append(connections.trips - before)
+
+    assert trips == [2, 2, 2]
+    pictures = [b.app.test_client().get(link).data for link in links]
+    assert pictures[0] == pictures[1] != pictures[2]
+    assert all(data.startswith(b"\xff\xd8") for data in pictures)
+
+
+def test_a_picture_that_redis_has_lost_is_sent_again(replicas: Replicas) -> None:
+    [mock] = replicas(1)
+    state = mock.world.state
+    post(mock, return_url=True)
+    state.connections.command("DEL", state.connections.key("pb"))  # the bytes of all pictures
+
+    [link] = post(mock, return_url=True).get_json()["data"]["image_urls"]
+
+    assert mock.app.test_client().get(link).status_code == 200
+
+
+def test_picture_links_without_a_journal(replicas: Replicas) -> None:
+    [mock] = replicas(1, journal_bytes=0)
+
+    [link] = post(mock, return_url=True).get_json()["data"]["image_urls"]
+
+    assert mock.app.test_client().get(link).status_code == 200
+
+
 def test_without_a_journal_it_takes_one(replicas: Replicas) -> None:
     [mock] = replicas(1, journal_bytes=0)
     connections = mock.world.state.connections

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import field
 from functools import lru_cache
@@ -132,7 +132,9 @@ class Journal:
         """The entry holds its thumbnails itself now, or is not opened."""
         self._thumbnail_cache.release_all(prepared)
 
-    def open(self, entry: Entry, arrival: Hashable = None, *, may_wait: bool = False) -> None:
+    def open(
+        self, entry: Entry, arrival: Hashable = None, along: Sequence[object] = (), *, may_wait: bool = False
+    ) -> None:
         """Add an entry when its reply is decided; `close` finds it by `arrival`, by default its id. Never waits.
 
         The journal completes the entry and drops its pictures. Thumbnails are made outside the lock.

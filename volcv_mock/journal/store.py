@@ -136,7 +136,9 @@ class PictureStore(Links):
         """Bytes of the pictures in the store."""
         return self._held_bytes
 
-    def put(self, picture_id: str, data: bytes, expires_at_s: float, scope: str = "default") -> str:
+    def put(
+        self, picture_id: str, data: bytes, expires_at_s: float, scope: str = "default", along: object = None
+    ) -> str:
         """Keep a picture; one larger than the whole budget counts as evicted at once."""
         with self._lock:
             self._forget(picture_id)

@@ -7,6 +7,9 @@ parsed rules, draws.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from volcv_mock._util.frozen import frozen
 
 
@@ -16,6 +19,15 @@ class Arrival:
 
     number: int
     occurrence: int
+
+
+@frozen
+class Write:
+    """Something that is written in the same round trip as the journal entry of its call: a script with its arguments,
+    and what is called with its result."""
+
+    call: tuple[str, Sequence[Any]]
+    ended: Callable[[Any], None]
 
 
 class StateUnavailable(Exception):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from volcv_mock.simulation.clock import Clock
     from volcv_mock.simulation.latency import LatencyModel
     from volcv_mock.simulation.quotas import QuotaRefusal, QuotaSettings, Ticket
-    from volcv_mock.state import Arrival
+    from volcv_mock.state import Arrival, Write
     from volcv_mock.tasks import Task
     from volcv_mock.upstream.difference_log import ComparedCall
 
@@ -211,9 +211,11 @@ class Calls(Protocol):
     def release(self, prepared: Iterable[Hashable]) -> None:
         """The call holds its thumbnails itself now, or is not opened."""
 
-    def open(self, entry: Entry, arrival: Hashable = None, *, may_wait: bool = False) -> Writing | None:
-        """Add a call before the first byte of its answer: who has the answer can read the call. With `may_wait` the
-        answer waits for what this returns, if anything."""
+    def open(
+        self, entry: Entry, arrival: Hashable = None, along: Sequence[Write] = (), *, may_wait: bool = False
+    ) -> Writing | None:
+        """Add a call, and what is written along with it, before the first byte of its answer: who has the answer can
+        read the call. With `may_wait` the answer waits for what this returns, if anything."""
 
     def drop(self, arrival: Hashable) -> None:
         """Forget a call that could not be added, and is not answered as decided."""
@@ -261,8 +263,11 @@ class Pictures(Protocol):
     def held_bytes(self) -> int:
         """Bytes of the pictures."""
 
-    def put(self, picture_id: str, data: bytes, expires_at_s: float, scope: str = "default") -> str:
-        """Keep a picture."""
+    def put(
+        self, picture_id: str, data: bytes, expires_at_s: float, scope: str = "default",
+        along: list[Write] | None = None,
+    ) -> str:  # fmt: skip
+        """Keep a picture, or add to `along` what keeps it when the call is opened."""
 
     def get(self, picture_id: str, query: Mapping[str, str], now_s: float) -> Found:
         """A picture by its id and the query of its link."""

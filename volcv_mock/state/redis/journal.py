@@ -7,7 +7,7 @@ Redis, after what this process still has to write.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from functools import partial
 from itertools import dropwhile
@@ -22,7 +22,7 @@ from volcv_mock.journal.entries import WAITING, Entry
 from volcv_mock.journal.thumbnail_cache import ThumbnailCache
 from volcv_mock.journal.thumbnails import Thumbnail
 from volcv_mock.model import Painted, Picture
-from volcv_mock.state import StateUnavailable
+from volcv_mock.state import StateUnavailable, Write
 from volcv_mock.state.redis.callbacks import RedisCallbacks
 from volcv_mock.state.redis.connection import Connections
 from volcv_mock.state.redis.openings import Call, Openings
@@ -112,26 +112,33 @@ class RedisJournal:
         self._cache.release_all(prepared)
         self._cache.shrink(CACHE_BYTES)
 
-    def open(self, entry: Entry, arrival: Hashable = None, *, may_wait: bool = False) -> Writing | None:
-        """Add an entry when its reply is decided, before the first byte of the answer. With `may_wait` it is written
-        soon, and what this returns has the problem; else raises StateUnavailable."""
+    def open(
+        self, entry: Entry, arrival: Hashable = None, along: Sequence[Write] = (), *, may_wait: bool = False
+    ) -> Writing | None:
+        """Add an entry when its reply is decided, before the first byte of the answer, and in the same round trip what
+        is written along with it. With `may_wait` that is done soon, and what this returns has the problem; else raises
+        StateUnavailable."""
         seen, names = self._seen(entry)
         local = arrival or entry.id
         packed = entry.packed()
         name = f"{self._replica}:{local}"
         told = entry if len(packed) <= TOLD_BYTES else None
         opened = Open(name, told, b"" if told else packed)
-        if not self._budget_bytes:
+        writes = [*along]
+        if self._budget_bytes:
+            pictures = {names[role]: seen[role] for role in names}
+            write = self._opening(entry, name, packed, pictures)
+            writes.append(Write(write, partial(self._written, entry, pictures)))
+        if not writes:
             self._hold(local, opened)
             return None
-        pictures = {names[role]: seen[role] for role in names}
-        call = self._opening(entry, name, packed, pictures)
+        calls = [each.call for each in writes]
         if may_wait:
             opened.writing = writing = Writing()
             self._hold(local, opened)
-            self._openings.add(call, partial(self._ended, writing, entry, pictures))
+            self._openings.add(calls, partial(_ended, writing, writes))
             return writing
-        self._written(entry, pictures, self._connections.run([call])[0])
+        _end(writes, self._connections.run(calls))
         self._hold(local, opened)
         return None
 
@@ -267,18 +274,6 @@ class RedisJournal:
             self._connections.script("thumbnail_put", each, pictures[text_of(each)].thumbnail)
         entry.retry = _retry(entry, before)
 
-    def _ended(
-        self, writing: Writing, entry: Entry, pictures: Mapping[str, Thumbnail], found: Any, problem: str
-    ) -> None:
-        """An entry whose answer waits was written, or not."""
-        try:
-            if not problem:
-                self._written(entry, pictures, found)
-        except StateUnavailable as error:
-            problem = str(error)
-        finally:
-            writing.end(problem)
-
     def _newest_first(self, scope: str, since: float | str | None) -> Iterator[Entry]:
         self._flush()
         living, first = self._living(), 0
@@ -308,6 +303,22 @@ class RedisJournal:
 
     def _number(self, name: str) -> int:
         return int(self._connections.command("HGET", self._connections.key("jn"), name) or 0)
+
+
+def _end(writes: Sequence[Write], found: Sequence[Any]) -> None:
+    for write, result in zip(writes, found, strict=True):
+        write.ended(result)
+
+
+def _ended(writing: Writing, writes: Sequence[Write], found: Sequence[Any], problem: str) -> None:
+    """The entry of an answer that waits was written, or not."""
+    try:
+        if not problem:
+            _end(writes, found)
+    except StateUnavailable as error:
+        problem = str(error)
+    finally:
+        writing.end(problem)
 
 
 def _attempt(entry: Entry, ended_s: float | None) -> bytes:

@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from itertools import islice
 from typing import Any
 
 from volcv_mock._util.gil_gate import Gate
@@ -23,8 +24,8 @@ GATHER_S = 0.005
 """How long entries are gathered: each wake-up of the thread takes the interpreter's lock from the workers."""
 
 Call = tuple[str, Sequence[Any]]
-Ended = Callable[[Any, str], None]
-"""Called with what the script returned, or with why it could not be run."""
+Ended = Callable[[Sequence[Any], str], None]
+"""Called with what the scripts returned, or with why they could not be run."""
 
 
 class Openings:
@@ -33,14 +34,14 @@ class Openings:
     def __init__(self, connections: Connections, aside: Gate = nullcontext) -> None:
         self._connections = connections
         self._aside = aside
-        self._pending: deque[tuple[Call, Ended]] = deque()
+        self._pending: deque[tuple[Sequence[Call], Ended]] = deque()
         self._changed = threading.Condition()
         self._is_running = self._is_idle = self._is_writing = self._hurries = self._is_closed = False
 
-    def add(self, call: Call, ended: Ended) -> None:
-        """Run a script soon. `ended` is called exactly once, in another thread."""
+    def add(self, calls: Sequence[Call], ended: Ended) -> None:
+        """Run scripts soon. `ended` is called exactly once, in another thread."""
         with self._changed:
-            self._pending.append((call, ended))
+            self._pending.append((calls, ended))
             if not self._is_running:
                 self._is_running = True
                 threading.Thread(target=self._run, name="volcv-mock state opener", daemon=True).start()
@@ -65,10 +66,12 @@ class Openings:
 
     def _run(self) -> None:
         while batch := self._next():
-            found, problem = self._found([call for call, _ in batch])
-            for (_, ended), each in zip(batch, found, strict=True):
+            found, problem = self._found([call for calls, _ in batch for call in calls])
+            results = iter(found)
+            for calls, ended in batch:
+                own = list(islice(results, len(calls)))
                 try:
-                    ended(each, problem or refusal(each))
+                    ended(own, problem or next(filter(None, map(refusal, own)), ""))
                 except Exception:
                     _LOG.exception("a journal entry failed")
 
@@ -81,7 +84,7 @@ class Openings:
             _LOG.exception("journal entries failed")
             return [None] * len(calls), type(error).__name__
 
-    def _next(self) -> list[tuple[Call, Ended]]:
+    def _next(self) -> list[tuple[Sequence[Call], Ended]]:
         """What is to be written next; [] at the end."""
         with self._changed:
             self._is_writing = False

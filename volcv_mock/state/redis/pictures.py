@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from volcv_mock.journal.store import KEPT_BYTES, MAX_EVICTED, Found, Links
+from volcv_mock.state import Write
 from volcv_mock.state.redis.connection import Connections
 from volcv_mock.state.redis.texts import digest_of, text_of
 
@@ -26,16 +27,26 @@ class RedisPictures(Links):
         """Bytes of the pictures in the store."""
         return int(self._connections.command("HGET", self._connections.key("pn"), "bytes") or 0)
 
-    def put(self, picture_id: str, data: bytes, expires_at_s: float, scope: str = "default") -> str:
+    def put(
+        self, picture_id: str, data: bytes, expires_at_s: float, scope: str = "default",
+        along: list[Write] | None = None,
+    ) -> str:  # fmt: skip
         """Keep a picture; one larger than the whole budget counts as evicted at once."""
         digest = digest_of(data)
         arguments = (repr(expires_at_s), scope, self._budget_bytes, KEPT_BYTES, MAX_EVICTED)
-        known = b"" if digest in self._sent else data
-        if not self._connections.script("picture_put", picture_id, digest, known, *arguments):
-            self._connections.script("picture_put", picture_id, digest, data, *arguments)
+        call = "picture_put", (picture_id, digest, b"" if digest in self._sent else data, *arguments)
+
+        def ended(is_kept: int) -> None:
+            if not is_kept:  # Redis does not have its bytes any more
+                self._connections.script("picture_put", picture_id, digest, data, *arguments)
+
         self._sent[digest] = None
         if len(self._sent) > MOST_KNOWN:
             self._sent.popitem(last=False)
+        if along is None:
+            ended(self._connections.run([call])[0])
+        else:
+            along.append(Write(call, ended))
         return picture_id
 
     def held(self, picture_id: str) -> bytes | None:
