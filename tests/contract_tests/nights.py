@@ -7,8 +7,11 @@ from dataclasses import replace
 
 import httpx
 
+from contract_tests.generate import plain_request
+from contract_tests.model import SUCCESS
 from contract_tests.mutants.base import Mutant
 from contract_tests.mutants.transport import MutantTransport
+from contract_tests.planning.cases import Ask, Case, expect_row
 from contract_tests.planning.plan import PAID
 from contract_tests.runner import run
 from contract_tests.targets import Target, open_target
@@ -44,3 +47,15 @@ def refusal(reply, status, code, message):
 
 def truthful(asked, reply, memory):
     return reply
+
+
+def numbered_cases(count, free=False):
+    """Cases of one request each; with `free` it must be refused."""
+    expect = expect_row("schema_type") if free else SUCCESS
+    fields = {"seed": "seven"} if free else {}
+
+    def asks(number):
+        request = plain_request("i2i_inpainting", **{"seed": number, **fields, "steps": number})
+        return lambda variant: {"a": Ask(request, expect)}
+
+    return [Case(f"C{number}", "", "S3-10000", asks(number)) for number in range(1, count + 1)]

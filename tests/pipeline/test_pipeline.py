@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,60 +11,16 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
+from tests.pipeline.requests_by_hand import MASK, PICTURE, REMOVAL, call, frozen, raw, small
 from volcv_mock import contract, pipeline
-from volcv_mock._util import durations
 from volcv_mock.config import Settings
-from volcv_mock.delivery import Delivered, Reply
+from volcv_mock.delivery import Reply
 from volcv_mock.injection import known_codes
 from volcv_mock.model import RawRequest
 from volcv_mock.world import World
 
 IMAGES = Path(__file__).resolve().parents[2] / "fixtures" / "images"
-QUERY = "Action=CVProcess&Version=2022-08-31"
-
-
-def small(mode: str, colour: Any, size: tuple[int, int] = (64, 64)) -> str:
-    sink = io.BytesIO()
-    Image.new(mode, size, colour).save(sink, "PNG")
-    return base64.b64encode(sink.getvalue()).decode()
-
-
-PICTURE, MASK = small("RGB", (90, 120, 200)), small("L", 255)
-REMOVAL: dict[str, Any] = {"req_key": "i2i_inpainting", "binary_data_base64": [PICTURE, MASK], "seed": 1}
-
-
-def raw(
-    body: object = REMOVAL, *, query: str = QUERY, key: str = "sk-any", headers: dict[str, str] | None = None
-) -> RawRequest:
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    given_headers = {
-        "Host": "127.0.0.1:8410",
-        "Authorization": f"Bearer {key}",
-        "Content-Type": "application/json",
-        **(headers or {}),
-    }
-    return RawRequest("proxy", "POST", "/volcv/v1", query, tuple(given_headers.items()), data)
-
-
-def call(world: World, request: RawRequest) -> tuple[Reply, dict[str, Any]]:
-    reply = pipeline.handle(request, world)
-    world.delivered(reply, Delivered(0.0, "read_all", reply.size_bytes))
-    return reply, json.loads(b"".join(reply.body))
-
-
-@pytest.fixture
-def world() -> World:
-    return World(Settings())
-
-
-def frozen(**values: Any) -> World:
-    made = World(Settings(**values))
-    made.clock().freeze(at_s=1_800_000_000.0)
-    return made
-
-
 OLD = f"HMAC-SHA256 Credential=AKLT1/20200101/cn-north-1/cv/request, SignedHeaders=host, Signature={'0' * 64}"
 MISTAKES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("no Action", {"query": "Version=2022-08-31"}),
@@ -226,55 +181,6 @@ def test_a_code_of_picture_links_cannot_be_asked_of_an_endpoint(world: World) ->
     assert (reply.status, document["ResponseMetadata"]["Error"]["Code"]) == (400, "InvalidRequest")
 
 
-def test_time_elapsed_is_what_the_client_waits() -> None:
-    reply, document = call(frozen(latency="2.5s"), raw())
-
-    assert reply.plan.delay_s == 2.5
-    assert document["time_elapsed"] == "2.5s"
-
-
-def test_even_a_refusal_without_latency_took_some_time() -> None:
-    _, document = call(frozen(latency="off"), raw({}))
-
-    seconds = durations.parse(document["time_elapsed"])
-    assert 0 < seconds <= contract.parameter("gate_elapsed_s")
-
-
-@pytest.mark.parametrize("fraction", [0.0, 0.25, 0.999])
-def test_a_request_id_begins_with_the_second_that_runs(fraction: float) -> None:
-    """In the local time that the documents' own answer shows: UTC+8."""
-    world = World(Settings())
-    world.clock().freeze(at_s=1_800_000_000.0 + fraction)
-
-    _, document = call(world, raw())
-
-    assert document["request_id"].startswith("20270115160000")
-
-
-def test_a_gate_refusal_is_fast_and_a_review_after_painting_is_not() -> None:
-    world = frozen(latency="1x")
-
-    gate, after = (call(world, raw(headers={"X-Volcv-Mock": f"code={code}"}))[0] for code in (50411, 50511))
-
-    timing = contract.operation("i2i_inpainting").timing
-    assert gate.plan.delay_s == contract.parameter("gate_after_pictures_elapsed_s")
-    assert after.plan.delay_s == pytest.approx(timing.expected_s(steps=30, pixels=64 * 64))
-
-
-def test_an_explicit_delay_counts_for_refusals_too(world: World) -> None:
-    reply, _ = call(world, raw({"req_key": "nobody"}, headers={"X-Volcv-Mock": "delay=3s"}))
-
-    assert reply.plan.delay_s == 3
-
-
-@pytest.mark.parametrize(("asked", "duration_s"), [("fault=hang", 7.0), ("fault=hang; duration=2s", 2.0)], ids=str)
-def test_a_hang_lasts_as_set_or_as_asked(asked: str, duration_s: float) -> None:
-    reply, _ = call(World(Settings(hang_s=7.0)), raw(headers={"X-Volcv-Mock": asked}))
-
-    assert reply.plan.wire is not None
-    assert reply.plan.wire.duration_s == duration_s
-
-
 def test_a_refused_request_spends_no_rule(world: World) -> None:
     world.scope().rules.add({"code": 50411, "times": 1})
 
@@ -346,18 +252,6 @@ def test_what_was_noted_on_the_way_is_kept_when_the_request_is_refused(world: Wo
 
     assert entry is not None
     assert list(entry.notes) == ["duplicate keys, the last counts: req_key"]
-
-
-@pytest.mark.parametrize("override", ["code=50429", "code=50430", "code=50411"])
-@pytest.mark.parametrize("pause_s", [None, 3])
-def test_retry_after_goes_with_both_limits_and_only_when_set(override: str, pause_s: int | None) -> None:
-    """Whether a quota was used up or the code was asked for."""
-    world = World(Settings(retry_after_s=pause_s))
-
-    reply, _ = call(world, raw(headers={"X-Volcv-Mock": override}))
-
-    is_limit = override != "code=50411"
-    assert dict(reply.headers).get("Retry-After") == ("3" if is_limit and pause_s else None)
 
 
 def test_a_mistake_of_ours_keeps_no_quota_slot(monkeypatch: pytest.MonkeyPatch) -> None:
