@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from volcv_mock.recording.exchanges import match_key, with_blobs
+from volcv_mock.recording.library import BadRecordings, read_exchange
 
 from ..model import Answer, Exchange, Sent
 from . import official
@@ -67,7 +68,7 @@ class Replay(Target):
         digest = str(picture.get("$blob", "")).removeprefix("sha256:")
         texts = answer.data.get("binary_data_base64")
         if isinstance(texts, list) and texts and isinstance(texts[0], str):
-            data: bytes | None = base64.b64decode(texts[0])
+            data = _decoded(texts[0])
         else:
             data = self._pictures.get(digest)
         return Exchange(Sent(b""), answer, str(record["target"]), self.capabilities, picture=data)
@@ -110,6 +111,13 @@ class Replay(Target):
         return picture["status"], self._pictures[digest]
 
 
+def _decoded(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text)
+    except ValueError:  # what was recorded is an answer with broken base64
+        return None
+
+
 def _summary(folder: Path) -> dict[str, Any]:
     path = folder / "results.json"
     summary = _read(path) if path.exists() else {}
@@ -129,8 +137,11 @@ def _records(folder: Path, names: list[str] | None) -> list[Record]:
 
 
 def _record(path: Path) -> Record:
-    record = _read(path)
-    if not isinstance(record, dict) or not {"key", "answer", "target", "at"} <= record.keys():
+    try:
+        record = read_exchange(path).record
+    except BadRecordings as error:
+        raise BadConfiguration(str(error)) from None
+    if not (isinstance(record.get("key"), str) and isinstance(record.get("target"), str)):
         raise BadConfiguration(f"{path} is not a recorded exchange; delete it or record again")
     return {**record, "name": path.name}
 
@@ -138,7 +149,7 @@ def _record(path: Path) -> Record:
 def _read(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadConfiguration(f"{path} is not JSON ({error}); delete it or record again") from error
 
 

@@ -26,6 +26,8 @@ DAMAGE: dict[str, tuple[tuple[str | int, ...], Any]] = {
     "an unknown form": (("answer", "body"), {"$yaml": "x"}),
     "a strange digest in an answer": (("answer", "body", "$json"), '{"data": {"$blob": "sha256:../x"}}'),
     "a strange digest behind a link": (("picture",), {"$blob": "sha256:../x"}),
+    "a picture that is no object": (("picture",), 5),
+    "a number in the query": (("request", "query"), [["Action", 5]]),
     "further links that are no list": (("linked",), 5),
     "a line end in a header": (("answer", "headers"), [["Content-Type", "a\r\nSet-Cookie: b"]]),
     "a header that no response can have": (("answer", "headers"), [["Content-Type", "\u4e2d"]]),

@@ -128,7 +128,7 @@ def _seen(step: str, body: Mapping[str, Any], answer: Mapping[str, Any], recorde
 def _blobs(answer: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     data = answer.get("data")
     pictures = data.get("binary_data_base64") if isinstance(data, Mapping) else ()
-    yield from (each for each in pictures or () if isinstance(each, Mapping))
+    yield from (each for each in pictures if isinstance(each, Mapping)) if isinstance(pictures, list) else ()
 
 
 def _has_mask(pictures: Sequence[Any], library: Library) -> bool:

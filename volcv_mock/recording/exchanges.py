@@ -273,7 +273,10 @@ class _Split:
         """The document without its pictures, its members in the order received; or the text as it was."""
         if document is None:
             return text_or_base64(body)
-        return {"$json": json.dumps(self._without_blobs(document))}
+        try:
+            return {"$json": json.dumps(self._without_blobs(document), allow_nan=False)}
+        except ValueError:  # NaN or Infinity: no JSON, though Python reads them
+            return text_or_base64(body)
 
     def picture(self, exchange: RecordableExchange) -> dict[str, Any] | None:
         """Where the picture was and how fetching it ended, also when nothing was received."""

@@ -147,17 +147,10 @@ class Library:
 
     def _read(self, path: Path) -> Recorded:
         self._refuse_outside(path)
-        record = _document(path)
-        try:
-            recorded = _recorded(path.name, record)
-            digests = (*map(blob_digest, recorded.items), *_answer_blobs(record))
-        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            found = str(error) if type(error) is ValueError else "not built like an exchange"
-            raise BadRecordings(f"{path}: {found}; record this exchange again") from None
-        for digest in digests:
-            if digest:
-                self._blob(digest, str(path))
-        return recorded
+        found = read_exchange(path)
+        for digest in found.digests:
+            self._blob(digest, str(path))
+        return found.recorded
 
     def _blob(self, digest: str, where: str) -> bytes:
         path = self.folder / "pictures" / digest
@@ -201,6 +194,27 @@ def is_url(text: str) -> bool:
     return text.startswith(("http://", "https://"))
 
 
+@dataclass(frozen=True, slots=True)
+class ExchangeFile:
+    """One file: the record as it stands there, as an exchange, and the digests of the pictures that it needs."""
+
+    record: Mapping[str, Any] = field(repr=False)
+    recorded: Recorded
+    digests: tuple[str, ...]
+
+
+def read_exchange(path: Path) -> ExchangeFile:
+    """The file, checked but for its pictures. Raises BadRecordings."""
+    record = _document(path)
+    try:
+        recorded = _recorded(path.name, record)
+        digests = (*map(blob_digest, recorded.items), *_answer_blobs(record))
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        found = str(error) if type(error) is ValueError else "not built like an exchange"
+        raise BadRecordings(f"{path}: {found}; record this exchange again") from None
+    return ExchangeFile(record, recorded, tuple(filter(None, digests)))
+
+
 def _document(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))
@@ -218,16 +232,22 @@ def _recorded(name: str, record: Any) -> Recorded:
         if not isinstance(record[member], kind):
             raise TypeError(f"{member} is no {kind.__name__}")
     request, answer = record["request"], record["answer"]
-    query = dict(map(tuple, request["query"]))
+    query = {_text(name): _text(value) for name, value in request["query"]}
     parameters, items = split(query.get("Action", ""), query.get("Version", ""), request["body"])
     for item in items:
         blob_digest(item)
-    linked = record.get("linked", [])
-    if not isinstance(linked, list):
-        raise TypeError("linked is no list")
+    linked, picture = record.get("linked", []), record.get("picture")
+    if not isinstance(linked, list) or not isinstance(picture, Mapping | None):
+        raise TypeError("linked is no list, or picture no object")
     status, headers, body = _status(answer["status"]), _headers(answer["headers"]), _body(answer["body"])
-    return Recorded(name, record["at"], parameters, items, status, headers, body, record.get("picture"),
+    return Recorded(name, record["at"], parameters, items, status, headers, body, picture,
                     _seconds(answer["elapsed_s"]), tuple(linked))  # fmt: skip
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a query has texts")
+    return value
 
 
 def _status(status: Any) -> int:

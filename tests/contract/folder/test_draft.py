@@ -55,6 +55,18 @@ def test_a_picture_with_a_grey_png_of_its_size_is_a_picture_with_a_mask(tmp_path
     assert request["$defs"]["base64"]["properties"]["binary_data_base64"]["x-items"] == ["picture", "mask"]
 
 
+@pytest.mark.parametrize("pictures", [5, "text", {"a": 1}, True])
+def test_what_stands_in_the_place_of_a_list_of_pictures_is_no_picture(tmp_path: Path, pictures: Any) -> None:
+    """A service that accepts anything is recorded too."""
+    body = {"req_key": "mine", "prompt": "x", "binary_data_base64": pictures}
+    recorded(tmp_path / "rec", SYNC, body, success(binary_data_base64=pictures))
+
+    row, request, _ = drafted(tmp_path)
+
+    assert row.get("output", {}).get("most", 1) == 1
+    assert list(request["$defs"]) == ["text"]
+
+
 def test_a_task_is_drafted_from_its_submit_and_its_result(tmp_path: Path) -> None:
     task = {"req_key": "mine", "task_id": "17"}
     result = success(status="done", video_url="", aigc_meta_tagged=False, tag="blue")

@@ -53,7 +53,7 @@ class Seen:
     @property
     def mode(self) -> str:
         """How the pictures were sent."""
-        return next((mode for mode, name in PICTURES_OF.items() if self.body.get(name)), "text")
+        return next((mode for mode, name in PICTURES_OF.items() if _list(self.body.get(name))), "text")
 
     @property
     def data(self) -> Mapping[str, Any]:
@@ -103,7 +103,12 @@ def _painter(seen: Sequence[Seen], prompt: str | None) -> str:
 
 
 def _pictures_out(each: Seen) -> int:
-    return max(1, *(len(each.data.get(name) or ()) for name in PICTURE_FIELDS))
+    return max(1, *(len(_list(each.data.get(name))) for name in PICTURE_FIELDS))
+
+
+def _list(value: Any) -> list[Any]:
+    """A list of pictures; none where something else was sent or answered in its place."""
+    return value if isinstance(value, list) else []
 
 
 def _members(seen: Sequence[Seen], notes: list[str]) -> Iterable[tuple[str, Any]]:
