@@ -94,14 +94,14 @@ def test_an_entry_that_redis_refuses_turns_the_answer_into_503(
     assert mock.world.state.journal.waiting == 0
 
 
-def test_redis_dies_before_an_entry_is_written_and_after(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_redis_dies_before_an_entry_is_written_and_after(make: Any) -> None:
     server = RedisServer()
     try:
         mock = make(state=server.url())
         with client(mock) as ask:
             written = in_thread(lambda: ask("150ms"))
             assert until(lambda: mock.calls)
-            monkeypatch.setattr(openings, "GATHER_S", 60.0)
+            mock.world.state._openings._gather_s = 60.0
             gathered = in_thread(lambda: ask("1ms"))
             assert until(lambda: mock.world.state._openings._pending)
             server.stop()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 Gate = Callable[[], AbstractContextManager[None]]
 """Returns a context manager that holds a slot; contextlib.nullcontext where none is needed."""
@@ -27,17 +27,9 @@ class GilGate:
         """Hold the Python lock. Not reentrant."""
         return _Held(self._enter, self._leave)
 
-    @contextmanager
-    def aside(self) -> Iterator[None]:
+    def aside(self) -> AbstractContextManager[None]:
         """Wait for another thread, which may need the Python lock: one held by this thread is released meanwhile."""
-        held_python = getattr(self._mine, "holds_python", False)
-        if held_python:
-            self._leave()
-        try:
-            yield
-        finally:
-            if held_python:
-                self._enter()
+        return _Held(self._leave, self._enter) if getattr(self._mine, "holds_python", False) else _NOTHING
 
     @contextmanager
     def pixels(self) -> Iterator[None]:
@@ -52,6 +44,9 @@ class GilGate:
     def _leave(self) -> None:
         self._mine.holds_python = False
         self._python.release()
+
+
+_NOTHING = nullcontext()
 
 
 class _Held:

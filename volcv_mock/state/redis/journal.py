@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
-from functools import partial
+from functools import lru_cache, partial
 from itertools import dropwhile
 from threading import Lock
 from typing import Any
@@ -246,7 +246,7 @@ class RedisJournal:
         for role, name in names.items():
             self._cache.hold(name, seen[role])
         self.release(names.values())  # they stay in the cache as long as there is room
-        return seen, {role: digest_of(repr(name).encode()) for role, name in names.items() if seen[role].thumbnail}
+        return seen, {role: _named(name) for role, name in names.items() if seen[role].thumbnail}
 
     def _hold(self, arrival: Hashable, opened: Open) -> None:
         with self._lock:
@@ -303,6 +303,12 @@ class RedisJournal:
 
     def _number(self, name: str) -> int:
         return int(self._connections.command("HGET", self._connections.key("jn"), name) or 0)
+
+
+@lru_cache(MOST_KNOWN)
+def _named(name: Hashable) -> str:
+    """The name of a thumbnail in Redis."""
+    return digest_of(repr(name).encode())
 
 
 def _end(writes: Sequence[Write], found: Sequence[Any]) -> None:

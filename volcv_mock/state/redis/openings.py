@@ -20,8 +20,9 @@ from volcv_mock.state.redis.connection import Connections, refusal
 
 _LOG = logging.getLogger("volcv_mock.state")
 AT_ONCE = 64
-GATHER_S = 0.005
-"""How long entries are gathered: each wake-up of the thread takes the interpreter's lock from the workers."""
+GATHER_S, LONGER_S = 0.005, 0.02
+"""How long entries are gathered: each wake-up of the thread takes the interpreter's lock from the workers. Longer while
+several come at a time."""
 
 Call = tuple[str, Sequence[Any]]
 Ended = Callable[[Sequence[Any], str], None]
@@ -36,6 +37,7 @@ class Openings:
         self._aside = aside
         self._pending: deque[tuple[Sequence[Call], Ended]] = deque()
         self._changed = threading.Condition()
+        self._gather_s = GATHER_S
         self._is_running = self._is_idle = self._is_writing = self._hurries = self._is_closed = False
 
     def add(self, calls: Sequence[Call], ended: Ended) -> None:
@@ -94,7 +96,8 @@ class Openings:
                 self._changed.wait_for(lambda: self._pending or self._is_closed)
                 self._is_idle = False
             if len(self._pending) < AT_ONCE:
-                self._changed.wait_for(lambda: self._hurries or self._is_closed, GATHER_S)
+                self._changed.wait_for(lambda: self._hurries or self._is_closed, self._gather_s)
+            self._gather_s = LONGER_S if len(self._pending) > 1 else GATHER_S
             self._is_running = self._is_writing = bool(self._pending)
             self._hurries = False
             return [self._pending.popleft() for _ in range(min(AT_ONCE, len(self._pending)))]
