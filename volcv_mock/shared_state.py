@@ -40,10 +40,14 @@ def opened(world: World) -> RedisState:
 def connected(world: World, state: RedisState) -> RedisState:
     """The state, which tells the world what happens to it."""
 
+    def warned(warning: str) -> None:
+        world.log.say(f"volcv-mock: WARNING: {warning}")
+
     def emptied() -> None:
-        world.log.say("volcv-mock: WARNING: Redis has lost its data: rules, calls, clocks and pictures are gone")
+        warned("Redis has lost its data: rules, calls, clocks and pictures are gone")
         world.scope().take_file()
 
+    state.say = warned
     state.on_emptied = emptied
     state.on_adopted = lambda: world.when_adopted()
     state.connections.observe = world.metrics.asked_state
@@ -53,7 +57,7 @@ def connected(world: World, state: RedisState) -> RedisState:
     def beat() -> None:
         found = slowness.found(world.monotonic(), world.metrics.histogram("state_s")[""])
         if found:
-            world.log.say(f"volcv-mock: WARNING: {found}")
+            warned(found)
         events.tell()
 
     state.on_beat = beat

@@ -187,8 +187,10 @@ def test_probability_repeats_exactly_with_the_same_mock_seed() -> None:
         book = book_of({"code": 50411, "probability": 0.3})
         return [bool(walk(book, mock_seed=seed, occurrence=number)) for number in range(200)]
 
-    assert run(7) == run(7) != run(8)
-    assert 30 < sum(run(7)) < 90
+    found = run(7)
+
+    assert found == run(7) != run(8)
+    assert 30 < sum(found) < 90
 
 
 def test_two_equal_rules_have_independent_draws() -> None:

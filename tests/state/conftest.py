@@ -1,17 +1,15 @@
-"""States for the tests of this folder: a real Redis on a Unix socket, and fakeredis."""
+"""States for the tests of this folder (helpers/states.py): in memory, in fakeredis, and in a real Redis."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import fakeredis
 import pytest
 
 from tests.helpers.redis_server import RedisServer
+from tests.helpers.states import EVERY, IN_REDIS, MEMORY, NewUrl, fake, new_url
 from volcv_mock import VolcvMock
-from volcv_mock.state.redis import state as redis_state
 
 Make = Callable[..., VolcvMock]
 
@@ -23,25 +21,21 @@ def redis_server() -> Iterator[RedisServer]:
     server.close()
 
 
-@pytest.fixture
-def fake_redis(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The state URL of a Redis in this process."""
-    server = fakeredis.FakeServer()
-
-    def connect() -> fakeredis.FakeRedisConnection:
-        return fakeredis.FakeRedisConnection(server=server, protocol=2)
-
-    monkeypatch.setattr(redis_state, "connector", lambda address: connect)
-    return "redis://fake"
+@pytest.fixture(scope="session")
+def fake_redis() -> Iterator[NewUrl]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield fake(patch)
 
 
-@pytest.fixture
-def shared_url(request: pytest.FixtureRequest) -> str:
-    """The URL of a state that several mocks can share: a real Redis, else fakeredis, which takes a hundred times as
-    long."""
-    if shutil.which("redis-server") or shutil.which("valkey-server"):
-        return str(request.getfixturevalue("redis_server").url())
-    return str(request.getfixturevalue("fake_redis"))
+@pytest.fixture(scope="session", params=IN_REDIS)
+def in_redis(request: pytest.FixtureRequest) -> NewUrl:
+    """For suites that have run over the state in memory in their own folder, and for what only Redis has."""
+    return new_url(request.param, request)
+
+
+@pytest.fixture(scope="session", params=EVERY)
+def in_any(request: pytest.FixtureRequest) -> NewUrl:
+    return new_url(request.param, request)
 
 
 @pytest.fixture
@@ -58,15 +52,30 @@ def make() -> Iterator[Make]:
         mock.close()
 
 
+def team(make: Make, url: str, number: int, settings: dict[str, Any]) -> list[VolcvMock]:
+    """So many mocks that are one. In memory it is one mock, so many times: the others must be as one."""
+    if url == MEMORY:
+        return [make(**settings)] * number
+    return [make(state=url, **settings) for _ in range(number)]
+
+
 @pytest.fixture
-def replicas(make: Make, shared_url: str) -> Callable[..., list[VolcvMock]]:
-    """So many mocks with one state."""
-    return lambda number=2, **settings: [make(state=shared_url, **settings) for _ in range(number)]
+def replicas(make: Make, in_any: NewUrl) -> Callable[..., list[VolcvMock]]:
+    """So many mocks with one state, whichever it is."""
+    url = in_any()
+    return lambda number=2, **settings: team(make, url, number, settings)
+
+
+@pytest.fixture
+def processes(make: Make, in_redis: NewUrl) -> Callable[..., list[VolcvMock]]:
+    """So many mocks as in processes of their own: their state is in Redis, and one may die."""
+    url = in_redis()
+    return lambda number=2, **settings: team(make, url, number, settings)
 
 
 @pytest.fixture(scope="module")
-def shared(redis_server: RedisServer) -> Iterator[Callable[[], Any]]:
+def shared(in_redis: NewUrl) -> Iterator[Callable[[], Any]]:
     """Makes scopes that no other test has, in one mock: for properties, which try many."""
-    mock, numbers = VolcvMock(state=redis_server.url()), iter(range(1_000_000))
+    mock, numbers = VolcvMock(state=in_redis()), iter(range(1_000_000))
     yield lambda: mock.world.state.scope(f"property-{next(numbers)}")
     mock.close()

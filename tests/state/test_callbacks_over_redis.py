@@ -1,4 +1,4 @@
-"""The suite of callbacks once more, over a state in Redis."""
+"""The suite of callbacks once more, over a state in fakeredis and in Redis."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.redis_server import RedisServer
+from tests.helpers.states import NewUrl
 from tests.tasks.test_callbacks import *  # noqa: F403
 from volcv_mock import VolcvMock
 
 
 @pytest.fixture
-def mock(redis_server: RedisServer) -> Iterator[Any]:
-    made = VolcvMock(state=redis_server.url())
+def mock(in_redis: NewUrl) -> Iterator[Any]:
+    made = VolcvMock(state=in_redis())
     with made.serve() as server:
         server.clock.freeze()
         yield server

@@ -1,4 +1,4 @@
-"""The suite of finding calls once more, over a state in Redis."""
+"""The suite of finding calls once more, over a state in fakeredis and in Redis."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import pytest
 
 from tests.control.test_find import *  # noqa: F403
 from tests.control.test_find import filled
-from tests.helpers.redis_server import RedisServer
+from tests.helpers.states import NewUrl
 from volcv_mock import VolcvMock
 
 
 @pytest.fixture(scope="module")
-def mock(redis_server: RedisServer) -> Iterator[VolcvMock]:
-    made = filled(VolcvMock(seed=7, keep_bodies=1_000_000, state=redis_server.url()))
+def mock(in_redis: NewUrl) -> Iterator[VolcvMock]:
+    made = filled(VolcvMock(seed=7, keep_bodies=1_000_000, state=in_redis()))
     yield made
     made.close()

@@ -1,4 +1,4 @@
-"""The suites of the journal once more, over a state in Redis: every test that is given a journal."""
+"""The suites of the journal once more, over a state in fakeredis and in Redis: every test that is given a journal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.calls import BUDGET, NOW_S, READ, RISK, entry, opened
-from tests.helpers.redis_server import RedisServer
+from tests.helpers.states import NewUrl
 from tests.journal import test_journal_entries, test_journal_keeping
 from volcv_mock import VolcvMock
 from volcv_mock.delivery import Delivered
@@ -25,8 +25,8 @@ for _module in (test_journal_entries, test_journal_keeping):
 
 
 @pytest.fixture(scope="module")
-def kept(redis_server: RedisServer) -> Iterator[Any]:
-    mock = VolcvMock(state=redis_server.url(), journal_bytes=BUDGET)
+def kept(in_redis: NewUrl) -> Iterator[Any]:
+    mock = VolcvMock(state=in_redis(), journal_bytes=BUDGET)
     yield mock.world.state.journal
     mock.close()
 

@@ -29,8 +29,8 @@ def test_pictures_keep_to_their_bytes(replicas: Replicas) -> None:
     assert b.world.pictures.held_bytes <= 6_000
 
 
-def test_no_more_scopes_are_kept_than_permitted(replicas: Replicas) -> None:
-    a, b = replicas(max_scopes=3)
+def test_no_more_scopes_are_kept_than_permitted(processes: Replicas) -> None:
+    a, b = processes(max_scopes=3)
 
     for number in range(6):
         post((a, b)[number % 2], headers={"X-Volcv-Mock-Scope": f"t{number}"})
@@ -48,8 +48,8 @@ def test_rate_quotas_are_counted_over_both(replicas: Replicas) -> None:
     assert code(a) == 10000
 
 
-def test_calls_in_flight_are_counted_over_both(replicas: Replicas) -> None:
-    a, b = replicas(in_flight=1)
+def test_calls_in_flight_are_counted_over_both(processes: Replicas) -> None:
+    a, b = processes(in_flight=1)
     quotas = [each.world.scope().quotas for each in (a, b)]
 
     ticket = quotas[0].admit("sk", 1.0)
@@ -61,8 +61,8 @@ def test_calls_in_flight_are_counted_over_both(replicas: Replicas) -> None:
     assert quotas[1].admit("sk", 1.0).window["in_flight"] == 0
 
 
-def test_a_process_that_dies_gives_its_slots_back(replicas: Replicas) -> None:
-    a, b = replicas(in_flight=1)
+def test_a_process_that_dies_gives_its_slots_back(processes: Replicas) -> None:
+    a, b = processes(in_flight=1)
     a.world.scope().quotas.admit("sk", 1.0)
 
     connections = b.world.state.connections
@@ -77,8 +77,8 @@ def test_turns_of_a_replay_are_counted_over_both(replicas: Replicas) -> None:
     assert [each.world.scope().take_turn(("digest", "CVProcess")) for each in (a, b, a)] == [0, 1, 2]
 
 
-def test_the_budget_of_the_upstream_is_counted_over_both(replicas: Replicas) -> None:
-    a, b = replicas(upstream="http://127.0.0.1:9", upstream_budget=2, api_keys=("sk-a",))
+def test_the_budget_of_the_upstream_is_counted_over_both(processes: Replicas) -> None:
+    a, b = processes(upstream="http://127.0.0.1:9", upstream_budget=2, api_keys=("sk-a",))
 
     a.world.ledger.take("one", "d")
     day = b.world.ledger.take("two", "d")
@@ -101,9 +101,9 @@ def test_differences_found_by_one_are_shown_by_the_other(replicas: Replicas) -> 
     assert b.world.differences.summary() == "1 of 2 calls differ: status 1"
 
 
-def test_a_call_without_rules_and_quotas_takes_two_round_trips_and_one_without_a_journal(replicas: Replicas) -> None:
+def test_a_call_without_rules_and_quotas_takes_two_round_trips_and_one_without_a_journal(processes: Replicas) -> None:
     """The prices of docs/more-than-one.md."""
-    [kept] = replicas(1)
+    [kept] = processes(1)
     connections = kept.world.state.connections
 
     trips = []
@@ -115,8 +115,8 @@ def test_a_call_without_rules_and_quotas_takes_two_round_trips_and_one_without_a
     assert trips == [2, 2]
 
 
-def test_picture_links_take_no_round_trip_of_their_own(replicas: Replicas) -> None:
-    a, b = replicas()
+def test_picture_links_take_no_round_trip_of_their_own(processes: Replicas) -> None:
+    a, b = processes()
     connections = a.world.state.connections
     trips, links = [], []
     for seed in (1, 1, 2):
@@ -130,8 +130,8 @@ def test_picture_links_take_no_round_trip_of_their_own(replicas: Replicas) -> No
     assert all(data.startswith(b"\xff\xd8") for data in pictures)
 
 
-def test_a_picture_that_redis_has_lost_is_sent_again(replicas: Replicas) -> None:
-    [mock] = replicas(1)
+def test_a_picture_that_redis_has_lost_is_sent_again(processes: Replicas) -> None:
+    [mock] = processes(1)
     state = mock.world.state
     post(mock, return_url=True)
     state.connections.command("DEL", state.connections.key("pb"))  # the bytes of all pictures
@@ -149,8 +149,8 @@ def test_picture_links_without_a_journal(replicas: Replicas) -> None:
     assert mock.app.test_client().get(link).status_code == 200
 
 
-def test_without_a_journal_it_takes_one(replicas: Replicas) -> None:
-    [mock] = replicas(1, journal_bytes=0)
+def test_without_a_journal_it_takes_one(processes: Replicas) -> None:
+    [mock] = processes(1, journal_bytes=0)
     connections = mock.world.state.connections
     before = connections.trips
 

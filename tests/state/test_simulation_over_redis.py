@@ -1,4 +1,4 @@
-"""The suites of quotas and of the clock once more, over a state in Redis."""
+"""The suites of quotas and of the clock once more, over a state in fakeredis and in Redis."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.redis_server import RedisServer
+from tests.helpers.states import FAKE, NewUrl
 from tests.simulation import test_quotas
 from tests.simulation.test_clock import *  # noqa: F403
 from tests.simulation.test_clock import Hands
@@ -23,18 +23,24 @@ NEEDS_MEMORY = {
     "test_no_key_is_kept": "the digest is longer; test_one_mock.py looks for the key in all that Redis has",
 }
 
+TAKES_LONG = {
+    "test_no_window_of_a_second_holds_more_than_the_rate": "5000 scripts; test_at_once.py has a shorter model of it",
+}
+"""In fakeredis."""
+
 
 @pytest.fixture(scope="module")
-def scope(redis_server: RedisServer) -> Iterator[Callable[[], Any]]:
+def scope(in_redis: NewUrl) -> Iterator[Callable[[], Any]]:
     """Makes scopes that no other test has."""
-    mock, numbers = VolcvMock(state=redis_server.url()), iter(range(1_000_000))
+    mock, numbers = VolcvMock(state=in_redis()), iter(range(1_000_000))
     yield lambda: mock.world.state.scope(f"suite-{next(numbers)}")
     mock.close()
 
 
 @pytest.fixture(autouse=True)
 def quotas_in_redis(scope: Callable[[], Any], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    reason = NEEDS_MEMORY.get(request.node.originalname)
+    is_fake = FAKE in request.node.name
+    reason = NEEDS_MEMORY.get(request.node.originalname) or (is_fake and TAKES_LONG.get(request.node.originalname))
     if reason:
         pytest.skip(reason)
 

@@ -1,4 +1,4 @@
-"""The suite of tasks once more, over a state in Redis; and tasks that two mocks share."""
+"""The suite of tasks once more, over a state in fakeredis and in Redis; and tasks that two mocks share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.redis_server import RedisServer
+from tests.helpers.states import NewUrl
 from tests.server.scripted import until
 from tests.state.test_one_mock import Replicas, control, post
 from tests.tasks.conftest import BASE, Client
@@ -21,8 +21,8 @@ RESULT = "/volcv/v1?Action=CVSync2AsyncGetResult&Version=2022-08-31"
 
 
 @pytest.fixture
-def mock(redis_server: RedisServer) -> Iterator[Any]:
-    made = VolcvMock(seed=7, state=redis_server.url())
+def mock(in_redis: NewUrl) -> Iterator[Any]:
+    made = VolcvMock(seed=7, state=in_redis())
     with made.intercept(BASE) as intercepted:
         intercepted.clock.freeze()
         yield intercepted
@@ -100,8 +100,8 @@ def test_a_callback_is_posted_once_whichever_ends_the_task(replicas: Replicas, r
     assert receiver.received.empty()
 
 
-def test_the_callback_of_a_process_that_has_died_is_posted_by_another(replicas: Replicas, receiver: Receiver) -> None:
-    a, b = replicas()
+def test_the_callback_of_a_process_that_has_died_is_posted_by_another(processes: Replicas, receiver: Receiver) -> None:
+    a, b = processes()
     assert b.app
     b.task_times(generating_s=1000)
     task = submitted(a, callback_url=receiver.url)

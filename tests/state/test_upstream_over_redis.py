@@ -47,7 +47,11 @@ def test_recordings_of_one_request_are_replayed_in_turn_by_both(
     assert [post(each, seed=1).get_json()["code"] for each in (a, b, b, a)] == recorded == [50411, 10000, 50412, 10000]
 
 
-def test_both_together_spend_the_budget_of_the_upstream(real: RunningMock, replicas: Replicas) -> None:
+def test_both_together_spend_the_budget_of_the_upstream(
+    real: RunningMock, replicas: Replicas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a common state it is spent over all mocks that run in a folder."""
+    monkeypatch.chdir(tmp_path)
     a, b = replicas(upstream=real.base_url, mode="pass", upstream_budget=2, **KEYS)
 
     statuses = [post(each, seed=number).status_code for number, each in enumerate((a, b, a, b))]

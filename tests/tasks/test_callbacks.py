@@ -15,6 +15,7 @@ import pytest
 from volcv_mock import VolcvMock
 
 DEADLINE_S = 30.0
+CLOSES_WITHIN_S = 0.02
 QUERY = "/volcv/v1?Version=2022-08-31&Action="
 KEY = {"Authorization": "Bearer sk-any"}
 
@@ -39,7 +40,7 @@ class Receiver:
         self.received = received
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/done?token=secret"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(CLOSES_WITHIN_S,), daemon=True).start()
 
     def one(self) -> tuple[str, Any]:
         return self.received.get(timeout=DEADLINE_S)

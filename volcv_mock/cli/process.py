@@ -104,11 +104,12 @@ def logged_in_background(world: World) -> Iterator[None]:
     except (AttributeError, OSError):  # no standard error, or one that is not a file
         yield
         return
-    world.log = CallLog(world.settings.log, writer)
+    before, world.log = world.log, CallLog(world.settings.log, writer)
     try:
         yield
     finally:
         writer.close(LOG_CLOSE_S)
+        world.log = before  # what the end of the state has to say
 
 
 @contextmanager

@@ -53,14 +53,15 @@ def add_rules(request: ControlRequest) -> ControlResponse:
     specs = request.body if isinstance(request.body, list) else [request.body]
     if not 1 <= len(specs) <= MAX_RULES_AT_ONCE:
         raise ControlError(400, f"wanted a rule, or a list of 1 to {MAX_RULES_AT_ONCE} rules")
+    placed = {f"$[{index}]" if isinstance(request.body, list) else "$": spec for index, spec in enumerate(specs)}
     added: list[tuple[Scope, dict[str, Any]]] = []
     try:
-        for index, spec in enumerate(specs):
-            parse_rule(spec, f"$[{index}]" if isinstance(request.body, list) else "$")
+        for where, spec in placed.items():
+            parse_rule(spec, where)
         for scope in request.scopes():
-            added += ((scope, scope.rules.add(spec)) for spec in specs)
+            added += ((scope, row) for row in scope.rules.add_all(placed))
     except BadRule as error:
-        for scope, row in added:
+        for scope, row in added:  # of the scopes before the one that refused them
             scope.rules.remove(row["id"])
         raise ControlError(400, str(error), where=error.problem.where) from None
     return json_response({"faults": [_rule(row, scope) for scope, row in added]}, 201)

@@ -105,15 +105,17 @@ class RuleBook:
 
     def add(self, spec: Mapping[str, Any], where: str = "$") -> dict[str, Any]:
         """Append a rule; returns its listing. Raises BadRule."""
-        rule = parse_rule(spec, where)
-        refuse_impossible(rule, self.modes, where)
+        return self.add_all({where: spec})[0]
+
+    def add_all(self, specs: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Append rules, named by where they stand in what was sent: all of them at once, or none. Raises BadRule."""
+        rules = possible_rules(specs, self.modes)
         with self._lock:
-            if len(self._rules) >= self._max_rules:
-                raise BadRule(where, f"{len(self._rules)} rules already", f"at most {self._max_rules} in a scope",
-                              "Delete some, or reset the scope.")  # fmt: skip
-            live = self._live(rule)
-            self._rules[live.rule_id] = live
-            return live.listed()
+            if len(self._rules) + len(rules) > self._max_rules:
+                raise too_many(len(self._rules), self._max_rules, *specs)
+            added = [self._live(rule) for rule in rules]
+            self._rules.update({live.rule_id: live for live in added})
+            return [live.listed() for live in added]
 
     def remove(self, rule_id: str) -> bool:
         """Remove a rule; False when there is no rule with that id."""
@@ -161,6 +163,20 @@ class RuleBook:
         text = json.dumps(rule.spec, sort_keys=True)
         self._twins[text] += 1
         return Live(f"rule-{self._added}", rule, f"{text} #{self._twins[text]}")
+
+
+def possible_rules(specs: Mapping[str, Mapping[str, Any]], modes: tuple[Mode, ...]) -> list[Rule]:
+    """The rules, by where they stand, that a scope with these modes can have. Raises BadRule."""
+    rules = {where: parse_rule(spec, where) for where, spec in specs.items()}
+    for where, rule in rules.items():
+        refuse_impossible(rule, modes, where)
+    return list(rules.values())
+
+
+def too_many(kept: int, most: int, first: str, *more: str) -> BadRule:
+    """The refusal of rules, named by where they stand, that a scope has no room for."""
+    where = "$" if more else first
+    return BadRule(where, f"{kept} rules already", f"at most {most} in a scope", "Delete some, or reset the scope.")
 
 
 def refuse_impossible(rule: Rule, possible: tuple[Mode, ...], where: str) -> None:

@@ -39,6 +39,9 @@ class Rules(Protocol):
     def add(self, spec: Mapping[str, Any], where: str = "$") -> dict[str, Any]:
         """Append a rule; returns its listing. It is in force for every call that arrives afterwards."""
 
+    def add_all(self, specs: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Append rules, by where they stand: no call finds some of them and not the others."""
+
     def remove(self, rule_id: str) -> bool:
         """Remove a rule; False when there is none of that id."""
 

@@ -69,5 +69,6 @@ class DifferenceLog:
 
 def summary_of(differing: int, compared: int, counts: Mapping[str, int]) -> str:
     """The line of a summary; `counts` are the calls by what differed."""
-    facts = ", ".join(f"{what} {count}" for what, count in Counter(counts).most_common(10))
+    most = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:10]
+    facts = ", ".join(f"{what} {count}" for what, count in most)
     return f"{differing} of {compared} calls differ{': ' + facts if facts else ''}"

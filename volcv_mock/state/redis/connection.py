@@ -7,9 +7,11 @@ pool and client take twice the CPU time of a call.
 from __future__ import annotations
 
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import cache
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -37,12 +39,16 @@ TIMEOUT_S = 1.0
 FAST_S = 0.25
 """How long after a failure the next calls fail without trying."""
 
+PASSING = re.compile(r"\b(BUSY|MISCONF|NOREPLICAS|OOM|READONLY)\b")
+"""Errors that say how Redis is and not what was sent: those that redis-py has no class for, and, inside of the error of
+a script, Redis before 7."""
+
 Seconds = Callable[[], float]
 Connect = Callable[[], Any]
 
 
 class Scripts:
-    """The scripts of lua/, each with the common lines before it."""
+    """The scripts of lua/, each with the common lines before it. `scripts` gives those of this process."""
 
     def __init__(self) -> None:
         common = (LUA / "common.lua").read_text(encoding="utf-8")
@@ -50,6 +56,9 @@ class Scripts:
         self.texts = {name: common + path.read_text(encoding="utf-8") for name, path in files.items()}
         self.digests = {name: sha1(text.encode(), usedforsecurity=False).hexdigest().encode() for name, text in
                         self.texts.items()}  # fmt: skip
+
+
+scripts = cache(Scripts)
 
 
 def connector(address: Address) -> Connect:
@@ -82,7 +91,7 @@ class Connections:
         self._prefix = prefix
         self._monotonic = monotonic
         self._aside = aside
-        self._scripts = Scripts()
+        self._scripts = scripts()
         self._free: deque[Any] = deque()
         self._fails_until_s = 0.0
         self._reason = ""
@@ -195,7 +204,7 @@ def reason(error: BaseException) -> str:
         return "it demands a password: give it in the URL, as redis://:PASSWORD@HOST"
     if isinstance(error, BusyLoadingError):
         return "it is loading its data"
-    if isinstance(error, OutOfMemoryError) or text.startswith("OOM"):
+    if isinstance(error, OutOfMemoryError) or "OOM command" in text:  # Redis 6.2 tells it inside of a script's error
         return ("it is full: give it more maxmemory than --journal-bytes, --pictures-bytes and --tasks-bytes together,"
                 " with the policy noeviction")  # fmt: skip
     known = {"refused": "connection refused", "No such file": "there is no such socket",
@@ -207,6 +216,11 @@ def reason(error: BaseException) -> str:
 def refusal(found: Any) -> str:
     """Why Redis refused a command, "" for any other reply."""
     return reason(found) if isinstance(found, ResponseError) and not isinstance(found, NoScriptError) else ""
+
+
+def is_for_good(found: Any) -> bool:
+    """Whether Redis refused a command that it would refuse again, however it is."""
+    return type(found) is ResponseError and not PASSING.search(str(found))
 
 
 def _unrefused(found: list[Any]) -> list[Any]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from volcv_mock._util.frozen import frozen
 from volcv_mock.faults.base import Stage
-from volcv_mock.injection import BadRule, CallFacts, Injection
-from volcv_mock.injection.rules import MAX_RULES, Draws, Live, Rule, due_steps, parse_rule, refuse_impossible
+from volcv_mock.injection import CallFacts, Injection
+from volcv_mock.injection.rules import MAX_RULES, Draws, Live, Rule, due_steps, parse_rule, possible_rules, too_many
 from volcv_mock.model import MODES, Mode
 from volcv_mock.simulation import draws
 from volcv_mock.state.redis.connection import Connections
@@ -56,17 +56,23 @@ class RedisRules:
 
     def add(self, spec: Mapping[str, Any], where: str = "$") -> dict[str, Any]:
         """Append a rule; returns its listing. Raises BadRule."""
-        rule = parse_rule(spec, where)
-        refuse_impossible(rule, self.modes, where)
-        text, kept = self.written(rule, spec)
-        added, number, revision = self._connections.script("rule_add", self._scope, text, kept, MAX_RULES)
-        if not added:
-            raise BadRule(where, f"{number} rules already", f"at most {MAX_RULES} in a scope",
-                          "Delete some, or reset the scope.")  # fmt: skip
-        rule_id = text_of(added)
-        named = Known(rule_id, parse_rule(from_json(kept)), f"{text} #{number}", rule.match.api_key is not None)
-        self._took_part(revision, (*self._known, named))
-        return Live(rule_id, rule, "").listed()
+        return self.add_all({where: spec})[0]
+
+    def add_all(self, specs: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Append rules, named by where they stand in what was sent: all of them at once, or none. Raises BadRule."""
+        rules = possible_rules(specs, self.modes)
+        written = [self.written(rule, spec) for rule, spec in zip(rules, specs.values(), strict=True)]
+        parts = [part for pair in written for part in pair]
+        revision, kept, *named = self._connections.script("rules_add", self._scope, MAX_RULES, *parts)
+        if not named:
+            raise too_many(kept, MAX_RULES, *specs)
+        ids = list(map(text_of, named[::2]))
+        known = [
+            Known(rule_id, parse_rule(from_json(spec)), f"{text} #{number}", rule.match.api_key is not None)
+            for rule_id, number, rule, (text, spec) in zip(ids, named[1::2], rules, written, strict=True)
+        ]
+        self._took_part(revision, (*self._known, *known))
+        return [Live(rule_id, rule, "").listed() for rule_id, rule in zip(ids, rules, strict=True)]
 
     def written(self, rule: Rule, spec: Mapping[str, Any]) -> tuple[str, bytes]:
         """A rule's text, which equal rules share, and its JSON as Redis has it: with the digest of its API key."""

@@ -20,7 +20,7 @@ from volcv_mock.state import Arrival, BadState, StateUnavailable
 from volcv_mock.state.address import Address
 from volcv_mock.state.redis.clock import RedisClock
 from volcv_mock.state.redis.connection import Connect, Connections, connector
-from volcv_mock.state.redis.journal import RedisJournal
+from volcv_mock.state.redis.journal import LOST, RedisJournal
 from volcv_mock.state.redis.openings import Openings
 from volcv_mock.state.redis.pictures import RedisPictures
 from volcv_mock.state.redis.quotas import SILENT_S, RedisQuotas
@@ -81,7 +81,9 @@ class RedisState:
         self._key = blake2b(f"{process.seed} {name}".encode(), digest_size=32, person=b"volcv-mock keys").digest()
         self.connections = Connections(connect, prefix, process.monotonic, process.aside)
         self.apart = Connections(connect, prefix, process.monotonic)
-        self._writer = Writer(lambda: Connections(connect, prefix, process.monotonic), process.aside)
+        self.say: Callable[[str], None] = lambda warning: None
+        self._writer = Writer(lambda: Connections(connect, prefix, process.monotonic), process.aside,
+                              lambda warning: self.say(warning))  # fmt: skip
         self._openings = Openings(self.connections, process.aside)
         self.journal = RedisJournal(self.connections, self._writer, self._openings, process.replica,
                                     budgets.journal_bytes, self.living, process.pixels)  # fmt: skip
@@ -118,7 +120,8 @@ class RedisState:
         """Write what is left and end the threads."""
         self._watch.close(lambda: self.apart.command("PUBLISH", self._channel, "end"))
         self._openings.close()
-        self._writer.close()
+        if lost := self._writer.close():
+            self.say(f'ends of deliveries could not be written to Redis: {lost}; they stay client: "{LOST}"')
         with suppress(StateUnavailable):  # the others will notice within SILENT_S
             self.on_beat()
             self._heartbeat(is_last=True)

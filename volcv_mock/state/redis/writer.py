@@ -1,20 +1,22 @@
 """Writes what nobody waits for: how deliveries ended, and slots that are free again. One thread, started when needed.
 
-While Redis is away the writes are kept, up to MOST. Of those that do not fit the endings are counted, and Redis is told
-once it answers again.
+While Redis is away the writes are kept, up to MOST. Of those that do not fit, and of those that Redis can never take,
+the endings are counted, and Redis is told once it answers again.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext, suppress
 from typing import Any
+
+from redis.exceptions import ResponseError
 
 from volcv_mock._util.gil_gate import Gate
 from volcv_mock.state import StateUnavailable
-from volcv_mock.state.redis.connection import FAST_S, Connections
+from volcv_mock.state.redis.connection import FAST_S, TIMEOUT_S, Connections, is_for_good, reason
 
 AT_ONCE = 64
 GATHER_S = 0.005
@@ -22,18 +24,26 @@ GATHER_S = 0.005
 along with the next call takes more CPU time: it then waits for more replies."""
 MOST = 65_536
 FLUSH_S = 1.0
+LAST_S = FAST_S + 2 * TIMEOUT_S
+"""How long the last try may take: a write that is waited for, a pause, and one more."""
+
+Write = tuple[str, tuple[Any, ...]]
 
 
 class Writer:
-    """`add` never waits; `flush` waits until what was added before is written, at most FLUSH_S."""
+    """`add` never waits; `flush` waits until what was added before is written, at most FLUSH_S. `say` is told once when
+    a write is dropped."""
 
-    def __init__(self, connect: Callable[[], Connections], aside: Gate = nullcontext) -> None:
+    def __init__(self, connect: Callable[[], Connections], aside: Gate = nullcontext,
+                 say: Callable[[str], None] = lambda text: None) -> None:  # fmt: skip
         self._connect = connect  # a thread of its own does not hold the interpreter's gate
         self._aside = aside
-        self._pending: deque[tuple[str, tuple[Any, ...]]] = deque()
+        self._say = say
+        self._pending: deque[Write] = deque()
         self._changed = threading.Condition()
-        self._is_writing = False
-        self._is_running = False
+        self._thread: threading.Thread | None = None
+        self._singly = 0
+        self._is_writing = self._has_told = False
         self._is_closed = self._is_failing = self._is_idle = self._hurries = False
         self._never = threading.Event()
         self.lost = 0
@@ -45,9 +55,9 @@ class Writer:
             if len(self._pending) >= MOST:
                 self.lost += _endings([self._pending.popleft()])
             self._pending.append((script, arguments))
-            if not self._is_running:
-                self._is_running = True
-                threading.Thread(target=self._run, name="volcv-mock state writer", daemon=True).start()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="volcv-mock state writer", daemon=True)
+                self._thread.start()
             elif self._is_idle or is_urgent:
                 self._hurries = self._hurries or is_urgent
                 self._changed.notify_all()
@@ -69,29 +79,68 @@ class Writer:
         with self._aside():
             self._never.wait(seconds)
 
-    def close(self) -> None:
-        """Write what is left, and end the thread."""
+    def close(self) -> int:
+        """Write what is left, and end the thread. Returns of how many calls the end could not be written, and Redis was
+        not told so."""
         self.flush()
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
+        if self._thread:
+            with self._aside():
+                self._thread.join(LAST_S)
+        lost, self.lost = self.lost + _endings(self._pending), 0
+        self._pending.clear()
+        return lost
 
     def _run(self) -> None:
         connections = self._connect()
         while batch := self._next():
             try:
-                connections.run(batch)
+                self._write(connections, batch)
                 self._is_failing = False
-                self._tell_lost(connections)
             except StateUnavailable:
-                with self._changed:
-                    self._pending.extendleft(reversed(batch))
-                    self._is_failing = True
-                    self._changed.notify_all()
-                    self._changed.wait(FAST_S)
-            except Exception:  # a write that Redis does not understand must not end the thread
-                self.lost += _endings(batch)
+                self._put_back(batch, is_failing=True)
+                if self._is_closed:
+                    break
+                self._never.wait(FAST_S)
+                continue
+            with suppress(StateUnavailable):
+                self._tell_lost(connections)
         connections.close()
+
+    def _write(self, connections: Connections, batch: list[Write]) -> None:
+        try:
+            found = connections.run(batch, keeps_refusals=True)
+        except StateUnavailable:
+            raise
+        except Exception as error:  # one of them cannot even be sent
+            if len(batch) > 1:
+                self._singly = len(batch)
+                self._put_back(batch)  # singly, so that only this one is dropped
+            else:
+                self._drop(batch[0], error)
+            return
+        passing = [each for each in found if isinstance(each, ResponseError) and not is_for_good(each)]
+        if passing:
+            raise StateUnavailable(reason(passing[0]))
+        for write, each in zip(batch, found, strict=True):
+            if isinstance(each, ResponseError):
+                self._drop(write, each)
+
+    def _drop(self, write: Write, error: Exception) -> None:
+        with self._changed:
+            self.lost += _endings([write])
+        if not self._has_told:
+            self._has_told = True
+            self._say(f"Redis cannot take a write ({write[0]}: {reason(error)}): it is dropped, as others like it will"
+                      " be; journal.lost counts the ends of calls among them")  # fmt: skip
+
+    def _put_back(self, batch: list[Write], *, is_failing: bool = False) -> None:
+        with self._changed:
+            self._pending.extendleft(reversed(batch))
+            self._is_failing = is_failing
+            self._changed.notify_all()
 
     def _tell_lost(self, connections: Connections) -> None:
         if lost := self.lost:
@@ -99,7 +148,8 @@ class Writer:
             with self._changed:
                 self.lost -= lost
 
-    def _next(self) -> list[tuple[str, tuple[Any, ...]]]:
+    def _next(self) -> list[Write]:
+        """What to write now; nothing when the writer is closed and all is written."""
         with self._changed:
             self._is_writing = False
             if not self._pending:
@@ -108,15 +158,14 @@ class Writer:
                 self._is_idle = True
                 self._changed.wait()
             self._is_idle = False
-            if len(self._pending) < AT_ONCE and not (self._hurries or self._is_closed):
+            if len(self._pending) < AT_ONCE and not (self._hurries or self._is_closed or self._singly):
                 self._changed.wait_for(lambda: self._hurries or self._is_closed, GATHER_S)
             self._hurries = False
-            if self._is_closed:
-                return []
-            self._is_writing = True
-            return [self._pending.popleft() for _ in range(min(AT_ONCE, len(self._pending)))]
+            most, self._singly = (1, self._singly - 1) if self._singly else (AT_ONCE, 0)
+            self._is_writing = bool(self._pending)
+            return [self._pending.popleft() for _ in range(min(most, len(self._pending)))]
 
 
-def _endings(writes: Sequence[tuple[str, tuple[Any, ...]]]) -> int:
+def _endings(writes: Iterable[Write]) -> int:
     """How many of these writes are how deliveries ended."""
     return sum(script == "close" for script, _ in writes)
