@@ -14,11 +14,16 @@ import pytest
 from tests.server.scripted import until
 
 
+def installed() -> str | None:
+    """The program, if there is one."""
+    return shutil.which("redis-server") or shutil.which("valkey-server")
+
+
 class RedisServer:
     """`url(name)` is a state URL. Without redis-server on the path the test is skipped, and says why."""
 
     def __init__(self, *options: str) -> None:
-        program = shutil.which("redis-server") or shutil.which("valkey-server")
+        program = installed()
         if program is None:
             pytest.skip("redis-server is not installed (Debian: apt-get install redis-server)")
         self._folder = tempfile.mkdtemp(prefix="redis-")

@@ -14,7 +14,7 @@ from typing import Any
 import fakeredis
 import pytest
 
-from tests.helpers.redis_server import RedisServer
+from tests.helpers.redis_server import RedisServer, installed
 from volcv_mock.state.redis import state as redis_state
 
 MEMORY, FAKE, REAL = "memory", "fakeredis", "redis"
@@ -36,6 +36,12 @@ def fake(patch: pytest.MonkeyPatch) -> NewUrl:
 
     patch.setattr(redis_state, "connector", lambda address: connect if address.host == FAKE else real(address))
     return lambda: f"redis://{FAKE}?name=test-{next(numbers)}"
+
+
+def left_to_redis(request: pytest.FixtureRequest, reason: str) -> None:
+    """Skip a test over fakeredis, where a script takes a hundred times as long, if a real Redis is there to run it."""
+    if FAKE in request.node.name and installed():
+        pytest.skip(f"left to the real Redis: {reason}")
 
 
 def new_url(kind: str, request: pytest.FixtureRequest) -> NewUrl:

@@ -78,8 +78,8 @@ def test_many_threads_count_each_call_once() -> None:
     assert counter.asked == [64]
 
 
-def test_in_a_common_state_they_take_one_round_trip_and_get_what_lone_calls_get(replicas: Replicas, make: Any) -> None:
-    [together], alone = replicas(1), make()
+def test_in_a_common_state_they_take_one_round_trip_and_get_what_lone_calls_get(processes: Replicas, make: Any) -> None:
+    [together], alone = processes(1), make()
     connections, worlds = together.world.state.connections, (together.world, alone.world)
 
     def raw(body: bytes, scope: str) -> RawRequest:

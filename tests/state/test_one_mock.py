@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from tests.helpers.states import left_to_redis
 from tests.server.scripted import until
 from volcv_mock import VolcvMock
 from volcv_mock.cli.workers import _status_by_verdict
@@ -69,11 +70,11 @@ def test_a_rule_about_a_key_finds_it_and_redis_has_only_its_digest(processes: Re
 
 
 def everything(mock: VolcvMock) -> bytes:
-    """All that Redis has."""
+    """All that Redis has of this mock."""
     ask, found = mock.world.state.connections.command, []
     reads = {b"none": ("GET",), b"string": ("GET",), b"hash": ("HGETALL",), b"zset": ("ZRANGE", 0, -1),
              b"set": ("SMEMBERS",), b"list": ("LRANGE", 0, -1)}  # fmt: skip
-    for key in ask("KEYS", "*"):
+    for key in ask("KEYS", mock.world.state.connections.key("*")):
         word, *more = reads[ask("TYPE", key)]
         found.append(key + repr(ask(word, key, *more)).encode())
     return b"\n".join(found)
@@ -190,8 +191,11 @@ def test_scopes_of_one_are_known_to_the_other(replicas: Replicas) -> None:
     assert len(control(b, "/calls", headers=everywhere)["calls"]) == 1
 
 
-def test_equal_calls_get_the_bytes_of_one_process_whichever_replica_answers(processes: Replicas, make: Any) -> None:
+def test_equal_calls_get_the_bytes_of_one_process_whichever_replica_answers(
+    processes: Replicas, make: Any, request: pytest.FixtureRequest
+) -> None:
     """Chance comes from seed, scope, request and occurrence; the occurrence is counted over all processes."""
+    left_to_redis(request, "400 calls")
     alone, shared = make(seed=7), processes(3, seed=7)
     bodies = [json.dumps(alone.body(**more)) for more in ({"seed": -1}, {"seed": 1}, {"seed": 2, "return_url": True})]
     refused = json.dumps({"req_key": "i2i_inpainting"})  # costs little, and has ids and chance as the others

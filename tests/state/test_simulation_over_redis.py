@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.states import FAKE, NewUrl
+from tests.helpers.states import NewUrl, left_to_redis
 from tests.simulation import test_quotas
 from tests.simulation.test_clock import *  # noqa: F403
 from tests.simulation.test_clock import Hands
@@ -26,7 +26,6 @@ NEEDS_MEMORY = {
 TAKES_LONG = {
     "test_no_window_of_a_second_holds_more_than_the_rate": "5000 scripts; test_at_once.py has a shorter model of it",
 }
-"""In fakeredis."""
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +38,9 @@ def scope(in_redis: NewUrl) -> Iterator[Callable[[], Any]]:
 
 @pytest.fixture(autouse=True)
 def quotas_in_redis(scope: Callable[[], Any], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    is_fake = FAKE in request.node.name
-    reason = NEEDS_MEMORY.get(request.node.originalname) or (is_fake and TAKES_LONG.get(request.node.originalname))
+    if request.node.originalname in TAKES_LONG:
+        left_to_redis(request, TAKES_LONG[request.node.originalname])
+    reason = NEEDS_MEMORY.get(request.node.originalname)
     if reason:
         pytest.skip(reason)
 
