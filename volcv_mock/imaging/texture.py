@@ -105,8 +105,9 @@ def overlay(base: Image, rgb: Image, hole: Image, box: Box, texture: Texture) ->
     if donated is None:
         rough = min(roughness(rgb, hole, box), MAX_ROUGHNESS) * texture.detail
         return Grain(grain(rough / GRAIN_STEP, "grain", texture.seed))
-    shown, coarse = weaker(donated, texture.detail), max(2, min(DETAIL_SIZE, min(donated.size) // 6))
-    return Detail(shown, shown.reduce(coarse), coarse)
+    donated = weaker(donated, texture.detail)
+    coarse = max(2, min(DETAIL_SIZE, min(donated.size) // 6))
+    return Detail(donated, donated.reduce(coarse), coarse)
 
 
 def drifting(base: Image, known: Image, seed: int) -> Image:
@@ -213,14 +214,13 @@ def _mirrored(patch: Image, size: tuple[int, int]) -> Image:
 
     if patch.size == size:
         return patch
-    block = Image.new("RGB", (patch.width * 2, patch.height * 2))
-    block.paste(patch, (0, 0))
-    block.paste(ImageOps.mirror(patch), (patch.width, 0))
-    block.paste(ImageOps.flip(block.crop((0, 0, block.width, patch.height))), (0, patch.height))
     sheet = Image.new("RGB", size)
-    for x in range(0, size[0], block.width):
-        for y in range(0, size[1], block.height):
-            sheet.paste(block, (x, y))
+    for column, row in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        turned = ImageOps.mirror(patch) if column else patch
+        turned = ImageOps.flip(turned) if row else turned
+        for x in range(column * patch.width, size[0], 2 * patch.width):
+            for y in range(row * patch.height, size[1], 2 * patch.height):
+                sheet.paste(turned, (x, y))
     return sheet
 
 
