@@ -27,6 +27,9 @@ FORWARDING: frozenset[Mode] = frozenset({"pass", "spy", "record", "diff"})
 Phase = Literal["gateway", "gate", "model", "after"]
 """When a code is decided: before the service, before the model, by the model, after painting."""
 
+EVERY_SCOPE = "*"
+"""In place of the name of a scope: all of them."""
+
 Headers = tuple[tuple[str, str], ...]
 
 

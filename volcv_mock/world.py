@@ -22,12 +22,23 @@ from volcv_mock._util.memo import Memo
 from volcv_mock.config import BadSetting, Settings, is_loopback
 from volcv_mock.delivery import Delivered, Incoming, Outgoing, Reply, Writing
 from volcv_mock.fetch import Fetcher
-from volcv_mock.journal import EVERY_SCOPE, CallbackEntry
+from volcv_mock.journal import CallbackEntry
 from volcv_mock.journal.backlog import Backlog
 from volcv_mock.journal.entries import iso
 from volcv_mock.journal.full_pictures import FullPictures
 from volcv_mock.journal.log import CallLog
-from volcv_mock.model import Arrived, Endpoint, Expected, Fetched, Headers, Painted, RawRequest, Validated, Visit
+from volcv_mock.model import (
+    EVERY_SCOPE,
+    Arrived,
+    Endpoint,
+    Expected,
+    Fetched,
+    Headers,
+    Painted,
+    RawRequest,
+    Validated,
+    Visit,
+)
 from volcv_mock.scope import DEFAULT_SCOPE, Scope, scope_in, scope_of
 from volcv_mock.signing.keys import Keys
 from volcv_mock.simulation import draws

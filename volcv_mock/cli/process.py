@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from volcv_mock import config
 from volcv_mock.config import Settings
 from volcv_mock.config.config_file import ConfigWatch
-from volcv_mock.journal import EVERY_SCOPE
+from volcv_mock.model import EVERY_SCOPE
 from volcv_mock.state import StateUnavailable
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from volcv_mock.control.messages import ControlError, ControlRequest, ControlRes
 from volcv_mock.control.route import Route
 from volcv_mock.control.routes import ROUTES
 from volcv_mock.http.event_stream import HAND_OVER
-from volcv_mock.journal import EVERY_SCOPE
+from volcv_mock.model import EVERY_SCOPE
 from volcv_mock.scope import DEFAULT_SCOPE, SCOPE_HEADER, SCOPE_NAME
 from volcv_mock.state import StateUnavailable
 from volcv_mock.world import World

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from volcv_mock.control.messages import ControlRequest, ControlResponse, json_response
-from volcv_mock.journal import EVERY_SCOPE
 from volcv_mock.journal.entries import iso
+from volcv_mock.model import EVERY_SCOPE
 
 
 def differences(request: ControlRequest) -> ControlResponse:

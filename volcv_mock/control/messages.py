@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from volcv_mock._util.frozen import frozen
 from volcv_mock.contract import nearest
 from volcv_mock.http.event_stream import EventStream
-from volcv_mock.journal import EVERY_SCOPE
+from volcv_mock.model import EVERY_SCOPE
 from volcv_mock.scope import DEFAULT_SCOPE
 
 if TYPE_CHECKING:

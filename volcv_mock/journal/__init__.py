@@ -26,12 +26,11 @@ from volcv_mock.journal.entry_of_call import entry_of, without_middle
 from volcv_mock.journal.statements import Statements
 from volcv_mock.journal.thumbnail_cache import ThumbnailCache
 from volcv_mock.journal.thumbnails import Thumbnail
-from volcv_mock.model import Painted, Picture
+from volcv_mock.model import EVERY_SCOPE, Painted, Picture
 
-__all__ = ["ATTEMPTS", "EVERY_SCOPE", "KEPT_BYTES", "MAX_IN_FLIGHT", "TOLD_BYTES", "CallbackEntry", "Entry", "Journal",
+__all__ = ["ATTEMPTS", "KEPT_BYTES", "MAX_IN_FLIGHT", "TOLD_BYTES", "CallbackEntry", "Entry", "Journal",
            "Kept", "add_seen", "entry_of", "retry_of", "without_middle"]  # fmt: skip
 
-EVERY_SCOPE = "*"
 KEPT_BYTES = 900
 """Memory that an entry takes beside its packed members: the object, its names, its table slots (measured)."""
 

@@ -11,9 +11,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from volcv_mock._util.frozen import mutable
-from volcv_mock.model import Painted, Picture
-
-EVERY_SCOPE = "*"
+from volcv_mock.model import EVERY_SCOPE, Painted, Picture
 
 
 @mutable

@@ -23,6 +23,7 @@ from volcv_mock.recording.library import BadRecordings
 from volcv_mock.session import Session
 from volcv_mock.stages.authenticate import authenticate
 from volcv_mock.stages.render import render
+from volcv_mock.stages.validate import NOT_FETCHED
 from volcv_mock.upstream import answers, differences, record
 from volcv_mock.upstream.answers import SOURCE
 from volcv_mock.upstream.difference_log import ComparedCall
@@ -165,9 +166,6 @@ def _note_problems(outcome: Outcome) -> Outcome:
     problems = [problem for problem in outcome.problems if problem.found != NOT_FETCHED]
     notes = [f"the mock would refuse: {problem.sentence()}" for problem in problems]
     return replace(outcome, problems=(), notes=(*outcome.notes, *notes))
-
-
-NOT_FETCHED = "a URL nobody fetched"
 
 
 def _comparison(outcome: Outcome, session: Session) -> Compare | None:

@@ -20,6 +20,8 @@ from volcv_mock.session import Session
 
 Role = Literal["picture", "mask"]
 
+NOT_FETCHED = "a URL nobody fetched"
+"""What is found in place of a picture whose URL the transport did not see, or was not to fetch."""
 MOST_JUDGED = 64
 """Pictures of one list that are read, whatever the schema lets pass."""
 
@@ -158,7 +160,7 @@ def _bytes_of(
 
 def _not_fetched(where: str) -> Problem:
     fix = "Spell the member's name image_urls without escapes, so that it is seen in time."
-    return Problem(where, "a URL nobody fetched", "a picture", fix, "url_unreachable", "assumed")
+    return Problem(where, NOT_FETCHED, "a picture", fix, "url_unreachable", "assumed")
 
 
 def _check_one(

@@ -7,11 +7,10 @@ stages/cancel.py ask for them; this package knows neither HTTP nor the order of 
 from __future__ import annotations
 
 from volcv_mock.tasks.callbacks import Callbacks, Waiting
-from volcv_mock.tasks.store import EVERY_SCOPE, TaskStore
+from volcv_mock.tasks.store import TaskStore
 from volcv_mock.tasks.task import Callback, Input, Task, inputs_of, shared, work_of
 
 __all__ = [
-    "EVERY_SCOPE",
     "Callback",
     "Callbacks",
     "Input",

@@ -14,10 +14,9 @@ from typing import Any
 
 from volcv_mock._util.gil_gate import Gate
 from volcv_mock._util.shared_bytes import SharedBytes
-from volcv_mock.model import Fired
+from volcv_mock.model import EVERY_SCOPE, Fired
 from volcv_mock.tasks.task import Task
 
-EVERY_SCOPE = "*"
 MOST_TASKS = 100_000
 """Tasks kept at once; beyond it the oldest one that has ended leaves."""
 

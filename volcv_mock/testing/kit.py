@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from volcv_mock.contract import using
 from volcv_mock.injection import BadRule
-from volcv_mock.journal import EVERY_SCOPE, CallbackEntry
+from volcv_mock.journal import CallbackEntry
+from volcv_mock.model import EVERY_SCOPE
 from volcv_mock.scope import DEFAULT_SCOPE
 from volcv_mock.simulation.clock import Clock
 from volcv_mock.testing.calls import Calls

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from volcv_mock.config.config_keys import did_you_mean
-from volcv_mock.journal import EVERY_SCOPE
+from volcv_mock.model import EVERY_SCOPE
 from volcv_mock.world import World
 
 MATCH = ("req_key", "api_key", "prompt_contains", "call_number", "action", "step")

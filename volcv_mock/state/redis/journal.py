@@ -17,11 +17,11 @@ from typing import Any
 from volcv_mock._util.frozen import mutable
 from volcv_mock._util.gil_gate import Gate
 from volcv_mock.delivery import Delivered, Writing
-from volcv_mock.journal import ATTEMPTS, EVERY_SCOPE, KEPT_BYTES, MAX_IN_FLIGHT, TOLD_BYTES, add_seen, retry_of
+from volcv_mock.journal import ATTEMPTS, KEPT_BYTES, MAX_IN_FLIGHT, TOLD_BYTES, add_seen, retry_of
 from volcv_mock.journal.entries import WAITING, Entry
 from volcv_mock.journal.thumbnail_cache import ThumbnailCache
 from volcv_mock.journal.thumbnails import Thumbnail
-from volcv_mock.model import Painted, Picture
+from volcv_mock.model import EVERY_SCOPE, Painted, Picture
 from volcv_mock.state import StateUnavailable, Write
 from volcv_mock.state.redis.callbacks import RedisCallbacks
 from volcv_mock.state.redis.connection import Connections

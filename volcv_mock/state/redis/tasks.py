@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager, nullcontext
 from threading import Lock
 from typing import Any
 
-from volcv_mock.model import Fired
+from volcv_mock.model import EVERY_SCOPE, Fired
 from volcv_mock.state.redis.connection import Connections
 from volcv_mock.state.redis.task_records import digest_in, record_of, take_over, task_of
 from volcv_mock.state.redis.texts import text_of
-from volcv_mock.tasks import EVERY_SCOPE, Task
+from volcv_mock.tasks import Task
 from volcv_mock.tasks.store import MOST_TASKS, Now
 
 Change = Callable[[Task], bool]
