@@ -14,6 +14,10 @@ from volcv_mock._util.urls import without_secrets, without_user
         ("https://a.example/b@c", "https://a.example/b@c"),
         ("https://a.example?x=//u@h", "https://a.example"),
         ("https://a.example/#u@h", "https://a.example/"),
+        ("https://user:p/w@a.example/b", "https://user:***"),
+        ("https://user:pw", "https://user:***"),
+        ("https://a.example:8/b:c", "https://a.example:8/b:c"),
+        ("https://[::1]:8/b", "https://[::1]:8/b"),
         ("no url", "no url"),
     ],
 )

@@ -14,8 +14,11 @@ _SECRETS = re.compile(r"(?<=//)[^/@?#]*@|[?#].*", re.DOTALL)
 
 
 def without_secrets(url: str) -> str:
-    """The URL without user, password, query and fragment."""
-    return _SECRETS.sub("", url)
+    """The URL without user, password, query and fragment. Nothing is shown after a port that is none: what is cut off
+    there may be a password with a slash in it."""
+    shown = _SECRETS.sub("", url)
+    no_port = _NO_PORT.search(shown)
+    return f"{shown[: no_port.end(1)]}{MASKED}" if no_port else shown
 
 
 def without_user(text: str) -> str:
