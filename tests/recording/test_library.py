@@ -92,6 +92,6 @@ def test_a_request_nested_deeply_has_no_recording(sound: Path) -> None:
     for _ in range(600):
         nested = [nested]
 
-    found = Library(sound).find("nested", "CVProcess", "2022-08-31", lambda: {**BODY, "deep": nested})
+    found = Library(sound).find("nested", "CVProcess", "2022-08-31", "", lambda: {**BODY, "deep": nested})
 
     assert found == ()

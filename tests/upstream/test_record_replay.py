@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from volcv_mock.testing.handles import RunningMock
 from volcv_mock.upstream import record
 
 RECORDED = {"req_key": "i2i_inpainting", "seed": 5}
+RAW = RawRequest("proxy", "POST", "/volcv/v1", PATH.partition("?")[2], (), json.dumps(RECORDED).encode())
 
 
 @pytest.fixture
@@ -92,6 +94,30 @@ def test_another_request_was_not_recorded(recording: RunningMock, tmp_path: Path
     assert "never recorded" in reply.headers["X-Volcv-Mock-Reason"]
 
 
+def test_the_refusal_of_another_media_type_is_not_replayed_to_json(recording: RunningMock, tmp_path: Path) -> None:
+    """Both requests have the same body."""
+    body = recording.body(seed=5)
+    recorded = [post(recording, body, Content_Type=kind).status_code for kind in ("application/json", "text/plain")]
+
+    with replaying(tmp_path) as server:
+        kinds = ("application/json", "text/plain", "application/json; charset=utf-8", "text/plain")
+        replayed = [post(server, body, Content_Type=kind).status_code for kind in kinds]
+
+    assert recorded == [200, 400]
+    assert replayed == [200, 400, 200, 400]
+
+
+def test_a_refusal_without_credentials_is_not_replayed_to_a_call_with_them(tmp_path: Path) -> None:
+    """Contract runs record such refusals beside the answer to the same body."""
+    for code, is_authorized in ((1, True), (2, False)):
+        exchange = record.recordable(RAW, Incoming(200, (), b'{"code": %d}' % code), (), 0.0)
+        record.save(record.recorder(str(tmp_path)),
+                    replace(exchange, sent=replace(exchange.sent, is_authorized=is_authorized)))  # fmt: skip
+
+    with replaying(tmp_path) as server:
+        assert [post(server, RECORDED).json()["code"] for _ in range(2)] == [1, 1]
+
+
 def test_what_was_not_recorded_is_painted_unless_refused(tmp_path: Path) -> None:
     with replaying(tmp_path, replay_misses="mock") as server:
         assert post(server, server.body()).status_code == 200
@@ -147,9 +173,7 @@ def test_every_link_of_an_answer_works_on_replay_if_its_picture_was_kept(tmp_pat
 
 def record_by_hand(folder: Path, incoming: Incoming) -> None:
     """Record an answer to the request RECORDED."""
-    query = PATH.partition("?")[2]
-    raw = RawRequest("proxy", "POST", "/volcv/v1", query, (), json.dumps(RECORDED).encode())
-    record.save(record.recorder(str(folder)), record.recordable(raw, incoming, (), 0.0))
+    record.save(record.recorder(str(folder)), record.recordable(RAW, incoming, (), 0.0))
 
 
 def picture_of(shade: int) -> bytes:

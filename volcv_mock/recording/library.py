@@ -1,5 +1,6 @@
 """A folder of recorded exchanges, found again by what was sent: operation, parameters and pictures.
 
+A request with another media type is another one, and so is one without credentials: each has a refusal of its own.
 A picture matches when its bytes are equal, or when its pixels are: the caller brings the function that decodes. The
 whole folder is read and checked at once; a file that is damaged, of another version or outside the folder is named.
 """
@@ -53,6 +54,9 @@ class Recorded:
     body: Mapping[str, str] = field(default_factory=dict, repr=False)
     picture: Mapping[str, Any] | None = None
     elapsed_s: float = 0.0
+    media_type: str | None = None
+    """Of the request; None where its headers were not recorded."""
+    is_authorized: bool = True
     linked: tuple[Mapping[str, Any] | None, ...] = ()
     """The pictures behind the links after the first; that of the first is `picture`."""
 
@@ -102,9 +106,10 @@ class Library:
             self._known.clear()
 
     def find(
-        self, sent_as: Hashable, action: str, version: str, body: Callable[[], Any]
+        self, sent_as: Hashable, action: str, version: str, media_type: str, body: Callable[[], Any]
     ) -> tuple[Recorded, ...]:  # fmt: skip
-        """The recordings of an equal request, oldest first. `sent_as` identifies its bytes; `body` reads it."""
+        """The recordings of an equal request with credentials, oldest first. `sent_as` identifies its bytes and its
+        media type; `body` reads it."""
         with self._lock:
             if sent_as in self._known:
                 return self._known[sent_as]
@@ -113,7 +118,8 @@ class Library:
         except RecursionError:  # nested so deeply that no recording could have it
             return ()
         candidates = tuple(self._by_parameters.get(parameters, ()))
-        found = tuple(each for each in candidates if self._equal(each.items, items))
+        found = tuple(each for each in candidates if each.is_authorized and each.media_type in (None, media_type)
+                      and self._equal(each.items, items))  # fmt: skip
         with self._lock:
             self._known[sent_as] = found
             while len(self._known) > REMEMBERED:
@@ -241,12 +247,23 @@ def _recorded(name: str, record: Any) -> Recorded:
         raise TypeError("linked is no list, or picture no object")
     status, headers, body = _status(answer["status"]), _headers(answer["headers"]), _body(answer["body"])
     return Recorded(name, record["at"], parameters, items, status, headers, body, picture,
-                    _seconds(answer["elapsed_s"]), tuple(linked))  # fmt: skip
+                    _seconds(answer["elapsed_s"]), _recorded_media_type(request.get("headers")),
+                    request.get("is_authorized") is not False, tuple(linked))  # fmt: skip
+
+
+def media_type(content_type: str | None) -> str:
+    """A Content-Type without its parameters; "" for none."""
+    return (content_type or "").partition(";")[0].strip().lower()
+
+
+def _recorded_media_type(headers: Any) -> str | None:
+    found = {_text(name).lower(): _text(value) for name, value in headers or ()}
+    return media_type(found.get("content-type")) if found else None
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError("a query has texts")
+        raise TypeError("a query and headers have texts")
     return value
 
 

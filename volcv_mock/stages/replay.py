@@ -19,7 +19,7 @@ from volcv_mock.faults.base import PICTURE, Draft
 from volcv_mock.imaging import probe
 from volcv_mock.model import Call, CodeRow, Headers, Outcome, Painted, Problem, Refusal, Replayed
 from volcv_mock.recording.exchanges import text_or_base64
-from volcv_mock.recording.library import BadRecordings, Recorded, blob_digest
+from volcv_mock.recording.library import BadRecordings, Recorded, blob_digest, media_type
 from volcv_mock.recording.redact import MASK
 from volcv_mock.session import PAINTED_BYTES, VALIDATED_BYTES, Session
 from volcv_mock.stages.decide import apply_injections
@@ -49,8 +49,9 @@ def recordings_of(call: Call, world: World) -> tuple[Recorded, ...]:
     """The recordings of an equal request."""
     if world.library is None:
         return ()
-    sent_as = (call.visit.digest, call.action, call.version)
-    return world.library.find(sent_as, call.action, call.version, lambda: _sent_body(call.raw.body))
+    kind = media_type(call.raw.header("content-type"))
+    sent_as = (call.visit.digest, call.action, call.version, kind)
+    return world.library.find(sent_as, call.action, call.version, kind, lambda: _sent_body(call.raw.body))
 
 
 def _sent_body(body: bytes) -> Any:
@@ -63,7 +64,8 @@ def _sent_body(body: bytes) -> Any:
 
 def next_of(found: tuple[Recorded, ...], call: Call, session: Session) -> Recorded:
     """The recording whose turn it is: a request with a random seed takes turns, any other keeps the last one."""
-    turn = session.scope.take_turn((call.visit.digest, call.action))
+    kind = media_type(call.raw.header("content-type"))
+    turn = session.scope.take_turn((call.visit.digest, call.action, kind))
     seed = (call.body or {}).get("seed", -1)
     return found[turn % len(found)] if seed == -1 else found[min(turn, len(found) - 1)]
 
