@@ -199,6 +199,18 @@ def test_a_redis_that_hangs_is_given_up_after_a_moment_and_fails_fast(
     assert until(lambda: post(mock).status_code == 200)
 
 
+def test_a_process_that_was_forked_with_the_mock_says_so(server: RedisServer, make: Any) -> None:
+    """It would count as its parent, whose threads it does not have: two of them would share slots and entries."""
+    mock = make(state=server.url("a"))
+    mock.world.state.connections._process -= 1
+
+    refused = post(mock)
+
+    assert refused.status_code == 503
+    assert "make the mock in each worker" in refused.headers["X-Volcv-Mock-Reason"]
+    mock.world.state.connections._process += 1
+
+
 def test_a_full_redis_says_what_it_needs(server: RedisServer, make: Any) -> None:
     mock = make(state=server.url("a"))
     ask = mock.world.state.connections.command

@@ -36,6 +36,8 @@ from volcv_mock.state.address import Address
 
 LUA = Path(__file__).parent / "lua"
 TIMEOUT_S = 1.0
+FORKED = ("this process was forked from the one that opened it; make the mock in each worker (gunicorn without"
+          " --preload, uWSGI with lazy-apps)")  # fmt: skip
 FAST_S = 0.25
 """How long after a failure the next calls fail without trying."""
 
@@ -168,8 +170,8 @@ class Connections:
         return found
 
     def _take(self) -> tuple[Any, bool]:
-        if self._process != os.getpid():  # a fork: the sockets belong to the parent
-            self._free, self._process = deque(), os.getpid()
+        if self._process != os.getpid():  # the sockets, the threads and the name in Redis are the parent's
+            raise StateUnavailable(FORKED)
         try:
             return self._free.pop(), True
         except IndexError:
