@@ -65,6 +65,8 @@ class Session:
         """The names of thumbnails that were made before the entry."""
         self.check: Callable[[], Outcome] | None = None
         """What this mock would have answered, for a call that is passed on unchecked."""
+        self.has_spans = False
+        """Whether somebody gets the span of the call; known when it is decided."""
         self.along: list[Write] | None = [] if counts else None
         """What is written with the journal entry; None for a session that writes none."""
         self._place: Place | None = None
@@ -311,7 +313,8 @@ class Session:
         world, now_s = self.world, self.world.monotonic()
         self._is_deciding = False
         world.metrics.decided(outcome.req_key, None if self.is_forwarded else now_s - self._began_s)
-        if world.spans and world.has_spans:
+        self.has_spans = world.has_spans
+        if world.spans and self.has_spans:
             since_s = self.raw.arrived.monotonic_s if self.raw.arrived else self._began_s
             world.spans.begin(self.visit.arrival, self.raw, now_s - since_s)
         writing = write_entry(self, outcome, reply)

@@ -53,7 +53,7 @@ def _has_time(session: Session, reply: Reply) -> bool:
     """Whether the answer waits for its delay, and is sent by the server that waits for its entry too. A collector of
     spans reads at once."""
     world = session.world
-    return reply.plan.delay_s > 0 and world.backlog.is_open and session.mode == "mock" and not world.has_spans
+    return reply.plan.delay_s > 0 and world.backlog.is_open and session.mode == "mock" and not session.has_spans
 
 
 def _is_remembered(session: Session) -> bool:

@@ -23,6 +23,7 @@ from volcv_mock.server.server import Server
 from volcv_mock.server.timeouts import Timeouts
 from volcv_mock.service import Fetch
 from volcv_mock.simulation.clock import Clock
+from volcv_mock.state.memory import MemoryState
 from volcv_mock.telemetry.condition import Condition
 
 WAIT_S = 30.0
@@ -49,6 +50,7 @@ class ScriptedWorld:
         self.gil_gate = GilGate(cores=2)
         self.condition = Condition()
         self.backlog = Backlog()
+        self.state = MemoryState(0, 0, 0, 0, lambda scope: self.delays.now_s())
         self.endings: list[Delivered] = []
         self.gate = threading.Event()
         self.computing = 0

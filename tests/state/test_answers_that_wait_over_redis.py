@@ -74,6 +74,18 @@ def test_who_has_an_answer_finds_its_call_in_every_process(redis_server: RedisSe
     assert until(lambda: all(call.client == "read_all" for call in b.calls))
 
 
+def test_slots_of_small_bodies_are_given_back(redis_server: RedisServer, make: Any) -> None:
+    mock = make(state=redis_server.url())
+    with mock.serve() as server, httpx.Client(base_url=server.base_url, trust_env=False, timeout=30) as http:
+        state = server._server.state
+        codes = [http.post(CALL, json=mock.body(**more), headers=KEY).json()["code"] for more in
+                 ({}, {"custom_prompt": "x" * 20_000})]  # fmt: skip
+        slots = [(each.counter, most) for each, most in ((state.slots, 16), (state.small_slots, 48))]
+
+    assert codes == [10000, 10000]
+    assert [counter for counter, _ in slots] == [most for _, most in slots]
+
+
 def test_an_entry_that_redis_refuses_turns_the_answer_into_503(
     redis_server: RedisServer, make: Any, refusing: Callable[[VolcvMock, bool], None]
 ) -> None:

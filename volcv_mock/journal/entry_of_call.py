@@ -141,10 +141,15 @@ class Scrubber:
 
     def value(self, value: Any, depth: int = 0) -> Any:
         """Any JSON value, made small: few items, short texts, finite numbers."""
+        kind = type(value)
+        if kind is str:
+            return self.text(value)
+        if value is None or kind is bool:
+            return value
+        if kind is int or kind is float:  # the usual kinds: nan is below and above nothing
+            return value if -1e300 < value < 1e300 else str(value)[:MAX_TEXT]
         if isinstance(value, str):
             return self.text(value)
-        if value is None or value is True or value is False:
-            return value
         if isinstance(value, int | float):
             return value if abs(value) < 1e300 and math.isfinite(value) else str(value)[:MAX_TEXT]
         if depth == MAX_DEPTH:

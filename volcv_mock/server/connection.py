@@ -42,7 +42,7 @@ class Connection:
         self._channel = state.channel(sock, state.callbacks)
         self._state = state
         self._remote = str(address[0]) if address else ""
-        self._slot = Slot(state.slots, state.large_slots)
+        self._slot = Slot(state.slots, state.large_slots, state.small_slots)
         self._sender = ResponseSender(self._channel, state)
         self._stream: EventStream | None = None
         self._is_computing = False

@@ -18,6 +18,8 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _QUICK_BYTES = 16384
 LARGE_BYTES = 1_000_000
 """From which on a body counts as large. One whose length is not known does, too."""
+SMALL_BYTES = 16384
+"""Up to which it is small."""
 TLS_HANDSHAKE = 0x16
 """The first byte of a TLS connection (RFC 8446, 5.1)."""
 _LINE_BREAKS = b"\r\n"
@@ -27,21 +29,24 @@ class Slot:
     """The right to read and decide one request, from a semaphore. Releasing it twice does nothing.
 
     `of_large` is a second semaphore that a large body needs too, where their memory counts (None elsewhere).
+    `of_small` is that of small bodies, where more of them should wait in the process.
     """
 
-    __slots__ = ("_held", "_of_large", "_semaphore", "is_large")
+    __slots__ = ("_held", "_of_large", "_of_small", "_semaphore", "is_large", "is_small")
 
-    def __init__(self, semaphore: Any, of_large: Any = None) -> None:
+    def __init__(self, semaphore: Any, of_large: Any = None, of_small: Any = None) -> None:
         self._semaphore = semaphore
         self._of_large = of_large
+        self._of_small = of_small
         self._held: tuple[Any, ...] = ()
-        self.is_large = False
+        self.is_large = self.is_small = False
 
     def take(self) -> None:
         """Wait for a place among the requests in work, unless it is held already."""
         if self._held:
             return
-        wanted = (self._of_large, self._semaphore) if self.is_large and self._of_large else (self._semaphore,)
+        usual = self._of_small if self.is_small and self._of_small else self._semaphore
+        wanted = (self._of_large, usual) if self.is_large and self._of_large else (usual,)
         for semaphore in wanted:  # the rarer one first: who waits for it holds nothing else
             semaphore.acquire()
             self._held = (*self._held, semaphore)
@@ -101,6 +106,7 @@ def read_body(channel: Channel, head: Head, slot: Slot, timeouts: Timeouts, cap_
     """The whole body; the slot is held when it returns. Raises BadHttp, or Gone for a short upload."""
     body = body_of(head, cap_bytes)
     slot.is_large = head.is_chunked or (head.length or 0) >= LARGE_BYTES
+    slot.is_small = not head.is_chunked and (head.length or 0) <= SMALL_BYTES
     if head.has_body:
         _announce(channel, head, timeouts)
         _fill(channel, body, slot, timeouts)

@@ -210,12 +210,13 @@ class Server:
         workers = Workers("worker", (os.cpu_count() or 1) + 1, callbacks, gate, give_back, in_pause)
         fetchers = Workers("fetcher", FETCHERS, callbacks)
         slots = Semaphore(self._timeouts.reading_at_once)
+        small_slots = Semaphore(self._timeouts.small_at_once) if self._world.state.is_shared else None
         has_upstream, compares = bool(self._world.settings.upstream), self._world.settings.mode == "diff"
         large_at_once = self._timeouts.large_compared_at_once if compares else self._timeouts.large_at_once
         large_slots = Semaphore(large_at_once) if has_upstream else None
         return ServerState(
             self._world, self._service, self._app, self._timeouts, self._max_body_bytes,
-            callbacks, workers, fetchers, Forwarding(self._world.settings, callbacks), slots, large_slots,
+            callbacks, workers, fetchers, Forwarding(self._world.settings, callbacks), slots, small_slots, large_slots,
             environ, self._channel(),
         )  # fmt: skip
 

@@ -65,9 +65,9 @@ class Client(Protocol):
 
 @mutable
 class ServerState:
-    """`slots` is the semaphore of requests being read and decided, `large_slots` that of those with a large body, None
-    without an upstream; `environ` the constant part of WSGI environs, `channel` makes the channel of an accepted
-    socket."""
+    """`slots` is the semaphore of requests being read and decided, `small_slots` that of those with a small body,
+    None without a common state, `large_slots` that of those with a large one, None without an upstream; `environ` is
+    the constant part of WSGI environs, `channel` makes the channel of an accepted socket."""
 
     world: World
     service: Service
@@ -79,6 +79,7 @@ class ServerState:
     fetchers: Workers
     forwarding: Forwarding
     slots: Any
+    small_slots: Any
     large_slots: Any
     environ: dict[str, Any]
     channel: Callable[[Any, LoopCallbacks], Channel] = Channel

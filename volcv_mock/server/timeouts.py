@@ -38,6 +38,8 @@ class Timeouts:
     """How much a client may pipeline while its response waits; the rest stays in the kernel."""
     reading_at_once: int = 16
     """Requests that are read and decided at one time; the kernel holds the bodies of the others."""
+    small_at_once: int = 48
+    """With a common state the same of requests of at most 16 KB, counted apart: they share round trips."""
     large_at_once: int = 1
     """In front of an upstream, those of them with a body of more than 1 MB: each takes four times its length."""
     large_compared_at_once: int = 4
