@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,9 @@ def test_a_printed_json_document_is_utf_8_whatever_the_stream_is(encoding: str) 
 
 
 def test_an_error_is_printed_in_any_encoding_with_its_own_exit_code() -> None:
-    done = run("explain", "图 ä ł", PYTHONIOENCODING="ascii", LC_ALL="C.UTF-8")  # the locale decodes arguments
+    word: Any = "图 ä ł".encode() if os.name == "posix" else "图 ä ł"  # whatever the locale of this process is
+
+    done = run("explain", word, PYTHONIOENCODING="ascii", LC_ALL="C.UTF-8")  # the locale decodes arguments
 
     assert done.returncode == 2
     assert b"unknown code '\\u56fe \\xe4 \\u0142'" in done.stderr
