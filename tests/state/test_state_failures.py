@@ -104,6 +104,19 @@ def test_a_password_is_demanded(server: RedisServer, make: Any) -> None:
     assert code(make(state=right)) == 10000
 
 
+def test_a_user_who_may_use_no_other_keys_and_ask_nothing_about_the_server_is_enough(
+    server: RedisServer, make: Any
+) -> None:
+    """As providers give them: what is dangerous to other users is forbidden, such as INFO."""
+    admin = make(state=server.url("admin")).world.state.connections
+    admin.command("ACL", "SETUSER", "team", "on", ">s3cret", "~{volcv:a}:*", "&{volcv:a}:*", "+@all", "-@dangerous")
+
+    mock = make(state=server.url("a", "s3cret").replace("//:", "//team:"))
+    mock.fail(50411, times=1)
+
+    assert (code(mock), code(mock), len(mock.calls)) == (50411, 10000, 2)
+
+
 def test_too_old(server: RedisServer, make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("volcv_mock.state.redis.state.OLDEST", (99, 0))
 
