@@ -155,3 +155,14 @@ def test_many_answers_wait_at_once_in_a_handful_of_threads(mock):
     assert [client.answer()[0] for client in clients] == [200] * 300
     for client in clients:
         client.socket.close()
+
+
+def test_a_connection_that_ends_puts_off_what_is_written_in_a_pause(mock):
+    """Thousands end together; who writes meanwhile would hold up the answers between them."""
+    put_off = []
+    mock.server.state.workers.put_off_pause = lambda: put_off.append(len(mock.server.state.connections))
+    with mock.client() as client:
+        client.ask()
+        client.answer()
+
+    assert until(lambda: put_off == [1, 0])  # its answer, then its end
