@@ -64,7 +64,7 @@ def test_ends_that_redis_is_too_full_for_are_written_later(make: Any, redis_serv
     assert make(state=f"unix://{redis_server.socket}?name={mock.world.state._name}").calls.last.client == "read_all"
 
 
-def test_ends_that_are_left_when_a_process_ends_without_redis_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_ends_that_are_left_when_a_process_ends_without_redis_are_told(capfd: pytest.CaptureFixture[str]) -> None:
     """After the log's own thread has ended, as in `serve`."""
     server = RedisServer()
     mock = VolcvMock(state=server.url())
@@ -78,4 +78,4 @@ def test_ends_that_are_left_when_a_process_ends_without_redis_are_told(capsys: p
     mock.close()
 
     line = 'volcv-mock: WARNING: ends of deliveries could not be written to Redis: 1; they stay client: "lost"\n'
-    assert capsys.readouterr().err == line
+    assert capfd.readouterr().err == line
