@@ -223,6 +223,20 @@ def test_a_repeated_request_can_still_be_painted(recording: RunningMock, tmp_pat
     assert [call.entry.parameters["seed"] for call in server.calls] == [5] * 5
 
 
+def test_a_fault_of_the_mask_applies_to_a_request_that_was_painted_and_then_replayed(
+    recording: RunningMock, tmp_path: Path
+) -> None:
+    """What is kept of a request still tells that it has a mask."""
+    body = recording.body(seed=5)
+    post(recording, body)
+
+    with replaying(tmp_path) as server:
+        for override in ("mode=mock", "mode=replay", "fault=outside_mask"):
+            assert post(server, body, X_Volcv_Mock=override).status_code == 200
+
+        assert [each["name"] for each in server.calls.last.entry.fired] == ["outside_mask"]
+
+
 def test_every_picture_of_an_answer_is_replayed(recording: RunningMock, tmp_path: Path) -> None:
     body = recording.body(seed=5)
     recorded = picture(post(recording, body))
