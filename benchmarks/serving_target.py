@@ -11,7 +11,7 @@ from contextlib import nullcontext
 
 from flask import Flask, Response, request
 
-from volcv_mock.cli.process import gc_disabled
+from volcv_mock.cli.collector import gc_disabled
 from volcv_mock.config import Settings
 from volcv_mock.world import World
 from volcv_mock.wsgi import create_app

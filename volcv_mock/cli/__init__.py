@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from volcv_mock import __version__
+from volcv_mock.cli.collector import gc_disabled
 from volcv_mock.cli.commands import COMMANDS
 from volcv_mock.cli.output import protected_output
 
@@ -40,7 +41,8 @@ def _run(argv: list[str]) -> int:
         return 0
     if argv[0] not in COMMANDS:
         return _unknown(argv[0])
-    command = importlib.import_module(f"volcv_mock.cli.{argv[0].replace('-', '_')}")
+    with gc_disabled():
+        command = importlib.import_module(f"volcv_mock.cli.{argv[0].replace('-', '_')}")
     try:
         return int(command.main(argv[1:]))
     except Exception as error:

@@ -4,7 +4,6 @@ workers.py several."""
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import signal
 import sys
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from volcv_mock.server.server import Server
     from volcv_mock.server.tls import Secured
     from volcv_mock.world import World
-
-COLLECT_AFTER_OBJECTS = 10_000
-"""Threshold of the youngest generation (gc.set_threshold): 10 to 14 times Python's default."""
 
 LOG_CLOSE_S = 0.2
 """How long the last log lines may take at shutdown."""
@@ -131,22 +127,6 @@ def traced(world: World, environ: Mapping[str, str]) -> Iterator[None]:
         yield
     finally:
         sent.close()
-
-
-@contextmanager
-def gc_disabled() -> Iterator[None]:
-    """Disable garbage collection during the imports: they create no cycles, and collecting costs 10 % of the start.
-
-    Afterwards the imported objects are frozen (gc.freeze), and collections are rarer than by default: thousands of
-    waiting responses are not garbage either.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-        gc.set_threshold(COLLECT_AFTER_OBJECTS)
 
 
 def cannot_listen(settings: Settings, error: OSError) -> str:

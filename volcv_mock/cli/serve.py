@@ -14,7 +14,8 @@ from pathlib import Path
 from volcv_mock import config
 from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.cli.banner import announce
-from volcv_mock.cli.process import cannot_listen, gc_disabled, run, secured, status_by_verdict, tell_differences
+from volcv_mock.cli.collector import gc_disabled
+from volcv_mock.cli.process import cannot_listen, run, secured, status_by_verdict, tell_differences
 from volcv_mock.config import BadSetting, Settings
 from volcv_mock.config.upstream_settings import check_files, leads_to
 from volcv_mock.model import MODES

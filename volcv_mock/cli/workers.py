@@ -10,6 +10,7 @@ from pathlib import Path
 
 from volcv_mock.cli import process as one
 from volcv_mock.cli.banner import announce
+from volcv_mock.cli.collector import gc_disabled
 from volcv_mock.config import BadSetting, Settings
 from volcv_mock.config.upstream_settings import leads_to
 from volcv_mock.state.address import MEMORY
@@ -21,7 +22,7 @@ def serve_together(settings: Settings, file: Path | None, reread: Callable[[], S
     """Serve until a signal. Returns 2 for what cannot work, found out before any worker is started."""
     if settings.state == MEMORY:
         return _refused(NEEDS_STATE.format(settings.workers))
-    with one.gc_disabled():
+    with gc_disabled():
         from volcv_mock.server.memory_tuning import keep_for_now
         from volcv_mock.server.preforked import Address, Preforked
         from volcv_mock.server.server import Server

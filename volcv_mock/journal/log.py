@@ -11,6 +11,7 @@ import re
 import sys
 import threading
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal, Protocol
 
 from volcv_mock.journal.entries import Entry
@@ -30,8 +31,6 @@ class Stream(Protocol):
 
 MAX_REASON = 300
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-"""Control characters, and those that turn the direction of a line or hide in it."""
 
 
 class CallLog:
@@ -94,7 +93,14 @@ def escaped(text: str) -> str:
     """On one line, whatever the text holds."""
     if text.isprintable():  # spares the search: a log line is written for every call
         return text
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _unprintable().sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+@cache
+def _unprintable() -> re.Pattern[str]:
+    """Control characters, and those that turn the direction of a line or hide in it. Compiled when there is one: the
+    start of the server is not the time."""
+    return re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 def _decided(entry: Entry) -> str:

@@ -231,7 +231,8 @@ class Server:
 def listen(host: str, port: int, *, shares: bool = False, accepts: bool = True) -> socket.socket:
     """A listening socket with TCP_NODELAY, which connections inherit on Linux: without it a keep-alive response takes
     44 ms. `shares`: other sockets may listen on the same port; without `accepts` it is only bound."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    name = host.encode() if host.isascii() else host  # for bytes the module of IDNA is not imported
+    found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, kind, protocol, _, address = found[0]
     listener = socket.socket(family, kind, protocol or socket.IPPROTO_TCP)
     try:

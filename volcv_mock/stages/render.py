@@ -30,7 +30,6 @@ CHALLENGES = {"official": "HMAC-SHA256", "proxy": "Bearer"}  # assumed: no docum
 
 REASONS, OTHER_REASON_CAP = 3, 600
 """How many problems the header tells, and the length of each one after the first."""
-SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def render(outcome: Outcome, session: Session) -> Reply:
@@ -120,7 +119,13 @@ def _as_go(text: str) -> str:
     text = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
     if text.isascii():
         return text
-    return SURROGATE.sub("\ufffd", text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+    return _surrogate().sub("\ufffd", text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029"))
+
+
+@cache
+def _surrogate() -> re.Pattern[str]:
+    """Half of a pair, which no UTF-8 has. Compiled with the first answer that is not ASCII."""
+    return re.compile("[\ud800-\udfff]")
 
 
 _MARK = dumped(PICTURE)

@@ -23,7 +23,7 @@ from volcv_mock.http.endpoints import ENDPOINT_PATHS, endpoint_of, is_control, i
 from volcv_mock.http.response import LAST_RESORT
 from volcv_mock.model import Headers, Problem, RawRequest
 from volcv_mock.wsgi.delivery import WsgiBody
-from volcv_mock.wsgi.rules import SharedRule
+from volcv_mock.wsgi.rules import LazyRule
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -38,7 +38,7 @@ _ROUTED = (404, 405)
 def create_app(world: World) -> Flask:
     """A WSGI app for one world."""
     app = Flask("volcv_mock", static_folder=None, template_folder=None)
-    app.url_rule_class = SharedRule
+    app.url_rule_class = LazyRule
     app.url_map.merge_slashes = False  # a redirect would be an HTML page
     app.url_map.strict_slashes = False
     endpoints = Endpoints(world)
