@@ -8,6 +8,7 @@ import pytest
 
 from tests.helpers.calls import READ, entry
 from tests.helpers.redis_server import RedisServer
+from tests.server.scripted import until
 from tests.state.test_one_mock import Replicas, control
 from volcv_mock import VolcvMock
 from volcv_mock.cli.process import logged_in_background
@@ -47,6 +48,19 @@ def test_an_end_that_redis_cannot_take_is_dropped_counted_and_told_once(processe
     assert len(said) == 1
     assert said[0].startswith("volcv-mock: WARNING: Redis cannot take a write (close: ")
     assert not writer._pending
+
+
+def test_an_end_after_a_long_time_is_not_gathered_with_others(
+    processes: Replicas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where calls are rare the thread wakes up once for each, not twice."""
+    monkeypatch.setattr("volcv_mock.state.redis.writer.GATHER_S", 3600.0)
+    [mock] = processes(number=1)
+    mock.world.journal.open(entry(1))
+
+    mock.world.journal.close("default-call-1", READ)
+
+    assert until(lambda: not (mock.world.state._writer._pending or mock.world.state._writer._is_writing))
 
 
 def test_ends_that_redis_is_too_full_for_are_written_later(make: Any, redis_server: RedisServer) -> None:

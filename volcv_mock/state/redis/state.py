@@ -82,8 +82,8 @@ class RedisState:
         self.connections = Connections(connect, prefix, process.monotonic, process.aside)
         self.apart = Connections(connect, prefix, process.monotonic)
         self.say: Callable[[str], None] = lambda warning: None
-        self._writer = Writer(lambda: Connections(connect, prefix, process.monotonic), process.aside,
-                              lambda warning: self.say(warning))  # fmt: skip
+        self._writer = Writer(lambda: Connections(connect, prefix, process.monotonic), process.monotonic,
+                              process.aside, lambda warning: self.say(warning))  # fmt: skip
         self._openings = Openings(self.connections, process.aside)
         self.journal = RedisJournal(self.connections, self._writer, self._openings, process.replica,
                                     budgets.journal_bytes, self.living, process.pixels)  # fmt: skip

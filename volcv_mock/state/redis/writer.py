@@ -16,12 +16,14 @@ from redis.exceptions import ResponseError
 
 from volcv_mock._util.gil_gate import Gate
 from volcv_mock.state import StateUnavailable
-from volcv_mock.state.redis.connection import FAST_S, TIMEOUT_S, Connections, is_for_good, reason
+from volcv_mock.state.redis.connection import FAST_S, TIMEOUT_S, Connections, Seconds, is_for_good, reason
 
 AT_ONCE = 64
 GATHER_S = 0.005
 """How long writes are gathered: each wake-up of the thread takes the interpreter's lock from the workers. To send them
 along with the next call takes more CPU time: it then waits for more replies."""
+SPARSE_S = 2 * GATHER_S
+"""After so long without a write nothing is gathered: calls are too rare for others to come."""
 MOST = 65_536
 FLUSH_S = 1.0
 LAST_S = FAST_S + 2 * TIMEOUT_S
@@ -34,15 +36,17 @@ class Writer:
     """`add` never waits; `flush` waits until what was added before is written, at most FLUSH_S. `say` is told once when
     a write is dropped."""
 
-    def __init__(self, connect: Callable[[], Connections], aside: Gate = nullcontext,
+    def __init__(self, connect: Callable[[], Connections], monotonic: Seconds, aside: Gate = nullcontext,
                  say: Callable[[str], None] = lambda text: None) -> None:  # fmt: skip
         self._connect = connect  # a thread of its own does not hold the interpreter's gate
+        self._monotonic = monotonic
         self._aside = aside
         self._say = say
         self._pending: deque[Write] = deque()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._singly = 0
+        self._wrote_s = 0.0
         self._is_writing = self._has_told = False
         self._is_closed = self._is_failing = self._is_idle = self._hurries = False
         self._never = threading.Event()
@@ -158,11 +162,13 @@ class Writer:
                 self._is_idle = True
                 self._changed.wait()
             self._is_idle = False
-            if len(self._pending) < AT_ONCE and not (self._hurries or self._is_closed or self._singly):
+            is_sparse = self._monotonic() - self._wrote_s > SPARSE_S
+            if len(self._pending) < AT_ONCE and not (is_sparse or self._hurries or self._is_closed or self._singly):
                 self._changed.wait_for(lambda: self._hurries or self._is_closed, GATHER_S)
             self._hurries = False
             most, self._singly = (1, self._singly - 1) if self._singly else (AT_ONCE, 0)
             self._is_writing = bool(self._pending)
+            self._wrote_s = self._monotonic()
             return [self._pending.popleft() for _ in range(min(most, len(self._pending)))]
 
 
