@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from volcv_mock import contract, service
-from volcv_mock.imaging import codecs, decode, pictures
+from volcv_mock.imaging import codecs, decode
 from volcv_mock.model import Picture, RawRequest
 from volcv_mock.world import World
 
@@ -60,7 +60,8 @@ def test_each_picture_is_decoded_once(decoded: list[str]) -> None:
 
 def test_pictures_behind_too_many_pixels_are_not_decoded(decoded: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Fourteen pictures of the largest size fit into a few kilobytes, and took 5 s of CPU time."""
-    monkeypatch.setattr(pictures, "DECODED_PICTURES", 2 * SIDE**2 / contract.limits().max_side ** 2)
+    documented, few = contract.parameter, 2 * SIDE**2 / contract.limits().max_side ** 2
+    monkeypatch.setattr(contract, "parameter", lambda name: few if name == "decoded_pictures" else documented(name))
 
     status, notes = sent(("red", "green", "blue"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from volcv_mock import contract
 from volcv_mock._util.frozen import frozen
 from volcv_mock.imaging import exif
 from volcv_mock.imaging.header import Header
@@ -21,12 +22,6 @@ _METADATA = frozenset(range(0xE1, 0xF0)) - {_ADOBE} | {0xFE}
 _ADOBE_YCCK = 2
 _MAX_SEGMENTS = 2_000
 """Bounds the walk. Cameras write about 20 segments; 5 MiB of segments of full length are 80."""
-
-
-_MAX_SCANS = 100
-_MAX_SCANNED_PIXELS = 2**28
-"""Of all scans together: 16 scans of the largest picture. Progressive encoders write about 10. A scan of 50 bytes makes
-libjpeg walk through all pixels: 5 MiB of them take minutes."""
 
 
 @frozen
@@ -152,9 +147,12 @@ def _overclaim(data: bytes, segments: tuple[Segment, ...], frame: Segment, pixel
 
 
 def _scans_flaw(data: bytes, segments: tuple[Segment, ...], pixels: int) -> str:
-    """The flaw of a file that takes far longer to decode than its size says. FF DA cannot occur in scan data."""
+    """The flaw of a file that takes far longer to decode than its size says: 5 MiB of scans of 50 bytes take minutes.
+
+    FF DA cannot occur in scan data.
+    """
     scans = data.count(b"\xff\xda", segments[-1].start)
-    most = min(_MAX_SCANS, _MAX_SCANNED_PIXELS // max(1, pixels))
+    most = min(int(contract.parameter("jpeg_scans")), int(contract.parameter("jpeg_scanned_pixels")) // max(1, pixels))
     return f"it has {scans} scans, more than {most}" if scans > most else ""
 
 

@@ -30,8 +30,6 @@ _READ_AS_RGB = {
     "LA": "its grey is repeated in three channels and its alpha ignored",
     "P": "its palette is resolved",
 }
-DECODED_PICTURES = 4
-"""Of one request as many pixels are read as this many pictures of the largest size have."""
 HINTS = {
     "empty": "Did the download or the file read fail?",
     "HTML": "That is a web page; send the picture behind it.",
@@ -81,7 +79,7 @@ def is_decoded(before: Sequence[PictureFacts], facts: PictureFacts) -> bool:
     """Whether the pixels of a picture are read, after those before it in a list. Fourteen of the largest size, a few
     kilobytes each, would take 5 s of CPU time."""
     pixels = sum(each.width * each.height for each in (*before, facts))
-    return pixels <= DECODED_PICTURES * contract.limits().max_side ** 2
+    return pixels <= float(contract.parameter("decoded_pictures")) * contract.limits().max_side ** 2
 
 
 def header_read(data: bytes) -> Header:
