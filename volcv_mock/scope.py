@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from volcv_mock.config import Settings
 from volcv_mock.model import Headers, RawRequest, header_of
+from volcv_mock.signing.keys import SCOPE_KEY
 from volcv_mock.simulation import draws
 from volcv_mock.simulation.latency import LatencyModel
 from volcv_mock.simulation.quotas import QuotaSettings
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SCOPE = "default"
 SCOPE_HEADER = "x-volcv-mock-scope"
-SCOPE_KEY = re.compile(r"bearer\s+sk-scope-([A-Za-z0-9_.-]{1,64})\s*$", re.IGNORECASE)
+_SCOPE_OF_KEY = re.compile(rf"bearer\s+{SCOPE_KEY}([A-Za-z0-9_.-]{{1,64}})\s*$", re.IGNORECASE)
 SCOPE_NAME = re.compile(r"[A-Za-z0-9_.\[\]:/-]{1,128}")
 
 
@@ -100,7 +101,7 @@ def scope_in(headers: Headers) -> str:
     named = header_of(headers, SCOPE_HEADER)
     if named and SCOPE_NAME.fullmatch(named):
         return named
-    key = SCOPE_KEY.match(header_of(headers, "authorization") or "")
+    key = _SCOPE_OF_KEY.match(header_of(headers, "authorization") or "")
     return key[1] if key else DEFAULT_SCOPE
 
 

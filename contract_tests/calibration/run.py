@@ -17,8 +17,11 @@ from volcv_mock.recording.redact import SecretFound, known_secrets, masked
 
 from ..billing.limits import Pace
 from ..exit_codes import CONFORM, DRIFT, UNDECIDED
+from ..report.history import BadReport
+from ..report.not_judged import replace_text
 from ..runner.options import Parser, positive, whole
 from ..runner.output import write_lines
+from ..runner.preflight import assert_writable
 from ..runner.stopping import Stop
 from ..targets import Target, Unreachable, open_target
 from .compared import contradictions
@@ -29,7 +32,7 @@ from .recorded import shown_by_any
 
 MOST_RECORDED = 9
 """Answers to one probe that are read from recordings."""
-EXPECTED = (Unreachable, BudgetMissing, SecretFound, BadReadings, OSError)
+EXPECTED = (Unreachable, BudgetMissing, SecretFound, BadReadings, BadReport, OSError)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -109,27 +112,17 @@ def calibrate(options: argparse.Namespace) -> int:
     if not found.entries:
         write_lines("nothing could be measured", *_untold(found))
         return UNDECIDED
-    _write(options.out, written(found, ["Written by volcv-mock calibrate.", *order]))
+    replace_text(options.out, written(found, ["Written by volcv-mock calibrate.", *order]))
     write_lines(*order, *([f"ended early: {stop.text}"] if stop.reason else []))
     return report(found, options.out)
 
 
 def _check_places(out: Path, folders: Sequence[Path]) -> None:
-    """Raises OSError for places that cannot be written to, before a call is paid for."""
+    """Raises OSError or BadReport for places that cannot be written to, before a call is paid for."""
     if out.is_dir():
         raise IsADirectoryError(errno.EISDIR, "a folder; wanted the name of a file", str(out))
     for folder in (out.parent, *folders):
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable.part"
-        probe.write_bytes(b"")
-        probe.unlink()
-
-
-def _write(out: Path, text: str) -> None:
-    """The file is replaced as a whole: whoever reads it meanwhile, or a full disk, leaves that of the last run."""
-    part = out.with_name(f"{out.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(out)
+        assert_writable(folder)
 
 
 def _opened(options: argparse.Namespace) -> Target:

@@ -23,14 +23,14 @@ def check(options: argparse.Namespace, path: Path) -> Ledger | None:
     Gives the ledger of a paid target, read: that of a year has tens of thousands of lines.
     """
     if options.report:
-        _assert_writable(options.report)
+        assert_writable(options.report)
         _assert_replaceable(options.report)
         _assert_room(options.report)
         history.rows_of(options.report / HISTORY)
         write.last_shapes(options.report)
     if not is_paid(options.target):
         return None
-    _assert_writable(path.parent)
+    assert_writable(path.parent)
     if path.exists() and not os.access(path, os.R_OK | os.W_OK):
         raise BudgetMissing(f"the ledger {path} cannot be read and written; without it nothing is sent")
     ledger = Ledger(path, options.budget)
@@ -45,7 +45,7 @@ def _assert_replaceable(folder: Path) -> None:
             raise BadReport(f"{folder / name} is in the way: the report writes a file of that name")
     for name in write.FOLDERS:
         if (folder / name).exists():
-            _assert_writable(folder / name)
+            assert_writable(folder / name)
 
 
 def _assert_room(folder: Path) -> None:
@@ -55,7 +55,7 @@ def _assert_room(folder: Path) -> None:
         raise BadReport(f"only {free >> 20} MB are free for {folder}; a report needs {ROOM_BYTES >> 20} MB")
 
 
-def _assert_writable(folder: Path) -> None:
+def assert_writable(folder: Path) -> None:
     """Create the folder and write into it: permissions alone do not tell about a full disk or a file of that name."""
     probe = folder / f".probe.{os.getpid()}"
     try:

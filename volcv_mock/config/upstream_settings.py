@@ -12,12 +12,11 @@ from urllib.parse import urlsplit
 
 from volcv_mock.config.config_keys import BadSetting
 from volcv_mock.model import FORWARDING, MODES, Mode
+from volcv_mock.signing.keys import OWN_KEYS
 
 if TYPE_CHECKING:
     from volcv_mock.config import Settings
 
-OWN_KEYS = ("sk-mock-", "sk-scope-")
-"""How keys begin that mean something to this mock only: they never leave."""
 PROXY_PATH = "/volcv/v1"
 """May end the URL of an upstream, as clients have it in their base URL."""
 
@@ -69,7 +68,7 @@ def _refuse_without_upstream(settings: Settings) -> None:
 
 def has_keys(settings: Settings) -> bool:
     """Whether a client could be forwarded: its Bearer key is known, or its signature can be verified and made anew."""
-    may_leave = any(not key.startswith(OWN_KEYS) for key in settings.api_keys)
+    may_leave = any(not key.startswith(OWN_KEYS) for key in settings.api_keys)  # own ones never do
     return may_leave or bool(settings.access_keys and settings.upstream_ak)
 
 

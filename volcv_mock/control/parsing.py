@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from volcv_mock._util.media_type import JSON, media_type
 from volcv_mock.control.messages import ControlError, unknown
 from volcv_mock.simulation.clock import LATEST_S
 
@@ -26,8 +27,8 @@ def document(data: bytes, content_type: str) -> Any:
         return None
     if len(data) > MAX_BODY_BYTES:
         raise ControlError(413, f"the body has more than {MAX_BODY_BYTES} bytes")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise ControlError(415, "send the body as application/json", permitted=["application/json"])
+    if media_type(content_type) != JSON:
+        raise ControlError(415, f"send the body as {JSON}", permitted=[JSON])
     try:
         return json.loads(data, parse_constant=_refuse_constant)
     except RecursionError:

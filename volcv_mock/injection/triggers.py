@@ -24,9 +24,9 @@ from volcv_mock._util.frozen import frozen
 from volcv_mock._util.memo import remembering
 from volcv_mock.injection import BadRule, Injection, Origin, did_you_mean, known_codes, of_code, of_word, shown
 from volcv_mock.injection.modes import BY_HEADER
+from volcv_mock.signing.keys import FAULT_KEY
 
 HEADER = "X-Volcv-Mock"
-KEY_PREFIX = "sk-mock-"
 FIELDS = ("code", "fault", "delay", "duration", "queue", "generating", "mode")
 TASK_TIMES = ("queue", "generating")
 PROMPTS = ("custom_prompt", "prompt")
@@ -64,13 +64,13 @@ def of_header(header: str | None) -> tuple[Injection, ...]:
 
 def of_key(key: str) -> tuple[Injection, ...]:
     """A key `sk-mock-NAME`. The error does not show an unknown NAME: it may be a secret."""
-    if not key.startswith(KEY_PREFIX):
+    if not key.startswith(FAULT_KEY):
         return ()
     try:
-        return (of_word(key.removeprefix(KEY_PREFIX), "key", "key"),)
+        return (of_word(key.removeprefix(FAULT_KEY), "key", "key"),)
     except BadRule as error:
         wanted, fix = error.problem.wanted, "Use a key without that prefix to request nothing."
-        raise BadRule("key", f"{KEY_PREFIX}*** names no known code or fault", wanted, fix, "override_unknown") from None
+        raise BadRule("key", f"{FAULT_KEY}*** names no known code or fault", wanted, fix, "override_unknown") from None
 
 
 def of_prompts(body: Mapping[str, Any]) -> Iterator[Injection]:

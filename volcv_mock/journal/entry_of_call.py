@@ -5,7 +5,6 @@ No picture bytes, no key in clear, every text of the client cut to a bounded len
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, fields, replace
@@ -141,17 +140,12 @@ class Scrubber:
 
     def value(self, value: Any, depth: int = 0) -> Any:
         """Any JSON value, made small: few items, short texts, finite numbers."""
-        kind = type(value)
-        if kind is str:
-            return self.text(value)
-        if value is None or kind is bool:
-            return value
-        if kind is int or kind is float:  # the usual kinds: nan is below and above nothing
-            return value if -1e300 < value < 1e300 else str(value)[:MAX_TEXT]
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, int | float):
-            return value if abs(value) < 1e300 and math.isfinite(value) else str(value)[:MAX_TEXT]
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, (int, float)):  # nan is below and above nothing
+            return value if -1e300 < value < 1e300 else str(value)[:MAX_TEXT]
         if depth == MAX_DEPTH:
             return f"{type(value).__name__} nested deeper"
         if isinstance(value, Mapping):

@@ -251,14 +251,14 @@ def _recorded(name: str, record: Any) -> Recorded:
                     request.get("is_authorized") is not False, tuple(linked))  # fmt: skip
 
 
-def media_type(content_type: str | None) -> str:
-    """A Content-Type without its parameters; "" for none."""
+def _media_type(content_type: str | None) -> str:
+    """In lower case, without its parameters: here too, as the file format needs nothing of the mock."""
     return (content_type or "").partition(";")[0].strip().lower()
 
 
 def _recorded_media_type(headers: Any) -> str | None:
     found = {_text(name).lower(): _text(value) for name, value in headers or ()}
-    return media_type(found.get("content-type")) if found else None
+    return _media_type(found.get("content-type")) if found else None
 
 
 def _text(value: Any) -> str:

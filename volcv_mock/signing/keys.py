@@ -13,7 +13,10 @@ from volcv_mock.signing import wire_bytes
 
 AuthMode = Literal["any", "strict", "off"]
 
-_SPECIAL_KEY = re.compile(r"sk-(?:mock|scope)-.+", re.ASCII)
+FAULT_KEY, SCOPE_KEY = "sk-mock-", "sk-scope-"
+"""How keys begin that ask this mock for a fault, or name a scope: no service has them."""
+OWN_KEYS = (FAULT_KEY, SCOPE_KEY)
+_SPECIAL_KEY = re.compile(rf"(?:{'|'.join(OWN_KEYS)}).+", re.ASCII)
 
 
 @frozen

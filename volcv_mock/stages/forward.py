@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from volcv_mock.config.upstream_settings import OWN_KEYS
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.delivery import DeliveryPlan, Forward, Incoming, Reply
 from volcv_mock.imaging import probe
@@ -21,6 +20,7 @@ from volcv_mock.model import FORWARDING, Call, CodeRow, Job, Outcome, Painted, P
 from volcv_mock.recording.ledger import BudgetMissing, BudgetSpent
 from volcv_mock.recording.library import BadRecordings
 from volcv_mock.session import Session
+from volcv_mock.signing.keys import OWN_KEYS
 from volcv_mock.stages.authenticate import authenticate
 from volcv_mock.stages.render import render
 from volcv_mock.stages.validate import NOT_FETCHED

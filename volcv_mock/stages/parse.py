@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from volcv_mock import contract
+from volcv_mock._util.media_type import JSON, media_type
 from volcv_mock._util.memo import remembering
 from volcv_mock.contract.refusals import OPERATION_UNKNOWN, refuse
 from volcv_mock.model import Call, Credential, Problem, RawRequest, Validated, Visit
@@ -113,8 +114,7 @@ def _actions_by_version() -> str:
 
 def _media_type_problem(raw: RawRequest) -> Problem | None:
     value = raw.header("content-type") or ""
-    is_json = value.partition(";")[0].strip().lower() == "application/json"
-    if is_json or contract.reading("media-type-accepted") == "accept":
+    if media_type(value) == JSON or contract.reading("media-type-accepted") == "accept":
         return None
     return Problem("header.Content-Type", repr(value) if value else "nothing", "application/json",
                    "Send the JSON body as application/json; pictures travel inside it as base64.", "media_type",

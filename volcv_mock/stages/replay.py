@@ -13,13 +13,14 @@ from typing import Any
 
 from volcv_mock._util.durations import go_duration
 from volcv_mock._util.frozen import changed, frozen
+from volcv_mock._util.media_type import media_type
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.delivery import Reply
 from volcv_mock.faults.base import PICTURE, Draft
 from volcv_mock.imaging import probe
 from volcv_mock.model import Call, CodeRow, Headers, Outcome, Painted, Problem, Refusal, Replayed
 from volcv_mock.recording.exchanges import text_or_base64
-from volcv_mock.recording.library import BadRecordings, Recorded, blob_digest, media_type
+from volcv_mock.recording.library import BadRecordings, Recorded, blob_digest
 from volcv_mock.recording.redact import MASK
 from volcv_mock.session import PAINTED_BYTES, VALIDATED_BYTES, Session
 from volcv_mock.stages.decide import apply_injections

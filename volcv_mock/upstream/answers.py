@@ -14,6 +14,7 @@ from typing import Any
 
 from volcv_mock import contract
 from volcv_mock._util.frozen import frozen
+from volcv_mock._util.media_type import media_type
 from volcv_mock.delivery import Incoming
 from volcv_mock.imaging import probe
 from volcv_mock.model import CodeRow, Headers, Painted, Problem, header_of
@@ -53,7 +54,7 @@ def unusable(incoming: Incoming) -> Problem | None:
 
 def is_page(incoming: Incoming) -> bool:
     """Whether the body is a page for people."""
-    kind = (header_of(incoming.headers, "content-type") or "").partition(";")[0].strip().lower()
+    kind = media_type(header_of(incoming.headers, "content-type"))
     return kind in ("text/html", "application/xhtml+xml") or incoming.body[:64].lstrip().lower().startswith(_PAGE)
 
 
