@@ -82,3 +82,19 @@ def test_a_closed_bell_is_not_heard_and_hurts_nobody() -> None:
 
     gevent.sleep(0)
     assert heard == []
+
+
+def test_a_last_call_comes_after_all_that_is_ready(callbacks: LoopCallbacks) -> None:
+    done: list[str] = []
+    finished = gevent.event.Event()
+
+    def first() -> None:
+        callbacks.call_last(lambda: (done.append("last"), finished.set()))
+        done.append("ready 0")
+
+    callbacks.call_soon(first)
+    for number in (1, 2):
+        callbacks.call_soon(done.append, f"ready {number}")
+    finished.wait()
+
+    assert done == ["ready 0", "ready 1", "ready 2", "last"]

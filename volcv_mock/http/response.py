@@ -15,6 +15,7 @@ from volcv_mock.model import Headers
 
 _TRANSPORT_HEADERS = frozenset({"content-length", "connection", "date", "server", "transfer-encoding"})
 """Headers that the transport writes, whatever the reply carries."""
+_SERVER = ("Server", f"volcv-mock/{__version__}")
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -24,14 +25,16 @@ def head_of(reply: Reply, length: int | None, *, keeps_alive: bool, request: Hea
     lines += [f"{name}: {value}" for name, value in headers_of(reply, length)]
     if not keeps_alive or request.is_http_1_0:
         lines.append(f"Connection: {'keep-alive' if keeps_alive else 'close'}")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+    lines.append("\r\n")
+    return "\r\n".join(lines).encode("latin-1", "replace")
 
 
 def headers_of(reply: Reply, length: int | None) -> Headers:
     """The headers of a reply, and those that a transport adds: Content-Length, Date and Server."""
-    own = tuple((name, value) for name, value in reply.headers if name.lower() not in _TRANSPORT_HEADERS)
-    framing = () if length is None else (("Content-Length", str(length)),)
-    return (*own, *framing, ("Date", _date(int(time.time()))), ("Server", f"volcv-mock/{__version__}"))
+    headers = [header for header in reply.headers if header[0].lower() not in _TRANSPORT_HEADERS]
+    if length is not None:
+        headers.append(("Content-Length", str(length)))
+    return (*headers, ("Date", _date(int(time.time()))), _SERVER)
 
 
 _dates: dict[int, str] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -48,13 +48,15 @@ class HandshakeFailed(Exception):
 class Channel:
     """A connection whose socket does not block. Used by one greenlet only."""
 
-    __slots__ = ("_callbacks", "_hub", "_socket", "ahead", "first_byte_at_s", "is_sending", "sent_bytes")
+    __slots__ = ("_callbacks", "_hub", "_socket", "_watchers", "ahead", "first_byte_at_s", "is_sending",
+                 "sent_bytes")  # fmt: skip
 
     def __init__(self, sock: socket.socket, callbacks: LoopCallbacks) -> None:
         self._socket = sock
         self._callbacks = callbacks
         self._hub = get_hub()
         self.ahead = b""
+        self._watchers: dict[int, Any] = {}
         self.is_sending = False
         self.begin_answer()
 
@@ -66,12 +68,12 @@ class Channel:
     def shake_hands(self, timeout_s: float) -> None:
         """Nothing: the connection is not encrypted (server/tls.py)."""
 
-    def receive(self, timeout_s: float) -> bytes:
-        """Some bytes. Raises Gone at the end of the stream, Slow when none came in time."""
-        data = None if self.sent_bytes else self.receive_ready(HEAD_BYTES)
+    def receive(self, timeout_s: float, most_bytes: Callable[[], int] = lambda: HEAD_BYTES) -> bytes:
+        """Some bytes, `most_bytes()` at most. Raises Gone at the end of the stream, Slow when none came in time."""
+        data = None if self.sent_bytes else self.receive_ready(most_bytes())
         if data is None:  # after an answer nothing has arrived yet, and each vain try lets go of the interpreter's lock
             self.wait_readable(timeout_s)
-            data = self.receive_ready(HEAD_BYTES)
+            data = self.receive_ready(most_bytes())
         if not data:
             raise Gone
         return data
@@ -127,20 +129,26 @@ class Channel:
         waiter.get()
 
     def _pause(self, waiter: Any, seconds: float | None, wanted: int) -> Event:
-        loop, watchers = self._hub.loop, []
+        timer = None if seconds is None else self._hub.loop.timer(max(0.0, seconds))
+        readiness = (self._watchers.get(wanted) or self._new_watcher(wanted)) if wanted else None
         try:
-            if seconds is not None:
-                watchers.append(loop.timer(max(0.0, seconds)))
-                watchers[-1].start(waiter.switch, "due", update=True)
-            if wanted:
-                watchers.append(loop.io(self._socket.fileno(), wanted))
-                watchers[-1].start(waiter.switch, "ready")
+            if timer:
+                timer.start(waiter.switch, "due", update=True)
+            if readiness:
+                readiness.start(waiter.switch, "ready")
             event: Event = waiter.get()
             return event
         finally:
-            for watcher in watchers:
-                watcher.stop()
-                watcher.close()
+            if timer:
+                timer.stop()
+                timer.close()
+            if readiness:
+                readiness.stop()
+
+    def _new_watcher(self, wanted: int) -> Any:
+        """A watcher of the socket, kept until it is closed: each wait needs one, most of them for READ."""
+        watcher = self._watchers[wanted] = self._hub.loop.io(self._socket.fileno(), wanted)
+        return watcher
 
     def send(self, chunks: Sequence[bytes], idle_s: float, total_s: float) -> None:
         """Send all chunks without joining large ones. Raises Gone, or Slow when the client does not read."""
@@ -205,4 +213,7 @@ class Channel:
 
     def close(self) -> None:
         """Close the socket."""
+        for watcher in self._watchers.values():
+            watcher.close()
+        self._watchers.clear()
         self._socket.close()

@@ -32,6 +32,11 @@ from volcv_mock.server.server_state import ServerState
 _LOG = logging.getLogger("volcv_mock.server")
 
 
+def route_of(head: Head) -> str:
+    """The decoded path, which selects the endpoint."""
+    return unquote(head.path) if "%" in head.path else head.path
+
+
 class Connection:
     """`handle` returns when the connection is over."""
 
@@ -82,12 +87,16 @@ class Connection:
         """One request and its response; False when the connection is to end."""
         head, arrived = NO_HEAD, None
         try:
-            found = read_head(self._channel, self._state.timeouts)
+            found = read_head(self._channel, self._state.timeouts, self._slot)
             if found is None:
                 return False
             self.is_answering = True
-            head, arrived = found, self._state.world.arrived(found.headers)
-            reply = self._reply(head, arrived)
+            head, route = found, route_of(found)
+            if is_control(route):
+                reply = self._control(head)
+            else:
+                arrived = self._state.world.arrived(head.headers)
+                reply = self._reply(head, route, arrived)
         except BadHttp as refusal:
             self._refuse(head, arrived or self._state.world.arrived(head.headers), refusal.problem)
             return False
@@ -100,22 +109,34 @@ class Connection:
         self.is_answering = False
         return keeps_alive
 
-    def _reply(self, head: Head, arrived: Arrived) -> Reply:
-        """Read the body and get the reply. Nothing of the body is held when this returns."""
-        timeouts, most_bytes = self._state.timeouts, self._state.max_body_bytes
-        raw = self._raw(head, arrived, read_body(self._channel, head, self._slot, timeouts, most_bytes), counts=True)
+    def _control(self, head: Head) -> Reply:
+        """The reply of the control API. Such a call is in no scope, journal or quota."""
+        body = self._body(head)
         try:
-            if is_control(raw.route):
-                found: Reply | Forward = self._work(partial(self._call_app, head, raw.body))
-            else:
-                found = self._decided(raw)
+            reply: Reply = self._work(partial(self._call_app, head, body))
+        except Exception:
+            return self._failed()
+        return reply
+
+    def _reply(self, head: Head, route: str, arrived: Arrived) -> Reply:
+        """Read the body and get the reply. Nothing of the body is held when this returns."""
+        raw = self._raw(head, route, arrived, self._body(head), counts=True)
+        try:
+            found = self._decided(raw)
             if isinstance(found, Reply):
                 return found
             raw = replace(raw, body=b"")  # the upstream may take its time
             return self._forwarded(found, raw)
         except Exception:
-            _LOG.exception("a request failed")
-            return last_resort()
+            return self._failed()
+
+    def _body(self, head: Head) -> bytes:
+        return read_body(self._channel, head, self._slot, self._state.timeouts, self._state.max_body_bytes)
+
+    @staticmethod
+    def _failed() -> Reply:
+        _LOG.exception("a request failed")
+        return last_resort()
 
     def _decided(self, raw: RawRequest) -> Reply | Forward:
         """What the service decides. Pictures are fetched first if it asks for them, without holding up others."""
@@ -157,15 +178,13 @@ class Connection:
 
     def _refuse(self, head: Head, arrived: Arrived, problem: Problem) -> None:
         """Answer a request that cannot be read, then end: where the next one begins is not known."""
-        raw = self._raw(head, arrived, b"")
+        raw = self._raw(head, route_of(head), arrived, b"")
         reply = self._work(partial(self._state.service.refuse, raw, self._state.world, problem))
         self._sender.deliver(reply, head, arrived, keeps_alive=False)
         self._channel.linger(self._state.timeouts.linger_s)
 
-    def _raw(self, head: Head, arrived: Arrived, body: bytes, *, counts: bool = False) -> RawRequest:
-        route = unquote(head.path) if "%" in head.path else head.path
+    def _raw(self, head: Head, route: str, arrived: Arrived, body: bytes, *, counts: bool = False) -> RawRequest:
         endpoint, state = endpoint_of(route), self._state
-        counts = counts and not is_control(route)
         return RawRequest(
             endpoint, head.method, head.path, head.query, head.headers, body, self._remote,
             state.environ["wsgi.url_scheme"], route, arrived=arrived,

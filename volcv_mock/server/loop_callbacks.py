@@ -1,4 +1,4 @@
-"""Calling functions in the thread of an event loop, from other threads.
+"""Calling functions in the thread of an event loop: from other threads, or after all that is ready.
 
 gevent's run_callback_threadsafe is not safe for this. It counts the callback in libev from the other thread, while the
 loop, which has released the interpreter's lock, counts its ended timers: a lost count ends the loop early (LoopExit).
@@ -33,6 +33,10 @@ class LoopCallbacks:
             if self._is_open:
                 self._pending.append((function, args))
                 self._watcher.send()
+
+    def call_last(self, function: Callable[[], object]) -> None:
+        """Call `function` before the loop waits again, when all that is ready now was handled; in the loop's thread."""
+        self._hub.loop.run_callback(function)
 
     def close(self) -> None:
         """Accept no more functions; in the loop's thread."""

@@ -30,8 +30,8 @@ class ResponseSender:
         self._channel = channel
         self._state = state
 
-    def deliver(self, reply: Reply, request: Head, arrived: Arrived, keeps_alive: bool) -> bool:
-        """Send one reply. True when another request may follow."""
+    def deliver(self, reply: Reply, request: Head, arrived: Arrived | None, keeps_alive: bool) -> bool:
+        """Send one reply. True when another request may follow. `arrived` is None for a call of the control API."""
         self._channel.begin_answer()
         ending: Ending = "shut_down"
         try:
@@ -49,7 +49,9 @@ class ResponseSender:
             ending = "timed_out"
             self._channel.reset()
         finally:
-            self._report(reply, arrived, ending)
+            if arrived:
+                self._report(reply, arrived, ending)
+            self._state.workers.put_off_pause()  # journal entries wait for one, so that they hold up no answer
         return ending == "read_all" and keeps_alive
 
     def _play(self, playback: Playback, reply: Reply, request: Head, keeps_alive: bool) -> None:
@@ -111,4 +113,3 @@ class ResponseSender:
         begun_at_s = self._channel.first_byte_at_s or world.monotonic()
         delay_s = max(0.0, begun_at_s - arrived.monotonic_s)
         world.delivered(reply, Delivered(delay_s, ending, self._channel.sent_bytes))
-        self._state.workers.put_off_pause()  # journal entries wait for one, so that they hold up no answer

@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -129,10 +129,10 @@ class TlsChannel(Channel):
         assert isinstance(self._socket, ssl.SSLSocket)
         return self._socket
 
-    def receive(self, timeout_s: float) -> bytes:
+    def receive(self, timeout_s: float, most_bytes: Callable[[], int] = lambda: HEAD_BYTES) -> bytes:
         """Some bytes. A part of a record makes the socket readable, and gives none yet."""
         give_up_at = time.monotonic() + timeout_s
-        while (data := self.receive_ready(HEAD_BYTES)) is None:
+        while (data := self.receive_ready(most_bytes())) is None:
             self.wait_readable(give_up_at - time.monotonic())
         if not data:
             raise Gone

@@ -2,12 +2,17 @@
 
 A greenlet hands work over and sleeps until it is done. gevent has such a pool, but its threads are unknown to
 `threading`, and tests must be able to check that a stopped server leaves none.
+
+Tasks reach the workers when the event loop has handled all that was ready. A thread that computes shares the
+interpreter's lock with the loop, in turns of 5 ms, so what arrives in a crowd would be read half as fast; and each task
+would wake a thread of its own up.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from queue import Empty, SimpleQueue
@@ -19,7 +24,7 @@ from volcv_mock._util.gil_gate import Gate
 from volcv_mock.server.loop_callbacks import LoopCallbacks
 
 JOIN_S = 0.25
-AT_ONCE = 8
+AT_ONCE = 16
 """Tasks that a worker runs in a row when they wait, under the gate that it holds."""
 _PAUSE_S, _QUIET_S = 0.02, 0.1
 """How long nobody has had work before one worker calls `in_pause`, and `when_quiet`."""
@@ -92,7 +97,9 @@ class Workers:
         self._is_tidy = True
         self._ended_s = 0.0
         self._tidying = threading.Lock()
-        self._queue: SimpleQueue[Task | None] = SimpleQueue()
+        self._given = list[Task]()  # by greenlets, since the last of them reached the workers
+        self._tasks = deque[Task]()
+        self._calls: SimpleQueue[bool] = SimpleQueue()  # each wakes one worker up: for tasks, or to its end
         self._threads: list[threading.Thread] = []
         self._busy = 0  # changed by the thread of the event loop only
 
@@ -103,7 +110,9 @@ class Workers:
         try:
             if self._busy > len(self._threads) and len(self._threads) < self._size:
                 self._begin_thread()
-            self._queue.put(task)
+            self._given.append(task)
+            if len(self._given) == 1:
+                self._callbacks.call_last(self._call_workers)
             return waiter.get()
         except BaseException:
             task.abandon()
@@ -118,12 +127,18 @@ class Workers:
 
     def stop(self) -> None:
         """End the threads. One that does not end in time remains as a daemon."""
+        self._call_workers()
         for _ in self._threads:
-            self._queue.put(None)
+            self._calls.put(False)
         give_up_at = time.monotonic() + JOIN_S
         for thread in self._threads:
             thread.join(max(0.0, give_up_at - time.monotonic()))
         self._threads.clear()
+
+    def _call_workers(self) -> None:
+        self._tasks.extend(self._given)
+        self._given.clear()
+        self._calls.put(True)
 
     def _begin_thread(self) -> None:
         name = f"volcv-mock {self._name} {len(self._threads) + 1}"
@@ -132,34 +147,36 @@ class Workers:
         thread.start()
 
     def _work(self) -> None:
-        while task := self._next():
+        is_ending = False
+        while not is_ending:
+            is_ending = not self._wait_for_call()
+            if len(self._tasks) > 1:  # another one waits at the gate, for when this one computes without the GIL
+                self._calls.put(True)
             with self._gate():
-                task.run(self._callbacks)
-                del task  # or the last result would be kept until the next task
-                self._run_waiting()
+                self._run_some()
             self._ended_s = time.monotonic()
             self._is_tidy = False
 
-    def _run_waiting(self) -> None:
-        """Some tasks that wait already. To hand the gate to another worker for each would cost a switch of threads."""
-        for _ in range(AT_ONCE - 1):
+    def _run_some(self) -> None:
+        """Some of the tasks that wait. To hand the gate to another worker for each would cost a switch of threads."""
+        for _ in range(AT_ONCE):
             try:
-                task = self._queue.get_nowait()
-            except Empty:
-                return
-            if task is None:  # `stop` has one for each worker
-                self._queue.put(None)
+                task = self._tasks.popleft()
+            except IndexError:
                 return
             task.run(self._callbacks)
+            del task  # or the last result would be kept until the next task
+        self._calls.put(True)
 
-    def _next(self) -> Task | None:
+    def _wait_for_call(self) -> bool:
+        """True when tasks wait, False when the worker is to end."""
         while not self._is_tidy:
             with suppress(Empty):
-                return self._queue.get(timeout=_PAUSE_S)
+                return self._calls.get(timeout=_PAUSE_S)
             if self._tidying.acquire(blocking=False):
                 self._tidy_up()
                 self._tidying.release()
-        return self._queue.get()
+        return self._calls.get()
 
     def _tidy_up(self) -> None:
         self._is_tidy = True  # first: what another worker leaves from now on is seen below, or sets it back

@@ -1,0 +1,76 @@
+"""Workers run what greenlets give them: Python code one after another, what leaves the gate side by side."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import nullcontext
+
+import gevent
+import pytest
+
+from volcv_mock._util.gil_gate import Gate, GilGate
+from volcv_mock.server.loop_callbacks import LoopCallbacks
+from volcv_mock.server.workers import AT_ONCE, Workers
+
+DEADLINE_S = 30.0
+THREADS = 3
+
+
+@pytest.fixture
+def callbacks() -> Iterator[LoopCallbacks]:
+    callbacks = LoopCallbacks(gevent.get_hub())
+    with gevent.Timeout(DEADLINE_S):
+        yield callbacks
+    callbacks.close()
+
+
+def test_more_tasks_than_a_worker_takes_in_a_row_are_all_done(callbacks: LoopCallbacks) -> None:
+    workers = Workers("test", THREADS, callbacks, GilGate().python)
+    numbers = range(AT_ONCE * THREADS * 2 + 1)
+
+    given = [gevent.spawn(workers.run, lambda number=number: number) for number in numbers]
+    results = [each.get() for each in given]
+
+    assert results == list(numbers)
+    workers.stop()
+
+
+@pytest.mark.parametrize("is_gated", [True, False])
+def test_tasks_given_together_wait_for_each_other_where_they_leave_the_gate(
+    callbacks: LoopCallbacks, is_gated: bool
+) -> None:
+    """One call wakes one worker up; each calls the next while tasks wait, or the picture of one would hold up all."""
+    gate = GilGate(cores=THREADS)
+    workers = Workers("test", THREADS, callbacks, gate.python if is_gated else nullcontext)
+    meeting = threading.Barrier(THREADS, timeout=DEADLINE_S)
+    aside: Gate = gate.pixels if is_gated else nullcontext
+
+    def meet() -> int:
+        with aside():
+            return meeting.wait()
+
+    given = [gevent.spawn(workers.run, meet) for _ in range(THREADS)]
+
+    assert sorted(each.get() for each in given) == list(range(THREADS))
+    workers.stop()
+
+
+def test_tasks_given_last_are_done_before_the_workers_end(callbacks: LoopCallbacks) -> None:
+    workers = Workers("test", 1, callbacks)
+    done = threading.Event()
+    gevent.spawn(workers.run, done.set)
+    gevent.sleep(0)  # the greenlet has given it; the loop has not been idle
+
+    workers.stop()
+
+    assert done.wait(DEADLINE_S)
+
+
+def test_an_exception_of_the_work_is_raised_in_the_greenlet(callbacks: LoopCallbacks) -> None:
+    workers = Workers("test", 1, callbacks)
+
+    with pytest.raises(ZeroDivisionError):
+        workers.run(lambda: 1 / 0)
+
+    workers.stop()
