@@ -58,5 +58,5 @@ def _cover(marks: Image, box: Box, curve: list[int], share: float) -> Cover:
     from PIL.ImageFilter import BoxBlur  # lazy: start-up time
 
     reach = grow(box, 2 * STEP, marks.size)
-    table = [round(value * share) for value in curve]
+    table = curve if share == 1 else [round(value * share) for value in curve]
     return Cover(marks, marks.reduce(STEP, box=reach).filter(BoxBlur(1)).point(table), reach)

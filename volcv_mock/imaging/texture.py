@@ -34,6 +34,7 @@ GRAIN_STEP = 59.0
 """Mean difference between neighbouring pixels of noise.grain; roughness / GRAIN_STEP is its share."""
 DRIFT = 0.15
 """Share of the clouds added to the base, about seven grey levels: makes seeds distinguishable."""
+_FAR_FROM_KNOWN = [max(0, 255 - 2 * value) for value in range(256)]
 
 
 @frozen
@@ -116,7 +117,7 @@ def drifting(base: Image, known: Image, seed: int) -> Image:
 
     size = (max(2, known.width * 32 // max(known.size)), max(2, known.height * 32 // max(known.size)))
     edge = known.resize(size, Image.Resampling.BILINEAR).filter(ImageFilter.BoxBlur(1))
-    inner = edge.point([max(0, 255 - 2 * value) for value in range(256)])
+    inner = edge.point(_FAR_FROM_KNOWN)
     light = Image.composite(weaker(clouds(size, 3, "drift", seed), DRIFT), Image.new("L", size, 128), inner)
     field = light.resize(base.size, Image.Resampling.BILINEAR)
     return ImageChops.add(base, Image.merge("RGB", (field, field, field)), offset=-128)
