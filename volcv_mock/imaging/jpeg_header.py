@@ -20,6 +20,9 @@ _EXIF, _PROFILE, _ADOBE = 0xE1, 0xE2, 0xEE
 _METADATA = frozenset(range(0xE1, 0xF0)) - {_ADOBE} | {0xFE}
 """Segments that do not define pixels: APP1 to APP15 except Adobe's, and comments."""
 _ADOBE_YCCK = 2
+_FRAME_HEADER = ">BHHB"
+"""Bits, height, width, components."""
+_NO_FRAME = "it has no whole frame header (SOF), so its size is unknown"
 _MAX_SEGMENTS = 2_000
 """Bounds the walk. Cameras write about 20 segments; 5 MiB of segments of full length are 80."""
 
@@ -40,12 +43,12 @@ class Segment:
 def read_jpeg(data: bytes) -> Header:
     """The header of bytes that begin with the JPEG signature. Never raises."""
     segments = tuple(_segments(data))
-    frame = next((segment for segment in segments if segment.marker in _FRAMES), None)
+    frame = _frame(segments)
     end_of_image = _end_of_image(data, segments)
     gap = "" if end_of_image else "the file ends without an end-of-image marker (EOI)"
-    if frame is None or frame.end - frame.start < 13:
-        return Header("JPEG", flaw="it has no whole frame header (SOF), so its size is unknown", gap=gap)
-    bits, height, width, components = struct.unpack_from(">BHHB", data, frame.start + 4)
+    if frame is None:
+        return Header("JPEG", flaw=_NO_FRAME, gap=gap)
+    bits, height, width, components = struct.unpack_from(_FRAME_HEADER, data, frame.start + 4)
     return Header(
         "JPEG",
         width,
@@ -56,7 +59,7 @@ def read_jpeg(data: bytes) -> Header:
         is_progressive=frame.marker in _PROGRESSIVE,
         orientation=exif.orientation(_first(data, segments, _EXIF, b"Exif\0\0") or b""),
         trailing_bytes=len(data) - end_of_image if end_of_image else 0,
-        flaw=_overclaim(data, segments, frame, width * height) or _scans_flaw(data, segments, width * height),
+        flaw=_flaw(data, segments, frame, width * height),
         gap=gap,
     )
 
@@ -73,7 +76,11 @@ def decoding_flaw(data: bytes) -> str:
     segments = tuple(_segments(data))
     if not segments or segments[-1].marker != _START_OF_SCAN:
         return f"no image data among the first {_MAX_SEGMENTS} segments"
-    return read_jpeg(data).flaw
+    frame = _frame(segments)
+    if frame is None:
+        return _NO_FRAME
+    _, height, width, _ = struct.unpack_from(_FRAME_HEADER, data, frame.start + 4)
+    return _flaw(data, segments, frame, width * height)
 
 
 def pixels_only(data: bytes) -> bytes:
@@ -129,6 +136,16 @@ def _end_of_image(data: bytes, segments: tuple[Segment, ...]) -> int:
         return len(data)
     found = data.find(b"\xff\xd9", segments[-1].end)
     return found + 2 if found >= 0 else 0
+
+
+def _frame(segments: tuple[Segment, ...]) -> Segment | None:
+    """The segment of the frame header, None when it is not whole."""
+    frame = next((segment for segment in segments if segment.marker in _FRAMES), None)
+    return frame if frame and frame.end - frame.start >= 13 else None
+
+
+def _flaw(data: bytes, segments: tuple[Segment, ...], frame: Segment, pixels: int) -> str:
+    return _overclaim(data, segments, frame, pixels) or _scans_flaw(data, segments, pixels)
 
 
 def _overclaim(data: bytes, segments: tuple[Segment, ...], frame: Segment, pixels: int) -> str:
