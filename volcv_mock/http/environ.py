@@ -75,7 +75,7 @@ def call(app: WSGIApplication, environ: dict[str, Any]) -> Reply:
 
     result = app(environ, start_response)
     try:
-        written.extend(chunk for chunk in result if chunk)
+        written += [chunk for chunk in result if chunk]
     finally:
         if hasattr(result, "close"):
             result.close()

@@ -153,9 +153,8 @@ class Channel:
     def send(self, chunks: Sequence[bytes], idle_s: float, total_s: float) -> None:
         """Send all chunks without joining large ones. Raises Gone, or Slow when the client does not read."""
         give_up_at = time.monotonic() + total_s
-        pending = [memoryview(chunk) for chunk in chunks if chunk]
-        if sum(map(len, pending)) <= _ONE_SEND_BYTES:
-            pending = [memoryview(b"".join(pending))]
+        is_small = sum(map(len, chunks)) <= _ONE_SEND_BYTES
+        pending = [memoryview(b"".join(chunks))] if is_small else [memoryview(chunk) for chunk in chunks if chunk]
         self.is_sending = True
         try:
             while pending:

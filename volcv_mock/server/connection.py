@@ -169,9 +169,10 @@ class Connection:
         return reply
 
     def _call_app(self, head: Head, body: bytes) -> Reply:
-        environ, handed_over = environ_of(self._state.environ, head, body, self._remote), list[EventStream]()
-        if head.method == "GET":
-            environ[HAND_OVER] = handed_over
+        environ = environ_of(self._state.environ, head, body, self._remote)
+        if head.method != "GET":
+            return call(self._state.app, environ)
+        environ[HAND_OVER] = handed_over = list[EventStream]()
         reply = call(self._state.app, environ)
         self._stream = next(iter(handed_over), None)
         return reply

@@ -51,10 +51,11 @@ class Slot:
         if self._held:
             return
         usual = self._of_small if self.is_small and self._of_small else self._semaphore
-        wanted = (self._of_large, usual) if self.is_large and self._of_large else (usual,)
-        for semaphore in wanted:  # the rarer one first: who waits for it holds nothing else
-            semaphore.acquire()
-            self._held = (*self._held, semaphore)
+        if self.is_large and self._of_large:  # the rarer one first: who waits for it holds nothing else
+            self._of_large.acquire()
+            self._held = (self._of_large,)
+        usual.acquire()
+        self._held = (*self._held, usual)
 
     def give_back(self) -> None:
         """Give the place to the next request, if it is held."""
