@@ -59,12 +59,13 @@ def test_tasks_given_together_wait_for_each_other_where_they_leave_the_gate(
 def test_tasks_given_last_are_done_before_the_workers_end(callbacks: LoopCallbacks) -> None:
     workers = Workers("test", 1, callbacks)
     done = threading.Event()
-    gevent.spawn(workers.run, done.set)
-    gevent.sleep(0)  # the greenlet has given it; the loop has not been idle
+    given = gevent.spawn(workers.run, done.set)
+    gevent.sleep(0)  # the greenlet has given it, and waits
 
     workers.stop()
 
     assert done.wait(DEADLINE_S)
+    given.join()
 
 
 def test_an_exception_of_the_work_is_raised_in_the_greenlet(callbacks: LoopCallbacks) -> None:
