@@ -1,8 +1,10 @@
 from collections.abc import Callable, Iterator
 
+import gevent
 import pytest
 
-from tests.server.scripted import Mock
+from tests.server.scripted import WAIT_S, Mock
+from volcv_mock.server.loop_callbacks import LoopCallbacks
 from volcv_mock.server.timeouts import Timeouts
 
 
@@ -24,3 +26,13 @@ def serve() -> Iterator[Callable[..., Mock]]:
 @pytest.fixture
 def mock(serve) -> Mock:
     return serve()
+
+
+@pytest.fixture
+def callbacks() -> Iterator[LoopCallbacks]:
+    """Of the loop of this thread; what a test left in it is over when the next one begins."""
+    callbacks = LoopCallbacks(gevent.get_hub())
+    with gevent.Timeout(WAIT_S):
+        yield callbacks
+        gevent.sleep(0)
+    callbacks.close()

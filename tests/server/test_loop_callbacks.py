@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import gevent
 import pytest
 
 from volcv_mock.server.loop_callbacks import LoopCallbacks
 
-DEADLINE_S = 30.0
 RINGERS, RINGS, TIMERS = 3, 4000, 12_000
-
-
-@pytest.fixture
-def callbacks() -> Iterator[LoopCallbacks]:
-    callbacks = LoopCallbacks(gevent.get_hub())
-    with gevent.Timeout(DEADLINE_S):
-        yield callbacks
-    callbacks.close()
 
 
 def test_errands_of_one_thread_are_run_in_its_order_in_the_loops_own_thread(callbacks: LoopCallbacks) -> None:
@@ -51,7 +41,6 @@ def test_an_errand_that_fails_strands_no_other(callbacks: LoopCallbacks, capsys:
 def test_a_loop_whose_timers_end_while_others_ring_does_not_lose_count(callbacks: LoopCallbacks, turn: int) -> None:
     """It did with run_callback_threadsafe: the count fell below nothing and the loop ended (LoopExit)."""
     loop, rung, ended = gevent.get_hub().loop, [0], [0]
-    gevent.sleep(0.001)  # calls that another test left are over
     before = loop.activecnt
     timers = [loop.timer(0.02 + number * 1e-5) for number in range(TIMERS)]
     for timer in timers:

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from contextlib import nullcontext
 
 import gevent
 import pytest
 
+from tests.server.scripted import WAIT_S
 from volcv_mock._util.gil_gate import Gate, GilGate
 from volcv_mock.server.loop_callbacks import LoopCallbacks
 from volcv_mock.server.workers import AT_ONCE, Workers
 
-DEADLINE_S = 30.0
 THREADS = 3
-
-
-@pytest.fixture
-def callbacks() -> Iterator[LoopCallbacks]:
-    callbacks = LoopCallbacks(gevent.get_hub())
-    with gevent.Timeout(DEADLINE_S):
-        yield callbacks
-    callbacks.close()
 
 
 def test_more_tasks_than_a_worker_takes_in_a_row_are_all_done(callbacks: LoopCallbacks) -> None:
@@ -43,7 +34,7 @@ def test_tasks_given_together_wait_for_each_other_where_they_leave_the_gate(
     """One call wakes one worker up; each calls the next while tasks wait, or the picture of one would hold up all."""
     gate = GilGate(cores=THREADS)
     workers = Workers("test", THREADS, callbacks, gate.python if is_gated else nullcontext)
-    meeting = threading.Barrier(THREADS, timeout=DEADLINE_S)
+    meeting = threading.Barrier(THREADS, timeout=WAIT_S)
     aside: Gate = gate.pixels if is_gated else nullcontext
 
     def meet() -> int:
@@ -64,7 +55,7 @@ def test_tasks_given_last_are_done_before_the_workers_end(callbacks: LoopCallbac
 
     workers.stop()
 
-    assert done.wait(DEADLINE_S)
+    assert done.wait(WAIT_S)
     given.join()
 
 

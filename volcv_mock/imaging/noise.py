@@ -62,7 +62,7 @@ def weaker(field: Image, share: float) -> Image:
 
 @lru_cache(64)
 def swings(share: float) -> tuple[int, ...]:
-    """The lookup table for `weaker`; few shares occur, and each takes 50 to 90 us."""
+    """The lookup table for `weaker`; few shares occur, and each takes 90 us."""
     return tuple(round(128 + (value - 128) * share) for value in range(256))
 
 

@@ -115,25 +115,20 @@ def _check_beginning(buffer: bytes | bytearray, timeouts: Timeouts) -> None:
 
 def read_body(channel: Channel, head: Head, slot: Slot, timeouts: Timeouts, cap_bytes: int) -> bytes:
     """The whole body; the slot is held when it returns. Raises BadHttp, or Gone for a short upload."""
-    if head.length and head.length <= min(len(channel.ahead), cap_bytes):
-        return _all_there(channel, head.length, slot)
+    length = head.length or 0
+    slot.is_large = head.is_chunked or length >= LARGE_BYTES
+    slot.is_small = not head.is_chunked and length <= SMALL_BYTES
+    if 0 < length <= min(len(channel.ahead), cap_bytes):  # it came with its head: a picture is copied once less
+        content, channel.ahead = channel.ahead[:length], channel.ahead[length:]
+        slot.take()
+        return content
     body = body_of(head, cap_bytes)
-    slot.is_large = head.is_chunked or (head.length or 0) >= LARGE_BYTES
-    slot.is_small = not head.is_chunked and (head.length or 0) <= SMALL_BYTES
     if head.has_body:
         _announce(channel, head, timeouts)
         _fill(channel, body, slot, timeouts)
         channel.ahead = body.rest
     slot.take()
     return body.content()
-
-
-def _all_there(channel: Channel, length: int, slot: Slot) -> bytes:
-    """A body that came with its head. The usual way would take 15 us, and copy a picture once more."""
-    body, channel.ahead = channel.ahead[:length], channel.ahead[length:]
-    slot.is_large, slot.is_small = length >= LARGE_BYTES, length <= SMALL_BYTES
-    slot.take()
-    return body
 
 
 def _announce(channel: Channel, head: Head, timeouts: Timeouts) -> None:

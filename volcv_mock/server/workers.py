@@ -4,8 +4,7 @@ A greenlet hands work over and sleeps until it is done. gevent has such a pool, 
 `threading`, and tests must be able to check that a stopped server leaves none.
 
 Tasks reach the workers when the event loop has handled all that was ready. A thread that computes shares the
-interpreter's lock with the loop, in turns of 5 ms, so what arrives in a crowd would be read half as fast; and each task
-would wake a thread of its own up.
+interpreter's lock with the loop, in turns of 5 ms, while a crowd arrives; and each task would wake a thread up.
 """
 
 from __future__ import annotations
