@@ -7,17 +7,18 @@ from contextlib import nullcontext
 
 import gevent
 import pytest
+from gevent.hub import Waiter
 
 from tests.server.scripted import WAIT_S
 from volcv_mock._util.gil_gate import Gate, GilGate
 from volcv_mock.server.loop_callbacks import LoopCallbacks
-from volcv_mock.server.workers import AT_ONCE, Workers
+from volcv_mock.server.workers import AT_ONCE, Task, Workers
 
 THREADS = 3
 
 
 def test_more_tasks_than_a_worker_takes_in_a_row_are_all_done(callbacks: LoopCallbacks) -> None:
-    workers = Workers("test", THREADS, callbacks, GilGate().python)
+    workers = Workers("test", THREADS, callbacks, GilGate())
     numbers = range(AT_ONCE * THREADS * 2 + 1)
 
     given = [gevent.spawn(workers.run, lambda number=number: number) for number in numbers]
@@ -33,7 +34,7 @@ def test_tasks_given_together_wait_for_each_other_where_they_leave_the_gate(
 ) -> None:
     """One call wakes one worker up; each calls the next while tasks wait, or the picture of one would hold up all."""
     gate = GilGate(cores=THREADS)
-    workers = Workers("test", THREADS, callbacks, gate.python if is_gated else nullcontext)
+    workers = Workers("test", THREADS, callbacks, gate if is_gated else None)
     meeting = threading.Barrier(THREADS, timeout=WAIT_S)
     aside: Gate = gate.pixels if is_gated else nullcontext
 
@@ -66,3 +67,26 @@ def test_an_exception_of_the_work_is_raised_in_the_greenlet(callbacks: LoopCallb
         workers.run(lambda: 1 / 0)
 
     workers.stop()
+
+
+@pytest.mark.parametrize("is_done_first", [True, False])
+def test_the_result_of_an_abandoned_task_is_told_once(callbacks: LoopCallbacks, is_done_first: bool) -> None:
+    """A reply that nobody waits for must still close its journal entry."""
+    told: list[str] = []
+    task = Task(lambda: "a reply", Waiter(), told.append)
+    steps = [lambda: task.run(callbacks), task.abandon]
+
+    for step in steps if is_done_first else reversed(steps):
+        step()
+
+    assert told == ["a reply"]
+
+
+def test_the_result_of_a_task_that_is_waited_for_is_not_told(callbacks: LoopCallbacks) -> None:
+    told: list[str] = []
+    workers = Workers("test", 1, callbacks)
+
+    assert workers.run(lambda: "a reply", abandoned=told.append) == "a reply"
+
+    workers.stop()
+    assert told == []

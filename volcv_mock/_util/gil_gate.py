@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 
 Gate = Callable[[], AbstractContextManager[None]]
 """Returns a context manager that holds a slot; contextlib.nullcontext where none is needed."""
@@ -23,13 +24,15 @@ class GilGate:
         self._pixels = threading.BoundedSemaphore(cores or os.cpu_count() or 1)
         self._mine = threading.local()
 
-    def python(self) -> AbstractContextManager[None]:
-        """Hold the Python lock. Not reentrant."""
-        return _Held(self._enter, self._leave)
+    def python(self, when_aside: Callable[[], None] = lambda: None) -> AbstractContextManager[None]:
+        """Hold the Python lock. Not reentrant, but can be entered again. `when_aside` is called each time that the
+        thread lets another one have it meanwhile."""
+        return _Held(partial(self._enter, when_aside), self._leave)
 
     def aside(self) -> AbstractContextManager[None]:
         """Wait for another thread, which may need the Python lock: one held by this thread is released meanwhile."""
-        return _Held(self._leave, self._enter) if getattr(self._mine, "holds_python", False) else _NOTHING
+        when_aside = getattr(self._mine, "when_aside", None)
+        return _Held(self._step_aside, partial(self._enter, when_aside)) if when_aside else _NOTHING
 
     @contextmanager
     def pixels(self) -> Iterator[None]:
@@ -37,13 +40,18 @@ class GilGate:
         with self.aside(), self._pixels:
             yield
 
-    def _enter(self) -> None:
+    def _enter(self, when_aside: Callable[[], None]) -> None:
         self._python.acquire()
-        self._mine.holds_python = True
+        self._mine.when_aside = when_aside
 
     def _leave(self) -> None:
-        self._mine.holds_python = False
+        self._mine.when_aside = None
         self._python.release()
+
+    def _step_aside(self) -> None:
+        when_aside = self._mine.when_aside
+        self._leave()
+        when_aside()
 
 
 _NOTHING = nullcontext()

@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from volcv_mock.delivery import Reply
 from volcv_mock.http.framing import Head
+from volcv_mock.model import Headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -40,15 +41,19 @@ def environ_of(base: dict[str, Any], head: Head, body: bytes, remote: str) -> di
         "wsgi.input": BytesIO(body),
         "wsgi.input_terminated": True,
     }
-    _add_headers(environ, head)
+    environ.update(_members_of(head.headers))
     return environ
 
 
-def _add_headers(environ: dict[str, Any], head: Head) -> None:
-    for name, value in head.headers:
+@lru_cache(16)
+def _members_of(headers: Headers) -> dict[str, str]:
+    """The headers by the names that they have in an environ; clients repeat them."""
+    members: dict[str, str] = {}
+    for name, value in headers:
         key = _key_of(name)
         if key:
-            environ[key] = f"{environ[key]},{value}" if key in environ else value
+            members[key] = f"{members[key]},{value}" if key in members else value
+    return members
 
 
 @lru_cache(256)

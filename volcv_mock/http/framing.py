@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
+from urllib.parse import unquote
 
 from volcv_mock._util.frozen import frozen
 from volcv_mock._util.memo import remembering
@@ -38,7 +39,8 @@ class BadHttp(Exception):
 
 @frozen
 class Head:
-    """A request's head. `length` is the Content-Length, None when there is none."""
+    """A request's head. `length` is the Content-Length, None when there is none. `route` is the decoded path, which
+    selects the endpoint."""
 
     method: str
     path: str
@@ -49,6 +51,7 @@ class Head:
     is_chunked: bool = False
     expects_continue: bool = False
     keeps_alive: bool = True
+    route: str = ""
 
     @property
     def has_body(self) -> bool:
@@ -104,7 +107,7 @@ def _framed(method: str, path: str, query: str, headers: Headers, is_http_1_0: b
     return Head(
         method, path, query, headers, is_http_1_0, length, is_chunked,
         expects_continue=_expects_continue(values.get("expect", []), is_http_1_0),
-        keeps_alive=_keeps_alive(values.get("connection", []), is_http_1_0),
+        keeps_alive=_keeps_alive(values.get("connection", []), is_http_1_0), route=unquote(path),
     )  # fmt: skip
 
 

@@ -97,11 +97,16 @@ class Playback:
         return sum(len(chunk) for step in self.steps for chunk in step.chunks)
 
 
+def content_of(reply: Reply, method: str) -> tuple[int | None, Sequence[bytes]]:
+    """Content-Length and body of a response without a wire fault to a request with this method."""
+    if reply.status in _BODILESS:
+        return None, ()
+    return reply.size_bytes, reply.body if method != "HEAD" else ()
+
+
 def playback_of(reply: Reply, method: str = "POST") -> Playback:
     """The playback of a reply to a request with this method."""
-    has_body = reply.status not in _BODILESS
-    length = reply.size_bytes if has_body else None
-    body = reply.body if has_body and method != "HEAD" else ()
+    length, body = content_of(reply, method)
     fault = reply.plan.wire
     if fault is None:
         return Playback(length, (Step(0.0, body),))

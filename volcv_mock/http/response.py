@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 
 from volcv_mock import __version__
@@ -15,18 +16,23 @@ from volcv_mock.model import Headers
 
 _TRANSPORT_HEADERS = frozenset({"content-length", "connection", "date", "server", "transfer-encoding"})
 """Headers that the transport writes, whatever the reply carries."""
-_SERVER = ("Server", f"volcv-mock/{__version__}")
-_PHRASES = {status.value: status.phrase for status in HTTPStatus}
+_SERVER = f"volcv-mock/{__version__}"
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 
 
 def head_of(reply: Reply, length: int | None, *, keeps_alive: bool, request: Head) -> bytes:
     """Status line and headers. `length` is the Content-Length, None for none."""
-    lines = [f"HTTP/1.1 {reply.status} {_PHRASES.get(reply.status, 'Unknown')}"]
-    lines += [f"{name}: {value}" for name, value in headers_of(reply, length)]
+    lines = [_STATUS_LINES.get(reply.status) or f"HTTP/1.1 {reply.status} Unknown\r\n"]
+    for name, value in reply.headers:
+        if name.lower() not in _TRANSPORT_HEADERS:
+            lines.append(f"{name}: {value}\r\n")
+    if length is not None:
+        lines.append(f"Content-Length: {length}\r\n")
+    lines.append(_lines_of(int(time.time())))
     if not keeps_alive or request.is_http_1_0:
-        lines.append(f"Connection: {'keep-alive' if keeps_alive else 'close'}")
+        lines.append(f"Connection: {'keep-alive' if keeps_alive else 'close'}\r\n")
     lines.append("\r\n")
-    return "\r\n".join(lines).encode("latin-1", "replace")
+    return "".join(lines).encode("latin-1", "replace")
 
 
 def headers_of(reply: Reply, length: int | None) -> Headers:
@@ -34,18 +40,18 @@ def headers_of(reply: Reply, length: int | None) -> Headers:
     headers = [header for header in reply.headers if header[0].lower() not in _TRANSPORT_HEADERS]
     if length is not None:
         headers.append(("Content-Length", str(length)))
-    return (*headers, ("Date", _date(int(time.time()))), _SERVER)
+    return (*headers, ("Date", _date(int(time.time()))), ("Server", _SERVER))
 
 
-_dates: dict[int, str] = {}
+@lru_cache(1)
+def _lines_of(second: int) -> str:
+    """The headers that every head has in this second."""
+    return f"Date: {_date(second)}\r\nServer: {_SERVER}\r\n"
 
 
+@lru_cache(1)
 def _date(second: int) -> str:
-    """The Date header, formatted once a second."""
-    if second not in _dates:
-        _dates.clear()
-        _dates[second] = formatdate(second, usegmt=True)
-    return _dates[second]
+    return formatdate(second, usegmt=True)
 
 
 LONGEST_REASON = 2048

@@ -29,6 +29,7 @@ HEAD_BYTES = 2048
 _ONE_SEND_BYTES = 16384
 _LINGER_NOW = struct.pack("ii", 1, 0)
 _FINISH_READS = 16
+_SENDS_MANY = hasattr(socket.socket, "sendmsg")  # not on Windows
 
 Event = Literal["due", "ready", "moved"]
 
@@ -72,7 +73,8 @@ class Channel:
         """Some bytes, `most_bytes()` at most. Raises Gone at the end of the stream, Slow when none came in time."""
         data = None if self.sent_bytes else self.receive_ready(most_bytes())
         if data is None:  # after an answer nothing has arrived yet, and each vain try lets go of the interpreter's lock
-            self.wait_readable(timeout_s)
+            if self._pause(Waiter(self._hub), timeout_s, READ) == "due":
+                raise Slow
             data = self.receive_ready(most_bytes())
         if not data:
             raise Gone
@@ -152,39 +154,40 @@ class Channel:
 
     def send(self, chunks: Sequence[bytes], idle_s: float, total_s: float) -> None:
         """Send all chunks without joining large ones. Raises Gone, or Slow when the client does not read."""
-        give_up_at = time.monotonic() + total_s
-        is_small = sum(map(len, chunks)) <= _ONE_SEND_BYTES
-        pending = [memoryview(b"".join(chunks))] if is_small else [memoryview(chunk) for chunk in chunks if chunk]
+        size_bytes = sum(map(len, chunks))
+        if size_bytes <= _ONE_SEND_BYTES:
+            chunks = (b"".join(chunks),)
         self.is_sending = True
         try:
-            while pending:
-                self._send_some(pending, min(idle_s, give_up_at - time.monotonic()))
+            sent_bytes = self._send_some(chunks)
+            if sent_bytes < size_bytes:
+                self._send_rest([memoryview(chunk) for chunk in chunks if chunk], sent_bytes, idle_s, total_s)
         finally:
             self.is_sending = False
 
-    def _send_some(self, pending: list[memoryview], timeout_s: float) -> None:
-        if timeout_s <= 0:
-            raise Slow
+    def _send_some(self, chunks: Sequence[bytes | memoryview]) -> int:
+        """Send what goes now; returns its size in bytes."""
         try:
-            sent = self._send_now(pending)
+            sent_bytes = self._send_now(chunks)
         except BlockingIOError:
-            self._wait_writable(timeout_s)
-            return
+            return 0
         except OSError as error:
             raise Gone from error
         self.first_byte_at_s = self.first_byte_at_s or time.monotonic()
-        self.sent_bytes += sent
-        while pending and sent >= len(pending[0]):
-            sent -= len(pending.pop(0))
-        if pending and sent:
-            pending[0] = pending[0][sent:]
+        self.sent_bytes += sent_bytes
+        return sent_bytes
 
-    def _send_now(self, pending: Sequence[memoryview]) -> int:
-        return self._socket.sendmsg(pending) if hasattr(socket.socket, "sendmsg") else self._socket.send(pending[0])
+    def _send_rest(self, pending: list[memoryview], sent_bytes: int, idle_s: float, total_s: float) -> None:
+        """Send what is left when the first `sent_bytes` are gone."""
+        give_up_at = time.monotonic() + total_s
+        while _drop(pending, sent_bytes):
+            timeout_s = min(idle_s, give_up_at - time.monotonic())
+            if timeout_s <= 0 or (not sent_bytes and self._pause(Waiter(self._hub), timeout_s, WRITE) == "due"):
+                raise Slow
+            sent_bytes = self._send_some(pending)
 
-    def _wait_writable(self, timeout_s: float) -> None:
-        if self._pause(Waiter(self._hub), timeout_s, WRITE) == "due":
-            raise Slow
+    def _send_now(self, chunks: Sequence[bytes | memoryview]) -> int:
+        return self._socket.sendmsg(chunks) if _SENDS_MANY else self._socket.send(chunks[0])
 
     def reset(self) -> None:
         """Send a TCP RST: the socket is closed with a linger time of 0."""
@@ -216,3 +219,12 @@ class Channel:
             watcher.close()
         self._watchers.clear()
         self._socket.close()
+
+
+def _drop(pending: list[memoryview], sent_bytes: int) -> bool:
+    """Remove the first `sent_bytes`; True when something is left."""
+    while pending and sent_bytes >= len(pending[0]):
+        sent_bytes -= len(pending.pop(0))
+    if pending and sent_bytes:
+        pending[0] = pending[0][sent_bytes:]
+    return bool(pending)

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
-from urllib.parse import unquote
 
 from gevent import GreenletExit, getcurrent
 
@@ -30,11 +29,6 @@ from volcv_mock.server.response_sender import ResponseSender
 from volcv_mock.server.server_state import ServerState
 
 _LOG = logging.getLogger("volcv_mock.server")
-
-
-def route_of(head: Head) -> str:
-    """The decoded path, which selects the endpoint."""
-    return unquote(head.path) if "%" in head.path else head.path
 
 
 class Connection:
@@ -91,12 +85,12 @@ class Connection:
             if found is None:
                 return False
             self.is_answering = True
-            head, route = found, route_of(found)
-            if is_control(route):
+            head = found
+            if is_control(head.route):
                 reply = self._control(head)
             else:
                 arrived = self._state.world.arrived(head.headers)
-                reply = self._reply(head, route, arrived)
+                reply = self._reply(head, arrived)
         except BadHttp as refusal:
             self._refuse(head, arrived or self._state.world.arrived(head.headers), refusal.problem)
             return False
@@ -118,9 +112,9 @@ class Connection:
             return self._failed()
         return reply
 
-    def _reply(self, head: Head, route: str, arrived: Arrived) -> Reply:
+    def _reply(self, head: Head, arrived: Arrived) -> Reply:
         """Read the body and get the reply. Nothing of the body is held when this returns."""
-        raw = self._raw(head, route, arrived, self._body(head), counts=True)
+        raw = self._raw(head, arrived, self._body(head), counts=True)
         try:
             found = self._decided(raw)
             if isinstance(found, Reply):
@@ -179,16 +173,16 @@ class Connection:
 
     def _refuse(self, head: Head, arrived: Arrived, problem: Problem) -> None:
         """Answer a request that cannot be read, then end: where the next one begins is not known."""
-        raw = self._raw(head, route_of(head), arrived, b"")
+        raw = self._raw(head, arrived, b"")
         reply = self._work(partial(self._state.service.refuse, raw, self._state.world, problem))
         self._sender.deliver(reply, head, arrived, keeps_alive=False)
         self._channel.linger(self._state.timeouts.linger_s)
 
-    def _raw(self, head: Head, route: str, arrived: Arrived, body: bytes, *, counts: bool = False) -> RawRequest:
-        endpoint, state = endpoint_of(route), self._state
+    def _raw(self, head: Head, arrived: Arrived, body: bytes, *, counts: bool = False) -> RawRequest:
+        endpoint, state = endpoint_of(head.route), self._state
         return RawRequest(
             endpoint, head.method, head.path, head.query, head.headers, body, self._remote,
-            state.environ["wsgi.url_scheme"], route, arrived=arrived,
+            state.environ["wsgi.url_scheme"], head.route, arrived=arrived,
             expected=state.world.expect(arrived.scope, endpoint, head.method, body) if counts else None,
         )  # fmt: skip
 

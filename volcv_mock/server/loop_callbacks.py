@@ -17,10 +17,12 @@ from typing import Any
 class LoopCallbacks:
     """Created and closed in the thread of the loop; `call_soon` is for any thread."""
 
-    __slots__ = ("_hub", "_is_open", "_lock", "_pending", "_watcher")
+    __slots__ = ("_hub", "_is_open", "_lock", "_pending", "_watcher", "call_last")
 
     def __init__(self, hub: Any) -> None:
         self._hub = hub
+        self.call_last: Callable[[Callable[[], object]], object] = hub.loop.run_callback
+        """Call a function before the loop waits again, when all that is ready was handled; in the loop's thread."""
         self._pending: deque[tuple[Callable[..., object], tuple[object, ...]]] = deque()
         self._is_open = True
         self._lock = threading.Lock()  # a closed watcher must not be touched
@@ -33,10 +35,6 @@ class LoopCallbacks:
             if self._is_open:
                 self._pending.append((function, args))
                 self._watcher.send()
-
-    def call_last(self, function: Callable[[], object]) -> None:
-        """Call `function` before the loop waits again, when all that is ready now was handled; in the loop's thread."""
-        self._hub.loop.run_callback(function)
 
     def close(self) -> None:
         """Accept no more functions; in the loop's thread."""

@@ -77,9 +77,14 @@ def read_head(channel: Channel, timeouts: Timeouts, slot: Slot) -> Head | None:
         buffer = _rest_of_head(channel, bytearray(buffer), timeouts)
     end = buffer.find(HEAD_END)
     head = buffer[:end]
-    _check_beginning(head + _LINE_END, timeouts)
     channel.ahead = buffer[end + len(HEAD_END) :]
-    return parse_head(head)
+    try:
+        if end + len(_LINE_END) > min(timeouts.head_bytes, timeouts.target_bytes):
+            _check_beginning(head + _LINE_END, timeouts)
+        return parse_head(head)
+    except BadHttp:
+        _check_beginning(head + _LINE_END, timeouts)  # which says more of what is not HTTP
+        raise
 
 
 def _rest_of_head(channel: Channel, buffer: bytearray, timeouts: Timeouts) -> bytes:

@@ -12,7 +12,7 @@ from gevent import GreenletExit
 
 from volcv_mock.delivery import Delivered, Reply, Writing
 from volcv_mock.http.framing import Head
-from volcv_mock.http.playback import Playback, playback_of
+from volcv_mock.http.playback import Playback, content_of, playback_of
 from volcv_mock.http.response import head_of
 from volcv_mock.model import Arrived
 from volcv_mock.server.channel import Channel, Gone, Slow
@@ -39,10 +39,13 @@ class ResponseSender:
                 self._wait(reply, reply.due_at_s)
             if reply.writing:
                 reply = self._written(reply, reply.writing)
-            playback = playback_of(reply, request.method)
             keeps_alive = keeps_alive and not self._state.is_draining  # read now: the wait may have been long
-            self._play(playback, reply, request, keeps_alive)
-            ending = "read_all" if playback.ending == "complete" else "broken_on_purpose"
+            if reply.plan.wire is None:
+                self._send_whole(reply, request, keeps_alive)
+                ending = "read_all"
+            else:
+                self._play(playback_of(reply, request.method), reply, request)
+                ending = "broken_on_purpose"
         except Gone:
             ending = "left_early"
         except Slow:
@@ -54,12 +57,15 @@ class ResponseSender:
             self._state.workers.put_off_pause()  # journal entries wait for one, so that they hold up no answer
         return ending == "read_all" and keeps_alive
 
-    def _play(self, playback: Playback, reply: Reply, request: Head, keeps_alive: bool) -> None:
-        if playback.ending != "complete":
-            keeps_alive = False
-            if self._state.is_closing:
-                raise GreenletExit
-        head = head_of(reply, playback.length, keeps_alive=keeps_alive, request=request)
+    def _send_whole(self, reply: Reply, request: Head, keeps_alive: bool) -> None:
+        length, body = content_of(reply, request.method)
+        self._send([head_of(reply, length, keeps_alive=keeps_alive, request=request), *body])
+
+    def _play(self, playback: Playback, reply: Reply, request: Head) -> None:
+        """A wire fault: the connection ends after it."""
+        if self._state.is_closing:
+            raise GreenletExit
+        head = head_of(reply, playback.length, keeps_alive=False, request=request)
         pending = [head] if playback.has_head else []
         for step in playback.steps:
             if step.pause_s:

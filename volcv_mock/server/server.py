@@ -206,8 +206,8 @@ class Server:
     def _open_state(self, hub: Any) -> ServerState:
         environ = base_environ(self.host, self.port, sys.stderr, self._scheme)  # read now: tests capture standard error
         callbacks = LoopCallbacks(hub)
-        gate, in_pause = self._world.gil_gate.python, self._world.backlog.write_one
-        workers = Workers("worker", (os.cpu_count() or 1) + 1, callbacks, gate, give_back, in_pause)
+        world, size = self._world, (os.cpu_count() or 1) + 1
+        workers = Workers("worker", size, callbacks, world.gil_gate, give_back, world.backlog.write_one)
         fetchers = Workers("fetcher", FETCHERS, callbacks)
         slots = Semaphore(self._timeouts.reading_at_once)
         small_slots = Semaphore(self._timeouts.small_at_once) if self._world.state.is_shared else None

@@ -153,9 +153,9 @@ class TlsChannel(Channel):
             return "ready"
         return super()._pause(waiter, seconds, wanted)
 
-    def _send_now(self, pending: Sequence[memoryview]) -> int:
+    def _send_now(self, chunks: Sequence[bytes | memoryview]) -> int:
         try:
-            return self._socket.send(pending[0][:RECORD_BYTES])
+            return self._socket.send(chunks[0][:RECORD_BYTES])
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError) as error:
             raise BlockingIOError from error
 

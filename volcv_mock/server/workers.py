@@ -13,13 +13,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from gevent.hub import Waiter
 
-from volcv_mock._util.gil_gate import Gate
+from volcv_mock._util.gil_gate import GilGate
 from volcv_mock.server.loop_callbacks import LoopCallbacks
 
 JOIN_S = 0.25
@@ -32,7 +32,8 @@ _PAUSE_S, _QUIET_S = 0.02, 0.1
 class Task:
     """One piece of work. `abandoned` gets the result when it is there after its greenlet was killed."""
 
-    __slots__ = ("_abandoned", "_is_abandoned", "_is_done", "_lock", "_result", "_waiter", "_work")
+    __slots__ = ("_abandoned", "_is_abandoned", "_is_done", "_result", "_waiter", "_work")
+    _telling = threading.Lock()  # of all tasks: few are abandoned
 
     def __init__(self, work: Callable[[], Any], waiter: Any, abandoned: Callable[[Any], None] | None) -> None:
         self._work: Callable[[], Any] | None = work
@@ -40,7 +41,6 @@ class Task:
         self._abandoned = abandoned
         self._is_done = self._is_abandoned = False
         self._result: Any = None
-        self._lock = threading.Lock()
 
     def run(self, callbacks: LoopCallbacks) -> None:
         """In the worker: do the work, then wake the greenlet."""
@@ -50,7 +50,9 @@ class Task:
             result = work() if work else None
         except BaseException as problem:
             error = problem
-        self._end(result)
+        self._result, self._is_done = result, True
+        if self._is_abandoned:
+            self._tell()
         if error is None:
             callbacks.call_soon(self._waiter.switch, result)
         else:
@@ -58,18 +60,16 @@ class Task:
 
     def abandon(self) -> None:
         """In the greenlet that was killed while it waited."""
-        with self._lock:
-            self._is_abandoned = True
-            is_done = self._is_done
-        if is_done and self._abandoned:
-            self._abandoned(self._result)
+        self._is_abandoned = True
+        if self._is_done:
+            self._tell()
 
-    def _end(self, result: Any) -> None:
-        with self._lock:
-            self._is_done, self._result = True, result
-            is_abandoned = self._is_abandoned
-        if is_abandoned and self._abandoned:
-            self._abandoned(result)
+    def _tell(self) -> None:
+        """Called by one thread or by both: each writes its own flag before it reads that of the other."""
+        with self._telling:
+            tell, self._abandoned = self._abandoned, None
+        if tell:
+            tell(self._result)
 
 
 class Workers:
@@ -83,14 +83,15 @@ class Workers:
         name: str,
         size: int,
         callbacks: LoopCallbacks,
-        gate: Gate = nullcontext,
+        gil_gate: GilGate | None = None,
         when_quiet: Callable[[], None] = lambda: None,
         in_pause: Callable[[], bool] = lambda: False,
     ) -> None:
         self._name = name
         self._size = size
         self._callbacks = callbacks
-        self._gate = gate
+        self._is_gated = gil_gate is not None
+        self._computing = gil_gate.python(self._call_another) if gil_gate else nullcontext()
         self._when_quiet = when_quiet
         self._in_pause = in_pause
         self._is_tidy = True
@@ -139,6 +140,11 @@ class Workers:
         self._given.clear()
         self._calls.put(True)
 
+    def _call_another(self, but: int = 0) -> None:
+        """Wake up one more worker, if more tasks than `but` wait and none is called yet."""
+        if len(self._tasks) > but and self._calls.empty():
+            self._calls.put(True)
+
     def _begin_thread(self) -> None:
         name = f"volcv-mock {self._name} {len(self._threads) + 1}"
         thread = threading.Thread(target=self._work, name=name, daemon=True)
@@ -149,9 +155,9 @@ class Workers:
         is_ending = False
         while not is_ending:
             is_ending = not self._wait_for_call()
-            if len(self._tasks) > 1:  # another one waits at the gate, for when this one computes without the GIL
-                self._calls.put(True)
-            with self._gate():
+            if not self._is_gated:  # with the gate when this one steps aside: no other could compute before
+                self._call_another(but=1)
+            with self._computing:
                 self._run_some()
             self._ended_s = time.monotonic()
             self._is_tidy = False
@@ -170,18 +176,19 @@ class Workers:
     def _wait_for_call(self) -> bool:
         """True when tasks wait, False when the worker is to end."""
         while not self._is_tidy:
-            with suppress(Empty):
+            try:
                 return self._calls.get(timeout=_PAUSE_S)
-            if self._tidying.acquire(blocking=False):
-                self._tidy_up()
-                self._tidying.release()
+            except Empty:
+                if self._tidying.acquire(blocking=False):
+                    self._tidy_up()
+                    self._tidying.release()
         return self._calls.get()
 
     def _tidy_up(self) -> None:
         self._is_tidy = True  # first: what another worker leaves from now on is seen below, or sets it back
         has_more = True
         while has_more and self._idle_s() >= _PAUSE_S:
-            with self._gate():
+            with self._computing:
                 has_more = self._in_pause()
         if has_more or self._idle_s() < _QUIET_S:
             self._is_tidy = False
