@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from tests.helpers.calls import READ, entry
 from tests.helpers.redis_server import RedisServer
-from tests.server.scripted import until
+from tests.server.scripted import WAIT_S, until
 from tests.state.test_one_mock import Replicas, control
 from volcv_mock import VolcvMock
 from volcv_mock.cli.process import logged_in_background
+from volcv_mock.state.redis.writer import AT_ONCE, Write, Writer
 
 
 class Unwritable:
@@ -93,3 +96,48 @@ def test_ends_that_are_left_when_a_process_ends_without_redis_are_told(capfd: py
 
     line = 'volcv-mock: WARNING: ends of deliveries could not be written to Redis: 1; they stay client: "lost"\n'
     assert capfd.readouterr().err == line
+
+
+class Recorder:
+    """Connections that keep what they are given to run."""
+
+    def __init__(self) -> None:
+        self.written: list[tuple[Any, ...]] = []
+
+    def run(self, batch: list[Write], *, keeps_refusals: bool) -> list[None]:
+        self.written += [arguments for _, arguments in batch]
+        return [None] * len(batch)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("is_urgent", [True, False])
+def test_who_flushes_finds_written_what_it_added_however_many_add(is_urgent: bool) -> None:
+    recorder, threads, each = Recorder(), 8, 50
+    writer = Writer(lambda: recorder, time.monotonic)
+
+    def add_and_flush(thread: int) -> list[int]:
+        missing = []
+        for number in range(each):
+            writer.add("close", thread, number, is_urgent=is_urgent)
+            writer.flush(WAIT_S)
+            missing += [] if (thread, number) in recorder.written else [number]
+        return missing
+
+    with ThreadPoolExecutor(threads) as pool:
+        assert list(pool.map(add_and_flush, range(threads))) == [[]] * threads
+
+    assert writer.close() == 0
+    assert sorted(recorder.written) == [(thread, number) for thread in range(threads) for number in range(each)]
+
+
+def test_what_is_added_last_is_written_before_the_writer_ends() -> None:
+    recorder = Recorder()
+    writer = Writer(lambda: recorder, time.monotonic)
+    for number in range(3 * AT_ONCE):
+        writer.add("close", number)
+
+    assert writer.close() == 0
+
+    assert recorder.written == [(number,) for number in range(3 * AT_ONCE)]

@@ -10,7 +10,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
 
 Gate = Callable[[], AbstractContextManager[None]]
 """Returns a context manager that holds a slot; contextlib.nullcontext where none is needed."""
@@ -27,12 +26,12 @@ class GilGate:
     def python(self, when_aside: Callable[[], None] = lambda: None) -> AbstractContextManager[None]:
         """Hold the Python lock. Not reentrant, but can be entered again. `when_aside` is called each time that the
         thread lets another one have it meanwhile."""
-        return _Held(partial(self._enter, when_aside), self._leave)
+        return _Held(self._python, self._mine, when_aside)
 
     def aside(self) -> AbstractContextManager[None]:
         """Wait for another thread, which may need the Python lock: one held by this thread is released meanwhile."""
-        when_aside = getattr(self._mine, "when_aside", None)
-        return _Held(self._step_aside, partial(self._enter, when_aside)) if when_aside else _NOTHING
+        held: _Held | None = getattr(self._mine, "held", None)
+        return held.aside if held else _NOTHING
 
     @contextmanager
     def pixels(self) -> Iterator[None]:
@@ -40,34 +39,44 @@ class GilGate:
         with self.aside(), self._pixels:
             yield
 
-    def _enter(self, when_aside: Callable[[], None]) -> None:
-        self._python.acquire()
-        self._mine.when_aside = when_aside
-
-    def _leave(self) -> None:
-        self._mine.when_aside = None
-        self._python.release()
-
-    def _step_aside(self) -> None:
-        when_aside = self._mine.when_aside
-        self._leave()
-        when_aside()
-
 
 _NOTHING = nullcontext()
 
 
 class _Held:
-    """Entered for each request: a generator takes three times as long."""
+    """The Python lock, held by the thread that entered it. Entered for each request: a generator takes three times as
+    long."""
 
-    __slots__ = ("_enter", "_leave")
+    __slots__ = ("aside", "lock", "mine", "when_aside")
 
-    def __init__(self, enter: Callable[[], None], leave: Callable[[], None]) -> None:
-        self._enter = enter
-        self._leave = leave
+    def __init__(self, lock: threading.Lock, mine: threading.local, when_aside: Callable[[], None]) -> None:
+        self.lock = lock
+        self.mine = mine
+        self.when_aside = when_aside
+        self.aside = _Aside(self)
 
     def __enter__(self) -> None:
-        self._enter()
+        self.lock.acquire()
+        self.mine.held = self
 
     def __exit__(self, *error: object) -> None:
-        self._leave()
+        self.mine.held = None
+        self.lock.release()
+
+
+class _Aside:
+    """The same lock, released for a while."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self, held: _Held) -> None:
+        self._held = held
+
+    def __enter__(self) -> None:
+        held = self._held
+        held.mine.held = None
+        held.lock.release()
+        held.when_aside()
+
+    def __exit__(self, *error: object) -> None:
+        self._held.__enter__()

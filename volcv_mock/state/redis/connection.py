@@ -131,10 +131,11 @@ class Connections:
         digests = self._scripts.digests
         commands = [("EVALSHA", digests[name], b"1", self._prefix, *arguments) for name, arguments in calls]
         found = self._sent(commands)
-        if not any(isinstance(each, ResponseError) for each in found):
-            return found
-        found = self._run_again(calls, found)
-        return found if keeps_refusals else _unrefused(found)
+        for each in found:
+            if isinstance(each, ResponseError):
+                found = self._run_again(calls, found)
+                return found if keeps_refusals else _unrefused(found)
+        return found
 
     def _run_again(self, calls: Sequence[tuple[str, Sequence[Any]]], found: list[Any]) -> list[Any]:
         """The same with those scripts sent whole that a restarted Redis did not know."""
@@ -181,7 +182,12 @@ class Connections:
             self._free.pop().disconnect()
 
     def _exchange(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
-        connection, is_used = self._take()
+        if self._process != os.getpid():  # the sockets, the threads and the name in Redis are the parent's
+            raise StateUnavailable(FORKED)
+        try:
+            connection, is_used = self._free.pop(), True
+        except IndexError:
+            connection, is_used = self.connect(), False
         try:
             found = _talk(connection, commands)
         except TimeoutError:
@@ -200,14 +206,6 @@ class Connections:
         self._free.append(connection)
         return found
 
-    def _take(self) -> tuple[Any, bool]:
-        if self._process != os.getpid():  # the sockets, the threads and the name in Redis are the parent's
-            raise StateUnavailable(FORKED)
-        try:
-            return self._free.pop(), True
-        except IndexError:
-            return self.connect(), False
-
 
 def _talk(connection: Any, commands: Sequence[Sequence[Any]]) -> list[Any]:
     connection.send_packed_command([b"".join(map(packed, commands))], check_health=False)
@@ -222,8 +220,11 @@ def _talk(connection: Any, commands: Sequence[Sequence[Any]]) -> list[Any]:
 
 def packed(words: Sequence[Any]) -> bytes:
     """One command as Redis reads it (RESP). redis-py's packer takes several times as long."""
-    parts = [word if isinstance(word, bytes) else str(word).encode("utf-8", "surrogatepass") for word in words]
-    return b"*%d\r\n%b" % (len(parts), b"".join([b"$%d\r\n%b\r\n" % (len(part), part) for part in parts]))
+    parts = [b"*%d\r\n" % len(words)]
+    for word in words:
+        part = word if isinstance(word, bytes) else str(word).encode("utf-8", "surrogatepass")
+        parts.append(b"$%d\r\n%b\r\n" % (len(part), part))
+    return b"".join(parts)
 
 
 def reason(error: BaseException) -> str:

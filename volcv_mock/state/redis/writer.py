@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext, suppress
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from redis.exceptions import ResponseError
@@ -43,9 +44,10 @@ class Writer:
         self._aside = aside
         self._say = say
         self._pending: deque[Write] = deque()
+        self._calls: SimpleQueue[bool] = SimpleQueue()  # each wakes the thread up
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._singly = 0
+        self._flushing = self._singly = 0
         self._wrote_s = 0.0
         self._is_writing = self._has_told = False
         self._is_closed = self._is_failing = self._is_idle = self._hurries = False
@@ -55,16 +57,22 @@ class Writer:
 
     def add(self, script: str, *arguments: Any, is_urgent: bool = False) -> None:
         """Run a script soon; an urgent one is not gathered with others."""
+        self._pending.append((script, arguments))
+        if len(self._pending) > MOST or self._thread is None:
+            self._make_room()
+        if is_urgent:
+            self._hurries = True
+        if self._is_idle or is_urgent:
+            self._is_idle = False
+            self._calls.put(True)
+
+    def _make_room(self) -> None:
         with self._changed:
-            if len(self._pending) >= MOST:
+            while len(self._pending) > MOST:
                 self.lost += _endings([self._pending.popleft()])
-            self._pending.append((script, arguments))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="volcv-mock state writer", daemon=True)
                 self._thread.start()
-            elif self._is_idle or is_urgent:
-                self._hurries = self._hurries or is_urgent
-                self._changed.notify_all()
 
     def flush_if_any(self) -> None:
         """The same as `flush`; nothing when nothing waits."""
@@ -74,9 +82,11 @@ class Writer:
     def flush(self, within_s: float = FLUSH_S) -> None:
         """Wait until everything is written, or Redis is found to be away."""
         with self._aside(), self._changed:
+            self._flushing += 1
             self._hurries = True
-            self._changed.notify_all()
+            self._calls.put(True)
             self._changed.wait_for(lambda: self._is_failing or not (self._pending or self._is_writing), within_s)
+            self._flushing -= 1
 
     def pause(self, seconds: float) -> None:
         """Let other processes write."""
@@ -87,9 +97,8 @@ class Writer:
         """Write what is left, and end the thread. Returns of how many calls the end could not be written, and Redis was
         not told so."""
         self.flush()
-        with self._changed:
-            self._is_closed = True
-            self._changed.notify_all()
+        self._is_closed = True
+        self._calls.put(True)
         if self._thread:
             with self._aside():
                 self._thread.join(LAST_S)
@@ -109,7 +118,7 @@ class Writer:
                     break
                 self._never.wait(FAST_S)
                 continue
-            with suppress(StateUnavailable):
+            if self.lost:
                 self._tell_lost(connections)
         connections.close()
 
@@ -125,12 +134,12 @@ class Writer:
             else:
                 self._drop(batch[0], error)
             return
-        passing = [each for each in found if isinstance(each, ResponseError) and not is_for_good(each)]
-        if passing:
-            raise StateUnavailable(reason(passing[0]))
-        for write, each in zip(batch, found, strict=True):
-            if isinstance(each, ResponseError):
-                self._drop(write, each)
+        refused = [(write, each) for write, each in zip(batch, found, strict=True) if isinstance(each, ResponseError)]
+        for _, refusal in refused:
+            if not is_for_good(refusal):
+                raise StateUnavailable(reason(refusal))
+        for write, refusal in refused:
+            self._drop(write, refusal)
 
     def _drop(self, write: Write, error: Exception) -> None:
         with self._changed:
@@ -147,29 +156,36 @@ class Writer:
             self._changed.notify_all()
 
     def _tell_lost(self, connections: Connections) -> None:
-        if lost := self.lost:
+        lost = self.lost
+        with suppress(StateUnavailable):
             connections.command("HINCRBY", connections.key("jn"), "lost", lost)
             with self._changed:
                 self.lost -= lost
 
     def _next(self) -> list[Write]:
-        """What to write now; nothing when the writer is closed and all is written."""
-        with self._changed:
-            self._is_writing = False
-            if not self._pending:
+        """What to write now; nothing when the writer is closed and all is written.
+
+        `add` and `flush` first write what they want, then read what this thread does; this thread does it the other way
+        round: so none waits for a call that nobody makes.
+        """
+        self._is_writing = False
+        if self._flushing and not self._pending:
+            with self._changed:
                 self._changed.notify_all()
-            while not self._pending and not self._is_closed:
-                self._is_idle = True
-                self._changed.wait()
-            self._is_idle = False
-            is_sparse = self._monotonic() - self._wrote_s > SPARSE_S
-            if len(self._pending) < AT_ONCE and not (is_sparse or self._hurries or self._is_closed or self._singly):
-                self._changed.wait_for(lambda: self._hurries or self._is_closed, GATHER_S)
-            self._hurries = False
-            most, self._singly = (1, self._singly - 1) if self._singly else (AT_ONCE, 0)
-            self._is_writing = bool(self._pending)
-            self._wrote_s = self._monotonic()
-            return [self._pending.popleft() for _ in range(min(most, len(self._pending)))]
+        while not self._pending and not self._is_closed:
+            self._is_idle = True
+            if not self._pending and not self._is_closed:
+                self._calls.get()
+        self._is_idle = False
+        is_sparse = self._monotonic() - self._wrote_s > SPARSE_S
+        if len(self._pending) < AT_ONCE and not (is_sparse or self._hurries or self._is_closed or self._singly):
+            with suppress(Empty):
+                self._calls.get(timeout=GATHER_S)
+        self._hurries = False
+        most, self._singly = (1, self._singly - 1) if self._singly else (AT_ONCE, 0)
+        self._is_writing = bool(self._pending)  # before they are taken: `flush` must see one of the two
+        self._wrote_s = self._monotonic()
+        return [self._pending.popleft() for _ in range(min(most, len(self._pending)))]
 
 
 def _endings(writes: Iterable[Write]) -> int:
