@@ -21,9 +21,17 @@ from pathlib import Path
 from benchmarks.load import Result, burst, closed_loop
 from benchmarks.serving import CROWD, DELAY_S, SERVE, Row, call, removal
 
-TURNS, TURN_S = 5, 1.5
-EDIT_TURNS, EDIT_TURN_S = 9, 4.0
-"""An edit takes twenty times as long as a refusal, and a single turn's ratio is from 0.9 to 1.1."""
+REFUSALS = (15, 0.5)
+"""Turns, and the seconds of each. The ratio of a single turn differs by a tenth, however long it is: the speed of the
+machine changes meanwhile. So many short ones are more exact than a few long ones."""
+EDITS = (36, 1.0)
+"""An edit takes twenty times as long as a refusal."""
+CROWDED_EDITS = (5, 4.0)
+"""Those of two workers, whose requests wait for each other."""
+QUICK = (1, 0.2)
+Turns = tuple[int, float]
+Facts = tuple[float, float, float]
+"""CPU seconds per call, p50 in seconds, calls per second."""
 SMALL = 64
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
@@ -82,33 +90,31 @@ def rows(quick: bool = False) -> Iterator[Row]:
     if not shutil.which("redis-server") or sys.platform != "linux":
         print("shared_state: not measured, it needs redis-server on Linux", file=sys.stderr)
         return
-    turns, turn_s = (1, 0.2) if quick else (TURNS, TURN_S)
     with redis() as url:
-        edit_turns, edit_turn_s = (turns, turn_s) if quick else (EDIT_TURNS, EDIT_TURN_S)
-        yield from _beside_memory(f"{url}?name=one", turns, turn_s, edit_turns, edit_turn_s)
+        yield from _beside_memory(f"{url}?name=one", *([QUICK, QUICK] if quick else [REFUSALS, EDITS]))
     with redis() as url:
-        yield from _workers(f"{url}?name=two", turns, turn_s if quick else EDIT_TURN_S)
+        yield from _workers(f"{url}?name=two", QUICK if quick else CROWDED_EDITS)
     if not quick:
         with redis() as url:
             yield from _crowds(f"{url}?name=three")
 
 
-def _beside_memory(url: str, turns: int, turn_s: float, edit_turns: int, edit_turn_s: float) -> Iterator[Row]:
+def _beside_memory(url: str, refusal_turns: Turns, edit_turns: Turns) -> Iterator[Row]:
     memo = ("--memo-bytes", "0")
     with mocks(memo, (*memo, "--state", url)) as (memory, shared):
-        refusals = [_turn([memory, shared], call(b"{}"), 1, turn_s) for _ in range(turns)]
-        edits = [_turn([memory, shared], call(removal(512)), 1, edit_turn_s) for _ in range(edit_turns)]
+        refusals = _in_turns(memory, shared, call(b"{}"), 1, refusal_turns)
+        edits = _in_turns(memory, shared, call(removal(512)), 1, edit_turns)
     yield _cpu_row("refusal: state in Redis / in memory, CPU time of the server", refusals, 1.6)
     yield _cpu_row("unique 512 px removal: state in Redis / in memory, CPU time", edits, 1.05)
     added_ms = statistics.median((other[1] - one[1]) * 1000 for one, other in refusals)
     yield Row("refusal: p50 added by Redis", added_ms, 1.0, "ms")
 
 
-def _workers(url: str, turns: int, turn_s: float) -> Iterator[Row]:
+def _workers(url: str, turns: Turns) -> Iterator[Row]:
     """Unique edits: memos that hold nothing, on six connections."""
     memo = ("--memo-bytes", "0")
     with mocks(memo, (*memo, "--workers", "2", "--state", url)) as (one, two):
-        found = [_turn([one, two], call(removal(512)), 6, turn_s) for _ in range(turns)]
+        found = _in_turns(one, two, call(removal(512)), 6, turns)
     rates = [other[2] / alone[2] for alone, other in found]
     note = f"{found[0][0][2]:.0f} and {found[0][1][2]:.0f} a second; {min(rates):.2f} to {max(rates):.2f}"
     yield Row("unique 512 px removals: two workers / one process, rate", statistics.median(rates), 1.25, "x",
@@ -116,21 +122,25 @@ def _workers(url: str, turns: int, turn_s: float) -> Iterator[Row]:
     yield _cpu_row("unique 512 px removal: two workers / one process, CPU time", found, 1.1)
 
 
-Facts = tuple[float, float, float]
-"""CPU seconds per call, p50 in seconds, calls per second."""
-
-
-def _turn(pair: list[Mock], request: bytes, connections: int, seconds: float) -> list[Facts]:
+def _in_turns(one: Mock, other: Mock, request: bytes, connections: int, turns: Turns) -> list[tuple[Facts, Facts]]:
+    """What each turn found of both; who goes first changes from turn to turn."""
+    number, seconds = turns
     found = []
-    for mock in pair:
-        before_s = mock.cpu_s()
-        result = closed_loop(mock.address, request, connections, seconds)
-        assert not result.errors, result
-        found.append(((mock.cpu_s() - before_s) / len(result.latencies_s), result.percentile(0.5), result.rate))
+    for index in range(number):
+        in_order = [one, other] if index % 2 == 0 else [other, one]
+        facts = {mock: _turn(mock, request, connections, seconds) for mock in in_order}
+        found.append((facts[one], facts[other]))
     return found
 
 
-def _cpu_row(what: str, found: list[list[Facts]], bound: float) -> Row:
+def _turn(mock: Mock, request: bytes, connections: int, seconds: float) -> Facts:
+    before_s = mock.cpu_s()
+    result = closed_loop(mock.address, request, connections, seconds)
+    assert not result.errors, result
+    return (mock.cpu_s() - before_s) / len(result.latencies_s), result.percentile(0.5), result.rate
+
+
+def _cpu_row(what: str, found: list[tuple[Facts, Facts]], bound: float) -> Row:
     ratios = [other[0] / one[0] for one, other in found]
     one_us, other_us = (min(each[index][0] for each in found) * 1e6 for index in (0, 1))
     note = f"{one_us:.0f} and {other_us:.0f} us; {min(ratios):.2f} to {max(ratios):.2f} in {len(found)} turns"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 """Upper bounds of the histograms, in seconds: from a refusal's computation to the default `hang`."""
 
+TRIPS_AT_ONCE = 256
+
 NONE, OTHER = "none", "other"
 """Labels: a request without a req_key, or no status line received; a req_key that no operation has."""
 
@@ -63,8 +65,9 @@ class Metrics:
         self.answer_s: dict[str, Histogram] = defaultdict(Histogram)
         self.planned_delay_s: dict[str, Histogram] = defaultdict(Histogram)
         self.state_s = Histogram()
-        """Round trips to a common state."""
+        """Round trips to a common state that are counted; `histogram` and `copy` count the others first."""
         self.state_errors = 0
+        self._trips: list[float] = []
 
     def received(self) -> None:
         """A call entered the pipeline."""
@@ -96,12 +99,20 @@ class Metrics:
                 self.answer_s[req_key].observe(entry.delay_s)
 
     def asked_state(self, seconds: float | None) -> None:
-        """One round trip to a common state; None for one that failed."""
-        with self._lock:
-            if seconds is None:
+        """One round trip to a common state; None for one that failed. Several belong to each call, so those that
+        succeed are counted later, many at a time."""
+        if seconds is None:
+            with self._lock:
                 self.state_errors += 1
-            else:
-                self.state_s.observe(seconds)
+            return
+        self._trips.append(seconds)
+        if len(self._trips) >= TRIPS_AT_ONCE:
+            with self._lock:
+                self._count_trips()
+
+    def _count_trips(self) -> None:
+        while self._trips:
+            self.state_s.observe(self._trips.pop())
 
     def histograms(self) -> dict[str, Histograms]:
         """Copies of all histograms, by the name of their metric."""
@@ -112,6 +123,7 @@ class Metrics:
     def histogram(self, name: str) -> Histograms:
         """Copies of the histograms of one kind by req_key; `state_s` has one, without a req_key."""
         with self._lock:
+            self._count_trips()
             found = {"": self.state_s} if name == "state_s" else getattr(self, name)
             return {key: each.copy() for key, each in found.items()}
 

@@ -17,12 +17,13 @@ from typing import Any
 from volcv_mock._util.frozen import mutable
 from volcv_mock._util.gil_gate import Gate
 from volcv_mock.delivery import Delivered, Writing
-from volcv_mock.journal import ATTEMPTS, KEPT_BYTES, MAX_IN_FLIGHT, TOLD_BYTES, add_seen, retry_of
+from volcv_mock.journal import ATTEMPTS, KEPT_BYTES, MAX_IN_FLIGHT, TOLD_BYTES, add_seen
 from volcv_mock.journal.entries import WAITING, Entry
 from volcv_mock.journal.thumbnail_cache import ThumbnailCache
 from volcv_mock.journal.thumbnails import Thumbnail
 from volcv_mock.model import EVERY_SCOPE, Painted, Picture
 from volcv_mock.state import StateUnavailable, Write
+from volcv_mock.state.redis.attempts import attempt_text, retry_in
 from volcv_mock.state.redis.callbacks import RedisCallbacks
 from volcv_mock.state.redis.connection import Connections
 from volcv_mock.state.redis.openings import Call, Openings
@@ -36,8 +37,6 @@ MOST_KNOWN = 4096
 """Names of thumbnails of which this process believes that Redis has them."""
 AT_ONCE = 200
 LOST = "lost"
-SKEW_S = 0.005
-"""How far the clocks of two processes may be apart."""
 
 
 @mutable
@@ -127,8 +126,7 @@ class RedisJournal:
         writes = [*along]
         if self._budget_bytes:
             pictures = {names[role]: seen[role] for role in names}
-            write = self._opening(entry, name, packed, pictures)
-            writes.append(Write(write, partial(self._written, entry, pictures)))
+            writes.append(Write(self._opening(entry, name, packed, pictures), partial(self._written, pictures)))
         if not writes:
             self._hold(local, opened)
             return None
@@ -155,8 +153,8 @@ class RedisJournal:
             return None
         entry = opened.entry().end(facts)
         if self._budget_bytes:
-            closing = b'[%r,"%b",%d]' % (facts.delay_s, facts.ending.encode(), facts.sent_bytes)  # JSON, as _attempt
-            attempt = _attempt(entry, entry.time_s + facts.delay_s)
+            closing = b'[%r,"%b",%d]' % (facts.delay_s, facts.ending.encode(), facts.sent_bytes)  # JSON by hand, too
+            attempt = attempt_text(entry, entry.time_s + facts.delay_s)
             write = partial(self._writer.add, "close", entry.scope, entry.id, opened.name, closing, entry.attempt,
                             attempt)  # fmt: skip
             if opened.writing:  # over, unless the client left at once
@@ -263,16 +261,14 @@ class RedisJournal:
             if len(self._sent) > MOST_KNOWN:
                 self._sent.popitem(last=False)
         return "open", (
-            entry.scope, entry.id, name, packed, KEPT_BYTES + len(packed), entry.attempt, _attempt(entry, None),
+            entry.scope, entry.id, name, packed, KEPT_BYTES + len(packed), entry.attempt, attempt_text(entry, None),
             self._budget_bytes, ATTEMPTS, *pairs,
         )  # fmt: skip
 
-    def _written(self, entry: Entry, pictures: Mapping[str, Thumbnail], found: list[bytes]) -> None:
-        """What the script found: the attempt before, and thumbnails that are missing."""
-        before, *missing = found
+    def _written(self, pictures: Mapping[str, Thumbnail], missing: list[bytes]) -> None:
+        """The script names the thumbnails that Redis does not have."""
         for each in missing:
             self._connections.script("thumbnail_put", each, pictures[text_of(each)].thumbnail)
-        entry.retry = _retry(entry, before)
 
     def _newest_first(self, scope: str, since: float | str | None) -> Iterator[Entry]:
         self._flush()
@@ -291,7 +287,7 @@ class RedisJournal:
         """None for bytes that this version did not write: they are never interpreted as anything but JSON."""
         try:
             entry = Entry.unpacked(row[0])
-            entry.retry = _retry(entry, row[2])
+            entry.retry = retry_in(entry, row[2])
             if row[1]:
                 return entry.end(Delivered(*from_json(row[1])))
         except (ValueError, TypeError):
@@ -325,27 +321,3 @@ def _ended(writing: Writing, writes: Sequence[Write], found: Sequence[Any], prob
         problem = str(error)
     finally:
         writing.end(problem)
-
-
-def _attempt(entry: Entry, ended_s: float | None) -> bytes:
-    """JSON by hand, at a fifth of the price: an id of hex digits and numbers."""
-    text = f'["{entry.id}",{entry.code},{entry.status},{entry.time_s},{ended_s}]'
-    return text.replace("None", "null").encode()
-
-
-def _retry(entry: Entry, before: bytes) -> dict[str, Any] | None:
-    """The attempt before this one, and how long the client waited since its end.
-
-    An end that was written after this attempt had begun precedes it all the same, unless the times say otherwise.
-    """
-    if not before:
-        return None
-    call_id, code, status, _, ended, *is_late = before.split(b"\n", 1)[1][1:-1].split(b",")  # as _attempt writes it
-    ended_s = None if ended == b"null" else float(ended)
-    if is_late and ended_s is not None and entry.time_s < ended_s - SKEW_S:
-        ended_s = None
-    return retry_of(entry, text_of(call_id[1:-1]), _whole(code), _whole(status), ended_s)
-
-
-def _whole(text: bytes) -> int | None:
-    return None if text == b"null" else int(text)

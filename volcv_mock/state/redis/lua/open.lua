@@ -1,5 +1,5 @@
 -- ARGV: scope, id, arrival, packed entry, size, attempt, the attempt's JSON, budget, attempts kept, then (name, JPEG or
--- "") of each thumbnail. {the attempt before, names whose JPEG is missing...}.
+-- "") of each thumbnail. Returns the names whose JPEG is missing.
 local scope, id, arrival, size = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[5])
 drop_call(id)
 local seq = call('INCR', k('jseq'))
@@ -39,5 +39,4 @@ while held > budget do
   call('HINCRBY', k('jn'), 'evicted', 1)
   held = tonumber(call('HGET', k('jn'), 'bytes'))
 end
-table.insert(missing, 1, before)
 return missing
