@@ -29,6 +29,7 @@ EDITS = (36, 1.0)
 CROWDED_EDITS = (5, 4.0)
 """Those of two workers, whose requests wait for each other."""
 QUICK = (1, 0.2)
+"""Only shows that everything runs."""
 Turns = tuple[int, float]
 Facts = tuple[float, float, float]
 """CPU seconds per call, p50 in seconds, calls per second."""

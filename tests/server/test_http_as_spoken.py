@@ -225,7 +225,9 @@ def test_pictures_are_fetched_by_the_server_before_the_service_decides(mock):
     assert mock.world.computing == 2
 
 
-def test_an_answer_of_megabytes_arrives_whole(mock):
+@pytest.mark.parametrize("sends_many", [True, False], ids=["sendmsg", "send, as on Windows"])
+def test_an_answer_of_megabytes_arrives_whole(mock, sends_many, monkeypatch):
+    monkeypatch.setattr("volcv_mock.server.channel._SENDS_MANY", sends_many)
     with mock.client() as client:
         client.ask("size=8000000")
 

@@ -48,6 +48,15 @@ def test_tasks_given_together_wait_for_each_other_where_they_leave_the_gate(
     workers.stop()
 
 
+def test_a_worker_that_never_leaves_the_gate_calls_no_other(callbacks: LoopCallbacks) -> None:
+    """It would stand at the gate until this one has done all tasks."""
+    workers = Workers("test", THREADS, callbacks, GilGate())
+    given = [gevent.spawn(workers.run, threading.get_ident) for _ in range(AT_ONCE)]
+
+    assert len({each.get() for each in given}) == 1
+    workers.stop()
+
+
 def test_tasks_given_last_are_done_before_the_workers_end(callbacks: LoopCallbacks) -> None:
     workers = Workers("test", 1, callbacks)
     done = threading.Event()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,6 +14,7 @@ from volcv_mock import VolcvMock, contract
 from volcv_mock.delivery import Delivered
 from volcv_mock.model import RawRequest
 from volcv_mock.pipeline import handle
+from volcv_mock.telemetry.metrics import TRIPS_AT_ONCE, Metrics
 
 QUERY = {"Action": "CVProcess", "Version": "2022-08-31"}
 REMOVAL = "i2i_inpainting"
@@ -159,3 +161,20 @@ def _request(override: str = "") -> RawRequest:
     headers = (("Authorization", "Bearer sk-a"), ("Content-Type", "application/json"), ("X-Volcv-Mock", override))
     query = "Action=CVProcess&Version=2022-08-31"
     return RawRequest("proxy", "POST", "/volcv/v1", query, headers, b"{}")
+
+
+def test_round_trips_are_all_counted_though_many_at_a_time() -> None:
+    metrics, threads, each = Metrics(lambda: ()), 4, TRIPS_AT_ONCE
+
+    def ask() -> None:
+        for _ in range(each):
+            metrics.asked_state(0.25)
+        metrics.asked_state(None)
+
+    with ThreadPoolExecutor(threads) as pool:
+        for asked in [pool.submit(ask) for _ in range(threads)]:
+            asked.result()
+
+    for counted in (metrics.histogram("state_s")[""], metrics.copy().state_s):
+        assert (sum(counted.counts), counted.sum_s) == (threads * each, threads * each * 0.25)
+    assert metrics.state_errors == threads

@@ -16,7 +16,8 @@ Gate = Callable[[], AbstractContextManager[None]]
 
 
 class GilGate:
-    """Server threads hold the Python lock while they compute, and release it during pixel work. Thread-safe."""
+    """Server threads hold the Python lock while they compute, and release it during pixel work and while they wait for
+    another thread or for Redis. Thread-safe."""
 
     def __init__(self, cores: int | None = None) -> None:
         self._python = threading.Lock()
@@ -24,8 +25,8 @@ class GilGate:
         self._mine = threading.local()
 
     def python(self, when_aside: Callable[[], None] = lambda: None) -> AbstractContextManager[None]:
-        """Hold the Python lock. Not reentrant, but can be entered again. `when_aside` is called each time that the
-        thread lets another one have it meanwhile."""
+        """Hold the Python lock. Not reentrant; one object serves many threads, any number of times. `when_aside` is
+        called each time that a thread lets another one have the lock meanwhile."""
         return _Held(self._python, self._mine, when_aside)
 
     def aside(self) -> AbstractContextManager[None]:

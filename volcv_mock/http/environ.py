@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any
@@ -46,8 +46,8 @@ def environ_of(base: dict[str, Any], head: Head, body: bytes, remote: str) -> di
 
 
 @lru_cache(16)
-def _members_of(headers: Headers) -> dict[str, str]:
-    """The headers by the names that they have in an environ; clients repeat them."""
+def _members_of(headers: Headers) -> Mapping[str, str]:
+    """The headers by the names that they have in an environ. Clients repeat them; 16 sets take a megabyte at most."""
     members: dict[str, str] = {}
     for name, value in headers:
         key = _key_of(name)

@@ -98,7 +98,7 @@ class Playback:
 
 
 def content_of(reply: Reply, method: str) -> tuple[int | None, Sequence[bytes]]:
-    """Content-Length and body of a response without a wire fault to a request with this method."""
+    """Content-Length and body of a response to a request with this method, before any wire fault."""
     if reply.status in _BODILESS:
         return None, ()
     return reply.size_bytes, reply.body if method != "HEAD" else ()

@@ -21,7 +21,8 @@ _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" fo
 
 
 def head_of(reply: Reply, length: int | None, *, keeps_alive: bool, request: Head) -> bytes:
-    """Status line and headers. `length` is the Content-Length, None for none."""
+    """Status line and headers, those of `headers_of`, written here in one pass. `length` is the Content-Length, None
+    for none."""
     lines = [_STATUS_LINES.get(reply.status) or f"HTTP/1.1 {reply.status} Unknown\r\n"]
     for name, value in reply.headers:
         if name.lower() not in _TRANSPORT_HEADERS:

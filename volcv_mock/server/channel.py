@@ -73,7 +73,7 @@ class Channel:
         """Some bytes, `most_bytes()` at most. Raises Gone at the end of the stream, Slow when none came in time."""
         data = None if self.sent_bytes else self.receive_ready(most_bytes())
         if data is None:  # after an answer nothing has arrived yet, and each vain try lets go of the interpreter's lock
-            if self._pause(Waiter(self._hub), timeout_s, READ) == "due":
+            if self._pause(Waiter(self._hub), timeout_s, READ) == "due":  # as wait_readable: each call counts here
                 raise Slow
             data = self.receive_ready(most_bytes())
         if not data:

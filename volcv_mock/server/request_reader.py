@@ -78,9 +78,9 @@ def read_head(channel: Channel, timeouts: Timeouts, slot: Slot) -> Head | None:
     end = buffer.find(HEAD_END)
     head = buffer[:end]
     channel.ahead = buffer[end + len(HEAD_END) :]
+    if end + len(_LINE_END) > min(timeouts.head_bytes, timeouts.target_bytes):
+        _check_beginning(head + _LINE_END, timeouts)
     try:
-        if end + len(_LINE_END) > min(timeouts.head_bytes, timeouts.target_bytes):
-            _check_beginning(head + _LINE_END, timeouts)
         return parse_head(head)
     except BadHttp:
         _check_beginning(head + _LINE_END, timeouts)  # which says more of what is not HTTP

@@ -1,4 +1,4 @@
-"""Delivering one reply on a socket, in real time: wait until it is due, then send its playback.
+"""Delivering one reply on a socket, in real time: wait until it is due, then send it, or the playback of its fault.
 
 Nothing is decided here but how the delivery ended, which is reported to the world in every case.
 """

@@ -75,6 +75,8 @@ class Task:
 class Workers:
     """At most `size` daemon threads, started when needed, ended by `stop`.
 
+    A worker calls the next one while tasks wait: at once, or, with a gate, when it steps aside, because no other could
+    compute before.
     In a pause one of them calls `in_pause` as long as that returns True, and later `when_quiet`.
     """
 

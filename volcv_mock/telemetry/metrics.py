@@ -19,6 +19,7 @@ BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.
 """Upper bounds of the histograms, in seconds: from a refusal's computation to the default `hang`."""
 
 TRIPS_AT_ONCE = 256
+"""Round trips that wait to be counted, at most."""
 
 NONE, OTHER = "none", "other"
 """Labels: a request without a req_key, or no status line received; a req_key that no operation has."""

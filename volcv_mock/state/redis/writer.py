@@ -64,6 +64,11 @@ class Writer:
             self._hurries = True
         if self._is_idle or is_urgent:
             self._is_idle = False
+            self._call()
+
+    def _call(self) -> None:
+        """Wake the thread up. A call that it has not taken yet is taken after what the caller has written."""
+        if self._calls.empty():
             self._calls.put(True)
 
     def _make_room(self) -> None:
@@ -84,7 +89,7 @@ class Writer:
         with self._aside(), self._changed:
             self._flushing += 1
             self._hurries = True
-            self._calls.put(True)
+            self._call()
             self._changed.wait_for(lambda: self._is_failing or not (self._pending or self._is_writing), within_s)
             self._flushing -= 1
 
@@ -98,7 +103,7 @@ class Writer:
         not told so."""
         self.flush()
         self._is_closed = True
-        self._calls.put(True)
+        self._call()
         if self._thread:
             with self._aside():
                 self._thread.join(LAST_S)
@@ -166,7 +171,7 @@ class Writer:
         """What to write now; nothing when the writer is closed and all is written.
 
         `add` and `flush` first write what they want, then read what this thread does; this thread does it the other way
-        round: so none waits for a call that nobody makes.
+        round: so none waits for a call that nobody makes. Whoever clears `_is_idle` elsewhere must call.
         """
         self._is_writing = False
         if self._flushing and not self._pending:
