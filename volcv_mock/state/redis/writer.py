@@ -58,8 +58,10 @@ class Writer:
     def add(self, script: str, *arguments: Any, is_urgent: bool = False) -> None:
         """Run a script soon; an urgent one is not gathered with others."""
         self._pending.append((script, arguments))
-        if len(self._pending) > MOST or self._thread is None:
-            self._make_room()
+        if len(self._pending) > MOST:
+            self._drop_oldest()
+        if self._thread is None:
+            self._begin()
         if is_urgent:
             self._hurries = True
         if self._is_idle or is_urgent:
@@ -71,10 +73,13 @@ class Writer:
         if self._calls.empty():
             self._calls.put(True)
 
-    def _make_room(self) -> None:
+    def _drop_oldest(self) -> None:
         with self._changed:
             while len(self._pending) > MOST:
                 self.lost += _endings([self._pending.popleft()])
+
+    def _begin(self) -> None:
+        with self._changed:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="volcv-mock state writer", daemon=True)
                 self._thread.start()
@@ -90,8 +95,10 @@ class Writer:
             self._flushing += 1
             self._hurries = True
             self._call()
-            self._changed.wait_for(lambda: self._is_failing or not (self._pending or self._is_writing), within_s)
-            self._flushing -= 1
+            try:
+                self._changed.wait_for(lambda: self._is_failing or not (self._pending or self._is_writing), within_s)
+            finally:
+                self._flushing -= 1
 
     def pause(self, seconds: float) -> None:
         """Let other processes write."""
