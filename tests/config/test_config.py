@@ -7,25 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.config.sources import SECRET, refusal, written
 from volcv_mock.config import BadSetting, Settings, from_sources, is_loopback, needs_restart
 from volcv_mock.config.config_keys import KEYS
-from volcv_mock.config.config_kinds import bad_character
-
-SECRET = "c2VjcmV0LXNlY3JldC1zZWNyZXQ="
-
-
-def written(folder: Path, text: str) -> Path:
-    path = folder / "mock.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def refusal(
-    flags: dict[str, Any] | None = None, environ: dict[str, str] | None = None, file: Path | None = None
-) -> str:
-    with pytest.raises(BadSetting) as caught:
-        from_sources(flags or {}, environ or {}, file)
-    return str(caught.value)
 
 
 def test_without_any_source_the_documented_defaults_hold() -> None:
@@ -172,76 +156,6 @@ def test_a_bad_file_is_refused_with_file_line_key_and_permitted_values(
     assert all(word in message for word in ["mock.toml", *words]), message
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        f'[keys]\napi = ["{SECRET} with a blank"]\n',
-        f'[keys]\naccess = {{ "AK" = "{SECRET}\\n" }}\n',
-        f'control_token = "{SECRET}\\u0000"\n',
-        f"[keys]\nappi = ['{SECRET}']\n",
-    ],
-)
-def test_no_refusal_shows_a_key_or_a_secret(tmp_path: Path, text: str) -> None:
-    assert SECRET not in refusal(file=written(tmp_path, text))
-
-
-BAD_ENDS = {"LF": "\n", "CR LF": "\r\n", "zero-width": "\u200b", "BOM": "\ufeff", "no-break": "\xa0", "letter": "é"}
-PAIR = {"VOLCV_MOCK_AK": "AKLT1", "VOLCV_MOCK_SK": "secret1"}
-
-
-@pytest.mark.parametrize("end", BAD_ENDS.values(), ids=BAD_ENDS)
-@pytest.mark.parametrize(
-    ("variable", "others"),
-    [
-        ("VOLCV_MOCK_API_KEY", {}),
-        ("VOLCV_MOCK_AK", PAIR),
-        ("VOLCV_MOCK_SK", PAIR),
-        ("VOLCV_MOCK_CONTROL_TOKEN", {}),
-    ],
-)
-def test_a_key_with_a_character_no_header_may_carry_is_refused_by_the_name_of_its_variable(
-    variable: str, others: dict[str, str], end: str
-) -> None:
-    """A key read from a file or a Kubernetes secret often ends with a line feed."""
-    message = refusal(environ={**others, variable: SECRET + end})
-
-    assert message.startswith(f"{variable} = ***: wanted ")
-    assert f"(U+{ord(end[0]):04X})" in message
-    assert SECRET not in message
-
-
-@pytest.mark.parametrize(
-    ("key", "flaw"),
-    [
-        ("sk-a\n", "it ends with a line feed (U+000A)"),
-        ("sk-a\r\n", "it ends with a carriage return (U+000D)"),
-        ("\ufeffsk-a", "it begins with a byte order mark (U+FEFF)"),
-        ("sk-a\u200bb", "it contains a zero-width space (U+200B)"),
-        ("sk-é", "it contains the character (U+00E9)"),
-        ("sk-a", ""),
-    ],
-    ids=ascii,
-)
-def test_the_wrong_character_of_a_key_is_named(key: str, flaw: str) -> None:
-    assert bad_character(key) == flaw
-
-
-def test_the_names_in_a_table_of_access_keys_are_not_printed(tmp_path: Path) -> None:
-    message = refusal(file=written(tmp_path, f'[keys.access]\n"{SECRET}" = "bad \\q escape"\n'))
-
-    assert "mock.toml:2" in message
-    assert SECRET not in message
-
-
-@pytest.mark.parametrize("name", ["public_url", "upstream", "trace_url"])
-@pytest.mark.parametrize("place", ["{}@mock", "{}/x@mock", "{} x@mock", "{}#@mock", "{}?@mock", "{}\u200b@mock"])
-def test_the_password_of_a_url_is_not_printed(name: str, place: str) -> None:
-    """A slash or a blank in it is why the URL is refused."""
-    message = refusal({name: f"http://user:{place.format(SECRET)}/{{trace_id}}"})
-
-    assert message.startswith(f"--{name.replace('_', '-')} = 'http://***@mock/{{trace_id}}': wanted ")
-
-
 @pytest.mark.parametrize("name", ["public_url", "upstream", "trace_url"])
 @pytest.mark.parametrize("place", ["mock:port", "mock:70000", "mock:0", "a..b", f"{'a' * 64}.example", "[::1"])
 def test_a_url_whose_host_or_port_cannot_exist_is_refused(name: str, place: str) -> None:
@@ -275,14 +189,6 @@ def test_a_file_in_utf_16_is_refused_with_the_encoding_to_use(tmp_path: Path) ->
     path.write_bytes("port = 9000".encode("utf-16"))
 
     assert "not UTF-8 but UTF-16" in refusal(file=path)
-
-
-def test_no_text_of_settings_shows_a_key_or_a_secret() -> None:
-    rule = {"code": 50411, "match": {"api_key": SECRET}}
-
-    settings = Settings(api_keys=(SECRET,), access_keys={SECRET: SECRET}, control_token=SECRET, faults=(rule,))
-
-    assert SECRET not in repr(settings)
 
 
 @pytest.mark.parametrize(
