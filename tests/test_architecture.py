@@ -19,7 +19,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("contract", "imaging", "simulation", "signing", "http"),
     ("operations", "tasks", "faults", "injection", "journal", "fetch", "recording", "config", "upstream", "telemetry",
      "state"),
-    ("world", "scope", "session", "session_tasks", "session_journal", "shared_state"),
+    ("world", "scope", "session", "session_tasks", "session_journal", "session_upstream", "shared_state"),
     ("stages",),
     ("pipeline", "control", "border_set"),
     ("service",),
@@ -51,7 +51,7 @@ ONLY_IN = {
 
 DECIDING = ("model", "delivery", "contract", "imaging", "simulation", "signing", "operations", "tasks", "faults",
             "injection", "journal", "state", "config", "scope", "session", "session_tasks", "session_journal",
-            "stages", "pipeline", "service", "control", "border_set")  # fmt: skip
+            "session_upstream", "stages", "pipeline", "service", "control", "border_set")  # fmt: skip
 """Rooms whose results depend on their arguments only (law 4)."""
 
 CLOCKS = ("simulation/clock.py",)

@@ -6,7 +6,6 @@ Stages (pipeline.py) use nothing of the world except through the session: memos,
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -20,13 +19,12 @@ from volcv_mock.imaging.png_header import file_kind
 from volcv_mock.injection import Injection, triggers, what_it_has
 from volcv_mock.injection.modes import NEEDS
 from volcv_mock.injection.rules import BadRule, CallFacts, Draws
-from volcv_mock.journal import entry_of, without_middle
 from volcv_mock.journal.backlog import Place
 from volcv_mock.model import Call, Job, Mode, Outcome, Painted, Problem, RawRequest, Refusal, Validated
 from volcv_mock.scope import SCOPE_HEADER, SCOPE_NAME, Scope
 from volcv_mock.session_journal import write_entry
 from volcv_mock.session_tasks import SessionTasks
-from volcv_mock.signing import sha256_hex
+from volcv_mock.session_upstream import drop_check
 from volcv_mock.simulation import draws
 from volcv_mock.simulation.quotas import CONCURRENCY, RATE, QuotaRefusal
 from volcv_mock.state import Write
@@ -35,10 +33,6 @@ from volcv_mock.world import World
 OVERRIDE_HEADER = "x-volcv-mock"
 VALIDATED_BYTES, PAINTED_BYTES = 2000, 600
 """What a value of each memo takes in addition to its bytes: objects, names and table entries (measured)."""
-
-LARGE_BYTES = 1_000_000
-"""A body of so much is not kept until its call is checked."""
-UNCHECKED = "the mock ended before it checked this request"
 
 SEEDS = 2**31
 """The number of seeds that -1 can become: 31 bits, so that clients can store them as a positive int32."""
@@ -69,12 +63,14 @@ class Session:
         """Whether somebody gets the span of the call; known when it is decided."""
         self.along: list[Write] | None = [] if counts else None
         """What is written with the journal entry; None for a session that writes none."""
-        self._place: Place | None = None
+        self.place: Place | None = None
+        """Where the body is kept for that check."""
         self.body_bytes = 0
         """The size of a body that is not kept any more."""
         self.taken_on: date | None = None
         """The day whose budget this call was taken from."""
-        self._is_deciding = counts
+        self.is_deciding = counts
+        """Whether the metrics count the call as being decided."""
         if counts:
             world.metrics.received()
 
@@ -247,53 +243,6 @@ class Session:
         is_over = outcome.row.id in (RATE, CONCURRENCY)
         return [("Retry-After", str(pause_s))] if is_over and pause_s is not None else []
 
-    def without_body(self, outcome: Outcome) -> Outcome:
-        """The outcome of a call that waits for the upstream: thumbnails are made, its body and pictures gone."""
-        pictures = outcome.job.pictures if outcome.job else outcome.pictures
-        self.prepared = self.world.state.journal.prepare(pictures)
-        self.world.full_pictures.keep(self.visit.call_id, self.visit.scope, pictures)
-        self.body_bytes = len(self.raw.body)
-        self.raw = replace(self.raw, body=b"")
-        call = outcome.job.call if outcome.job else outcome.call
-        assert call is not None
-        call = self.keep(replace(call, raw=self.raw, body=None, validated=None))
-        light = tuple(replace(picture, data=b"", decoded=None) for picture in pictures)
-        if outcome.job:
-            return replace(outcome, job=replace(outcome.job, call=call, pictures=light))
-        return replace(outcome, call=call, pictures=light)
-
-    def check_later(self, check: Callable[[], Outcome]) -> bool:
-        """Whether the request may be passed on before `check` says what this mock would have answered."""
-        world, size_bytes = self.world, len(self.raw.body)
-        is_read_at_once = world.has_spans or world.state.is_shared  # by a collector, or by other processes
-        self._place = None if is_read_at_once or size_bytes >= LARGE_BYTES else world.backlog.take(self.raw.body)
-        self.check = check if self._place else None
-        return self.check is not None
-
-    def kept_request(self) -> RawRequest:
-        """The request that waits for its check, with its body."""
-        return replace(self.raw, body=self.world.backlog.read(self._place)) if self._place else self.raw
-
-    def checked(self) -> Outcome:
-        """The check, if it is needed at once."""
-        assert self.check is not None
-        found = self.check()
-        self._drop_check()
-        return found
-
-    def _drop_check(self) -> None:
-        place, self.check, self._place = self._place, None, None
-        if place:
-            self.world.backlog.give_back(place)
-
-    def without_picture(self, painted: Painted | None) -> Painted | None:
-        """A picture of the upstream whose entry is written later: its thumbnail is made, its bytes are not kept."""
-        if painted is None:
-            return None
-        light = replace(painted, digest=sha256_hex(painted.data), size_bytes=len(painted.data))
-        self.prepared = self.world.state.journal.prepare((light,))
-        return replace(light, data=b"")
-
     def _release(self) -> None:
         self.world.state.journal.release(self.prepared)
         self.prepared = ()
@@ -301,17 +250,17 @@ class Session:
     def abandon(self) -> None:
         """End a call that nobody answers: its client left, the server stops, or a bug."""
         self._release()
-        self._drop_check()
+        drop_check(self)
         self.world.give_back(self.visit.arrival)
-        if self._is_deciding:
-            self._is_deciding = False
+        if self.is_deciding:
+            self.is_deciding = False
             self.world.metrics.abandoned()
 
     def close(self, outcome: Outcome, reply: Reply) -> Reply:
         """Write the journal entry; delivery closes it later through world.delivered."""
-        self._drop_check()
+        drop_check(self)
         world, now_s = self.world, self.world.monotonic()
-        self._is_deciding = False
+        self.is_deciding = False
         world.metrics.decided(outcome.req_key, None if self.is_forwarded else now_s - self._began_s)
         self.has_spans = world.has_spans
         if world.spans and self.has_spans:
@@ -319,25 +268,6 @@ class Session:
             world.spans.begin(self.visit.arrival, self.raw, now_s - since_s)
         writing = write_entry(self, outcome, reply)
         return changed(reply, writing=writing) if writing else reply
-
-    def close_later(self, outcome: Callable[[Outcome], Outcome], reply: Reply) -> Reply:
-        """Let the journal entry wait until the answer left. `outcome` adds to the check what the upstream said."""
-        assert self.check is not None
-        check, world, readings, told = self.check, self.world, self.world.readings, without_middle(reply)
-        self._is_deciding = False
-        world.metrics.decided("", None)
-
-        def write(checks: bool) -> None:
-            with contract.using(world.contract), contract.playing(readings):
-                found = outcome(check() if checks else replace(self.so_far(), notes=(UNCHECKED,)))
-                entry = entry_of(self.raw, self.visit, found, told, self.injections.fired(), self.quota_window)
-                entry.body_bytes = self.body_bytes
-                self.world.opened(entry, self.visit.arrival, self.prepared)
-                self.prepared = ()
-
-        world.backlog.add(write, self._place)
-        self.check = None
-        return reply
 
     def _overrides(self) -> str | None:
         """The value of the override header; several headers are combined (RFC 9110, 5.3)."""

@@ -14,6 +14,7 @@ from volcv_mock.contract.refusals import under_readings
 from volcv_mock.delivery import Forward, Reply
 from volcv_mock.model import FORWARDING, Call, Credential, Outcome, Refusal, Step
 from volcv_mock.session import Session
+from volcv_mock.session_upstream import check_later, kept_request
 from volcv_mock.stages.decide import apply_injections
 from volcv_mock.stages.forward import forwarded, painter
 from volcv_mock.stages.parse import parse
@@ -30,7 +31,7 @@ def step_of(call: Call, session: Session, steps: Steps) -> Callable[[Call, Sessi
     if session.mode == "replay":
         return lambda call, session: _recorded(call, session, steps)
     check = partial(_checked, call.credential, steps["sync"], session)
-    if session.mode == "pass" and call.step == "sync" and session.check_later(check):
+    if session.mode == "pass" and call.step == "sync" and check_later(session, check):
         return lambda _, session: session.so_far()
     return _step_of_upstream if session.mode in FORWARDING and call.step != "sync" else steps[call.step]
 
@@ -38,7 +39,7 @@ def step_of(call: Call, session: Session, steps: Steps) -> Callable[[Call, Sessi
 def _checked(credential: Credential, step: Callable[[Call, Session], Outcome], session: Session) -> Outcome:
     """What this mock would have answered to a call that was passed on."""
     try:
-        found = parse(session.kept_request(), session.visit, session.remembered())
+        found = parse(kept_request(session), session.visit, session.remembered())
         return step(replace(found, credential=credential), session)
     except Refusal as refusal:
         return under_readings(refusal.outcome, session.world.readings.answers)

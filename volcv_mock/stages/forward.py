@@ -20,6 +20,7 @@ from volcv_mock.model import FORWARDING, Call, CodeRow, Job, Outcome, Painted, P
 from volcv_mock.recording.ledger import BudgetMissing, BudgetSpent
 from volcv_mock.recording.library import BadRecordings
 from volcv_mock.session import Session
+from volcv_mock.session_upstream import checked, close_later, without_body, without_picture
 from volcv_mock.signing.keys import OWN_KEYS
 from volcv_mock.stages.authenticate import authenticate
 from volcv_mock.stages.render import render
@@ -78,7 +79,7 @@ def forwarded(outcome: Outcome, session: Session) -> Forward | Outcome:
     settled = replace(_note_problems(outcome), painted=None, own_picture=_own_picture(outcome, session))
     body = put_aside(session.raw.body) if session.mode == "record" else bytes
     if session.mode != "diff":  # it compares the pictures with both answers
-        settled = session.without_body(settled)
+        settled = without_body(session, settled)
         spool(request)
     links = record.links if session.mode == "record" else None
     return Forward(
@@ -189,16 +190,16 @@ def _finish(
     """The reply with the upstream's answer, or the refusal that stands for a missing one."""
     problem = answers.unusable(incoming)
     if problem is not None:
-        settled = _note_problems(session.checked()) if session.check else outcome
+        settled = _note_problems(checked(session)) if session.check else outcome
         return _failed(problem, incoming, settled, session)
     read = answers.read(incoming)
     _settle(session, read.row)
     notes = (_note(session, incoming), *_recorded(incoming, session, body), *(compare(incoming) if compare else ()))
-    painted = session.without_picture(read.painted) if session.check else read.painted
+    painted = without_picture(session, read.painted) if session.check else read.painted
     seen = partial(_seen, read.row, read.message, read.algorithm_status, painted, notes)
     reply = _reply(incoming, session)
     if session.check:
-        return session.close_later(lambda checked: seen(_note_problems(checked)), reply)
+        return close_later(session, lambda checked: seen(_note_problems(checked)), reply)
     return session.close(seen(outcome), reply)
 
 
