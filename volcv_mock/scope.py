@@ -15,7 +15,8 @@ from volcv_mock.simulation.quotas import QuotaSettings
 
 if TYPE_CHECKING:
     from volcv_mock.state import Arrival
-    from volcv_mock.state.acts import ScopeState, State
+    from volcv_mock.state.acts import State
+    from volcv_mock.state.acts_of_scope import ScopeState
 
 DEFAULT_SCOPE = "default"
 SCOPE_HEADER = "x-volcv-mock-scope"

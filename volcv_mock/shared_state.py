@@ -93,7 +93,7 @@ def process_of(world: World) -> Process:
 
     gate = world.gil_gate
     return Process(
-        os.urandom(6).hex(), os.urandom(8).hex(), world.settings.seed, world.monotonic, world._now_s,
+        os.urandom(6).hex(), os.urandom(8).hex(), world.settings.seed, world.monotonic, world.now_s,
         shared_facts(world), gate.pixels, gate.aside,
     )  # fmt: skip
 

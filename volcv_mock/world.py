@@ -7,7 +7,6 @@ clock, rules, quotas, latency and counters.
 from __future__ import annotations
 
 import itertools
-import json
 import threading
 import time
 from collections import OrderedDict
@@ -19,12 +18,10 @@ from volcv_mock import __version__, contract
 from volcv_mock._util.changes import Changes
 from volcv_mock._util.gil_gate import GilGate
 from volcv_mock._util.memo import Memo
-from volcv_mock.config import BadSetting, Settings, is_loopback
+from volcv_mock.config import Settings, is_loopback
 from volcv_mock.delivery import Delivered, Incoming, Outgoing, Reply, Writing
 from volcv_mock.fetch import Fetcher
-from volcv_mock.journal import CallbackEntry
 from volcv_mock.journal.backlog import Backlog
-from volcv_mock.journal.entries import iso
 from volcv_mock.journal.full_pictures import FullPictures
 from volcv_mock.journal.log import CallLog
 from volcv_mock.model import (
@@ -40,25 +37,23 @@ from volcv_mock.model import (
     Visit,
 )
 from volcv_mock.scope import DEFAULT_SCOPE, Scope, scope_in, scope_of
-from volcv_mock.signing.keys import Keys
 from volcv_mock.simulation import draws
 from volcv_mock.simulation.clock import Clock
 from volcv_mock.simulation.quotas import Ticket
-from volcv_mock.state import BadState, Write
-from volcv_mock.state.address import MEMORY
+from volcv_mock.state import Write
 from volcv_mock.state.arrivals import Arrivals
-from volcv_mock.state.memory import MemoryState
 from volcv_mock.tasks import Callbacks, Waiting
 from volcv_mock.telemetry import spans
 from volcv_mock.telemetry.condition import SEVERAL_PROCESSES, Condition
 from volcv_mock.telemetry.gathered import Gauges, gathered
 from volcv_mock.telemetry.metrics import Metrics
-from volcv_mock.upstream.of_settings import ledger_of, recordings_of, secrets_of
+from volcv_mock.upstream.of_settings import recordings_of, secrets_of
+from volcv_mock.world_parts import callback_entry, keys_of, own_ledger, state_of
 
 if TYPE_CHECKING:
     from volcv_mock.journal import Entry
-    from volcv_mock.recording.ledger import Budget
-    from volcv_mock.state.acts import Calls, QuotaUse, State
+    from volcv_mock.state.acts import Calls, State
+    from volcv_mock.state.acts_of_scope import QuotaUse
     from volcv_mock.telemetry.traceparent import TraceParent
     from volcv_mock.upstream.client import BlockingUpstream
 
@@ -69,14 +64,14 @@ class World:
     def __init__(self, settings: Settings | None = None, state: State | None = None) -> None:
         self.settings = settings or Settings()
         self.contract = self.settings.served_contract
-        self.keys = _keys(self.settings)
+        self.keys = keys_of(self.settings)
         self.readings = self.settings.readings_table()
         self.gil_gate = GilGate()
         self.condition = Condition()
         self.metrics = Metrics(self._req_keys)
         self.log = CallLog(self.settings.log)
         self.changes = Changes()
-        self.state: State = state or self._own_state()
+        self.state: State = state or state_of(self)
         self.pictures, self.tasks = self.state.pictures, self.state.tasks
         self.backlog = Backlog(self.gil_gate.aside, self.monotonic)
         self.full_pictures = FullPictures(self.settings.keep_bodies)
@@ -94,7 +89,7 @@ class World:
         self._upstream: BlockingUpstream | None = None
         self.library, self.recorder = recordings_of(self.settings)
         self.secrets = secrets_of(self.settings)
-        self.ledger = self._own_ledger()
+        self.ledger = own_ledger(self)
         self.differences = self.state.differences
         self._scopes: OrderedDict[str, Scope] = OrderedDict()
         self._newest: Scope | None = None
@@ -173,7 +168,7 @@ class World:
     def configure(self, settings: Settings) -> None:
         """Apply the settings of a reloaded file: faults, latency, quotas and keys."""
         self.settings = settings
-        self.keys = _keys(settings)
+        self.keys = keys_of(settings)
         self.readings = settings.readings_table()
         with contract.using(self.contract):
             for name in self.scopes():
@@ -323,7 +318,7 @@ class World:
             return tuple(contract.operations())
 
     def _own_picture(self, url: str) -> bytes | None:
-        return self.pictures.resolve(url, self.own_hosts, self._now_s)
+        return self.pictures.resolve(url, self.own_hosts, self.now_s)
 
     def _post(self, url: str, body: bytes) -> int | str:
         """Post a callback; never to this mock, and to this machine only if the mock is bound to it."""
@@ -332,44 +327,15 @@ class World:
 
     def _callback_ended(self, ended: Waiting, body: bytes) -> None:
         """Write the journal entry and the log line of a callback."""
-        task, now_s = ended.task, ended.clock.now_s()
-        entry = CallbackEntry(
-            time=iso(now_s), time_s=now_s, scope=task.scope, task_id=task.id, req_key=task.req_key,
-            call_id=task.call_id, code=json.loads(body).get("code") if body else None, task_status=task.state(now_s),
-            sent_bytes=len(body), **ended.callback.listed(),
-        )  # fmt: skip
+        task, entry = ended.task, callback_entry(ended, body)
         if self.log.mode != "off":
             self.log.say(entry.line())  # first: who sees the entry can read the line, though a common state is slow
         self.state.journal.callbacks.add(entry)
         self.tasks.keep_called(task)
         self.changes.touch()
 
-    def _memory(self) -> MemoryState:
-        gate, settings = self.gil_gate, self.settings
-        return MemoryState(settings.journal_bytes, settings.pictures_bytes, settings.tasks_bytes, settings.seed,
-                           self._now_s, gate.pixels, gate.aside)  # fmt: skip
-
-    def _own_state(self) -> State:
-        """The state of the settings. Raises BadSetting for one that cannot be used."""
-        if self.settings.state == MEMORY:
-            return self._memory()
-        from volcv_mock.shared_state import opened  # lazy: only with a common state
-
-        try:
-            return opened(self)
-        except BadState as error:
-            raise BadSetting(f"--state {error}") from None
-
-    def _own_ledger(self) -> Budget | None:
-        """The budget of the upstream: of all processes, unless a file is given, which other programs may share."""
-        limit = self.settings.upstream_budget
-        if limit is None or self.settings.upstream_ledger:
-            return ledger_of(self.settings)
-        from volcv_mock.recording.ledger import today_utc  # lazy: start-up time
-
-        return self.state.ledger(limit, today_utc) or ledger_of(self.settings)
-
-    def _now_s(self, scope: str) -> float:
+    def now_s(self, scope: str) -> float:
+        """The time of a scope's clock, which other processes may have moved."""
         return self.scope(scope).refreshed().clock.now_s()
 
     def _remove_idle(self) -> None:
@@ -380,8 +346,3 @@ class World:
         del self._scopes[idle]
         if self._newest and self._newest.name == idle:
             self._newest = None
-
-
-def _keys(settings: Settings) -> Keys:
-    api_keys, access_keys = frozenset(settings.api_keys), dict(settings.access_keys)
-    return Keys(settings.auth_mode, api_keys, access_keys, settings.triggers)

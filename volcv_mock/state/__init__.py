@@ -1,4 +1,4 @@
-"""What all processes of one mock would have to agree on, as the acts of the mock (acts.py).
+"""What all processes of one mock would have to agree on, as the acts of the mock (acts.py, acts_of_scope.py).
 
 `MemoryState` (memory.py) keeps it in this process, and is the default. `RedisState` (redis/) keeps it in a Redis, so
 that several processes are one mock. Whatever follows from the request and the settings is no state: memos, thumbnails,
