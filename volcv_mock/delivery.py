@@ -154,9 +154,15 @@ class Reply:
 class Delivered:
     """How delivery ended: the real delay in seconds, and what the client did.
 
-    `sent_bytes` is 0 when the client received nothing, not even a status line.
+    `sent_bytes` are those of the body, on every transport; `has_head` says whether the head of the response left.
     """
 
     delay_s: float
     ending: Literal["read_all", "left_early", "broken_on_purpose", "timed_out", "shut_down"]
     sent_bytes: int = 0
+    has_head: bool = False
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the client received anything."""
+        return self.has_head or self.sent_bytes > 0

@@ -114,7 +114,9 @@ class PendingResponse:
             return
         self._is_over = True
         begun_s = self._at_s if self._first_byte_s is None else self._first_byte_s
-        self._world.delivered(self._reply, Delivered(max(0.0, begun_s - self._arrived_s), ending, self._sent_bytes))
+        has_head = self._first_byte_s is not None and self.playback.has_head
+        delay_s = max(0.0, begun_s - self._arrived_s)
+        self._world.delivered(self._reply, Delivered(delay_s, ending, self._sent_bytes, has_head))
 
     def _begin(self) -> None:
         self._first_byte_s = self._at_s

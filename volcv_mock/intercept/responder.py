@@ -70,8 +70,16 @@ class Responder:
             raw = replace(raw, fetched=await in_thread(self.world.fetch, found.urls, found.trace))
             found = service.answer(raw, self.world)
         if isinstance(found, Forward):
-            found = service.finish(found, await in_thread(self.world.send, found.request), raw, self.world)
+            found = await self._after_upstream(found, raw, in_thread)
         return self._pending(request, arrived, found)
+
+    async def _after_upstream(self, forward: Forward, raw: RawRequest, in_thread: InThread) -> Reply:
+        try:
+            incoming = await in_thread(service.forwarded, forward, self.world)
+        except BaseException:  # also when the task was cancelled
+            forward.abandon()
+            raise
+        return service.finish(forward, incoming, raw, self.world)
 
     def _received(self, request: InterceptedRequest) -> tuple[RawRequest, Arrived]:
         arrived, route = self.world.arrived(request.headers), unquote(request.path)

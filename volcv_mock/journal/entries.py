@@ -125,9 +125,9 @@ class Entry:
             self.delivered = WHOLE if facts.ending in ARRIVED else facts.ending
         if not self.has_arrived:
             self.code = None
-        if self.delivered in CUT_OFF and not facts.sent_bytes:
+        if self.delivered in CUT_OFF and not facts.has_begun:
             self.status = None
-        if self.wire in NO_HEAD and facts.sent_bytes:  # a foreign WSGI server cannot break off before its head
+        if self.wire in NO_HEAD and facts.has_begun:  # a foreign WSGI server cannot break off before its head
             self.status = self.decided_status
         return self
 

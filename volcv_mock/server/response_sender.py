@@ -24,15 +24,17 @@ Ending = Literal["read_all", "left_early", "broken_on_purpose", "timed_out", "sh
 class ResponseSender:
     """Sends the responses of one connection."""
 
-    __slots__ = ("_channel", "_state")
+    __slots__ = ("_channel", "_head_bytes", "_state")
 
     def __init__(self, channel: Channel, state: ServerState) -> None:
         self._channel = channel
         self._state = state
+        self._head_bytes = 0
 
     def deliver(self, reply: Reply, request: Head, arrived: Arrived | None, keeps_alive: bool) -> bool:
         """Send one reply. True when another request may follow. `arrived` is None for a call of the control API."""
         self._channel.begin_answer()
+        self._head_bytes = 0
         ending: Ending = "shut_down"
         try:
             if reply.plan.delay_s > 0:
@@ -59,7 +61,9 @@ class ResponseSender:
 
     def _send_whole(self, reply: Reply, request: Head, keeps_alive: bool) -> None:
         length, body = content_of(reply, request.method)
-        self._send([head_of(reply, length, keeps_alive=keeps_alive, request=request), *body])
+        head = head_of(reply, length, keeps_alive=keeps_alive, request=request)
+        self._head_bytes = len(head)
+        self._send([head, *body])
 
     def _play(self, playback: Playback, reply: Reply, request: Head) -> None:
         """A wire fault: the connection ends after it."""
@@ -67,6 +71,7 @@ class ResponseSender:
             raise GreenletExit
         head = head_of(reply, playback.length, keeps_alive=False, request=request)
         pending = [head] if playback.has_head else []
+        self._head_bytes = sum(map(len, pending))
         for step in playback.steps:
             if step.pause_s:
                 self._send(pending)
@@ -118,4 +123,6 @@ class ResponseSender:
         world = self._state.world
         begun_at_s = self._channel.first_byte_at_s or world.monotonic()
         delay_s = max(0.0, begun_at_s - arrived.monotonic_s)
-        world.delivered(reply, Delivered(delay_s, ending, self._channel.sent_bytes))
+        body_bytes = self._channel.sent_bytes - self._head_bytes
+        has_head = self._head_bytes > 0 and body_bytes >= 0
+        world.delivered(reply, Delivered(delay_s, ending, max(0, body_bytes), has_head))

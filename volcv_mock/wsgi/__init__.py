@@ -79,6 +79,9 @@ class Endpoints:
 
     def serve(self) -> Response:
         """Answer the request that Flask is handling."""
+        if _is_undecoded(request.environ):
+            raw = self._raw(b"")
+            return self._response(raw, service.refuse(raw, self._world, _undecoded()))
         raw = self._raw(request.stream.read(service.body_limit_bytes() + 1))
         return self._response(raw, service.answer_blocking(raw, self._world))
 
@@ -146,6 +149,18 @@ def _without_type(response: Response) -> Response:
     """Flask gives a response without a body a Content-Type."""
     del response.headers["Content-Type"]
     return response
+
+
+def _is_undecoded(environ: WSGIEnvironment) -> bool:
+    """Whether the body is in chunks that this WSGI server does not decode: to Werkzeug it looks empty."""
+    is_chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
+    return is_chunked and not environ.get("wsgi.input_terminated") and not environ.get("CONTENT_LENGTH")
+
+
+def _undecoded() -> Problem:
+    found, fix = "Transfer-Encoding: chunked", "Send the body with its length, or use `volcv-mock serve`."
+    wanted = "a Content-Length: this WSGI server does not decode chunks"
+    return Problem("header.Transfer-Encoding", found, wanted, fix, "http_framing", "PEP 3333")
 
 
 def _unreadable(error: HTTPException) -> Problem:

@@ -26,7 +26,8 @@ class EndedOnPurpose(Exception):
 
 
 class WsgiBody:
-    """The body of a reply, as an iterable for the WSGI server. `close` reports once how the delivery ended."""
+    """The body of a reply, as an iterable for the WSGI server. How the delivery ended is reported once: when the server
+    has taken the last chunk, because some clients in process never close, or when it closes before."""
 
     def __init__(self, reply: Reply, world: World, raw: RawRequest) -> None:
         self._reply = reply
@@ -55,20 +56,26 @@ class WsgiBody:
 
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._chunks():
-            self._first_byte_at_s = self._first_byte_at_s or self._world.monotonic()
+            self._begin()
             self._sent_bytes += len(chunk)
             yield chunk
+        self._begin()  # the server sends the head of a response without a body now
         is_complete = self._playback.ending == "complete"
         self._ending = "read_all" if is_complete else "broken_on_purpose"
+        self.close()
         if not is_complete and self._sent_bytes != self._playback.length:
             raise EndedOnPurpose
 
     def close(self) -> None:
-        """Report the delivery to the journal, once."""
+        """Report the delivery to the journal, if it is not reported yet."""
         report, self._report = self._report, None
         if report:
-            begun_at_s = self._first_byte_at_s or self._world.monotonic()
-            report(self._reply, Delivered(max(0.0, begun_at_s - self._arrived_s), self._ending, self._sent_bytes))
+            begun_at_s, has_head = self._first_byte_at_s or self._world.monotonic(), self._first_byte_at_s is not None
+            delay_s = max(0.0, begun_at_s - self._arrived_s)
+            report(self._reply, Delivered(delay_s, self._ending, self._sent_bytes, has_head))
+
+    def _begin(self) -> None:
+        self._first_byte_at_s = self._first_byte_at_s or self._world.monotonic()
 
     def _chunks(self) -> Iterator[bytes]:
         if not self._playback.has_head:

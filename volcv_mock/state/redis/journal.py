@@ -153,7 +153,8 @@ class RedisJournal:
             return None
         entry = opened.entry().end(facts)
         if self._budget_bytes:
-            closing = b'[%r,"%b",%d]' % (facts.delay_s, facts.ending.encode(), facts.sent_bytes)  # JSON by hand, too
+            ending, has_head = facts.ending.encode(), b"true" if facts.has_head else b"false"
+            closing = b'[%r,"%b",%d,%b]' % (facts.delay_s, ending, facts.sent_bytes, has_head)  # JSON by hand, too
             attempt = attempt_text(entry, entry.time_s + facts.delay_s)
             write = partial(self._writer.add, "close", entry.scope, entry.id, opened.name, closing, entry.attempt,
                             attempt)  # fmt: skip
