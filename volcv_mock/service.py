@@ -131,13 +131,19 @@ def _decided(raw: RawRequest, world: World) -> Reply | Fetch | Forward:
         return refuse(raw, world, _wrong_method(raw.answered_as))
     limit_bytes = body_limit_bytes()
     if len(raw.body) > limit_bytes:
-        return refuse(replace(raw, body=b""), world, too_large(f"more than {limit_bytes} bytes", limit_bytes).problem)
+        return refuse(replace(raw, body=b""), world, too_large(_length_of(raw, limit_bytes), limit_bytes).problem)
     urls = pipeline.pictures_wanted(raw, world)
     if urls:
         return Fetch(urls, traceparent(raw.header("traceparent")))
     found = pipeline.handle(raw, world)
     await_tasks(world)
     return found if isinstance(found, Forward) else _readable(found, world)
+
+
+def _length_of(raw: RawRequest, limit_bytes: int) -> str:
+    """The length of a body above the limit, as the socket server names it before it reads."""
+    length = raw.header("content-length")
+    return f"Content-Length {length}" if length else f"more than {limit_bytes} bytes"
 
 
 def is_foreign_page(raw: RawRequest) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
+from ..runner.options import TARGETS
 from .cases import EVERY_NIGHT, Case
 from .kinds import when_met
 
@@ -25,10 +26,6 @@ MODEL_S = 8.0
 """How long one picture takes, roughly: the samples of S1 and S3 say 4 s, SeedEdit's more."""
 PAID = frozenset({"paid", "real_time"})
 """The capabilities of every target where calls cost money."""
-CREDENTIALS: Mapping[str, frozenset[str]] = {
-    "proxy": frozenset({"checks_keys"}),
-    "official": frozenset({"checks_signatures", "signs"}),
-}
 NEVER = 10**6
 """The age of what was never judged, in days."""
 Ages = Mapping[str, int]
@@ -72,7 +69,7 @@ class Night:
 
 def capabilities_of(target: str) -> frozenset[str]:
     """What a paid target can do, by its name."""
-    return PAID | CREDENTIALS.get(target, frozenset())
+    return PAID | TARGETS[target].can
 
 
 def plan_night(cases: Sequence[Case], budget: int, today: dt.date, ages: Ages | None = None) -> Night:

@@ -9,17 +9,32 @@ import argparse
 import datetime as dt
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-TARGETS: Mapping[str, str] = {
-    "mock": "the mock in this process, triggers off",
-    "server": "the mock behind a socket",
-    "proxy": "a reseller's /volcv/v1, Bearer key",
-    "official": "the vendor's endpoint, signed",
-    "replay": "recorded exchanges",
+
+@dataclass(frozen=True)
+class TargetKind:
+    """What is known of a target before it is opened. `can` are the capabilities by which a paid night is planned."""
+
+    title: str
+    is_own: bool = False
+    """The mock itself: then everything runs, and nothing costs."""
+    is_paid: bool = False
+    """Calls cost money: a night of planned cases runs, within a budget, and nothing generated is sent."""
+    can: frozenset[str] = frozenset()
+
+
+_SIGNED = frozenset({"checks_signatures", "signs"})
+TARGETS: Mapping[str, TargetKind] = {
+    "mock": TargetKind("the mock in this process, triggers off", is_own=True),
+    "server": TargetKind("the mock behind a socket", is_own=True),
+    "proxy": TargetKind("a reseller's /volcv/v1, Bearer key", is_paid=True, can=frozenset({"checks_keys"})),
+    "official": TargetKind("the vendor's endpoint, signed", is_paid=True, can=_SIGNED),
+    "replay": TargetKind("recorded exchanges"),
 }
-"""A target is one line here, and one file in `targets/`."""
+"""A target is one row here, and one file in `targets/`."""
 MIN_JUDGED = 0.6
 """The share of planned obligations that must be judged before a run without drift counts as conforming."""
 TIME_LIMIT_S = 45 * 60.0
@@ -111,7 +126,8 @@ def parser() -> Parser:
     """Every option of `volcv-mock contract`."""
     made = Parser(prog="volcv-mock contract", description="Check a CVProcess endpoint against its documents.")
     made.add_argument(
-        "--target", choices=list(TARGETS), default="mock", help="; ".join(f"{k}: {v}" for k, v in TARGETS.items())
+        "--target", choices=list(TARGETS), default="mock",
+        help="; ".join(f"{name}: {kind.title}" for name, kind in TARGETS.items()),
     )
     made.add_argument("--base-url", default="", help="of the proxy or server, with or without /volcv/v1")
     made.add_argument(

@@ -1,6 +1,6 @@
 """Which target names there are, and how each is opened.
 
-A new target is one line in `runner/options.py` and one file here.
+A new target is one row in `runner/options.py`, which says what it costs, and one file here.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def open_target(name: str, **options: Any) -> Target:
 
 def is_own(name: str) -> bool:
     """Whether the target is the mock itself: then everything runs, and nothing costs."""
-    return name in ("mock", "server")
+    return name in TARGETS and TARGETS[name].is_own
 
 
 def is_paid(name: str) -> bool:
     """Known before a target is opened, so that nothing generated is even collected for it."""
-    return name in ("proxy", "official")
+    return name in TARGETS and TARGETS[name].is_paid

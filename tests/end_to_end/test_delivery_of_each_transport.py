@@ -15,6 +15,7 @@ from tests.helpers.clients import BASE
 from tests.server.scripted import WAIT_S
 from volcv_mock import VolcvMock
 from volcv_mock.control.har import har
+from volcv_mock.service import body_limit_bytes
 
 PATH = "/volcv/v1?Action=CVProcess&Version=2022-08-31"
 KEY = {"Authorization": "Bearer sk-test"}
@@ -120,3 +121,13 @@ def test_a_body_in_chunks_that_the_wsgi_server_does_not_decode_is_named(mock: Vo
 
     assert answer.status_code == 400
     assert "this WSGI server does not decode chunks" in answer.headers["X-Volcv-Mock-Reason"]
+
+
+@pytest.mark.parametrize("transport", [by_wsgi, by_intercept], ids=["wsgiref", "intercept"])
+def test_a_body_above_the_limit_is_refused_by_its_length(mock: VolcvMock, transport: Transport) -> None:
+    """As the socket server says before it reads the body."""
+    size_bytes = body_limit_bytes() + 2
+    with transport(mock) as url:
+        answer = httpx.post(url + PATH, content=bytes(size_bytes), headers=KEY, timeout=WAIT_S)
+
+    assert f"Content-Length {size_bytes}" in answer.headers["X-Volcv-Mock-Reason"]

@@ -16,8 +16,6 @@ from volcv_mock.config import BadSetting, Settings
 NEEDS = "pytest, httpx and hypothesis are needed: pip install 'volcv-mock[contract]'"
 FOLDER, SCHEMAS = "VOLCV_MOCK_CONTRACT", "VOLCV_SCHEMAS"
 """Variables that the suite reads: the folder that its mock plays, and where the whole contract lies."""
-OWN_TARGETS = ("mock", "server")
-"""The plan of a paid target has the documented req_keys only."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -71,7 +69,8 @@ def folder_in_force(arguments: Sequence[str]) -> Iterator[None]:
 
 
 def _folder(arguments: Sequence[str]) -> str:
-    """The folder, "" where it does not count. Raises BadSetting when it is asked for where it cannot be checked."""
+    """The folder, "" where it does not count. Raises BadSetting when it is asked for where it cannot be checked: the
+    plan of a paid target has the documented req_keys only."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("--contract", default="")
     parser.add_argument("--target", default="mock")
@@ -79,10 +78,13 @@ def _folder(arguments: Sequence[str]) -> str:
         asked = parser.parse_known_args(list(arguments))[0]
     except argparse.ArgumentError:  # the suite's own parser says what is wrong
         return ""
-    if asked.target in OWN_TARGETS:
+    from contract_tests.runner.options import TARGETS  # lazy: found on the path that `main` sets
+
+    own = [name for name, kind in TARGETS.items() if kind.is_own]
+    if asked.target in own:
         return str(asked.contract or os.environ.get(FOLDER, ""))
     if asked.contract:
-        raise BadSetting(f"--contract: is for the targets {' and '.join(OWN_TARGETS)}, not for {asked.target}")
+        raise BadSetting(f"--contract: is for the targets {' and '.join(own)}, not for {asked.target}")
     return ""
 
 
