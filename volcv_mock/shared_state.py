@@ -94,7 +94,7 @@ def process_of(world: World) -> Process:
     gate = world.gil_gate
     return Process(
         os.urandom(6).hex(), os.urandom(8).hex(), world.settings.seed, world.monotonic, world.now_s,
-        shared_facts(world), gate.pixels, gate.aside,
+        shared_facts(world), gate.pixels, gate.released,
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ class World:
         self.changes = Changes()
         self.state: State = state or state_of(self)
         self.pictures, self.tasks = self.state.pictures, self.state.tasks
-        self.backlog = Backlog(self.gil_gate.aside, self.monotonic)
+        self.backlog = Backlog(self.gil_gate.released, self.monotonic)
         self.full_pictures = FullPictures(self.settings.keep_bodies)
         bodies_bytes = self.settings.memo_bytes // 4  # a request body is smaller than the JPEG and base64 of its result
         replayed_bytes = bodies_bytes // 2 if self.settings.recordings else 0
@@ -95,7 +95,7 @@ class World:
         self._newest: Scope | None = None
         self._tickets: dict[int, tuple[QuotaUse, Ticket]] = {}
         self._arrivals = itertools.count(1)
-        self._expected = Arrivals(self._count, self.gil_gate.aside)
+        self._expected = Arrivals(self._count, self.gil_gate.released)
         self._lock = threading.Lock()
         self.workers = ""
         """What the workers of one `serve --workers` have in common, to add up their metrics."""

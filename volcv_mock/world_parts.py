@@ -42,7 +42,7 @@ def state_of(world: World) -> State:
 def _memory(world: World) -> MemoryState:
     gate, settings = world.gil_gate, world.settings
     return MemoryState(settings.journal_bytes, settings.pictures_bytes, settings.tasks_bytes, settings.seed,
-                       world.now_s, gate.pixels, gate.aside)  # fmt: skip
+                       world.now_s, gate.pixels, gate.released)  # fmt: skip
 
 
 def own_ledger(world: World) -> Budget | None:

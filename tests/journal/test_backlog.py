@@ -165,7 +165,7 @@ def test_an_entry_that_fails_holds_up_no_other(written: Written, caplog: pytest.
 def test_who_waits_for_its_turn_holds_up_nobody_who_writes() -> None:
     """A worker reads the journal while another writes an entry, which needs the lock for Python again."""
     gate = GilGate(cores=2)
-    backlog = Backlog(gate.aside)
+    backlog = Backlog(gate.released)
     entered, may_end, found = threading.Event(), threading.Event(), []
 
     def write(_: bool) -> None:

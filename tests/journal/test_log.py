@@ -111,7 +111,7 @@ def test_a_line_may_be_about_no_call() -> None:
     assert json.loads(stream.getvalue()) == {"message": "mock.toml reloaded"}
 
 
-def test_lines_go_aside_in_their_order() -> None:
+def test_lines_are_written_in_their_order() -> None:
     reading, writing = os.pipe()
     writer = BackgroundWriter(writing)
     log = CallLog("text", writer)

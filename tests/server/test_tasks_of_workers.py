@@ -36,10 +36,10 @@ def test_tasks_given_together_wait_for_each_other_where_they_leave_the_gate(
     gate = GilGate(cores=THREADS)
     workers = Workers("test", THREADS, callbacks, gate if is_gated else None)
     meeting = threading.Barrier(THREADS, timeout=WAIT_S)
-    aside: Gate = gate.pixels if is_gated else nullcontext
+    released: Gate = gate.pixels if is_gated else nullcontext
 
     def meet() -> int:
-        with aside():
+        with released():
             return meeting.wait()
 
     given = [gevent.spawn(workers.run, meet) for _ in range(THREADS)]

@@ -24,20 +24,20 @@ class GilGate:
         self._pixels = threading.BoundedSemaphore(cores or os.cpu_count() or 1)
         self._mine = threading.local()
 
-    def python(self, when_aside: Callable[[], None] = lambda: None) -> AbstractContextManager[None]:
-        """Hold the Python lock. Not reentrant; one object serves many threads, any number of times. `when_aside` is
+    def python(self, when_released: Callable[[], None] = lambda: None) -> AbstractContextManager[None]:
+        """Hold the Python lock. Not reentrant; one object serves many threads, any number of times. `when_released` is
         called each time that a thread lets another one have the lock meanwhile."""
-        return _Held(self._python, self._mine, when_aside)
+        return _Held(self._python, self._mine, when_released)
 
-    def aside(self) -> AbstractContextManager[None]:
+    def released(self) -> AbstractContextManager[None]:
         """Wait for another thread, which may need the Python lock: one held by this thread is released meanwhile."""
         held: _Held | None = getattr(self._mine, "held", None)
-        return held.aside if held else _NOTHING
+        return held.released if held else _NOTHING
 
     @contextmanager
     def pixels(self) -> Iterator[None]:
         """Hold one of the pixel slots, one per core. A Python lock held by this thread is released meanwhile."""
-        with self.aside(), self._pixels:
+        with self.released(), self._pixels:
             yield
 
 
@@ -48,13 +48,13 @@ class _Held:
     """The Python lock, held by the thread that entered it. Entered for each request: a generator takes three times as
     long."""
 
-    __slots__ = ("aside", "lock", "mine", "when_aside")
+    __slots__ = ("lock", "mine", "released", "when_released")
 
-    def __init__(self, lock: threading.Lock, mine: threading.local, when_aside: Callable[[], None]) -> None:
+    def __init__(self, lock: threading.Lock, mine: threading.local, when_released: Callable[[], None]) -> None:
         self.lock = lock
         self.mine = mine
-        self.when_aside = when_aside
-        self.aside = _Aside(self)
+        self.when_released = when_released
+        self.released = _Released(self)
 
     def __enter__(self) -> None:
         self.lock.acquire()
@@ -65,7 +65,7 @@ class _Held:
         self.lock.release()
 
 
-class _Aside:
+class _Released:
     """The same lock, released for a while."""
 
     __slots__ = ("_held",)
@@ -77,7 +77,7 @@ class _Aside:
         held = self._held
         held.mine.held = None
         held.lock.release()
-        held.when_aside()
+        held.when_released()
 
     def __exit__(self, *error: object) -> None:
         self._held.__enter__()

@@ -53,11 +53,11 @@ class _Act:
 
 
 class Backlog:
-    """Only a server that calls `write_one` in its pauses opens it. Thread-safe; `aside` is that of the GilGate."""
+    """Only a server that calls `write_one` in its pauses opens it. Thread-safe; `released` is that of the GilGate."""
 
-    def __init__(self, aside: Gate = nullcontext, monotonic: Callable[[], float] = lambda: 0.0) -> None:
+    def __init__(self, released: Gate = nullcontext, monotonic: Callable[[], float] = lambda: 0.0) -> None:
         self.is_open = False
-        self._aside = aside
+        self._released = released
         self._monotonic = monotonic
         self._acts: deque[_Act] = deque()
         self._ended_s: deque[float] = deque()
@@ -138,7 +138,7 @@ class Backlog:
 
     def write_one(self, checks: bool = True) -> bool:
         """Do what has waited the longest; False when nothing waits."""
-        with self._aside():  # another thread may be writing, and need the lock of this one for it
+        with self._released():  # another thread may be writing, and need the lock of this one for it
             self._turn.acquire()
         try:
             if not self._acts:

@@ -75,8 +75,8 @@ class Task:
 class Workers:
     """At most `size` daemon threads, started when needed, ended by `stop`.
 
-    A worker calls the next one while tasks wait: at once, or, with a gate, when it steps aside, because no other could
-    compute before.
+    A worker calls the next one while tasks wait: at once, or, with a gate, when it releases the gate, because no other
+    could compute before.
     In a pause one of them calls `in_pause` as long as that returns True, and later `when_quiet`.
     """
 
@@ -157,7 +157,7 @@ class Workers:
         is_ending = False
         while not is_ending:
             is_ending = not self._wait_for_call()
-            if not self._is_gated:  # with the gate when this one steps aside: no other could compute before
+            if not self._is_gated:  # with the gate when this one releases it: no other could compute before
                 self._call_another(but=1)
             with self._computing:
                 self._run_some()

@@ -19,12 +19,12 @@ _LOG = logging.getLogger("volcv_mock.state")
 
 
 class Arrivals:
-    """`count` sets digest, number and occurrence of calls, in their order. Thread-safe; `aside` is that of the
+    """`count` sets digest, number and occurrence of calls, in their order. Thread-safe; `released` is that of the
     GilGate."""
 
-    def __init__(self, count: Callable[[Sequence[Expected]], None], aside: Gate = nullcontext) -> None:
+    def __init__(self, count: Callable[[Sequence[Expected]], None], released: Gate = nullcontext) -> None:
         self._count = count
-        self._aside = aside
+        self._released = released
         self._waiting: deque[Expected] = deque()
         self._turn = threading.Lock()
 
@@ -46,7 +46,7 @@ class Arrivals:
 
     def _wait_for(self, expected: Expected) -> None:
         if not self._turn.acquire(blocking=False):
-            with self._aside():  # who counts may need the lock of this thread to go on
+            with self._released():  # who counts may need the lock of this thread to go on
                 self._turn.acquire()
         try:
             if not expected.is_over:

@@ -118,7 +118,7 @@ class MemoryScope:
 class MemoryState:
     """All scopes of one mock, with budgets in bytes for its calls, pictures and the inputs of its tasks.
 
-    `now_s` reads the clock of a scope; `pixels` and `aside` are those of the GIL gate.
+    `now_s` reads the clock of a scope; `pixels` and `released` are those of the GIL gate.
     """
 
     name = "memory"
@@ -132,11 +132,11 @@ class MemoryState:
         seed: int,
         now_s: Now,
         pixels: Gate = nullcontext,
-        aside: Gate = nullcontext,
+        released: Gate = nullcontext,
     ) -> None:
         self.journal = Journal(journal_bytes, pixels)
         self.pictures = PictureStore(pictures_bytes, seed)
-        self.tasks = TaskStore(tasks_bytes, now_s, aside)
+        self.tasks = TaskStore(tasks_bytes, now_s, released)
         self.differences = DifferenceLog()
         self._occurrences = Occurrences()
 

@@ -25,13 +25,13 @@ Now = Callable[[str], float]
 
 
 class TaskStore:
-    """Every method may be called from any thread. `now_s` reads the clock of a scope; `aside` wraps a wait for another
-    thread."""
+    """Every method may be called from any thread. `now_s` reads the clock of a scope; `released` wraps a wait for
+    another thread."""
 
-    def __init__(self, budget_bytes: int, now_s: Now, aside: Gate = nullcontext, most: int = MOST_TASKS) -> None:
+    def __init__(self, budget_bytes: int, now_s: Now, released: Gate = nullcontext, most: int = MOST_TASKS) -> None:
         self._budget_bytes = budget_bytes
         self._now_s = now_s
-        self._aside = aside
+        self._released = released
         self._most = most
         self._tasks: dict[tuple[str, str], Task] = {}
         self._unfinished: dict[tuple[str, bytes], dict[str, Task]] = {}
@@ -149,7 +149,7 @@ class TaskStore:
             lock, waiting = self._painting.get(name, (threading.Lock(), 0))
             self._painting[name] = (lock, waiting + 1)
         try:
-            with self._aside():
+            with self._released():
                 lock.acquire()
             try:
                 yield

@@ -107,14 +107,14 @@ class Connections:
     """Free connections, used by one thread or greenlet at a time. `observe` is told the seconds of each round trip,
     None for one that failed."""
 
-    def __init__(self, connect: Connect, prefix: str, monotonic: Seconds, aside: Gate = nullcontext) -> None:
+    def __init__(self, connect: Connect, prefix: str, monotonic: Seconds, released: Gate = nullcontext) -> None:
         self.connect = connect
         self.observe: Callable[[float | None], None] = lambda seconds: None
         self.trips = 0
         """Round trips so far, for benchmarks."""
         self._prefix = prefix
         self._monotonic = monotonic
-        self._aside = aside
+        self._released = released
         self._scripts = scripts()
         self._free: deque[Any] = deque()
         self._fails_until_s = 0.0
@@ -166,7 +166,7 @@ class Connections:
         if began_s < self._fails_until_s:
             raise StateUnavailable(self._reason)
         try:
-            with self._aside():
+            with self._released():
                 found = self._exchange(commands)
         except (RedisError, OSError, UnicodeError) as error:  # the last: a host name that cannot be encoded
             self.observe(None)

@@ -32,9 +32,9 @@ Ended = Callable[[Sequence[Any], str], None]
 class Openings:
     """`add` never waits; `flush` waits until what was added before is written, or has failed. Thread-safe."""
 
-    def __init__(self, connections: Connections, aside: Gate = nullcontext) -> None:
+    def __init__(self, connections: Connections, released: Gate = nullcontext) -> None:
         self._connections = connections
-        self._aside = aside
+        self._released = released
         self._pending: deque[tuple[Sequence[Call], Ended]] = deque()
         self._changed = threading.Condition()
         self._gather_s = GATHER_S
@@ -54,7 +54,7 @@ class Openings:
         """Wait until nothing of what was added before is pending."""
         if not (self._pending or self._is_writing):
             return
-        with self._aside(), self._changed:
+        with self._released(), self._changed:
             self._hurries = True
             self._changed.notify_all()
             self._changed.wait_for(lambda: not (self._pending or self._is_writing))

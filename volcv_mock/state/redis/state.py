@@ -65,7 +65,7 @@ class Process:
     now_s: Now
     shared: Mapping[str, str] = field(default_factory=dict)
     pixels: Gate = nullcontext
-    aside: Gate = nullcontext
+    released: Gate = nullcontext
 
 
 class RedisState:
@@ -79,12 +79,12 @@ class RedisState:
         self._name, self._shown, self._process, self._budgets = name, shown, process, budgets
         self._channel = prefix + "moved"
         self._key = blake2b(f"{process.seed} {name}".encode(), digest_size=32, person=b"volcv-mock keys").digest()
-        self.connections = Connections(connect, prefix, process.monotonic, process.aside)
+        self.connections = Connections(connect, prefix, process.monotonic, process.released)
         self.apart = Connections(connect, prefix, process.monotonic)
         self.say: Callable[[str], None] = lambda warning: None
         self._writer = Writer(lambda: Connections(connect, prefix, process.monotonic), process.monotonic,
-                              process.aside, lambda warning: self.say(warning))  # fmt: skip
-        self._openings = Openings(self.connections, process.aside)
+                              process.released, lambda warning: self.say(warning))  # fmt: skip
+        self._openings = Openings(self.connections, process.released)
         self.journal = RedisJournal(self.connections, self._writer, self._openings, process.replica,
                                     budgets.journal_bytes, self.living, process.pixels)  # fmt: skip
         self.pictures = RedisPictures(self.connections, budgets.pictures_bytes, process.seed)

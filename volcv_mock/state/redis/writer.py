@@ -37,11 +37,11 @@ class Writer:
     """`add` never waits; `flush` waits until what was added before is written, at most FLUSH_S. `say` is told once when
     a write is dropped."""
 
-    def __init__(self, connect: Callable[[], Connections], monotonic: Seconds, aside: Gate = nullcontext,
+    def __init__(self, connect: Callable[[], Connections], monotonic: Seconds, released: Gate = nullcontext,
                  say: Callable[[str], None] = lambda text: None) -> None:  # fmt: skip
         self._connect = connect  # a thread of its own does not hold the interpreter's gate
         self._monotonic = monotonic
-        self._aside = aside
+        self._released = released
         self._say = say
         self._pending: deque[Write] = deque()
         self._calls: SimpleQueue[bool] = SimpleQueue()  # each wakes the thread up
@@ -91,7 +91,7 @@ class Writer:
 
     def flush(self, within_s: float = FLUSH_S) -> None:
         """Wait until everything is written, or Redis is found to be away."""
-        with self._aside(), self._changed:
+        with self._released(), self._changed:
             self._flushing += 1
             self._hurries = True
             self._call()
@@ -102,7 +102,7 @@ class Writer:
 
     def pause(self, seconds: float) -> None:
         """Let other processes write."""
-        with self._aside():
+        with self._released():
             self._never.wait(seconds)
 
     def close(self) -> int:
@@ -112,7 +112,7 @@ class Writer:
         self._is_closed = True
         self._call()
         if self._thread:
-            with self._aside():
+            with self._released():
                 self._thread.join(LAST_S)
         lost, self.lost = self.lost + _endings(self._pending), 0
         self._pending.clear()
