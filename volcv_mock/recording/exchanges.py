@@ -22,6 +22,8 @@ from . import redact
 
 VERSION = 1
 """Of the file format."""
+SIGNED_AT = "x-date"
+"""The header with the moment of signing, which differs in each run."""
 SHORTEST_BLOB = 64
 BLOB_FIELDS = frozenset({"binary_data_base64", "image_urls"})
 """The members of requests and responses that hold pictures (S1, S3)."""
@@ -218,10 +220,11 @@ def as_record(
 
 
 def match_key(sent: SentRequest) -> str:
-    """Method, Action, Version, headers and body. Host and credentials do not count."""
+    """Method, Action, Version, headers and body. Host and credentials do not count, nor the moment of signing."""
     query = sorted(pair for pair in sent.query if pair[0] in ("Action", "Version"))
+    headers = [header for header in redact.headers(sent.headers) if header[0].lower() != SIGNED_AT]
     body = _Split({}, no_facts).sent_body(sent.body)
-    parts = [sent.method, query, sent.is_authorized, redact.headers(sent.headers), body]
+    parts = [sent.method, query, sent.is_authorized, headers, body]
     return hashlib.sha256(canonical(parts).encode()).hexdigest()
 
 
