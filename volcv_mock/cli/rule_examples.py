@@ -64,10 +64,6 @@ def _removal(**members: Any) -> Made:
     return _post({**samples.body("i2i_inpainting"), **members})
 
 
-def _edit(**members: Any) -> Made:
-    return _post({**samples.body("i2i_inpainting_edit"), **members})
-
-
 def _picture(text: object) -> Made:
     return _removal(**{PICTURE: [text, samples.mask()]})
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 
 LEAST_WIDTH = 40
-BOLD, DIM, RED, GREEN, YELLOW = "1", "2", "31", "32", "33"
+BOLD = "1"
 
 
 def is_terminal() -> bool:

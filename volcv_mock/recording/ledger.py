@@ -29,6 +29,9 @@ def today_utc() -> dt.date:
 class BudgetSpent(Exception):
     """The next call would be one too many. Nothing was sent."""
 
+    def __init__(self, spent: int, limit: int, case_id: str) -> None:
+        super().__init__(f"{spent} of {limit} paid calls are spent today; {case_id} was not sent")
+
 
 class BudgetMissing(Exception):
     """A paid target without a budget, or with a ledger that cannot be read: nothing is sent."""
@@ -71,7 +74,7 @@ class Ledger:
         with self._locked() as file:
             spent = self._spent(file)
             if spent + 1 > self.limit:
-                raise BudgetSpent(f"{spent} of {self.limit} paid calls are spent today; {case_id} was not sent")
+                raise BudgetSpent(spent, self.limit, case_id)
             return self._append(file, case_id, digest, 1, "sent")
 
     def give_back(self, case_id: str, digest: str, seen: str, day: dt.date | None = None) -> None:

@@ -42,17 +42,6 @@ class QuotaSettings:
         _demand_number("in_flight", self.in_flight, is_whole=True, least=1)
         _demand_number("retry_after_s", self.retry_after_s, is_whole=True, least=0)
 
-    @classmethod
-    def from_spec(cls, spec: Mapping[str, Any]) -> QuotaSettings:
-        """From a table of the TOML file or of a control call. Raises BadQuota."""
-        permitted = tuple(cls.__dataclass_fields__)
-        for name in spec:
-            if name not in permitted:
-                nearest = contract.nearest(str(name), permitted)
-                hint = f" Did you mean {nearest!r}?" if nearest else ""
-                raise BadQuota(f"unknown quota {str(name)[:40]!r}; permitted: {', '.join(permitted)}.{hint}")
-        return cls(**spec)
-
 
 @frozen
 class Ticket:

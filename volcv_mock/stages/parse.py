@@ -65,7 +65,7 @@ def _refuse_large_body(call: Call) -> None:
 def body_too_large(size_bytes: int) -> Problem:
     """The problem of a body over the cap."""
     cap = int(contract.parameter("body_limit_bytes"))
-    return Problem("body", f"{size_bytes} bytes", f"at most {cap}", "Send smaller pictures: each may have 5 MB.",
+    return Problem("body", f"{size_bytes} bytes", f"at most {cap}", "Send smaller pictures.",
                    "body_too_large", "assumed")  # fmt: skip
 
 

@@ -29,7 +29,7 @@ class RedisLedger:
         day = self._today()
         spent, may = self._connections.script("ledger_take", day.isoformat(), self._limit)
         if not may:
-            raise BudgetSpent(f"{spent} of {self._limit} paid calls are spent today; {case_id} was not sent")
+            raise BudgetSpent(spent, self._limit, case_id)
         return day
 
     def give_back(self, case_id: str, digest: str, seen: str, day: dt.date | None = None) -> None:

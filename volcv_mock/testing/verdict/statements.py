@@ -6,7 +6,6 @@ A statement applies to the calls made so far. The journal keeps it (journal/stat
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
 from volcv_mock import contract
 from volcv_mock.journal import Entry
@@ -15,7 +14,6 @@ from volcv_mock.scope import DEFAULT_SCOPE
 from volcv_mock.testing.verdict.base import OpenQuestion, ids, was_seen
 from volcv_mock.world import World
 
-Shown = Literal["fallback", "error", "picture"]
 SHOWN = ("fallback", "error", "picture")
 GHOST_FACE = "201304"
 
