@@ -35,7 +35,7 @@ def rows(quick: bool = False) -> Iterator[Row]:
             print(f"refusal: not measured, commit {BEFORE} is not in this repository", file=sys.stderr)
             return
         for kind in KINDS:
-            spent = [(_turn_s(ROOT, kind, warm_up), _turn_s(tree, kind, warm_up)) for _ in range(pairs)]
+            spent = [(_refusal_cpu_s(ROOT, kind, warm_up), _refusal_cpu_s(tree, kind, warm_up)) for _ in range(pairs)]
             ratios = [new_s / old_s for new_s, old_s in spent]
             new_us, old_us = (statistics.median(column) * 1e6 for column in zip(*spent, strict=True))
             note = f"{new_us:.0f} and {old_us:.0f} us; {min(ratios):.2f} to {max(ratios):.2f} in {pairs} pairs"
@@ -62,7 +62,7 @@ def _git(*arguments: str) -> bool:
         return False
 
 
-def _turn_s(tree: Path, kind: str, warm_up: int) -> float:
+def _refusal_cpu_s(tree: Path, kind: str, warm_up: int) -> float:
     """CPU seconds per refusal by the code of that tree, in a process of its own."""
     program = str(Path(__file__).with_name("refusal_target.py"))
     command = [sys.executable, program, "new" if tree == ROOT else "old", kind, str(warm_up)]

@@ -46,7 +46,8 @@ def refuser(head_bytes, body):
 
     return refuse
 """
-"""The same for the earlier commit, whose modules have other names."""
+"""The same for the earlier commit, whose modules have other names: its `volcv_mock.delivery` is a package, and `front`
+and `application` there are no modules of the present code."""
 
 
 def refuser(head_bytes: bytes, body: bytes) -> Callable[[], None]:

@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks.refusal import earlier
@@ -32,14 +33,15 @@ def rows(quick: bool = False) -> Iterator[Row]:
             print(f"seam: not measured, commit {BEFORE} is not in this repository", file=sys.stderr)
             return
         for kind, calls in {"refusal": 2}.items() if quick else KINDS.items():
-            spent = [(_turn_s(ROOT, kind, rounds, calls), _turn_s(tree, kind, rounds, calls)) for _ in range(pairs)]
+            cpu_s = partial(_call_cpu_s, kind=kind, rounds=rounds, calls=calls)
+            spent = [(cpu_s(ROOT), cpu_s(tree)) for _ in range(pairs)]
             ratios = [new_s / old_s for new_s, old_s in spent]
             new_us, old_us = (min(column) * 1e6 for column in zip(*spent, strict=True))
             note = f"{new_us:.0f} and {old_us:.0f} us; {min(ratios):.2f} to {max(ratios):.2f} in {pairs} pairs"
             yield Row(f"{kind} / {BEFORE}, CPU time", statistics.median(ratios), BOUND, note=note)
 
 
-def _turn_s(tree: Path, kind: str, rounds: int, calls: int) -> float:
+def _call_cpu_s(tree: Path, kind: str, rounds: int, calls: int) -> float:
     """CPU seconds per call by the code of that tree, in a process of its own."""
     command = [sys.executable, str(Path(__file__).with_name("seam_target.py")), kind, str(rounds), str(calls)]
     environ = os.environ | {"PYTHONPATH": str(tree)}

@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("server", "wsgi", "intercept"),
     ("cli", "pytest_plugin", "testing", "strategies", "samples", "__main__"),
 )
-"""From the ground up; a room may use its own floor and those below."""
+"""From the ground up; a package may use its own floor and those below."""
 
 ONLY_IN = {
     "flask": {"wsgi", "control", "testing"},
@@ -48,19 +48,19 @@ ONLY_IN = {
     "redis": {"state"},
     "PIL": {"imaging", "operations", "faults", "injection", "journal", "fetch", "border_set", "cli"},
 }
-"""Which rooms may touch a library; `if TYPE_CHECKING` counts too."""
+"""Which packages may import a library; `if TYPE_CHECKING` counts too."""
 
 DECIDING = ("model", "delivery", "contract", "imaging", "simulation", "signing", "operations", "tasks", "faults",
             "injection", "journal", "state", "config", "scope", "session", "session_tasks", "session_journal",
             "session_upstream", "stages", "pipeline", "service", "control", "border_set")  # fmt: skip
-"""Rooms whose results depend on their arguments only (law 4)."""
+"""Packages whose results depend on their arguments only (law 4)."""
 
 CLOCKS = ("simulation/clock.py",)
-"""The files of those rooms that read the machine's clock for all others."""
+"""The files of those packages that read the machine's clock for all others."""
 
 
-def room(path: Path) -> str:
-    """The room a file belongs to: its folder under volcv_mock, or its own name."""
+def package_of(path: Path) -> str:
+    """The package or module a file belongs to: its folder under volcv_mock, or its own name."""
     first = path.relative_to(PACKAGE).parts[0]
     return first.removesuffix(".py")
 
@@ -83,25 +83,25 @@ def _imported(path: Path, at_run_time: bool) -> Iterator[str]:
 
 
 def floor_of(name: str) -> int:
-    return next(level for level, rooms in enumerate(FLOORS) if name in rooms)
+    return next(level for level, names in enumerate(FLOORS) if name in names)
 
 
-def test_every_room_has_its_floor() -> None:
-    known = {name for rooms in FLOORS for name in rooms}
-    built = {room(path) for path in files()} - {"__init__"}
+def test_every_package_has_its_floor() -> None:
+    known = {name for names in FLOORS for name in names}
+    built = {package_of(path) for path in files()} - {"__init__"}
 
     assert built <= known
     assert known - built == set()
 
 
-def test_a_room_uses_only_its_own_floor_and_those_below() -> None:
+def test_a_package_uses_only_its_own_floor_and_those_below() -> None:
     too_high = {str(path.relative_to(PACKAGE)): found for path in files() if (found := _too_high(path))}
 
     assert too_high == {}
 
 
 def _too_high(path: Path) -> list[str]:
-    own = room(path)
+    own = package_of(path)
     if own == "__init__":
         return []
     used = {name.split(".")[1] for name in imports(path) if name.startswith("volcv_mock.")} - {"__version__"}
@@ -109,8 +109,8 @@ def _too_high(path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("library", ONLY_IN)
-def test_a_library_stays_in_its_rooms(library: str) -> None:
-    users = {room(path) for path in files() if any(name.split(".")[0] == library for name in imports(path))}
+def test_a_library_stays_in_its_packages(library: str) -> None:
+    users = {package_of(path) for path in files() if any(name.split(".")[0] == library for name in imports(path))}
 
     assert users <= ONLY_IN[library]
 
@@ -151,33 +151,34 @@ def _walk(name: str, arrows: dict[str, set[str]], path: list[str], done: set[str
     done.add(name)
 
 
-def test_the_rooms_that_decide_exist() -> None:
-    """A renamed room would otherwise drop out of the next test unnoticed."""
-    assert set(DECIDING) <= {room(path) for path in files()}
+def test_the_packages_that_decide_exist() -> None:
+    """A renamed package would otherwise drop out of the next test unnoticed."""
+    assert set(DECIDING) <= {package_of(path) for path in files()}
     assert all((PACKAGE / name).is_file() for name in CLOCKS)
 
 
-def test_no_room_that_decides_reads_the_clock_or_draws_random_numbers() -> None:
+def test_no_package_that_decides_reads_the_clock_or_draws_random_numbers() -> None:
     """Law 4: the time and all random draws come through the world."""
-    deciding = [path for path in files() if room(path) in DECIDING and path not in {PACKAGE / name for name in CLOCKS}]
+    clocks = {PACKAGE / name for name in CLOCKS}
+    deciding = [path for path in files() if package_of(path) in DECIDING and path not in clocks]
 
-    readers = {str(path.relative_to(PACKAGE)) for path in deciding if reads_time_or_chance(path)}
+    readers = {str(path.relative_to(PACKAGE)) for path in deciding if reads_time_or_randomness(path)}
 
     assert readers == set()
 
 
 @pytest.mark.parametrize("line", ["import time", "from random import choice", "datetime.now(UTC)", "os.urandom(8)"])
-def test_each_way_to_read_time_or_chance_is_noticed(tmp_path: Path, line: str) -> None:
+def test_each_way_to_read_time_or_randomness_is_noticed(tmp_path: Path, line: str) -> None:
     file = tmp_path / "stage.py"
     file.write_text(f"def work():\n    {line}\n", encoding="utf-8")
 
-    assert reads_time_or_chance(file)
+    assert reads_time_or_randomness(file)
 
 
 READERS = re.compile(r"\b(?:now|utcnow|today|urandom)\b")
 
 
-def reads_time_or_chance(path: Path) -> bool:
+def reads_time_or_randomness(path: Path) -> bool:
     imported = {name.split(".")[0] for name in imports(path)}
     return bool(imported & {"time", "random", "secrets", "uuid"}) or _calls_a_reader(path)
 

@@ -52,7 +52,7 @@ def _links_are_busy(asked, reply, memory):
     return replace(reply, status=503, body=b"busy") if asked.method == "GET" else reply
 
 
-def _liar(asked, reply, memory):
+def _success_is_201(asked, reply, memory):
     return replace(reply, status=201) if reply.is_success and asked.method == "POST" else reply
 
 
@@ -62,7 +62,7 @@ def _no_refusal_works(asked, reply, memory):
 
 ENDINGS = {
     "everything conforms": (truthful, 0, ()),
-    "drift": (_liar, 1, ("http_status_matches",)),
+    "drift": (_success_is_201, 1, ("http_status_matches",)),
     "no link works": (_links_are_busy, 2, ("links: planned, and no case was judged",)),
     "no refusal works": (_no_refusal_works, 2, ("refusals: planned, and", "credentials: planned, and")),
 }
@@ -110,7 +110,7 @@ def test_a_signal_at_any_moment_is_2_and_told(monkeypatch, tonight, tmp_path, mo
 def test_a_signal_in_the_middle_of_a_drift_stays_drift(monkeypatch, tonight, tmp_path):
     _before(monkeypatch, folder, "three_ways", lambda: signal.raise_signal(signal.SIGTERM))
 
-    assert tonight(_liar) == 1
+    assert tonight(_success_is_201) == 1
 
     _assert_says(tmp_path, 1, "Too little was judged besides: SIGTERM was received")
 
@@ -148,7 +148,7 @@ def _full(*arguments):
 def test_a_crash_is_2(monkeypatch, tonight, tmp_path, module, function):
     monkeypatch.setattr(module, function, _crash)
 
-    assert tonight(_liar) == 2
+    assert tonight(_success_is_201) == 2
 
     _assert_says(tmp_path, 2, "RuntimeError: unforeseen")
 
@@ -159,7 +159,7 @@ def test_a_disk_that_fills_up_while_the_report_is_written_is_2_and_the_terminal_
 ):
     monkeypatch.setattr(write, function, _full)
 
-    assert tonight(_liar) == 2
+    assert tonight(_success_is_201) == 2
 
     printed = capsys.readouterr().out
     assert "drift  success_is_http_200" in printed

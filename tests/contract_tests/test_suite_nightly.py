@@ -85,16 +85,16 @@ def first_night(key, tmp_path_factory):
         yield _paid_night(address, report), report, address
 
 
-def test_a_night_against_a_liar_ends_with_drift_and_a_whole_report(tmp_path):
+def test_a_night_against_a_mutant_ends_with_drift_and_a_whole_report(tmp_path):
     """Both are processes of their own here."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "contract_tests.mutants.serve", "--mutant", "HTTP 200 for every refusal"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment) as liar:
-        address = liar.stdout.readline().rsplit(" ", 1)[-1].strip()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment) as proxy:
+        address = proxy.stdout.readline().rsplit(" ", 1)[-1].strip()
         night = ["--base-url", address, "--budget", "24", "--rps", "500", "--report", str(tmp_path)]
         run = subprocess.run([sys.executable, "-m", "contract_tests", *NIGHT, *night], cwd=ROOT, capture_output=True,
                              text=True, env=environment, timeout=120)  # fmt: skip
-        liar.terminate()
+        proxy.terminate()
 
     assert run.returncode == 1, run.stdout + run.stderr
     assert "drift" in run.stdout
@@ -207,7 +207,7 @@ def test_a_proxy_that_changes_nothing_is_not_accused():
 @pytest.mark.parametrize(
     "name", ["PNG for JPEG", "ICC accepted", "watermark in the wrong corner", "a stale request_id"]
 )
-def test_a_mutant_of_each_room_is_killed(name):
+def test_a_mutant_of_each_kind_is_killed(name):
     assert run_against(by_name(name), "full").is_killed
 
 
@@ -215,7 +215,7 @@ def test_a_mutant_of_each_room_is_killed(name):
     "name",
     ["PNG behind the link", "seed -1 always the same", "30 steps by default for edit", "strength 0.5 by default"],
 )
-def test_a_lie_that_only_a_careful_reader_sees_is_caught_by_a_round_of_nights(name):
+def test_a_deviation_that_few_cases_show_is_detected_by_a_round_of_nights(name):
     assert run_against(by_name(name), "round").is_killed
 
 

@@ -145,7 +145,7 @@ def test_injections_of_several_stages_apply_to_one_answer(desk: Desk) -> None:
     assert [each["name"] for each in desk.calls()[-1]["fired"]] == ["black", "data_uri", "truncate"]
 
 
-def test_the_most_specific_wish_wins_and_the_others_are_not_spent(desk: Desk) -> None:
+def test_the_most_specific_override_wins_and_the_others_are_not_spent(desk: Desk) -> None:
     """Header, key, trigger, rule: all of one stage, and one more of them each time."""
     desk.control("POST", "faults", {"code": 50413})
     prompt = {"custom_prompt": "a puppy [[mock:50412]]"}
@@ -171,7 +171,7 @@ def test_triggers_in_the_data_can_be_turned_off_while_header_and_key_stay() -> N
         assert [desk.ask(call).document["code"] for call in stay] == [50411] * 2
 
 
-def test_two_headers_are_two_wishes(desk: Desk) -> None:
+def test_two_headers_are_two_overrides(desk: Desk) -> None:
     """A proxy may split a list of values into lines (RFC 9110, 5.3)."""
     request = desk.request(Call(headers={"X-Volcv-Mock": "fault=black"}), scene())
     with desk.connect() as connection:

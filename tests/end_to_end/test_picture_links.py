@@ -114,18 +114,18 @@ def test_proxy_fix_and_its_header_count_once(mock: VolcvMock) -> None:
     assert url.startswith("http://host/gateway/_mock/images/")
 
 
-@pytest.mark.parametrize("spoil", [None, "x-signature=0", "/_mock/images/nothing.jpeg", "/_mock/images/a/b"])
+@pytest.mark.parametrize("change", [None, "x-signature=0", "/_mock/images/nothing.jpeg", "/_mock/images/a/b"])
 def test_a_page_of_any_origin_may_read_a_picture_link_and_its_errors(
-    client: Any, mock: VolcvMock, spoil: str | None
+    client: Any, mock: VolcvMock, change: str | None
 ) -> None:
     session, base = client
     url = link(session, base, mock)
-    if spoil:
-        url = base + spoil if spoil.startswith("/") else f"{url.partition('x-signature')[0]}{spoil}"
+    if change:
+        url = base + change if change.startswith("/") else f"{url.partition('x-signature')[0]}{change}"
 
     response = session.get(url, headers={"Origin": "https://app.example"})
 
-    assert response.status_code in ((200,) if spoil is None else (403, 404))
+    assert response.status_code in ((200,) if change is None else (403, 404))
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 

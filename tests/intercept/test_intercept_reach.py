@@ -43,7 +43,7 @@ def test_calls_to_our_places_reach_the_mock(mock: VolcvMock, post: Any, body: An
 @pytest.mark.parametrize(
     "given", ["https://gw.example.com/ai", "https://gw.example.com/ai/", "http://gw.example.com/ai/volcv/v1"]
 )
-def test_a_base_may_have_a_path_and_may_name_the_door(mock: VolcvMock, post: Any, body: Any, given: str) -> None:
+def test_a_base_may_have_a_path_and_may_name_the_endpoint(mock: VolcvMock, post: Any, body: Any, given: str) -> None:
     with mock.intercept(given) as volcv:
         reply = post(body, url=f"https://gw.example.com/ai/volcv/v1{QUERY}")
 

@@ -94,7 +94,7 @@ def test_a_connection_that_ended_or_says_more_than_was_asked_is_not_used_again(u
     assert (second.status, second.body) == (200, b"{}")
 
 
-def test_an_answer_packed_against_the_clients_wish_is_unpacked(upstream: Upstream) -> None:
+def test_an_answer_compressed_in_spite_of_identity_is_decompressed(upstream: Upstream) -> None:
     with first_exchange(upstream, answer(gzip.compress(BODY), "Content-Encoding: gzip")) as (_, found):
         assert found.body == BODY
 

@@ -96,7 +96,7 @@ def test_a_control_path_that_does_not_exist_gets_json(client):
 
 
 @pytest.mark.parametrize("path", ENDPOINTS)
-def test_a_browser_may_call_a_door_with_its_own_headers(client, path):
+def test_a_browser_may_call_an_endpoint_with_its_own_headers(client, path):
     """The proxy's sample is a fetch with Authorization and Content-Type."""
     asked = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST",
              "Access-Control-Request-Headers": "authorization,content-type,x-own"}  # fmt: skip
@@ -123,7 +123,7 @@ def test_a_preflight_never_repeats_what_is_no_header_name(client):
 
 @pytest.mark.parametrize("path", ["/_mock/health", "/_mock/calls", "/_mock/nothing"])
 @pytest.mark.parametrize("method", ["GET", "OPTIONS"])
-def test_no_page_of_another_origin_may_read_the_control_room(client, method, path):
+def test_no_page_of_another_origin_may_read_the_control_api(client, method, path):
     answer = client.open(path, method=method, headers={"Origin": "https://evil.example"})
 
     assert "Access-Control-Allow-Origin" not in answer.headers
@@ -205,7 +205,7 @@ def test_a_body_over_the_cap_is_refused_under_any_server(client):
 
 @pytest.mark.parametrize("sent_as", ["http://host/volcv/v1", "/under/a/prefix/volcv/v1", "//volcv/v1"])
 @pytest.mark.parametrize(("method", "size", "status"), [("PUT", 2, 405), ("POST", None, 400)])
-def test_a_refusal_at_a_door_is_readable_by_a_page_however_the_path_was_sent(client, sent_as, method, size, status):
+def test_a_page_may_read_a_refusal_of_an_endpoint_however_the_path_was_sent(client, sent_as, method, size, status):
     """Another server gives the path as sent and as routed; the routed one decides which endpoint it is."""
     size = int(contract.parameter("body_limit_bytes")) + 1 if size is None else size
 

@@ -22,7 +22,7 @@ Role = Literal["picture", "mask"]
 
 NOT_FETCHED = "a URL nobody fetched"
 """What is found in place of a picture whose URL the transport did not see, or was not to fetch."""
-MOST_JUDGED = 64
+MOST_VALIDATED = 64
 """Pictures of one list that are read, whatever the schema lets pass."""
 
 
@@ -134,7 +134,7 @@ def check_pictures(
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         return
     limits = contract.limits_of(req_key)
-    roles = contract.roles_of(contract.item_roles(req_key, mode), min(len(items), MOST_JUDGED))
+    roles = contract.roles_of(contract.item_roles(req_key, mode), min(len(items), MOST_VALIDATED))
     for index, (item, role) in enumerate(zip(items, cast("tuple[Role, ...]", roles), strict=False)):
         where = f"$.{name}[{index}]"
         fetched = call.raw.fetched if name == "image_urls" else None
