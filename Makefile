@@ -45,10 +45,10 @@ check: $(CHECKERS)  ## lint and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-contract: $(READY)  ## judge the mock by the contract suite; TARGET=server for a socket
+contract: $(READY)  ## run the contract tests against the mock; TARGET=server for a socket
 	$(BIN)/python -m pytest contract_tests --target $(TARGET) $(if $(filter mock server,$(TARGET)),-n $(JOBS) --dist worksteal)
 
-mutants: $(READY)  ## prove that the contract suite catches lies, accuses nobody wrongly, and calibrates
+mutants: $(READY)  ## check that the contract tests detect every mutant, report no false alarm, and calibrate correctly
 	$(BIN)/python -m contract_tests.mutants.everything
 
 bench: $(READY)  ## speed, as ratios inside one run

@@ -115,6 +115,23 @@ def test_a_library_stays_in_its_packages(library: str) -> None:
     assert users <= ONLY_IN[library]
 
 
+SHOWN_AS = {"PIL": "Pillow", "redis": "redis-py", "prometheus_client": "prometheus-client"}
+"""How the page names a library whose import name differs."""
+PLACES = r"`\w+/`(?:(?:, | and | \(and )`\w+/`)*"
+
+
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_the_page_names_each_confined_library_with_its_packages(library: str) -> None:
+    page = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    (paragraph,) = re.findall(r"^Libraries are confined: .*$", page, re.MULTILINE)
+    paragraph = paragraph.replace("pytest to its plugin", "pytest to `pytest_plugin/`")
+
+    found = re.search(rf"\b{SHOWN_AS.get(library, library)}\b[^`]* to ({PLACES})", paragraph, re.IGNORECASE)
+
+    assert found, f"{library} is missing from the paragraph"
+    assert set(re.findall(r"\w+(?=/`)", found[1])) == ONLY_IN[library]
+
+
 def test_no_circle_between_files() -> None:
     """Imports inside functions are for start-up time and must not dodge a circle either."""
     modules = {module_name(path): path for path in files()}

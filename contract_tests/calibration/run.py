@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     add = made.add_argument
     add("--target", choices=("proxy", "official", "mock"), default="proxy", help="what to measure (default: proxy)")
     add("--base-url", default="", help="of the target, with or without /volcv/v1")
-    add("--budget", type=int, default=0, help="paid calls a day at most; a paid target refuses to start without")
+    add("--budget", type=int, default=0, help="paid calls a day at most; required for a paid target")
     add("--plan", action="store_true", help="print the probes and what they may cost, send nothing")
     add("--from", dest="recordings", default="", metavar="RECORDINGS", help="measure from recordings, without a call")
     add("--out", type=Path, default=Path("readings.toml"), help="the file to write (default: readings.toml)")

@@ -28,7 +28,8 @@ check or case that was expected to detect it and did.
 because the sentence has a grade below `seen`, the cell says so, and the mutant is left out of the bound of the round.
 So is one that no night meets, because its case needs what a paid target does not have: there is not even a warning.
 Some of these are benign where no document speaks: other members, their order and PNG as base64 are also variations of
-[benign.md](benign.md), which nobody may accuse. The mock promises them, so `quick` and `full` hold it to them.
+[benign.md](benign.md), which may not be reported as drift. The mock promises them, so `quick` and `full` hold it to
+them.
 
 """
 BEFORE = """## Before and after

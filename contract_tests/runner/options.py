@@ -131,7 +131,7 @@ def parser() -> Parser:
     )
     made.add_argument("--base-url", default="", help="of the proxy or server, with or without /volcv/v1")
     made.add_argument(
-        "--budget", type=calls, default=0, help="paid calls a day at most; a paid target refuses to start without"
+        "--budget", type=calls, default=0, help="paid calls a day at most; required for a paid target"
     )
     made.add_argument("--plan", action="store_true", help="print tonight's cases and calls, send nothing")
     made.add_argument("--quick", action="store_true", help="mock and server: the planned cases only, no drawn requests")
@@ -143,7 +143,7 @@ def parser() -> Parser:
         type=duration,
         default=TIME_LIMIT_S,
         metavar="DURATION",
-        help="end the run then, with what was judged: 2700, 90s, 45m, 1h (default 45m)",
+        help="end the run after this time and report what was judged: 2700, 90s, 45m, 1h (default 45m)",
     )
     made.add_argument(
         "--keep-nights",

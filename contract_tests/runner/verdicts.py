@@ -74,7 +74,7 @@ def why_inconclusive(exchange: Exchange) -> str:
     if exchange.picture_place == "url" and exchange.picture_status >= 500:
         return f"the link answered HTTP {exchange.picture_status} twice"
     if answer.status in REFUSED_CREDENTIALS and not was_wanted(exchange):
-        return f"refused for who we are (HTTP {answer.status})"
+        return f"the credentials or the account were refused (HTTP {answer.status})"
     algorithm = (answer.data.get("algorithm_base_resp") or {}).get("status_code")
     if answer.status == 429 or code in LIMITED:
         return "a rate limit"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The nightly run against a proxy that deviates on purpose, in a process of its own: no key, no network, no money.
 #   sh examples/nightly/rehearse.sh ["name of a mutant"] [DIR]
-# Exits 0 when the run found the lie (drift), else 1.
+# Exits 0 when the run found the deviation (drift), else 1.
 set -u
 MUTANT=${1:-HTTP 200 for every refusal}
 REPORT=${2:-$(mktemp -d)}

@@ -187,7 +187,8 @@ def test_a_refused_key_is_no_verdict_on_what_else_should_have_been_refused():
     mask = Expect(success=False, row="50215")
     welcome = Welcome()
 
-    assert classify([], [_exchange(401, expect=mask)]) == ("inconclusive", "refused for who we are (HTTP 401)")
+    reason = "the credentials or the account were refused (HTTP 401)"
+    assert classify([], [_exchange(401, expect=mask)]) == ("inconclusive", reason)
     welcome.observe(_exchange(401, expect=mask))
     welcome.observe(_exchange(401, expect=mask))
     with pytest.raises(Unwelcome):

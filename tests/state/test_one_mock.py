@@ -194,11 +194,11 @@ def test_scopes_of_one_are_known_to_the_other(replicas: Replicas) -> None:
 def test_equal_calls_get_the_bytes_of_one_process_whichever_replica_answers(
     processes: Replicas, make: Any, request: pytest.FixtureRequest
 ) -> None:
-    """Chance comes from seed, scope, request and occurrence; the occurrence is counted over all processes."""
+    """Random draws come from seed, scope, request and occurrence; the occurrence is counted over all processes."""
     left_to_redis(request, "400 calls")
     alone, shared = make(seed=7), processes(3, seed=7)
     bodies = [json.dumps(alone.body(**more)) for more in ({"seed": -1}, {"seed": 1}, {"seed": 2, "return_url": True})]
-    refused = json.dumps({"req_key": "i2i_inpainting"})  # costs little, and has ids and chance as the others
+    refused = json.dumps({"req_key": "i2i_inpainting"})  # costs little, and has ids and random draws as the others
     plan = [refused if number % 25 else bodies[number // 25 % 3] for number in range(200)]
 
     answers = []

@@ -60,7 +60,7 @@ def _post(endpoint: Endpoint, auth: str, reseller: Reseller) -> dict[str, Any]:
     names = [name for name, _ in _responses(reseller) if name.startswith(f"{endpoint}.")]
     post: dict[str, Any] = {
         "operationId": OPERATION_IDS[endpoint],
-        "summary": "Remove, repaint, enlarge or change a picture; req_key says which",
+        "summary": "Remove, repaint, enlarge or change a picture; `req_key` selects the operation",
         "parameters": [{"$ref": f"#/components/parameters/{name}"} for name in _query()["properties"]],
         "requestBody": {"$ref": "#/components/requestBodies/CVProcess"},
         "responses": {name.rpartition(".")[2]: {"$ref": f"#/components/responses/{name}"} for name in names},
@@ -246,7 +246,7 @@ def _statuses(error: UpstreamError | None) -> Mapping[str, str]:
     """HTTP status -> what it means here, in one sentence."""
     statuses: dict[str, str] = dict(document("codes.json")["statuses"])
     for played in table().answers.values():
-        statuses.setdefault(str(played.http_status), "Refused, as it was measured.")
+        statuses.setdefault(str(played.http_status), "Refused, as measured at the service.")
     return {**statuses, str(error.http_status): error.meaning} if error else statuses
 
 

@@ -1,7 +1,7 @@
 """What a fault is: one small hook that changes the outcome, the picture, the reply, or the wire.
 
 A fault says what goes wrong; a rule (rules.py) says when. Each hook takes the thing and gives back a
-changed one; none waits, draws chance or touches a socket.
+changed one; none waits, makes random draws or touches a socket.
 
     task:    (TaskPlan) -> TaskPlan
     outcome: (Outcome) -> Outcome                          picture: (Painted, Job) -> Painted

@@ -12,6 +12,6 @@ FAULT = Fault(
     name="empty",
     hook="wire",
     stage="wire",
-    summary="the connection is closed in good order before a single byte",
+    summary="the connection is closed normally before the first byte",
     apply=on_the_wire("empty"),
 )

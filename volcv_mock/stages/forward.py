@@ -127,7 +127,7 @@ def _permitted(outcome: Outcome, session: Session) -> Call:
         fix = "Only keys given with --api-key, or --ak, are forwarded."
         raise _refused(call, "upstream_access_key", "no configured key", "a key given with --api-key or --ak", fix)
     if found.credential.key.startswith(OWN_KEYS):
-        wanted, fix = "a key of the service", "Keys sk-mock-... and sk-scope-... mean something to this mock only."
+        wanted, fix = "a key of the service", "Keys sk-mock-... and sk-scope-... are known to this mock only."
         raise _refused(call, "upstream_access_key", "a key of this mock", wanted, fix)
     if call.raw.endpoint == "official" and not world.settings.upstream_ak:
         fix = "Start the mock with --upstream-ak and --upstream-sk: a signature covers the host, so it is made anew."

@@ -20,7 +20,7 @@ from volcv_mock.session import Session
 
 Role = Literal["picture", "mask"]
 
-NOT_FETCHED = "a URL nobody fetched"
+NOT_FETCHED = "a URL that was not fetched"
 """What is found in place of a picture whose URL the transport did not see, or was not to fetch."""
 MOST_VALIDATED = 64
 """Pictures of one list that are read, whatever the schema lets pass."""

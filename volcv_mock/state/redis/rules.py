@@ -112,7 +112,7 @@ class RedisRules:
             steps = steps.replace("1", "0") if passes_only else steps
             if steps.strip("0"):
                 known[each.rule_id] = each.rule
-                wanted += [each.rule_id, _chance(each, facts), each.rule.skip,
+                wanted += [each.rule_id, _is_drawn(each, facts), each.rule.skip,
                            -1 if each.rule.times is None else each.rule.times, steps]  # fmt: skip
         return self._drawn(known, wanted, settled) if wanted else None
 
@@ -159,7 +159,7 @@ def _known(rule_id: str, record: bytes) -> Known:
     return Known(rule_id, rule, f"{text} #{twin.decode()}", rule.match.api_key is not None)
 
 
-def _chance(known: Known, facts: CallFacts) -> str:
+def _is_drawn(known: Known, facts: CallFacts) -> str:
     if known.rule.probability >= 1:
         return "1"
     parts = (facts.mock_seed, facts.scope, "rule", known.identity, facts.digest, facts.occurrence)

@@ -1,4 +1,4 @@
--- ARGV: scope, then of each candidate in order: id, "1" when chance lets it fire, skip, times or -1, steps.
+-- ARGV: scope, then of each candidate in order: id, "1" when its random draw lets it fire, skip, times or -1, steps.
 -- Of a step: 0 not due, 1 due, 2 due without an injection. {id that fires or "", step, evaluated..., "!" spent...}.
 local scope = ARGV[1]
 local n, rules = sk(scope, 'n'), sk(scope, 'rules')
