@@ -54,6 +54,12 @@ def test_every_fault_has_an_example() -> None:
     assert {rule.get("fault") for rule in RULES} >= set(faults.names())
 
 
+@pytest.mark.parametrize("name", faults.names())
+def test_every_fault_is_described(name: str) -> None:
+    """What the client receives stands above the example."""
+    assert re.search(rf"^`{name}`: \w.*\.\n```json$", PAGE, re.MULTILINE)
+
+
 def test_every_field_of_a_rule_and_of_the_header_has_an_example() -> None:
     header = " ".join(override for override in OVERRIDES if override.startswith("X-Volcv-Mock"))
 

@@ -1,4 +1,4 @@
-"""The registry: every fault of the public names, each with its file, its stage and its hook."""
+"""The registry: every promised name is a fault, and each fault has its file, its stage and its hook."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ PUBLIC_NAMES = (
     *("malformed_json", "html_502", "missing_data", "extra_field", "wrong_type", "base64_newlines", "data_uri"),
     *("unchanged", "black", "wrong_size", "outside_mask", "png_instead_of_jpeg", "corrupt_jpeg"),
 )
+"""The names that users may rely on."""
 NO_FAULTS = ("__init__", "base", "repaint")
 
 
-def test_every_public_name_is_there_and_no_other() -> None:
-    assert sorted(faults.names()) == sorted(PUBLIC_NAMES)
+def test_every_promised_name_is_a_fault() -> None:
+    assert set(PUBLIC_NAMES) - set(faults.names()) == set()
 
 
 def test_every_file_of_the_folder_is_a_fault_of_the_registry() -> None:
@@ -39,7 +40,6 @@ def test_a_fault_lives_in_the_file_of_its_name_and_says_what_the_client_sees(fau
     assert module.FAULT is fault
     assert module.__doc__ is not None
     assert module.__doc__.startswith(f"{fault.name}: ")
-    assert "In life" in module.__doc__ or "in life" in module.__doc__
     assert fault.summary
 
 

@@ -97,7 +97,8 @@ def _add_tls(made: CommandParser) -> None:
     """The options of a mock that serves https."""
     add = made.add_argument_group("https").add_argument
     add("--tls", action="store_true", help="serve https with a certificate for localhost, made at the first start")
-    add("--tls-name", action="append", metavar="NAME", help="another host name or address for the certificate; repeatable")
+    add("--tls-name", action="append", metavar="NAME",
+        help="another host name or address for the certificate; repeatable")  # fmt: skip
     add("--tls-dir", metavar="DIR", help="folder for the certificate and the CA file (default: volcv-mock-tls)")
     add("--tls-cert", metavar="FILE", help="serve https with this certificate (PEM, with its chain)")
     add("--tls-key", metavar="FILE", help="private key of --tls-cert (PEM)")

@@ -1,4 +1,6 @@
-"""Variations that are no deviation: other wire forms, envelopes, encoders and things in front. None may be reported as drift.
+"""Variations that are no deviation: other wire forms, envelopes, encoders and things in front.
+
+None may be reported as drift.
 
 `UNJUDGEABLE` are those of which nothing can be known: a night against them ends with 2, and never with drift.
 """
