@@ -105,7 +105,9 @@ def test_a_periodic_thread_of_the_app_takes_its_turns(mock: Any) -> None:
     stop.set()
     background.join()
 
-    assert [moment_s - before_s for moment_s in beats] == pytest.approx([4, 8], abs=0.5)
+    first_s, second_s = (moment_s - before_s for moment_s in beats)
+    assert 0 < first_s <= 4.5  # less by what the call computed before its wait, in real time
+    assert second_s - first_s == pytest.approx(4, abs=0.5)
 
 
 def test_a_thread_that_cannot_go_on_is_passed_over(

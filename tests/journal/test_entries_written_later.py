@@ -12,6 +12,7 @@ import pytest
 from benchmarks.serving import removal
 from volcv_mock.config import Settings
 from volcv_mock.delivery import Delivered, Reply
+from volcv_mock.journal.backlog import Backlog
 from volcv_mock.journal.entries import Entry
 from volcv_mock.model import RawRequest
 from volcv_mock.service import answer_blocking
@@ -32,6 +33,7 @@ class Served:
         self.world = World(Settings(auth="off", latency="off", keep_bodies=1_000_000, requests_per_second=40.0))
         self.world.spans = None  # a tracer of another test
         self.world.clock().freeze(FROZEN_S)
+        self.world.backlog = Backlog(self.world.gil_gate.released)  # without a clock: nothing becomes late
         self.world.backlog.is_open = waits
 
     def call(self, body: bytes, override: str = "delay=3s") -> Reply:

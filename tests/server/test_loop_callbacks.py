@@ -1,4 +1,4 @@
-"""Other threads ring a loop's bell: errands come in order, none is lost, and the loop keeps its count."""
+"""Functions that other threads give a loop: they are called in order, none is lost, and the loop keeps its count."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import pytest
 
 from volcv_mock.server.loop_callbacks import LoopCallbacks
 
-RINGERS, RINGS, TIMERS = 3, 4000, 12_000
+THREADS, CALLS, TIMERS = 3, 4000, 12_000
 
 
-def test_errands_of_one_thread_are_run_in_its_order_in_the_loops_own_thread(callbacks: LoopCallbacks) -> None:
+def test_functions_of_one_thread_are_called_in_its_order_in_the_loops_own_thread(callbacks: LoopCallbacks) -> None:
     done: list[tuple[int, threading.Thread]] = []
     finished = gevent.event.Event()
 
-    def ring() -> None:
+    def call() -> None:
         for number in range(100):
             callbacks.call_soon(lambda number: done.append((number, threading.current_thread())), number)
         callbacks.call_soon(finished.set)
 
-    threading.Thread(target=ring).start()
+    threading.Thread(target=call).start()
     finished.wait()
 
     assert done == [(number, threading.current_thread()) for number in range(100)]
 
 
-def test_an_errand_that_fails_strands_no_other(callbacks: LoopCallbacks, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_function_that_fails_holds_up_no_other(callbacks: LoopCallbacks, capsys: pytest.CaptureFixture[str]) -> None:
     finished = gevent.event.Event()
 
     callbacks.call_soon(lambda: 1 / 0)
@@ -38,40 +38,40 @@ def test_an_errand_that_fails_strands_no_other(callbacks: LoopCallbacks, capsys:
 
 
 @pytest.mark.parametrize("turn", range(8))
-def test_a_loop_whose_timers_end_while_others_ring_does_not_lose_count(callbacks: LoopCallbacks, turn: int) -> None:
+def test_a_loop_whose_timers_end_while_others_call_does_not_lose_count(callbacks: LoopCallbacks, turn: int) -> None:
     """It did with run_callback_threadsafe: the count fell below nothing and the loop ended (LoopExit)."""
-    loop, rung, ended = gevent.get_hub().loop, [0], [0]
+    loop, called, ended = gevent.get_hub().loop, [0], [0]
     before = loop.activecnt
     timers = [loop.timer(0.02 + number * 1e-5) for number in range(TIMERS)]
     for timer in timers:
         timer.start(lambda: ended.append(ended.pop() + 1))
-    ringers = [threading.Thread(target=_ring_often, args=(callbacks, rung)) for _ in range(RINGERS)]
-    for ringer in ringers:
-        ringer.start()
+    threads = [threading.Thread(target=_call_often, args=(callbacks, called)) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
 
-    while rung[0] < RINGERS * RINGS or ended[0] < TIMERS:
+    while called[0] < THREADS * CALLS or ended[0] < TIMERS:
         gevent.sleep(0.01)
 
     assert loop.activecnt == before
     for timer in timers:
         timer.close()
-    for ringer in ringers:
-        ringer.join()
+    for thread in threads:
+        thread.join()
 
 
-def _ring_often(callbacks: LoopCallbacks, rung: list[int]) -> None:
-    for _ in range(RINGS):
-        callbacks.call_soon(lambda: rung.append(rung.pop() + 1))
+def _call_often(callbacks: LoopCallbacks, called: list[int]) -> None:
+    for _ in range(CALLS):
+        callbacks.call_soon(lambda: called.append(called.pop() + 1))
 
 
-def test_a_closed_bell_is_not_heard_and_hurts_nobody() -> None:
-    callbacks, heard = LoopCallbacks(gevent.get_hub()), []
+def test_after_close_nothing_is_called() -> None:
+    callbacks, called = LoopCallbacks(gevent.get_hub()), []
     callbacks.close()
 
-    callbacks.call_soon(heard.append, "rung")
+    callbacks.call_soon(called.append, "called")
 
     gevent.sleep(0)
-    assert heard == []
+    assert called == []
 
 
 def test_a_last_call_comes_after_all_that_is_ready(callbacks: LoopCallbacks) -> None:

@@ -16,8 +16,9 @@ LEAST_S, MOST_S, QUEUE_S = (float(contract.parameter(f"task_{name}_s")) for name
 
 @pytest.fixture
 def slow() -> Iterator[Client]:
-    """A client of a mock whose latency is half the expected one, without spread."""
+    """A client of a mock whose latency is half the expected one, without spread. Computing takes no time."""
     with VolcvMock(seed=7, latency="0.5x").intercept("https://api.example.com") as mock:
+        mock.clock.freeze()
         yield Client(mock)
 
 
@@ -65,7 +66,6 @@ def test_generating_takes_the_time_of_the_synchronous_picture(
 
 def test_the_states_follow_these_times(slow: Client) -> None:
     task_id = slow.submit()
-    slow.mock.clock.freeze()
     (task,) = slow.mock.tasks
     seen = [slow.status(task_id)]
     for moment_s in (0.5 * QUEUE_S + 0.1, task.ends_at_s - task.submitted_at_s - 0.5 * QUEUE_S):

@@ -9,6 +9,7 @@ import pytest
 from flask import request, url_for
 from werkzeug.routing import Rule
 
+from tests.server.scripted import WAIT_S
 from volcv_mock import contract, pipeline
 from volcv_mock.config import Settings
 from volcv_mock.server.server import Server
@@ -281,7 +282,7 @@ def test_fifty_clients_at_once_each_get_their_own_answer(world, app):
 
 def talk(port: int, sent: bytes) -> tuple[bytes, bytes]:
     """One answer on a fresh connection: its head and its body."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=WAIT_S) as connection:
         connection.sendall(sent)
         received = b""
         while b"\r\n\r\n" not in received:
