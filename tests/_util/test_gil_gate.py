@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,37 @@ def in_thread(work: Callable[[], None]) -> threading.Thread:
     return thread
 
 
+class Watched:
+    """A lock or semaphore; `refused` counts the threads that had to wait for it."""
+
+    def __init__(self, lock: Any) -> None:
+        self._lock = lock
+        self.refused = threading.Semaphore(0)
+
+    def acquire(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            self.refused.release()
+            self._lock.acquire()
+
+    def release(self) -> None:
+        self._lock.release()
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self.release()
+
+
+def watched(gil_gate: GilGate, name: str) -> Watched:
+    lock = Watched(getattr(gil_gate, name))
+    setattr(gil_gate, name, lock)
+    return lock
+
+
 def test_the_python_lock_admits_one_thread() -> None:
     gil_gate, entered = GilGate(cores=2), threading.Event()
+    lock = watched(gil_gate, "_python")
 
     def enter() -> None:
         with gil_gate.python():
@@ -27,7 +57,8 @@ def test_the_python_lock_admits_one_thread() -> None:
 
     with gil_gate.python():
         thread = in_thread(enter)
-        assert not entered.wait(0.05)
+        assert lock.refused.acquire(timeout=WAIT_S)
+        assert not entered.is_set()
     thread.join(WAIT_S)
     assert entered.is_set()
 
@@ -50,6 +81,7 @@ def test_a_thread_that_works_on_pixels_lets_the_next_one_in() -> None:
 
 def test_there_are_as_many_pixel_slots_as_cores() -> None:
     gil_gate, entered, done = GilGate(cores=2), threading.Semaphore(0), threading.Event()
+    slots = watched(gil_gate, "_pixels")
 
     def paint() -> None:
         with gil_gate.pixels():
@@ -59,7 +91,9 @@ def test_there_are_as_many_pixel_slots_as_cores() -> None:
     threads = [in_thread(paint) for _ in range(6)]
     assert entered.acquire(timeout=WAIT_S)
     assert entered.acquire(timeout=WAIT_S)
-    assert not entered.acquire(timeout=0.05)  # nobody leaves before `done`, so a third would be here
+    for _ in range(4):
+        assert slots.refused.acquire(timeout=WAIT_S)
+    assert not entered.acquire(blocking=False)  # nobody leaves before `done`
     done.set()
     for thread in threads:
         thread.join(WAIT_S)

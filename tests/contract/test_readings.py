@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.helpers.deadlines import DEADLINE_S
 from volcv_mock import VolcvMock, contract
 from volcv_mock.config import BadSetting, Settings
 from volcv_mock.contract.documents import document
@@ -126,7 +127,7 @@ def test_an_answer_can_be_any_row_of_the_code_table() -> None:
 def test_an_answer_that_names_the_operation_names_it_whatever_rule_is_broken() -> None:
     """A measured service that answers a missing Action as an unknown one says the version that was asked for."""
     with VolcvMock(readings={"answer-action-missing": "InvalidActionOrVersion"}, auth="off").serve() as mock:
-        document = httpx.post(f"{mock.base_url}/?Version=2022-08-31", json=mock.body()).json()
+        document = httpx.post(f"{mock.base_url}/?Version=2022-08-31", json=mock.body(), timeout=DEADLINE_S).json()
 
     error = document["ResponseMetadata"]["Error"]
     assert error["Message"] == "Could not find operation  for version 2022-08-31."

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from flask.testing import FlaskClient
 
+from tests.helpers.deadlines import DEADLINE_S
 from volcv_mock import VolcvMock
 from volcv_mock._util.changes import Changes
 from volcv_mock.http.event_stream import EventStream
@@ -34,7 +35,9 @@ def listening(mock: VolcvMock) -> Iterator[Iterator[str]]:
 
 
 def rule(mock: VolcvMock) -> None:
-    httpx.post(f"{mock.base_url}/_mock/faults", json={"code": 50411}, trust_env=False).raise_for_status()
+    httpx.post(
+        f"{mock.base_url}/_mock/faults", json={"code": 50411}, trust_env=False, timeout=DEADLINE_S
+    ).raise_for_status()
 
 
 def test_an_event_has_the_number_of_the_last_change_and_nothing_more() -> None:
@@ -68,7 +71,9 @@ def test_a_call_is_heard_when_it_is_decided_and_when_it_is_over(served: VolcvMoc
 
     with listening(served) as events:
         next(events)
-        httpx.post(call, json=served.body(), headers={"Authorization": "Bearer sk-any"}, trust_env=False)
+        httpx.post(
+            call, json=served.body(), headers={"Authorization": "Bearer sk-any"}, trust_env=False, timeout=DEADLINE_S
+        )
         next(events)
 
     assert served.world.changes.revision >= before + 1

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from tests.helpers.clients import KEY, TLS
+from tests.helpers.deadlines import DEADLINE_S
 from tests.server.scripted import until
 from volcv_mock import VolcvMock
 
@@ -30,7 +31,7 @@ def mock() -> VolcvMock:
 def client(mock: VolcvMock, request: pytest.FixtureRequest) -> Iterator[Any]:
     """A client, and the base URL under which it reaches the mock."""
     if request.param == "socket":
-        with mock.serve() as server, httpx.Client(trust_env=False) as client:
+        with mock.serve() as server, httpx.Client(trust_env=False, timeout=DEADLINE_S) as client:
             yield client, server.base_url
     elif request.param == "wsgi":
         with httpx.Client(transport=httpx.WSGITransport(mock.app)) as client:

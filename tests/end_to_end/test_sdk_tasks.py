@@ -14,6 +14,7 @@ from PIL import Image
 from volcengine.ApiInfo import ApiInfo
 from volcengine.visual.VisualService import VisualService
 
+from tests.helpers.deadlines import DEADLINE_S
 from volcv_mock import VolcvMock, contract
 
 ACCESS_KEY, SECRET_KEY = "AKLTtestaccesskey", "c2VjcmV0LW9mLXRoZS10ZXN0cw=="
@@ -105,7 +106,9 @@ def test_a_signature_in_the_query_serves_every_step(
 
     def post(action: str, version: str, body: Any) -> Any:
         sdk.api_info[action] = ApiInfo("POST", "/", {"Action": action, "Version": version}, {}, {})
-        answer = httpx.post(f"{mock.base_url}/?{sdk.get_sign_url(action, {})}", json=body, trust_env=False).json()
+        answer = httpx.post(
+            f"{mock.base_url}/?{sdk.get_sign_url(action, {})}", json=body, trust_env=False, timeout=DEADLINE_S
+        ).json()
         return answer.get("Result", answer)
 
     task_id = post(submit, version, mock.body())["data"]["task_id"]
@@ -121,6 +124,6 @@ def test_a_signed_query_of_another_action_is_refused(mock: Any, sdk: VisualServi
     sdk.api_info["CVGetResult"] = ApiInfo("POST", "/", {"Action": "CVGetResult", "Version": "2022-08-31"}, {}, {})
     url = f"{mock.base_url}/?{sdk.get_sign_url('CVGetResult', {})}".replace("CVGetResult", "CVSubmitTask")
 
-    answer = httpx.post(url, json=mock.body(), trust_env=False)
+    answer = httpx.post(url, json=mock.body(), trust_env=False, timeout=DEADLINE_S)
 
     assert answer.json()["ResponseMetadata"]["Error"]["Code"] == "SignatureDoesNotMatch"

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.helpers.clients import BASE, KEY, TLS, URL
+from tests.helpers.deadlines import DEADLINE_S
 from volcv_mock import VolcvMock
 from volcv_mock.delivery import DeliveryPlan, Reply, WireFault
 from volcv_mock.http.playback import WIRE_FAULTS, playback_of
@@ -120,7 +121,7 @@ def raw(url: str, mock: VolcvMock) -> Received:
     body = json.dumps(mock.body()).encode()
     head = f"POST {QUERY} HTTP/1.1\r\nHost: m\r\nAuthorization: {KEY['Authorization']}\r\n"
     head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=DEADLINE_S) as connection:
         connection.sendall(head.encode() + body)
         data, ending = b"", "close"
         try:

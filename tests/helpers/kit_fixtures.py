@@ -11,6 +11,7 @@ import pytest
 
 import volcv_mock
 from tests.helpers.clients import BASE, CLIENTS, URL, Post, by_httpx, by_requests
+from tests.helpers.deadlines import DEADLINE_S
 from volcv_mock import VolcvMock
 
 
@@ -47,7 +48,7 @@ def everything_imported() -> None:
     importlib.import_module("volcengine.visual.VisualService")
     mock = VolcvMock()
     with mock.serve() as server:
-        by_httpx(mock.body(), url=URL.replace(BASE, server.base_url))
+        by_httpx(mock.body(), url=URL.replace(BASE, server.base_url), timeout=DEADLINE_S)
     with mock.intercept(BASE):
         by_httpx(mock.body())
         by_requests(mock.body())

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from tests.helpers.deadlines import DEADLINE_S
 from tests.helpers.redis_server import RedisServer
 from tests.server.scripted import until
 from tests.state.test_one_mock import CALL, KEY
@@ -32,7 +33,7 @@ class Balancer:
         self.is_ended = False
 
     def client(self) -> None:
-        with httpx.Client(trust_env=False, headers=KEY) as http:
+        with httpx.Client(trust_env=False, timeout=DEADLINE_S, headers=KEY) as http:
             while not self.is_ended:
                 server = next(each for each in self.servers if each._world.condition.phase == "ready")
                 try:

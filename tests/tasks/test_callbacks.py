@@ -66,7 +66,7 @@ def mock() -> Iterator[Any]:
 
 def submit(mock: Any, **more: Any) -> str:
     answer = httpx.post(mock.base_url + QUERY + "CVSync2AsyncSubmitTask", json=mock.body() | more, headers=KEY,
-                        trust_env=False)  # fmt: skip
+                        trust_env=False, timeout=DEADLINE_S)  # fmt: skip
     return str(answer.json()["data"]["task_id"])
 
 
@@ -102,7 +102,7 @@ def test_the_answer_of_the_query_is_posted_when_the_clock_reaches_the_end(mock: 
     assert path == "/done?token=secret"
     assert list(document) == ["code", "data", "message", "request_id", "status", "task_id", "time_elapsed"]
     assert (document["task_id"], document["data"]["status"]) == (task, "done")
-    assert httpx.get(document["data"]["image_urls"][0], trust_env=False).status_code == 200
+    assert httpx.get(document["data"]["image_urls"][0], trust_env=False, timeout=DEADLINE_S).status_code == 200
     assert told(mock) == {"url": receiver.url.partition("?")[0], "status": 200, "problem": ""}
 
 
@@ -117,7 +117,7 @@ def test_a_callback_is_journalled_with_what_was_posted_and_answered(mock: Any, r
     assert entry.url == receiver.url.partition("?")[0]
     assert mock.world.journal.get(entry.call_id).task_id == task
     assert entry.sent_bytes > 1000
-    listed = httpx.get(f"{mock.base_url}/_mock/callbacks", trust_env=False).json()["callbacks"]
+    listed = httpx.get(f"{mock.base_url}/_mock/callbacks", trust_env=False, timeout=DEADLINE_S).json()["callbacks"]
     assert listed == [entry.to_dict()]
     assert [each.action for each in mock.calls] == ["CVSync2AsyncSubmitTask"]
     mock.reset()
@@ -142,7 +142,9 @@ def test_marks_stand_in_the_submit_as_json_text(mock: Any, receiver: Receiver) -
     _, document = receiver.one()
 
     at_once = mock.body(logo_info={"add_logo": True})
-    shown = httpx.post(mock.base_url + QUERY + "CVProcess", json=at_once, headers=KEY, trust_env=False).json()
+    shown = httpx.post(
+        mock.base_url + QUERY + "CVProcess", json=at_once, headers=KEY, trust_env=False, timeout=DEADLINE_S
+    ).json()
     assert document["data"]["binary_data_base64"] == shown["data"]["binary_data_base64"]
     assert document["data"]["aigc_meta_tagged"] is True
 
@@ -194,7 +196,9 @@ def test_loopback_is_called_only_by_a_mock_that_is_bound_to_it(receiver: Receive
 def test_text_that_is_no_json_is_refused(mock: Any) -> None:
     body = mock.body() | {"callback_url": "http://127.0.0.1:9/", "logo_info": "{"}
 
-    answer = httpx.post(mock.base_url + QUERY + "CVSubmitTask", json=body, headers=KEY, trust_env=False)
+    answer = httpx.post(
+        mock.base_url + QUERY + "CVSubmitTask", json=body, headers=KEY, trust_env=False, timeout=DEADLINE_S
+    )
 
     assert answer.status_code == 400
     assert "$.logo_info" in answer.headers["X-Volcv-Mock-Reason"]

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.helpers.clients import BASE, KEY, URL, by_httpx
+from tests.helpers.deadlines import DEADLINE_S
 from volcv_mock import VolcvMock, contract
 
 
@@ -18,7 +19,7 @@ def test_intercept_socket_and_wsgi_share_one_state(mock: VolcvMock, body: Any) -
     with mock.intercept(BASE):
         in_process = by_httpx(body)
     with mock.serve() as server:
-        by_socket = by_httpx(body, url=URL.replace(BASE, server.base_url))
+        by_socket = by_httpx(body, url=URL.replace(BASE, server.base_url), timeout=DEADLINE_S)
         seen = len(server.calls)
     with httpx.Client(transport=httpx.WSGITransport(mock.app), base_url=BASE) as client:
         by_wsgi = client.post(URL, json=body, headers=KEY)
@@ -34,7 +35,7 @@ def test_headers_are_the_same_in_process_and_on_a_socket(mock: VolcvMock, body: 
     with mock.intercept(BASE):
         in_process = by_httpx(body)
     with mock.serve() as server:
-        by_socket = by_httpx(body, url=URL.replace(BASE, server.base_url))
+        by_socket = by_httpx(body, url=URL.replace(BASE, server.base_url), timeout=DEADLINE_S)
     own = {"date", "x-volcv-mock-call", "content-length"}
 
     def kept(reply: httpx.Response) -> dict[str, str]:
@@ -182,7 +183,7 @@ def test_a_server_is_opened_once(mock: VolcvMock) -> None:
 def test_no_thread_is_left_after_serving(mock: VolcvMock, body: Any) -> None:
     before = set(threading.enumerate())
     with mock.serve() as server:
-        by_httpx(body, url=URL.replace(BASE, server.base_url))
+        by_httpx(body, url=URL.replace(BASE, server.base_url), timeout=DEADLINE_S)
 
     assert set(threading.enumerate()) - before == set()
 
@@ -191,10 +192,10 @@ def test_a_served_mocks_own_picture_links_are_never_fetched_from_itself(mock: Vo
     """A result that is sent as input of the next call is read from the store."""
     with mock.serve() as server:
         url = URL.replace(BASE, server.base_url)
-        link = by_httpx({**body, "return_url": True}, url=url).json()["data"]["image_urls"][0]
+        link = by_httpx({**body, "return_url": True}, url=url, timeout=DEADLINE_S).json()["data"]["image_urls"][0]
         chained = {"req_key": "byteedit_v2.0", "prompt": "blue", "image_urls": [link]}
 
-        assert by_httpx(chained, url=url).json()["code"] == 10000
+        assert by_httpx(chained, url=url, timeout=DEADLINE_S).json()["code"] == 10000
         assert f"127.0.0.1:{server.base_url.rpartition(':')[2]}" in mock.world.own_hosts
     assert mock.world.own_hosts == ("127.0.0.1:8410",)
 
@@ -223,7 +224,7 @@ def test_plain_unittest_can_use_it() -> None:
 
         def test_a_socket(self) -> None:
             server = self.enterContext(self.mock.serve())
-            assert httpx.get(f"{server.base_url}/_mock/health").status_code == 200
+            assert httpx.get(f"{server.base_url}/_mock/health", timeout=DEADLINE_S).status_code == 200
 
     result = unittest.TestResult()
     unittest.defaultTestLoader.loadTestsFromTestCase(AppTest).run(result)

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.helpers.deadlines import DEADLINE_S
 from tests.helpers.plugin_suites import run
 from volcv_mock.testing.handles import InterceptedMock
 
@@ -212,7 +213,7 @@ def test_a_proxy_of_the_environment_reaches_no_call_to_the_mock(
 
         def test_app({fixture}):
             url = {fixture}.proxy_url + "?Action=CVProcess&Version=2022-08-31"
-            given = {{"json": {fixture}.body(), "headers": {{"Authorization": "Bearer sk-a"}}}}
+            given = {{"json": {fixture}.body(), "headers": {{"Authorization": "Bearer sk-a"}}, "timeout": {DEADLINE_S}}}
             assert requests.post(url, **given).json()["code"] == 10000
             assert httpx.post(url, **given).json()["code"] == 10000
             assert os.environ["NO_PROXY"].split(",")[0] == "intern.test"

@@ -90,7 +90,7 @@ def test_a_failing_test_shows_its_calls(suite: pytest.Pytester) -> None:
         def test_server(volcv_server):
             import httpx
             httpx.post(volcv_server.proxy_url + "?Action=CVProcess&Version=2022-08-31", json={"req_key": "nothing"},
-                       headers={"Authorization": "Bearer sk-a"})
+                       headers={"Authorization": "Bearer sk-a"}, timeout=120)
             assert False
 
         def test_passes(volcv):

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.helpers.clients import BASE, KEY, URL, by_httpx
+from tests.helpers.deadlines import DEADLINE_S
 from tests.testing.test_verdict import attempts, names
 from volcv_mock import VolcvMock
 from volcv_mock.cli.process import status_by_verdict
@@ -103,8 +104,13 @@ def test_an_unknown_finding_to_ignore_is_refused(mock: VolcvMock) -> None:
 def test_the_verdict_is_served_too(mock: VolcvMock, body: Any) -> None:
     with mock.serve() as server:
         for _ in range(2):
-            httpx.post(URL.replace(BASE, server.base_url), json=body, headers={**KEY, "X-Volcv-Mock": "code=50412"})
-        document = httpx.get(f"{server.base_url}/_mock/verdict").json()
+            httpx.post(
+                URL.replace(BASE, server.base_url),
+                json=body,
+                headers={**KEY, "X-Volcv-Mock": "code=50412"},
+                timeout=DEADLINE_S,
+            )
+        document = httpx.get(f"{server.base_url}/_mock/verdict", timeout=DEADLINE_S).json()
 
     assert document["is_resilient"] is False
     assert [finding["name"] for finding in document["findings"]] == ["retried_refusal"]

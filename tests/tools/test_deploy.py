@@ -15,6 +15,7 @@ import httpx
 import pytest
 import yaml
 
+from tests.helpers.deadlines import DEADLINE_S
 from tests.helpers.redis_server import RedisServer
 from tests.server.scripted import until
 from volcv_mock import VolcvMock
@@ -80,7 +81,7 @@ def test_mocks_with_one_state_are_one_mock_behind_nginx(tmp_path: Path) -> None:
         text = (DEPLOY / "nginx-shared.conf").read_text(encoding="utf-8")
         balancing(tmp_path, text.replace("server shared:8410;", "".join(f"server {each};" for each in addresses)), port,
                   stack)  # fmt: skip
-        client = stack.enter_context(httpx.Client(base_url=url, trust_env=False))
+        client = stack.enter_context(httpx.Client(base_url=url, trust_env=False, timeout=DEADLINE_S))
         client.post("/_mock/faults", json={"code": 50429, "times": 3, "skip": 1})
 
         headers = {"Authorization": "Bearer sk-a"}
@@ -103,7 +104,7 @@ def balanced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Balanced]:
 
 @pytest.fixture(scope="module")
 def client(balanced: Balanced) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=balanced.url, trust_env=False) as client:
+    with httpx.Client(base_url=balanced.url, trust_env=False, timeout=DEADLINE_S) as client:
         yield client
 
 
@@ -139,7 +140,9 @@ def test_a_picture_link_leads_to_the_mock_that_made_it(balanced: Balanced, clien
         headers = {"Authorization": "Bearer sk-a", "X-Volcv-Mock-Scope": scope}
         answer = client.post(CALL, json=mock.body(return_url=True), headers=headers).json()
 
-        assert httpx.get(answer["data"]["image_urls"][0], trust_env=False).content.startswith(b"\xff\xd8")
+        assert httpx.get(answer["data"]["image_urls"][0], trust_env=False, timeout=DEADLINE_S).content.startswith(
+            b"\xff\xd8"
+        )
 
 
 def manifests() -> dict[str, dict[str, Any]]:

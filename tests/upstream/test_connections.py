@@ -11,6 +11,7 @@ from queue import SimpleQueue
 
 import pytest
 
+from tests.helpers.deadlines import DEADLINE_S
 from volcv_mock.config import Settings
 from volcv_mock.delivery import Incoming, Outgoing
 from volcv_mock.upstream import connections
@@ -39,14 +40,14 @@ class Upstream:
 
     def accepted(self) -> socket.socket:
         connection, _ = self.listener.accept()
-        connection.settimeout(10)
+        connection.settimeout(DEADLINE_S)
         return connection
 
     def exchange(self, connection: socket.socket, response: bytes) -> Incoming:
         found = self.ask()
         read_request(connection)
         connection.sendall(response)
-        return found.get(timeout=10)
+        return found.get(timeout=DEADLINE_S)
 
 
 def read_request(connection: socket.socket) -> bytes:
@@ -59,7 +60,7 @@ def read_request(connection: socket.socket) -> bytes:
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Upstream]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(10)
+        listener.settimeout(DEADLINE_S)
         settings = Settings(upstream=f"http://127.0.0.1:{listener.getsockname()[1]}", upstream_timeout_s=10)
         client = AsyncUpstream(settings)
         yield Upstream(listener, client)
@@ -73,7 +74,7 @@ def first_exchange(upstream: Upstream, response: bytes) -> Iterator[tuple[socket
     with closing(upstream.accepted()) as connection:
         read_request(connection)
         connection.sendall(response)
-        yield connection, found.get(timeout=10)
+        yield connection, found.get(timeout=DEADLINE_S)
 
 
 def test_a_connection_is_used_again(upstream: Upstream) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.helpers.deadlines import DEADLINE_S
 from tests.upstream.front import KEY, front, post
 from volcv_mock import VolcvMock
 from volcv_mock.testing.handles import RunningMock
 
 
 def listed(server: RunningMock) -> Any:
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=DEADLINE_S) as client:
         return client.get(f"{server.base_url}/_mock/differences").json()
 
 
@@ -31,7 +32,7 @@ def test_two_equal_services_do_not_differ(real: RunningMock) -> None:
 
 def test_the_console_can_show_both_pictures_of_a_call(real: RunningMock) -> None:
     """The result is the upstream's; what the mock painted lies beside it."""
-    with front(real, "diff").serve() as server, httpx.Client(trust_env=False) as client:
+    with front(real, "diff").serve() as server, httpx.Client(trust_env=False, timeout=DEADLINE_S) as client:
         post(server, server.body("i2i_inpainting_edit", seed=-1))
         entry = server.calls.last.entry
         address = f"{server.base_url}/_mock/calls/{entry.id}/picture?of="

@@ -17,6 +17,7 @@ from contract_tests.planning.planned import runnable
 from contract_tests.runner.runner import Runner
 from contract_tests.targets import open_target
 from contract_tests.targets.mock import KEY, SIGNATURE, fresh_mock
+from tests.helpers.deadlines import DEADLINE_S
 from volcv_mock import VolcvMock
 from volcv_mock.testing.handles import RunningMock
 
@@ -77,7 +78,9 @@ def test_answers_are_equal_byte_for_byte(real, front, method, path, changes):
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
 
     direct, passed = (
-        httpx.request(method, server.base_url + path, content=content, headers=headers, trust_env=False)
+        httpx.request(
+            method, server.base_url + path, content=content, headers=headers, trust_env=False, timeout=DEADLINE_S
+        )
         for server in (real, front)
     )
 
@@ -87,7 +90,8 @@ def test_answers_are_equal_byte_for_byte(real, front, method, path, changes):
 def test_a_call_without_an_action_is_refused_for_that_first(real, front):
     """Without a configured key nothing is forwarded; the order of the checks stays."""
     direct, passed = (
-        httpx.post(server.base_url + "/volcv/v1", content=b"{}", trust_env=False) for server in (real, front)
+        httpx.post(server.base_url + "/volcv/v1", content=b"{}", trust_env=False, timeout=DEADLINE_S)
+        for server in (real, front)
     )
 
     assert seen(passed) == seen(direct)

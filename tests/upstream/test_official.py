@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from contract_tests.targets.official import Signature
+from tests.helpers.deadlines import DEADLINE_S
 from tests.upstream.front import KEY, post
 from volcv_mock import VolcvMock
 from volcv_mock.testing.handles import RunningMock
@@ -40,7 +41,7 @@ def front(vendor: RunningMock, **settings: Any) -> VolcvMock:
 def signed_post(server: RunningMock, pair: tuple[str, str]) -> httpx.Response:
     body = json.dumps(server.body(seed=7)).encode()
     headers = {"Content-Type": "application/json"}
-    with httpx.Client(trust_env=False, auth=Signature(*pair)) as client:
+    with httpx.Client(trust_env=False, timeout=DEADLINE_S, auth=Signature(*pair)) as client:
         return client.post(server.base_url + QUERY, content=body, headers=headers)
 
 

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from tests.helpers.deadlines import DEADLINE_S
 from tests.upstream.front import KEY, PATH, front, post
 from volcv_mock import VolcvMock
 from volcv_mock.config import BadSetting
@@ -144,7 +145,7 @@ def test_a_link_works_on_replay_and_leads_to_the_mock(recording: RunningMock, tm
 
     with replaying(tmp_path) as server:
         link = post(server, body).json()["data"]["image_urls"][0]
-        with httpx.Client(trust_env=False) as client:
+        with httpx.Client(trust_env=False, timeout=DEADLINE_S) as client:
             fetched = client.get(link)
 
         assert link.startswith(server.base_url)
@@ -163,7 +164,7 @@ def test_every_link_of_an_answer_works_on_replay_if_its_picture_was_kept(tmp_pat
 
     with replaying(tmp_path) as server:
         links = post(server, RECORDED).json()["data"]["image_urls"]
-        with httpx.Client(trust_env=False) as client:
+        with httpx.Client(trust_env=False, timeout=DEADLINE_S) as client:
             seen = [client.get(links[index]).content for index in (0, 2)]
 
     assert seen == pictures

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.helpers.deadlines import DEADLINE_S
 from tests.upstream.front import KEY, PATH, front, post
 from volcv_mock import VolcvMock
 from volcv_mock.config import BadSetting, Settings
@@ -60,7 +61,7 @@ def test_a_page_of_another_origin_is_refused(real: RunningMock, mode: str, page:
 
 
 def test_a_preflight_of_another_origin_is_refused(passing: RunningMock) -> None:
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, timeout=DEADLINE_S) as client:
         reply = client.options(f"{passing.base_url}{PATH}", headers={"Origin": "https://evil.example"})
 
     assert reply.status_code == 403

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.helpers.deadlines import DEADLINE_S
 from volcv_mock import VolcvMock, contract
 from volcv_mock.cli import main
 from volcv_mock.contract.folder import BadContract, load
@@ -41,8 +42,12 @@ def test_the_page_runs_as_pasted(own: Path, page_blocks: list[str]) -> None:
 def test_two_mocks_in_one_process_have_different_contracts(own: Path) -> None:
     asked = {"req_key": "my_card", "prompt": "x"}
     with VolcvMock(contract=str(own)).serve() as extended, VolcvMock().serve() as plain:
-        answers = [httpx.post(each.base_url + QUERY, json=asked, headers=KEY) for each in (extended, plain)]
-        documents = [httpx.get(f"{each.base_url}/_mock/openapi.json").text for each in (extended, plain)]
+        answers = [
+            httpx.post(each.base_url + QUERY, json=asked, headers=KEY, timeout=DEADLINE_S) for each in (extended, plain)
+        ]
+        documents = [
+            httpx.get(f"{each.base_url}/_mock/openapi.json", timeout=DEADLINE_S).text for each in (extended, plain)
+        ]
 
     assert [answer.status_code for answer in answers] == [200, 401]
     assert ["my_card" in document for document in documents] == [True, False]

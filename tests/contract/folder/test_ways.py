@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 
+from tests.helpers.deadlines import DEADLINE_S
 from volcv_mock import VolcvMock, contract, strategies
 from volcv_mock.cli import main
 from volcv_mock.cli.serve import parser
@@ -107,7 +108,7 @@ def test_openapi_describes_the_folder(own: Path, capsys: pytest.CaptureFixture[s
     printed = json.loads(capsys.readouterr().out)
 
     with VolcvMock(contract=str(own)).serve() as server:
-        served = httpx.get(f"{server.base_url}/_mock/openapi.json", trust_env=False).json()
+        served = httpx.get(f"{server.base_url}/_mock/openapi.json", trust_env=False, timeout=DEADLINE_S).json()
 
     assert printed["components"]["schemas"] == served["components"]["schemas"]
     assert printed["components"]["schemas"]["requests.my_card.text"]["properties"]["prompt"]["maxLength"] == 100

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.helpers.deadlines import DEADLINE_S
 from volcv_mock import VolcvMock
 
 if TYPE_CHECKING:
@@ -101,6 +102,10 @@ def act(mock: VolcvMock, scope: str) -> Callable[..., Any]:
 
     def acted(method: str, path: str, body: Any = None) -> Any:
         address, headers = f"{mock.base_url}/_mock/{path}", {"X-Volcv-Mock-Scope": scope}
-        return httpx.request(method, address, json=body, headers=headers, trust_env=False).raise_for_status().json()
+        return (
+            httpx.request(method, address, json=body, headers=headers, trust_env=False, timeout=DEADLINE_S)
+            .raise_for_status()
+            .json()
+        )
 
     return acted
