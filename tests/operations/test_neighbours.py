@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 from dataclasses import replace
 from functools import cache
 
@@ -133,6 +134,18 @@ def test_segmentation_finds_at_most_as_many_areas_as_asked(most):
     made = operations.paint(job(SEGMENT, return_format=3, max_entity=most))
 
     assert 2 <= len(made.pictures) <= most + 1
+
+
+@pytest.mark.parametrize("form", [0, 1, 2, 3])
+@pytest.mark.parametrize("size", [(1, 1), (200, 150), (640, 480)])
+def test_a_picture_without_a_large_area_has_one_segment_all_the_same(form, size):
+    """In noise no area is large; the layers were none, and the answer a 500."""
+    stream = io.BytesIO()
+    Image.frombytes("RGB", size, random.Random(7).randbytes(3 * size[0] * size[1])).save(stream, "PNG")
+
+    made = operations.paint(job(SEGMENT, stream.getvalue(), return_format=form))
+
+    assert len(made.pictures) >= (2 if form == 3 else 1)
 
 
 def test_the_removal_accepts_every_mask_of_a_segmentation():

@@ -57,7 +57,8 @@ class Segments:
 
 
 def segments(picture: Image, most: int, *, is_fine: bool = False) -> Segments:
-    """At most `most` areas, the largest first; with `is_fine` on a grid of twice the resolution."""
+    """At most `most` areas, the largest first, and at least one: where all are small, as in noise, the largest. With
+    `is_fine` on a grid of twice the resolution."""
     from PIL.Image import Resampling, new  # lazy: start-up time
 
     share = min(1.0, (FINE_SIDE if is_fine else COARSE_SIDE) / max(picture.size))
@@ -65,7 +66,8 @@ def segments(picture: Image, most: int, *, is_fine: bool = False) -> Segments:
     colours = picture.resize(cells, Resampling.BOX).quantize(COLOURS).tobytes()
     areas = _areas(colours, cells[0])
     sizes = Counter(areas).most_common()
-    large = [area for area, count in sizes if count >= SMALLEST_SHARE * len(areas)][: max(1, most)]
+    large = [area for area, count in sizes if count >= SMALLEST_SHARE * len(areas)] or [sizes[0][0]]
+    large = large[: max(1, most)]
     label_of = {area: label for label, area in enumerate(large, 1)}
     grid = new("L", cells)
     grid.putdata([label_of.get(area, UNSURE) for area in areas])
