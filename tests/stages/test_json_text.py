@@ -25,6 +25,7 @@ SLIPS = {
     "NaN": ('{"a": NaN}', "json_number_range", "leave the member out"),
     "1e400": ('{"a": 1e400}', "json_number_range", "double"),
     "an integer of 5000 digits": ('{"a": 1' + "0" * 5000 + "}", "json_number_range", "fewer digits"),
+    "an integer of 310 digits": ('{"a": -1' + "0" * 309 + "}", "json_number_range", "fewer digits"),
     "a body cut off behind a value": ('{"a": 1', "json_syntax", "cut off"),
     "a body cut off behind a comma": ('{"a": [1,', "json_syntax", "cut off"),
     "a number with a leading zero": ('{"a": 07}', "json_syntax", "leading zero"),
@@ -43,6 +44,12 @@ def test_what_is_not_json_is_refused_with_a_hint(text: str, rule: str, hint: str
     assert problem is not None
     assert problem.rule == rule
     assert hint in problem.fix
+
+
+def test_an_integer_that_a_double_holds_is_read() -> None:
+    body, problem, _ = read_object(b'{"a": -1' + b"0" * 308 + b"}")
+
+    assert (body, problem) == ({"a": -(10**308)}, None)
 
 
 def test_a_syntax_error_names_line_and_column() -> None:

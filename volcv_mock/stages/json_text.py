@@ -20,6 +20,8 @@ from volcv_mock.model import Problem
 
 Read = tuple[Mapping[str, Any] | None, Problem | None, tuple[str, ...]]
 SOURCE = "RFC 8259"
+MOST_DIGITS = sys.float_info.max_10_exp + 1
+"""Of an integer: as many as a double can hold. Reading and writing one takes the square of its digits."""
 
 _GZIP = b"\x1f\x8b"
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
@@ -34,7 +36,7 @@ _STRUCTURE = re.compile(_STRING + r"|[\[{\]},]", re.DOTALL)
 
 
 class _OutOfRange(ValueError):
-    """A number that Python cannot hold: as written, with the `found`, `wanted` and `fix` of its Problem."""
+    """A number that a double cannot hold: as written, with the `found`, `wanted` and `fix` of its Problem."""
 
     def __init__(self, written: str, found: str, wanted: str, fix: str) -> None:
         super().__init__(found)
@@ -115,11 +117,10 @@ def _finite(text: str) -> float:
 
 
 def _int(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:  # Python's own guard, since reading takes the square of the digits
-        found, wanted = f"an integer of {len(text.lstrip('-'))} digits", f"at most {sys.get_int_max_str_digits()}"
-        raise _OutOfRange(text, found, wanted, "Send a number of fewer digits.") from None
+    digits = len(text.lstrip("-"))
+    if digits > MOST_DIGITS:
+        raise _OutOfRange(text, f"an integer of {digits} digits", f"at most {MOST_DIGITS}", "Send fewer digits.")
+    return int(text)
 
 
 def _decoder(members: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> json.JSONDecoder:
