@@ -29,7 +29,7 @@ PICTURE_CROWD = 2000
 STARTS = 7
 IN_PROCESS_TURNS = 9
 CANNED_TURNS, MOCK_TURNS, CANNED_TURN_S = 64, 16, 0.5
-"""One turn is off by a tenth. The median of 16 was from 2.62 to 3.03 within one run, that of 64 is within 0.06."""
+"""One turn is off by a tenth. The median of 16 was from 2.62 to 3.03 within one run, that of 64 from 2.75 to 2.86."""
 SERVE = [sys.executable, "-m", "volcv_mock.cli", "serve", "--port", "0", "--auth", "off", "--latency", "off"]
 
 

@@ -61,14 +61,14 @@ def answer_blocking(raw: RawRequest, world: World) -> Reply:
 
 def _after_upstream(forward: Forward, raw: RawRequest, world: World) -> Reply:
     try:
-        incoming = forwarded(forward, world)
+        incoming = upstream_answer(forward, world)
     except BaseException:
         forward.abandon()
         raise
     return finish(forward, incoming, raw, world)
 
 
-def forwarded(forward: Forward, world: World) -> Incoming:
+def upstream_answer(forward: Forward, world: World) -> Incoming:
     """What the upstream answers, with the pictures behind its links if they are to be recorded. Blocks its thread."""
     incoming = world.send(forward.request)
     links = forward.links(incoming) if forward.links else ()

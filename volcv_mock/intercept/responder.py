@@ -75,7 +75,7 @@ class Responder:
 
     async def _after_upstream(self, forward: Forward, raw: RawRequest, in_thread: InThread) -> Reply:
         try:
-            incoming = await in_thread(service.forwarded, forward, self.world)
+            incoming = await in_thread(service.upstream_answer, forward, self.world)
         except BaseException:  # also when the task was cancelled
             forward.abandon()
             raise
