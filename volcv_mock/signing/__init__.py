@@ -124,10 +124,10 @@ def canonical_requests(message: Message, coverage: Coverage) -> Iterator[bytes]:
 
     Python and Go keep a repeated key's values in their order, Node sorts them.
     """
-    pairs = _covered(query_pairs(message.query), coverage.queries)
-    in_order = _canonical_query(sorted(pairs, key=lambda pair: pair[0]))
+    pairs = covered(query_pairs(message.query), coverage.queries)
+    in_order = canonical_query(sorted(pairs, key=lambda pair: pair[0]))
     yield _canonical_request(message, coverage, in_order)
-    by_value = _canonical_query(sorted(pairs))
+    by_value = canonical_query(sorted(pairs))
     if by_value != in_order:
         yield _canonical_request(message, coverage, by_value)
 
@@ -240,14 +240,16 @@ def _canonical_headers(headers: Headers, signed: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _covered(pairs: list[tuple[bytes, bytes]], queries: tuple[str, ...] | None) -> list[tuple[bytes, bytes]]:
+def covered(pairs: list[tuple[bytes, bytes]], queries: tuple[str, ...] | None) -> list[tuple[bytes, bytes]]:
+    """The pairs of a query that are signed, in their order."""
     if queries is None:
         return pairs
     names = {wire_bytes(name) for name in queries}
     return [pair for pair in pairs if pair[0] in names]
 
 
-def _canonical_query(pairs: list[tuple[bytes, bytes]]) -> str:
+def canonical_query(pairs: list[tuple[bytes, bytes]]) -> str:
+    """The pairs as the canonical request holds them, in the given order."""
     return "&".join(f"{quote_from_bytes(key, safe='')}={quote_from_bytes(value, safe='')}" for key, value in pairs)
 
 

@@ -154,9 +154,13 @@ def _mismatch(message: Message, claim: Claim, secret: str) -> Problem:
     return Problem(
         where="signature", found="another signature than the one over what arrived",
         wanted=f"{expected}, SignedHeaders {coverage.headers[:200]}, scope {coverage.scope}",
-        fix=mismatch.cause(message, coverage, secret, claim.signature, str(contract.parameter("host"))),
+        fix=mismatch.cause(message, coverage, secret, claim.signature, str(contract.parameter("host")), _paths()),
         rule="SignatureDoesNotMatch", source=SIGNING,
     )  # fmt: skip
+
+
+def _paths() -> tuple[str, ...]:
+    return str(contract.parameter("official_path")), str(contract.parameter("proxy_path"))
 
 
 def _proxy_problems(raw: RawRequest, keys: Keys, now_s: float) -> Iterator[Problem]:
