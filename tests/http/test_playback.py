@@ -23,6 +23,12 @@ def test_every_wire_fault_has_a_behaviour() -> None:
     assert set(WIRE_FAULTS) == {name for name in faults.names() if faults.by_name(name).hook == "wire"}
 
 
+def test_a_client_has_the_whole_response_after_a_drip_only() -> None:
+    """Its connection is closed, as after the others, but nothing is missing."""
+    assert [name for name in WIRE_FAULTS if playback_of(reply(name)).is_whole] == ["drip"]
+    assert playback_of(reply()).is_whole
+
+
 def test_a_reply_without_a_fault_is_sent_in_one_step() -> None:
     playback = playback_of(reply())
 

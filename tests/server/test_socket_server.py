@@ -98,7 +98,7 @@ def test_stopping_completes_a_response_that_has_begun(mock):
 
         assert len(client.rest()) == int(headers["content-length"]) == 5000
 
-    assert [facts.ending for facts in mock.world.endings] == ["broken_on_purpose"]
+    assert [facts.ending for facts in mock.world.endings] == ["read_all"]
 
 
 def test_an_answer_being_computed_is_still_sent(mock):

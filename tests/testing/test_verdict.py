@@ -13,8 +13,8 @@ import pytest
 import requests
 from PIL import Image
 
-from tests.helpers.clients import BASE, KEY, QUERY, TLS, URL, by_httpx, by_requests
-from volcv_mock import VolcvMock, contract
+from tests.helpers.clients import BASE, CLIENTS, KEY, QUERY, TLS, URL, by_httpx, by_requests
+from volcv_mock import VolcvMock, contract, pipeline
 from volcv_mock.cli.process import status_by_verdict
 from volcv_mock.imaging import png_writer
 
@@ -132,6 +132,50 @@ def test_another_request_after_a_failure_is_not_reported_as_giving_up(intercepte
     by_httpx({**body, "seed": 2})
 
     assert names(intercepted) == []
+
+
+@pytest.mark.parametrize("client", CLIENTS.values(), ids=CLIENTS)
+def test_time_in_which_the_mock_computes_is_no_pause_of_the_client(
+    intercepted: Any, body: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a slow machine a retry at once must not look like one after a pause."""
+    intercepted.clock.freeze()
+    intercepted.sequence(50429, None)
+    intercepted.delay(2)
+    compute_for(5, intercepted, monkeypatch)
+
+    client(body, timeout=60)
+    client(body, timeout=60)
+
+    assert intercepted.calls.last.retry["waited_s"] == 0
+    assert names(intercepted) == ["no_back_off"]
+
+
+@pytest.mark.parametrize("computing_s", [0, 5])
+def test_a_pause_is_counted_from_the_end_of_the_answer(
+    intercepted: Any, body: Any, computing_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pieces of a drip arrive within 3 s; the client waits 7 s after the last one."""
+    intercepted.clock.freeze()
+    intercepted.fault("drip", duration_s=3, times=1)
+    compute_for(computing_s, intercepted, monkeypatch)
+
+    by_httpx(body, timeout=60)
+    intercepted.clock.advance(7)
+    by_httpx(body, timeout=60)
+
+    assert intercepted.calls.last.retry["waited_s"] == pytest.approx(7)
+
+
+def compute_for(seconds: float, volcv: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the mock compute for so long before each answer."""
+
+    def computed_slowly(*args: Any) -> Any:
+        volcv.clock.advance(seconds)
+        return handle(*args)
+
+    handle = pipeline.handle
+    monkeypatch.setattr(pipeline, "handle", computed_slowly)
 
 
 def test_sleeping_in_virtual_time_is_seen_as_back_off(mock: VolcvMock, body: Any) -> None:

@@ -39,6 +39,11 @@ class WireBehaviour:
     ending: Ending = "close"
     limits: Mapping[Transport, str] = field(default_factory=dict)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the client has the complete response at the end."""
+        return self.has_head and self.body_share == 1 and not self.extra_length_bytes
+
 
 WIRE_FAULTS: Mapping[str, WireBehaviour] = {
     "reset": WireBehaviour(
@@ -82,7 +87,7 @@ class Playback:
     """One response as its client receives it, from the moment it is due.
 
     `length` is the Content-Length, None where the status has no body. `hang_s` passes on the scope's clock before the
-    ending.
+    ending. `is_whole`: nothing is missing, as after a `drip`, even if the connection closes.
     """
 
     length: int | None
@@ -90,6 +95,7 @@ class Playback:
     has_head: bool = True
     hang_s: float = 0.0
     ending: Ending = "complete"
+    is_whole: bool = True
 
     @property
     def body_bytes(self) -> int:
@@ -117,6 +123,7 @@ def playback_of(reply: Reply, method: str = "POST") -> Playback:
         behaviour.has_head,
         fault.duration_s if behaviour.hangs else 0.0,
         behaviour.ending,
+        behaviour.is_whole,
     )
 
 

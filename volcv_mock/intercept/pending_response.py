@@ -53,6 +53,7 @@ class PendingResponse:
         self._head_s = reply.plan.delay_s + self.playback.hang_s
         self._arrived_s = self._at_s = arrived_s
         self._first_byte_s: float | None = None
+        self._clock_at_head_s: float | None = None
         self._sent_bytes = 0
         self._is_over = False
 
@@ -106,7 +107,7 @@ class PendingResponse:
 
     def end_body(self) -> None:
         """The last byte of the playback was read."""
-        self.end("read_all" if self.playback.ending == "complete" else "broken_on_purpose")
+        self.end("read_all" if self.playback.is_whole else "broken_on_purpose")
 
     def end(self, ending: DeliveryEnding) -> None:
         """Report to the world; only the first ending counts."""
@@ -115,11 +116,16 @@ class PendingResponse:
         self._is_over = True
         begun_s = self._at_s if self._first_byte_s is None else self._first_byte_s
         has_head = self._first_byte_s is not None and self.playback.has_head
-        delay_s = max(0.0, begun_s - self._arrived_s)
-        self._world.delivered(self._reply, Delivered(delay_s, ending, self._sent_bytes, has_head))
+        delay_s, beyond_s = max(0.0, begun_s - self._arrived_s), self._ended_s() - begun_s
+        self._world.delivered(self._reply, Delivered(delay_s, ending, self._sent_bytes, has_head, beyond_s))
+
+    def _ended_s(self) -> float:
+        """When the client had the answer. The mock computes before the head; a client may close long after it."""
+        clock_s = self._clock.now_s() if self._clock_at_head_s is None else self._clock_at_head_s
+        return max(self._at_s, clock_s)
 
     def _begin(self) -> None:
-        self._first_byte_s = self._at_s
+        self._first_byte_s, self._clock_at_head_s = self._at_s, self._clock.now_s()
         if not self.playback.has_head:
             self.end("broken_on_purpose")
 

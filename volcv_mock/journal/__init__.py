@@ -164,7 +164,7 @@ class Journal:
                 kept.codes = ()
             attempt = self._attempts.get((kept.scope, kept.attempt))
             if attempt and attempt.arrival == arrival:
-                attempt.ended_s = attempt.started_s + facts.delay_s
+                attempt.ended_s = attempt.started_s + facts.ended_after_s
                 attempt.code, attempt.status = entry.code, entry.status
         return entry
 

@@ -46,8 +46,9 @@ class ResponseSender:
                 self._send_whole(reply, request, keeps_alive)
                 ending = "read_all"
             else:
-                self._play(playback_of(reply, request.method), reply, request)
-                ending = "broken_on_purpose"
+                keeps_alive, playback = False, playback_of(reply, request.method)
+                self._play(playback, reply, request)
+                ending = "read_all" if playback.is_whole else "broken_on_purpose"
         except Gone:
             ending = "left_early"
         except Slow:
@@ -121,8 +122,9 @@ class ResponseSender:
 
     def _report(self, reply: Reply, arrived: Arrived, ending: Ending) -> None:
         world = self._state.world
-        begun_at_s = self._channel.first_byte_at_s or world.monotonic()
-        delay_s = max(0.0, begun_at_s - arrived.monotonic_s)
+        ended_at_s = world.monotonic()
+        begun_at_s = self._channel.first_byte_at_s or ended_at_s
+        delay_s, beyond_s = max(0.0, begun_at_s - arrived.monotonic_s), ended_at_s - begun_at_s
         body_bytes = self._channel.sent_bytes - self._head_bytes
         has_head = self._head_bytes > 0 and body_bytes >= 0
-        world.delivered(reply, Delivered(delay_s, ending, max(0, body_bytes), has_head))
+        world.delivered(reply, Delivered(delay_s, ending, max(0, body_bytes), has_head, beyond_s))

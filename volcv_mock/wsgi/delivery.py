@@ -60,19 +60,19 @@ class WsgiBody:
             self._sent_bytes += len(chunk)
             yield chunk
         self._begin()  # the server sends the head of a response without a body now
-        is_complete = self._playback.ending == "complete"
-        self._ending = "read_all" if is_complete else "broken_on_purpose"
+        self._ending = "read_all" if self._playback.is_whole else "broken_on_purpose"
         self.close()
-        if not is_complete and self._sent_bytes != self._playback.length:
+        if self._playback.ending != "complete" and self._sent_bytes != self._playback.length:
             raise EndedOnPurpose
 
     def close(self) -> None:
         """Report the delivery to the journal, if it is not reported yet."""
         report, self._report = self._report, None
         if report:
-            begun_at_s, has_head = self._first_byte_at_s or self._world.monotonic(), self._first_byte_at_s is not None
-            delay_s = max(0.0, begun_at_s - self._arrived_s)
-            report(self._reply, Delivered(delay_s, self._ending, self._sent_bytes, has_head))
+            ended_at_s, has_head = self._world.monotonic(), self._first_byte_at_s is not None
+            begun_at_s = self._first_byte_at_s or ended_at_s
+            delay_s, beyond_s = max(0.0, begun_at_s - self._arrived_s), ended_at_s - begun_at_s
+            report(self._reply, Delivered(delay_s, self._ending, self._sent_bytes, has_head, beyond_s))
 
     def _begin(self) -> None:
         self._first_byte_at_s = self._first_byte_at_s or self._world.monotonic()

@@ -155,7 +155,7 @@ class RedisJournal:
         if self._budget_bytes:
             ending, has_head = facts.ending.encode(), b"true" if facts.has_head else b"false"
             closing = b'[%r,"%b",%d,%b]' % (facts.delay_s, ending, facts.sent_bytes, has_head)  # JSON by hand, too
-            attempt = attempt_text(entry, entry.time_s + facts.delay_s)
+            attempt = attempt_text(entry, entry.time_s + facts.ended_after_s)
             write = partial(self._writer.add, "close", entry.scope, entry.id, opened.name, closing, entry.attempt,
                             attempt)  # fmt: skip
             if opened.writing:  # over, unless the client left at once
