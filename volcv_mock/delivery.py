@@ -122,8 +122,9 @@ class Reply:
 
     `due_at_s` is the time of the first byte on the scope's clock: arrival plus `plan.delay_s`. `arrival` is the
     number of the call in the journal; 0 for a reply without a journal entry, such as a preflight.
-    `unreadable` names the fault that made the body something else than the decided JSON document. `writing` is set
-    while the journal entry is not written yet.
+    `unreadable` names the fault that made the body something else than the decided JSON document. `code_sent` is the
+    code in its place when a reseller put its own error around the decided one. `writing` is set while the journal
+    entry is not written yet.
     """
 
     status: int
@@ -135,6 +136,7 @@ class Reply:
     due_at_s: float = 0.0
     arrival: int = field(default=0, compare=False)
     unreadable: str = ""
+    code_sent: int | str | None = None
     writing: Writing | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -146,7 +148,7 @@ class Reply:
         """The same reply with more headers. dataclasses.replace would take three times as long."""
         return Reply(
             self.status, self.headers + more, self.body, self.call_id, self.scope, self.plan, self.due_at_s,
-            self.arrival, self.unreadable, self.writing,
+            self.arrival, self.unreadable, self.code_sent, self.writing,
         )  # fmt: skip
 
 

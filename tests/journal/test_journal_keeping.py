@@ -206,3 +206,15 @@ def test_an_entry_comes_back_as_it_was_kept_whatever_its_texts_hold() -> None:
     told = entry(body={"custom_prompt": 'half a character \ud83d, quotes " and \u0000, 小狗'})
 
     assert Entry.unpacked(told.packed()).to_dict() == told.to_dict()
+
+
+def test_a_retry_names_the_code_of_a_reseller_as_it_was_sent(journal: Journal) -> None:
+    """It is text, unlike those of the table."""
+    wrapped = replace(entry(1, row=RISK), code="upstream_error")
+    opened(journal, wrapped)
+    journal.close("default-call-1", READ)
+
+    opened(journal, entry(2))
+
+    assert journal.get("default-call-1").code == "upstream_error"
+    assert journal.get("default-call-2").retry["code"] == "upstream_error"

@@ -145,3 +145,44 @@ def test_the_control_api_lists_what_was_received_and_what_was_decided(mock: Any)
 
     assert (call["status"], call["code"], call["delivered"]) == (None, None, "reset")
     assert (call["decided_status"], call["decided_code"]) == (200, 10000)
+
+
+@pytest.fixture
+def wrapped() -> Iterator[Any]:
+    with VolcvMock(seed=7, reseller="wrapped-406").intercept(BASE) as intercepted:
+        yield intercepted
+
+
+def test_an_error_that_a_reseller_wraps_has_the_code_that_the_client_read(wrapped: Any) -> None:
+    """The vendor's own code is text inside the message: no client compares it."""
+    wrapped.fail(50411)
+
+    answer = httpx.post(URL, json=wrapped.body(), headers=KEY)
+
+    call = wrapped.calls.last
+    assert (call.status, call.code, call.delivered) == (answer.status_code, answer.json()["code"], "whole")
+    assert (call.code, call.decided_status, call.decided_code, call.row) == ("upstream_error", 400, 50411, "50411")
+    assert "decided=50411" in line(call.entry)
+    assert line(call.entry).split()[2] == summary(call.entry)["code"] == "upstream_error"
+
+
+def test_a_wrapped_error_is_found_by_its_code_and_by_what_was_decided(wrapped: Any) -> None:
+    wrapped.fail(50411)
+
+    called(wrapped)
+
+    wrapped.assert_called(code="upstream_error", decided_code=50411, times=1)
+    wrapped.assert_not_called(code=50411)
+    assert [call.code for call in wrapped.world.journal.entries(code="upstream_error")] == ["upstream_error"]
+    assert wrapped.world.journal.entries(code=50411) == ()
+
+
+def test_a_retry_of_a_wrapped_error_names_the_code_that_the_client_read(wrapped: Any) -> None:
+    """The finding names the vendor's: the reseller's is the same for what may pass later and what never will."""
+    wrapped.fail(50411)
+
+    called(wrapped)
+
+    assert called(wrapped).retry["code"] == "upstream_error"
+    (finding,) = wrapped.verdict.findings
+    assert (finding.name, "Do not retry 50411" in finding.fix) == ("retried_refusal", True)

@@ -29,6 +29,12 @@ class UpstreamError:
     carrier: str
     carried: Mapping[str, Any]
 
+    @property
+    def code(self) -> int | str:
+        """The code that the client reads."""
+        code: int | str = self.body["code"]
+        return code
+
     def wrapped(self, upstream_body: str, dump: Dump = json.dumps) -> str:
         """The reseller's body around the vendor's. `dump` writes JSON and keeps the order of members."""
         inner = {key: _filled(value, upstream_body) for key, value in self.carried.items()}

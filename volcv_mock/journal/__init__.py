@@ -82,7 +82,7 @@ class Attempt:
 
     call_id: str
     arrival: Hashable
-    code: int | None
+    code: int | str | None
     status: int | None
     started_s: float
     ended_s: float | None = None
@@ -288,7 +288,7 @@ def _codes(received: tuple[int | str, ...]) -> tuple[str, ...]:
 
 
 def retry_of(
-    entry: Entry, call_id: str, code: int | None, status: int | None, ended_s: float | None
+    entry: Entry, call_id: str, code: int | str | None, status: int | None, ended_s: float | None
 ) -> dict[str, Any] | None:
     """What the journal tells of the attempt before this one, and how long the client waited since its end."""
     if entry.step == "result" and code == contract.success().code:

@@ -32,8 +32,9 @@ class Entry:
 
     `status` and `code` are what the client received: None when no status line, or no readable answer, reached it.
     `decided_status` and `decided_code` are what the mock decided; `row`, `message` and `algorithm_status` belong to
-    them. `delivered` says why the two differ: "whole" (they do not), the name of a fault, or how the delivery ended.
-    While it is "waiting" the answer is expected to arrive as decided.
+    them. `delivered` says why the two differ: the name of a fault, or how the delivery ended. If it is "whole" they
+    are the same, unless a reseller put its own error around the one that was decided (`is_passed_on`). While it is
+    "waiting" the answer is expected to arrive as decided.
 
     `step` is that of the Action. `task_id` is the task of a submit, a result or a cancel, `task_status` its status as
     answered.
@@ -71,7 +72,7 @@ class Entry:
     notes: Sequence[str]
     fired: Sequence[Mapping[str, str]]
     status: int | None
-    code: int | None
+    code: int | str | None
     delivered: str
     decided_status: int
     decided_code: int | None
@@ -137,6 +138,11 @@ class Entry:
         return self.delivered in (WAITING, WHOLE)
 
     @property
+    def is_passed_on(self) -> bool:
+        """Whether a reseller put its own error around the one that was decided."""
+        return self.has_arrived and self.code != self.decided_code
+
+    @property
     def trace_id(self) -> str:
         """The id of the client's trace, 32 hex digits; "" without one."""
         return self.trace["id"] if self.trace else ""
@@ -146,6 +152,8 @@ class Entry:
         """What the call may be found by: the code, its row's id, and the status inside a success (201304)."""
         if not self.has_arrived:
             return ()
+        if self.is_passed_on:
+            return tuple(filter(None, (self.code,)))
         return tuple(filter(None, (self.code, self.row, self.algorithm_status)))
 
 

@@ -98,7 +98,7 @@ def entry_of(
         notes=_notes(outcome, scrub),
         fired=list(map(_flat, fired)),
         status=None if wire in NO_HEAD else reply.status,
-        code=None if fault else row.code,
+        code=None if fault else row.code if reply.code_sent is None else reply.code_sent,
         delivered=fault or WAITING,
         decided_status=row.http_status,
         decided_code=row.code,

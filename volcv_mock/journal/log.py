@@ -65,7 +65,7 @@ def line(entry: Entry) -> str:
     "-" when it received none."""
     delay_s = entry.planned_delay_s if entry.delay_s is None else entry.delay_s
     status = "-" if entry.status is None else str(entry.status)
-    code = _decided(entry) if entry.has_arrived else "-"
+    code = _received(entry) if entry.has_arrived else "-"
     words = [entry.time, status, code, entry.req_key or entry.action or "-", f"{delay_s:.3f}s",
              entry.client, f"call={entry.id}", *_remarkable(entry)]  # fmt: skip
     return escaped(" ".join(words))
@@ -103,13 +103,18 @@ def _unprintable() -> re.Pattern[str]:
     return re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
+def _received(entry: Entry) -> str:
+    return str(entry.code) if entry.is_passed_on else _decided(entry)
+
+
 def _decided(entry: Entry) -> str:
     code = entry.row if entry.decided_code is None else str(entry.decided_code)
     return f"{code}({entry.algorithm_status})" if entry.algorithm_status else code
 
 
 def _remarkable(entry: Entry) -> list[str]:
-    words = [] if entry.has_arrived else [f"delivered={entry.delivered}", f"decided={_decided(entry)}"]
+    words = [] if entry.has_arrived else [f"delivered={entry.delivered}"]
+    words += [f"decided={_decided(entry)}"] if entry.is_passed_on or not entry.has_arrived else []
     words += [] if entry.scope == "default" else [f"scope={entry.scope}"]
     words += [f"key={entry.key}"] if entry.key else []
     words += ["fired=" + ",".join(map(_asked, entry.fired))] if entry.fired else []

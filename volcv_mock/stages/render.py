@@ -18,6 +18,7 @@ from typing import Any
 from volcv_mock import contract, operations
 from volcv_mock._util.ascii_line import ascii_line
 from volcv_mock._util.durations import go_duration
+from volcv_mock.contract.resellers import UpstreamError
 from volcv_mock.delivery import DeliveryPlan, Reply
 from volcv_mock.faults.base import PICTURE, Draft
 from volcv_mock.http import cors
@@ -39,19 +40,23 @@ def render(outcome: Outcome, session: Session) -> Reply:
     draft = Draft(outcome.row.http_status, _headers(outcome, session), *_document(outcome, session, identity))
     injection = session.injections.draw("reply")
     draft = injection.apply_reply(draft) if injection else draft
-    draft = _as_passed_on(draft, outcome, session)
     unreadable = injection.name if injection and not draft.is_readable else ""
+    error = _upstream_error(outcome, session)
+    draft = _as_passed_on(draft, error) if error else draft
     plan = drawn_plan(delay_s, session)
     return Reply(draft.status, draft.headers, chunks(draft), session.visit.call_id, session.visit.scope, plan,
-                 session.visit.arrived_at_s + delay_s, session.visit.arrival, unreadable)  # fmt: skip
+                 session.visit.arrived_at_s + delay_s, session.visit.arrival, unreadable,
+                 error.code if error else None)  # fmt: skip
 
 
-def _as_passed_on(draft: Draft, outcome: Outcome, session: Session) -> Draft:
-    """The draft as the reseller's profile passes it on: some wrap what the vendor refuses."""
+def _upstream_error(outcome: Outcome, session: Session) -> UpstreamError | None:
+    """How the reseller's profile passes this outcome on: some wrap what the vendor refuses."""
     reseller = contract.resellers()[contract.reading("reseller-errors")]
-    error = reseller.wrapping(outcome.row, session.raw.endpoint)
-    if error is None:
-        return draft
+    return reseller.wrapping(outcome.row, session.raw.endpoint)
+
+
+def _as_passed_on(draft: Draft, error: UpstreamError) -> Draft:
+    """The draft inside the reseller's own error."""
     upstream_body = b"".join(chunks(draft)).decode("utf-8", "replace")
     return replace(draft, status=error.http_status, override=error.wrapped(upstream_body, in_order).encode())
 

@@ -75,7 +75,7 @@ class JournalCall:
     notes = _Of[Sequence[str]]()
     fired = _Of[Sequence[Mapping[str, str]]]()
     status = _Of[int | None]()
-    code = _Of[int | None]()
+    code = _Of[int | str | None]()
     delivered = _Of[str]()
     decided_status = _Of[int]()
     decided_code = _Of[int | None]()
@@ -97,6 +97,7 @@ class JournalCall:
     task_status = _Of[str]()
     trace = _Of[Mapping[str, Any] | None]()
     has_arrived = _Of[bool]()
+    is_passed_on = _Of[bool]()
     trace_id = _Of[str]()
     received_codes = _Of[tuple[int | str, ...]]()
 

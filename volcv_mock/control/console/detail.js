@@ -51,8 +51,8 @@ function copyBar(call, useRule) {
 }
 
 function answer(call) {
-  if (hasArrived(call)) return element("p", "", call.message);
   const decided = call.decided_code === null ? call.row : call.decided_code;
+  if (hasArrived(call)) return element("p", "", (call.code === call.decided_code ? "" : "The reseller's error around " + decided + ": ") + call.message);
   return element("p", "note odd", "The client did not receive this answer (" + call.delivered.replaceAll("_", " ") + "). The mock had decided " + decided + ": " + call.message);
 }
 

@@ -2,6 +2,7 @@
 
 export const hasArrived = call => call.delivered === "whole" || call.delivered === "waiting";
 export const decided = call => call.decided_code === null ? call.row : String(call.decided_code);
+const received = call => call.code === null ? call.row : String(call.code);
 export const keyOf = call => call.id + " " + call.time;  // ids repeat after a reset
 const isRefusal = call => call.decided_status >= 400;
 
@@ -14,7 +15,7 @@ export function kind(call) {
 
 export function outcome(call) {
   if (!hasArrived(call)) return call.delivered.replaceAll("_", " ");
-  return decided(call) + (call.algorithm_status ? " (" + call.algorithm_status + ")" : "");
+  return received(call) + (call.algorithm_status ? " (" + call.algorithm_status + ")" : "");
 }
 
 export function httpStatus(call) {

@@ -152,10 +152,14 @@ def may_pass_later(call: Entry) -> bool:
     return was_seen(call) and row.retryable is True and (row.http_status == 429 or row.http_status >= 500)
 
 
+def code_of(call: Entry) -> str:
+    """The code of a call in the text of a finding: the one of the table, also where a reseller sent its own."""
+    return call.row if call.code is None or call.is_passed_on else str(call.code)
+
+
 def named(call: Entry) -> str:
     """A call in the text of a finding: its code and operation."""
-    code = call.row if call.code is None else str(call.code)
-    return f"{code} ({call.message}) for {call.req_key or call.action or call.method}"
+    return f"{code_of(call)} ({call.message}) for {call.req_key or call.action or call.method}"
 
 
 def ids(calls: Iterable[Entry]) -> tuple[str, ...]:

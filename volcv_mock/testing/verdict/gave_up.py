@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from volcv_mock.testing.verdict.base import Evidence, Finding, ids, may_pass_later, named
+from volcv_mock.testing.verdict.base import Evidence, Finding, code_of, ids, may_pass_later, named
 
 NAME = "gave_up"
 
@@ -19,5 +19,5 @@ def audit(evidence: Evidence) -> Iterator[Finding]:
         if last[call.req_key] != call.id:
             continue  # a later call may be a retry with another seed: the wire does not show it
         seen = f"a single attempt: {named(call)}"
-        fix = f"Retry after {call.code or call.row}: a few times, with growing pauses."
+        fix = f"Retry after {code_of(call)}: a few times, with growing pauses."
         yield Finding(NAME, "error", seen, fix, ids(group))

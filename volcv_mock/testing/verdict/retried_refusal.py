@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from volcv_mock.journal import Entry
 from volcv_mock.model import CodeRow
-from volcv_mock.testing.verdict.base import Evidence, Finding, ids, named, row_of, was_seen
+from volcv_mock.testing.verdict.base import Evidence, Finding, code_of, ids, named, row_of, was_seen
 
 NAME = "retried_refusal"
 LACKS_RIGHT = (401, 403)
@@ -18,7 +18,7 @@ def audit(evidence: Evidence) -> Iterator[Finding]:
         if not was_seen(refused) or not _can_never_pass(row_of(refused)) or again.step == "result":
             continue
         seen = f"the same request was sent again after {named(refused)}, which is decided by its content"
-        fix = f"Do not retry {refused.code}: report it to the user, or change the picture or the prompt."
+        fix = f"Do not retry {code_of(refused)}: report it to the user, or change the picture or the prompt."
         yield Finding(NAME, "error", seen, fix, ids((refused, again)))
 
 
