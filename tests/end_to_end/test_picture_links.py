@@ -88,12 +88,32 @@ def test_a_link_has_the_prefix_that_a_reverse_proxy_removed(client: Any, mock: V
     assert url.split("://")[1].startswith(f"{host}/gateway{'/' + path if path else ''}/_mock/images/")
 
 
-@pytest.mark.parametrize("prefix", ["gateway", "//other.example", "/a b", "/<x>", "/" + "a/" * 30, "/..//x"])
+@pytest.mark.parametrize("prefix", ["gateway", "//other.example", "/a b", "/<x>", "/" + "a/" * 30, "/..//x",
+                                    "/..", "/a/../b", "/a/.", "/%2e%2E/b", "/50%", "/a\\b", ", /a"])  # fmt: skip
 def test_a_prefix_that_is_not_a_path_is_ignored(mock: VolcvMock, prefix: str) -> None:
     with httpx.Client(transport=httpx.WSGITransport(mock.app)) as session:
         url = link(session, "http://mock", mock, **{"X-Forwarded-Prefix": prefix})
 
     assert url.startswith("http://mock/_mock/images/")
+
+
+@pytest.mark.parametrize(
+    "prefix", ["/a+b", "/x=1", "/a:b@c", "/v1;x", "/it's", "/(a)!*$&", "/caf%C3%A9", "/...", "/a~._-"]
+)
+def test_a_prefix_may_have_every_character_of_a_path(mock: VolcvMock, prefix: str) -> None:
+    with httpx.Client(transport=httpx.WSGITransport(mock.app)) as session:
+        url = link(session, "http://mock", mock, **{"X-Forwarded-Prefix": prefix})
+
+    assert url.startswith(f"http://mock{prefix}/_mock/images/")
+
+
+@pytest.mark.parametrize("prefixes", ["/outer,/inner", "/outer , /inner", "/outer/,b", "/outer,"])
+def test_of_several_prefixes_the_first_counts(mock: VolcvMock, prefixes: str) -> None:
+    """Each proxy appends its own; the client's request reached the first one."""
+    with httpx.Client(transport=httpx.WSGITransport(mock.app)) as session:
+        url = link(session, "http://mock", mock, **{"X-Forwarded-Prefix": prefixes})
+
+    assert url.startswith("http://mock/outer/_mock/images/")
 
 
 @pytest.mark.parametrize("place", ["/fake", "/gateway-2"])

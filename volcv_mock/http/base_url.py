@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from volcv_mock.model import RawRequest
 
 HOST = re.compile(r"[A-Za-z0-9.:_\[\]-]{1,255}")
-PREFIX = re.compile(r"(?:/[A-Za-z0-9._~%-]+){1,20}")
+PREFIX = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+;=:@-]|%[0-9A-Fa-f]{2})+){1,20}")
+"""The characters of a path (RFC 3986, 3.3) without the comma, which parts the values of a header."""
 PREFIX_HEADER = "x-forwarded-prefix"
 
 
@@ -20,10 +22,16 @@ def base_url(raw: RawRequest, own_host: str) -> str:
 def _prefix(raw: RawRequest) -> str:
     """The prefix that a reverse proxy removed, then the one below which the app is mounted.
 
-    werkzeug's ProxyFix writes the header's value into SCRIPT_NAME and leaves the header: it counts once.
+    Of several prefixes the first counts: each proxy appends its own, and the first is the client's. werkzeug's ProxyFix
+    writes the header's value into SCRIPT_NAME and leaves the header: it counts once.
     """
-    parts = [part.strip().rstrip("/") for part in (raw.header(PREFIX_HEADER) or "").split(",")]
-    removed, mounted = "".join(parts), raw.base_path.rstrip("/")
-    if not PREFIX.fullmatch(removed) or f"{mounted}/".startswith(f"{removed}/"):
+    first, mounted = (raw.header(PREFIX_HEADER) or "").partition(",")[0], raw.base_path.rstrip("/")
+    removed = first.strip().rstrip("/")
+    if not _is_prefix(removed) or f"{mounted}/".startswith(f"{removed}/"):
         return mounted
     return removed + mounted
+
+
+def _is_prefix(text: str) -> bool:
+    """A path without `.` and `..`: clients resolve those, and the link would leave the prefix."""
+    return PREFIX.fullmatch(text) is not None and not {".", ".."}.intersection(unquote(text).split("/"))
