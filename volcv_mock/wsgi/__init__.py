@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Flask, Response, json, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wsgi import ClosingIterator
 
 from volcv_mock import control, service
@@ -168,8 +168,13 @@ def _unreadable(error: HTTPException) -> Problem:
     return Problem("request", error.name, "a complete HTTP request", fix, "bad_request", "RFC 9110, 15.5.1")
 
 
+def _allowed(routed: Iterable[str]) -> str:
+    """The methods of the path: of a picture link as its preflight names them, else in one order."""
+    return cors.PICTURE_METHODS if is_picture(_route(request.environ)) else ", ".join(sorted(routed))
+
+
 def _control_error(error: HTTPException) -> Response:
-    headers = [(name, value) for name, value in error.get_headers() if name.lower() == "allow"]
+    headers = [("Allow", _allowed(error.valid_methods or ()))] if isinstance(error, MethodNotAllowed) else []
     method = "GET" if request.method == "HEAD" else request.method  # the same Content-Length (RFC 9110, 9.3.2)
     document: dict[str, Any] = {"error": {"message": f"{error.name}: {method} {request.path}", "type": "mock"}}
     return Response(json.dumps(document), error.code, headers, content_type="application/json")
