@@ -7,10 +7,14 @@ and quote it, so a key is checked here and its value is never part of a message.
 from __future__ import annotations
 
 import os
+import string
 import unicodedata
 from urllib.parse import urlsplit
 
 from .base import BadConfiguration
+
+INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp")
+"""The Unicode categories of control characters, format characters and separators."""
 
 
 def key_from(variable: str, what: str) -> str:
@@ -51,8 +55,8 @@ def _visible_ascii(text: str, source: str) -> str:
     for number, letter in enumerate(text, start=1):
         if not "!" <= letter <= "~":
             raise BadConfiguration(
-                f"{source} holds {_named(letter)} at character {number} of {len(text)}; "
-                "wanted visible ASCII only. Remove it, for instance with: tr -d '[:space:]'"
+                f"{source} holds {_named(letter)} at character {number} of {len(text)}; wanted visible ASCII only. "
+                f"{_advice(letter)}"
             )
     return text
 
@@ -60,4 +64,21 @@ def _visible_ascii(text: str, source: str) -> str:
 def _named(letter: str) -> str:
     """Only what cannot be part of a sound key is shown."""
     known = {"\n": "a line end", "\r": "a carriage return", " ": "a space", "\t": "a tab"}
+    if _is_lone_byte(letter):
+        return "a byte that is not UTF-8"
     return known.get(letter) or f"U+{ord(letter):04X} ({unicodedata.name(letter, 'a control character').lower()})"
+
+
+def _advice(letter: str) -> str:
+    """What helps: tr removes bytes, and knows no white space but that of ASCII."""
+    if letter in string.whitespace:
+        return "Remove it, for instance with: tr -d '[:space:]'"
+    if unicodedata.category(letter) in INVISIBLE:
+        return "It cannot be seen. Remove it, for instance with: LC_ALL=C tr -cd '!-~'"
+    if _is_lone_byte(letter):
+        return "Copy the value again, into a file in UTF-8."
+    return "No key has it: copy the key again. In an address, percent-encode it."
+
+
+def _is_lone_byte(letter: str) -> bool:
+    return "\udc80" <= letter <= "\udcff"  # as Python reads it from the environment (PEP 383)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import httpx
 import pytest
 
@@ -54,6 +56,40 @@ def test_a_value_that_cannot_be_sent_is_refused_by_its_name(tmp_path, monkeypatc
     assert variable in printed
     assert "WORD" not in printed
     assert not (tmp_path / "report").exists()
+
+
+COMMANDS = {"tr -d '[:space:]'": ("tr", "-d", "[:space:]"), "LC_ALL=C tr -cd '!-~'": ("tr", "-cd", "!-~")}
+REMOVABLE = {name: value for name, value in UNUSABLE.items() if "letter" not in name and "byte that" not in name}
+REMOVABLE |= {"a no-break space": SECRET + "\xa0", "a delete": SECRET + "\x7f", "a vertical tab": "\v" + SECRET}
+
+
+@pytest.mark.parametrize("value", REMOVABLE.values(), ids=REMOVABLE.keys())
+def test_the_command_that_is_advised_makes_the_key_sound(tmp_path, monkeypatch, capsys, value):
+    """tr removes bytes: [:space:] leaves a zero-width space where it is."""
+    monkeypatch.setenv("VOLCV_API_KEY", value)
+    _run(tmp_path, "proxy")
+    printed = "".join(capsys.readouterr())
+    (arguments,) = [each for said, each in COMMANDS.items() if said in printed]
+
+    repaired = subprocess.run(arguments, input=value.encode(), capture_output=True, env={"LC_ALL": "C"}, check=True)
+
+    assert repaired.stdout == SECRET.encode()
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [("\xe9", "copy the key again"), ("\uff21", "copy the key again"), ("\udcff", "into a file in UTF-8")],
+    ids=["a letter", "a full-width letter", "a byte that is not UTF-8"],
+)  # fmt: skip
+def test_no_command_is_advised_for_a_key_that_was_copied_wrongly(tmp_path, monkeypatch, capsys, end, said):
+    """Without its letter the key would be another one."""
+    monkeypatch.setenv("VOLCV_API_KEY", SECRET + end)
+
+    _run(tmp_path, "proxy")
+
+    printed = "".join(capsys.readouterr())
+    assert said in printed
+    assert "tr -" not in printed
 
 
 @pytest.mark.parametrize(
