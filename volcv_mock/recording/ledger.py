@@ -6,6 +6,7 @@ budget. A call is taken before the send and given back only when its refusal was
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import errno
 import json
@@ -104,7 +105,10 @@ class Ledger:
         if file.seek(0, os.SEEK_END) < self._read_to:
             self._read_to, self._lines, self._by_day = 0, 0, {}
         file.seek(self._read_to)
-        for line in file.read().splitlines():
+        added = file.read()
+        if not self._read_to:
+            added = added.removeprefix(codecs.BOM_UTF8)  # editors on Windows begin a file with it, an empty one too
+        for line in added.splitlines():
             self._lines += 1
             if line.strip():
                 date, paid = _row(line, self._lines, str(self.path))
@@ -118,7 +122,7 @@ class Ledger:
         row = {"date": day.isoformat(), "case": case_id, "request": digest, "paid": paid, "outcome": outcome}
         end = file.seek(0, os.SEEK_END)
         try:
-            line = json.dumps(row).encode() + b"\n"
+            line = self._line_end_missing(file) + json.dumps(row).encode() + b"\n"
             if file.write(line) != len(line):
                 raise OSError(errno.ENOSPC, "the line was written in part")
             os.fsync(file.fileno())
@@ -126,6 +130,15 @@ class Ledger:
             file.truncate(end)  # a full disk may have taken half a line, which nobody could read
             raise
         return day
+
+    def _line_end_missing(self, file: BinaryIO) -> bytes:
+        """The line end that an editor left out at the end of the file, without which two lines would be one."""
+        end = file.seek(0, os.SEEK_END)
+        if not end:
+            return b""
+        file.seek(max(0, end - len(codecs.BOM_UTF8)))
+        last = file.read()
+        return b"" if last.endswith((b"\n", codecs.BOM_UTF8)) else b"\n"
 
     @contextmanager
     def _locked(self) -> Iterator[BinaryIO]:

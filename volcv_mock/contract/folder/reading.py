@@ -34,7 +34,7 @@ class Folder:
         if data is None:
             return None
         try:
-            found = json.loads(data.decode("utf-8"))
+            found = json.loads(data.decode("utf-8-sig"))  # editors on Windows begin a file with a byte order mark
         except UnicodeDecodeError as error:
             self.flaws.add(name, "", f"no UTF-8 at byte {error.start}", "JSON in UTF-8")
         except json.JSONDecodeError as error:
