@@ -17,7 +17,7 @@ from volcv_mock._util.frozen import frozen
 from volcv_mock.delivery import Forward, Incoming, Reply
 from volcv_mock.http import cors
 from volcv_mock.http.endpoints import CONTROL, ENDPOINT_PATHS, is_endpoint
-from volcv_mock.http.framing import too_large
+from volcv_mock.http.framing import too_large, unmet_expectation
 from volcv_mock.http.response import last_resort, state_unavailable
 from volcv_mock.model import Problem, RawRequest
 from volcv_mock.stages.callback import posted_body
@@ -119,6 +119,8 @@ def body_limit_bytes() -> int:
 
 
 def _decided(raw: RawRequest, world: World) -> Reply | Fetch | Forward:
+    if raw.header("expect") is not None and (problem := unmet_expectation(_values(raw, "expect"))):
+        return refuse(raw, world, problem)
     if world.settings.upstream and is_foreign_page(raw):
         return refuse(raw, world, _foreign_page(raw))
     if not _is_at_endpoint(raw) or _has_refused_slash(raw, world):
@@ -138,6 +140,10 @@ def _decided(raw: RawRequest, world: World) -> Reply | Fetch | Forward:
     found = pipeline.handle(raw, world)
     await_tasks(world)
     return found if isinstance(found, Forward) else _readable(found, world)
+
+
+def _values(raw: RawRequest, wanted: str) -> list[str]:
+    return [value for name, value in raw.headers if name.lower() == wanted]
 
 
 def _length_of(raw: RawRequest, limit_bytes: int) -> str:

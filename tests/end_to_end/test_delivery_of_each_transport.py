@@ -131,3 +131,19 @@ def test_a_body_above_the_limit_is_refused_by_its_length(mock: VolcvMock, transp
         answer = httpx.post(url + PATH, content=bytes(size_bytes), headers=KEY, timeout=WAIT_S)
 
     assert f"Content-Length {size_bytes}" in answer.headers["X-Volcv-Mock-Reason"]
+
+
+@each_transport
+@pytest.mark.parametrize(
+    ("expectation", "status"), [("nonsense", 417), ("100-continue, nonsense", 417), ("100-Continue", 200)]
+)
+def test_an_expectation_that_nobody_meets_is_refused(
+    mock: VolcvMock, transport: Transport, expectation: str, status: int
+) -> None:
+    """A server that reads bytes refuses it before the body; elsewhere the service does (RFC 9110, 10.1.1)."""
+    with transport(mock) as url:
+        answer = httpx.post(url + PATH, json=mock.body(), headers={**KEY, "Expect": expectation}, timeout=WAIT_S)
+        entry = delivered(mock)
+
+    assert (answer.status_code, entry.status) == (status, status)
+    assert "Expect" in answer.headers.get("X-Volcv-Mock-Reason", "") or status == 200

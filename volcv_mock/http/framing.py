@@ -8,6 +8,7 @@ read in two ways (RFC 9112, 6.3 and 11.2) is refused.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from io import BytesIO
 from urllib.parse import unquote
 
@@ -147,12 +148,17 @@ def _is_chunked(values: dict[str, list[str]], is_http_1_0: bool) -> bool:
 
 
 def _expects_continue(expectations: list[str], is_http_1_0: bool) -> bool:
-    if not expectations or is_http_1_0:
-        return False
-    if [expectation.lower() for expectation in expectations] != ["100-continue"]:
-        found = f"Expect {', '.join(expectations)[:40]!r}"
-        raise bad("http_expectation", found, "100-continue", "Leave it out.", "header.Expect", "RFC 9110, 10.1.1")
-    return True
+    if problem := unmet_expectation(expectations):
+        raise BadHttp(problem)
+    return bool(expectations) and not is_http_1_0
+
+
+def unmet_expectation(expectations: Sequence[str]) -> Problem | None:
+    """What is wrong with the values of Expect; the service asks too, for the transports that read no bytes."""
+    if [expectation.strip().lower() for expectation in expectations] in ([], ["100-continue"]):
+        return None
+    found = f"Expect {', '.join(expectations)[:40]!r}"
+    return Problem("header.Expect", found, "100-continue", "Leave it out.", "http_expectation", "RFC 9110, 10.1.1")
 
 
 def _keeps_alive(connections: list[str], is_http_1_0: bool) -> bool:
