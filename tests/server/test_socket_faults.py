@@ -65,6 +65,17 @@ def test_a_drip_sends_the_body_over_its_time(mock):
     assert time.monotonic() - began_at >= 0.3
 
 
+def test_a_drip_ends_after_its_last_piece(mock):
+    """A pause before a retry begins there."""
+    with mock.client() as client:
+        client.ask(f"fault=drip&seconds=0.3&size={SIZE}")
+        client.answer()
+
+    facts = mock.world.ending()
+    assert facts.beyond_s > 0
+    assert facts.ended_after_s >= 0.3
+
+
 def test_a_client_that_leaves_a_drip_is_noticed(mock):
     with mock.client() as client:
         client.ask(f"fault=drip&seconds=60&size={SIZE}")

@@ -235,6 +235,17 @@ def test_two_slips_of_different_parts_are_both_named(one: int) -> None:
         assert said == f"{FIRST_OF_EACH[one].cause} {other.cause}"
 
 
+def test_a_charset_added_after_signing_beside_an_empty_path_is_named_with_it() -> None:
+    """The usual two of a client that signs by hand and sends with axios."""
+    arrived = dataclasses.replace(ARRIVED, **with_type("application/json; charset=utf-8"))
+    text = right_text().replace(b"/volcv/v1/", b"")
+
+    said = hint(signature_over_text(text), arrived)
+
+    assert "Content-Type 'application/json' was signed" in said
+    assert "An empty path was signed" in said
+
+
 def test_three_slips_get_the_hint_to_compare() -> None:
     """Trying each three would take too long."""
     assert GENERIC in hint(signature_with(*FIRST_OF_EACH[:3]))

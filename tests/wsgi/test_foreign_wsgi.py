@@ -117,6 +117,17 @@ def test_a_wire_fault_does_the_nearest_thing_and_says_so(foreign, fault, length,
     assert server.world.ending().ending == ("read_all" if fault == "drip" else "broken_on_purpose")
 
 
+def test_a_drip_ends_after_its_last_piece(foreign):
+    """A pause before a retry begins there."""
+    server = foreign(fault="drip", seconds=0.3)
+
+    exchange(server)
+
+    facts = server.world.ending()
+    assert facts.beyond_s > 0
+    assert facts.ended_after_s >= 0.3
+
+
 def test_an_answer_that_nobody_takes_is_reported_once():
     world = ScriptedWorld()
     body = WsgiBody(Reply(200, JSON, BODY, arrival=1), world, REQUEST)

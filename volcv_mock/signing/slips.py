@@ -211,7 +211,6 @@ def _secrets(sent: Sent) -> Found:
     yield "The secret was base64-decoded; use it as it is written.", {"secret": _decoded(secret)}
     for other in (f"{secret}\n", f"{secret} ", f"{secret}\r\n", f" {secret}"):
         yield "The secret was used with white space around it.", {"secret": other}
-    yield "The secret was used without the white space that the mock's own has around it.", {"secret": secret.strip()}
 
 
 def _decoded(secret_key: str) -> str:
