@@ -15,6 +15,7 @@ from typing import Any
 from volcv_mock._util.frozen import frozen
 from volcv_mock._util.urls import without_secrets
 from volcv_mock.delivery import Reply
+from volcv_mock.http.playback import WIRE_FAULTS
 from volcv_mock.journal.entries import NO_HEAD, WAITING, Entry
 from volcv_mock.model import (
     Call,
@@ -36,7 +37,7 @@ MAX_TEXT = 1000
 MAX_ITEMS = 40
 MAX_DEPTH = 4
 
-NOT_WHOLE = ("reset", "empty", "hang", "truncate", "bad_length")
+NOT_WHOLE = frozenset(name for name, behaviour in WIRE_FAULTS.items() if not behaviour.is_whole)
 """The wire faults that let no complete HTTP response through; a `drip` is complete at its end."""
 
 SEARCHED_BYTES = 4096
