@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 from tests.imaging.scenes import NAMES, busyness, difference, mask_of, scene
 from volcv_mock.imaging.dilate import dilate
 from volcv_mock.imaging.fill import bands, fill, smooth
+from volcv_mock.imaging.mirror import Mirrored
 from volcv_mock.imaging.texture import Detail, Texture
 
 
@@ -53,9 +54,9 @@ def test_a_gradient_goes_on_through_the_hole():
 @pytest.mark.parametrize("side", [64, 99, 115, 127])
 def test_a_donor_without_detail_adds_nothing_whatever_the_size_of_its_box(side):
     ramp = Image.linear_gradient("L").resize((side, side))
-    donated = Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.ROTATE_90), ramp))
+    rgb = Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.ROTATE_90), ramp))
     base, coarse = Image.new("RGB", (side, side), (120, 130, 140)), side // 6
-    detail = Detail(donated, donated.reduce(coarse), coarse)
+    detail = Detail(Mirrored(rgb, (0, 0, side, side), (side, side)), (side, side), 1, rgb.reduce(coarse), coarse)
 
     laid = detail.on(detail.beneath(base), (0, 0))
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from volcv_mock.contract import extents
 from volcv_mock.contract.documents import Schema, Shape, branch, task_schema
@@ -57,6 +57,12 @@ def item_roles(req_key: str, mode: str) -> tuple[str, ...]:
     return tuple(part.get("x-items", ()))
 
 
+def longest_list(req_key: str, mode: str) -> int | None:
+    """The most pictures that one request may carry; None when the schema has no limit."""
+    part = branch(operation(req_key).request_schema, mode)["properties"].get(picture_field(mode), {})
+    return cast("int | None", part.get("maxItems"))
+
+
 def most_pictures() -> int:
     """The longest list of pictures that any req_key takes."""
     return max(_longest(each) for each in operations().values())
@@ -96,14 +102,42 @@ def ratios(req_key: str, mode: str, values: Mapping[str, Any]) -> tuple[float, f
 def advice(req_key: str, mode: str, body: Mapping[str, Any]) -> tuple[str, ...]:
     """Notes on a request that passes: what the strict profile would have refused, and which of two
     fields wins."""
-    served = shape()
-    advised = _findings(req_key, mode, body, Shape("strict", is_closed=True, patches=served.patches))
+    served, advising = shape(), _advising(shape())
+    schema = branch(operation(req_key).request_schema, mode, advising)
+    advised = _sorted(_adviser(req_key, mode, served), schema, slim(body, _longest_text(req_key, mode)))
     accepted = set(_findings(req_key, mode, body, served)) if advised else ()
     roles = item_roles(req_key, mode)
     extra = [found for found in advised if found not in accepted]
     notes = [problem_from(finding, roles) for finding in extra]
     said = [f"{note.where}: {note.found}; advised: {note.wanted} ({note.source})" for note in notes]
     return (*said, *_about_members(branch(operation(req_key).request_schema, mode), body))
+
+
+def _advising(served: Shape) -> Shape:
+    return Shape("strict", is_closed=True, patches=served.patches)
+
+
+@per_contract
+def _adviser(req_key: str, mode: str, served: Shape) -> _Finder:
+    """Of the strict schema, only what the served one has otherwise: the body has passed the rest."""
+    from jsonschema import Draft202012Validator  # lazy: as below
+
+    request_schema = operation(req_key).request_schema
+    passed = branch(request_schema, mode, served)
+    found: _Finder = Draft202012Validator(_beyond(branch(request_schema, mode, _advising(served)), passed)).iter_errors
+    return found
+
+
+_NAMING = ("properties", "patternProperties")
+"""Keywords by which additionalProperties knows the members that a schema names."""
+
+
+def _beyond(strict: Schema, passed: Schema) -> dict[str, Any]:
+    """The strict schema without the keywords and members in which it equals the other one."""
+    kept = {key: value for key, value in strict.items() if key in _NAMING or passed.get(key) != value}
+    known = passed.get("properties", {})
+    parts = {name: True if known.get(name) == part else part for name, part in strict["properties"].items()}
+    return {**kept, "properties": parts}
 
 
 def _about_members(schema: Schema, body: Mapping[str, Any]) -> Iterator[str]:

@@ -7,13 +7,15 @@ which becomes stronger with distance. Sizes are computed before memory is alloca
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from volcv_mock import contract
 from volcv_mock._util.frozen import frozen
-from volcv_mock.imaging.dilate import Box
-from volcv_mock.imaging.noise import tiled
-from volcv_mock.imaging.pattern import PatternStyle, paint_pattern
+from volcv_mock.imaging.dilate import Box, slices
+from volcv_mock.imaging.fill import Base
+from volcv_mock.imaging.mirror import Mirrored
+from volcv_mock.imaging.pattern import PatternStyle, draw_pattern
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -105,64 +107,67 @@ def capped(picture: Image, cap: tuple[int, int]) -> Image:
     return picture.resize(size, Resampling.NEAREST if picture.mode == "L" else Resampling.BICUBIC)
 
 
-def extend(picture: Image, to: Plan, appearance: Appearance) -> Image:
-    """The picture at its place in a larger one. Its pixels are unchanged unless the plan scales it."""
+def extend(picture: Image, to: Plan, appearance: Appearance, kept: Box | None = None) -> Image:
+    """The picture, or the box `kept` of it, at its place in a larger one. Its pixels are unchanged unless the plan
+    scales it."""
     from PIL.Image import Resampling  # lazy: start-up time
 
     left, top, right, bottom = to.original
-    inner = (right - left, bottom - top)
-    original = picture if picture.size == inner else picture.resize(inner, Resampling.BICUBIC)
+    inner, place = (right - left, bottom - top), kept or (0, 0, *picture.size)
     if inner == to.size:
-        return original
-    result = _painted_over(_mirrored(original, to), _distance(to), appearance)
-    result.paste(original, (left, top))
+        return picture.resize(inner, Resampling.BICUBIC, box=place)
+    result = Mirrored(picture, place, inner).part((-left, -top, to.size[0] - left, to.size[1] - top))
+    _paint_over(result, to, appearance)
     return result
 
 
-def _painted_over(result: Image, far: Image, appearance: Appearance) -> Image:
-    """Blur and pattern, both stronger with the distance from the original."""
-    from PIL.Image import Resampling  # lazy: start-up time
-
-    blurred = (
-        result.reduce(BLUR_REDUCTION).resize(result.size, Resampling.BICUBIC)
-        if min(result.size) >= BLUR_REDUCTION
-        else result
-    )
-    result.paste(blurred, (0, 0), far.point([round(value * 0.9 * appearance.strength) for value in range(256)]))
-    pattern = paint_pattern(result.size, appearance.pattern)
-    result.paste(
-        pattern, (0, 0), far.point([round(value * appearance.influence * appearance.strength) for value in range(256)])
-    )
-    return result
+def _paint_over(result: Image, to: Plan, appearance: Appearance) -> None:
+    """Blur and pattern around the original, both stronger with the distance from it."""
+    strength = appearance.strength
+    blurred = Base(result.reduce(BLUR_REDUCTION), (0, 0, *to.size)) if min(to.size) >= BLUR_REDUCTION else None
+    pattern, distance = draw_pattern(to.size, appearance.pattern), _distance(to)
+    blurring = [round(value * 0.9 * strength) for value in range(256)]
+    patterning = [round(value * appearance.influence * strength) for value in range(256)]
+    for box in _around(to):
+        far = distance.part(box)
+        if blurred:
+            result.paste(blurred.part(box), box[:2], far.point(blurring))
+        result.paste(pattern.part(box), box[:2], far.point(patterning))
 
 
-def _mirrored(original: Image, to: Plan) -> Image:
-    """The original, mirrored repeatedly at its edges, over the whole size."""
-    from PIL import Image, ImageOps  # lazy: start-up time
-
-    width, height = original.size
-    block = Image.new("RGB", (2 * width, 2 * height))
-    block.paste(original, (0, 0))
-    block.paste(ImageOps.mirror(original), (width, 0))
-    block.paste(ImageOps.flip(block.crop((0, 0, 2 * width, height))), (0, height))
-    x, y = -to.original[0] % block.width, -to.original[1] % block.height
-    turned = Image.new("RGB", block.size)
-    for column in (-x, block.width - x):
-        for row in (-y, block.height - y):
-            turned.paste(block, (column, row))
-    return tiled(turned, to.size)
+def _around(to: Plan) -> Iterator[Box]:
+    """What is around the original, in slices."""
+    (width, height), (left, top, right, bottom) = to.size, to.original
+    for side in ((0, 0, width, top), (0, top, left, bottom), (right, top, width, bottom), (0, bottom, width, height)):
+        yield from slices(side)
 
 
-def _distance(to: Plan) -> Image:
-    """Grey from 0 at the original's edge to 255 at full strength, with a smooth step."""
-    from PIL import Image, ImageChops  # lazy: start-up time
+@frozen
+class Distance:
+    """Grey from 0 at the original's edge to 255 at full strength: the larger one of its column and of its row."""
+
+    across: Image
+    down: Image
+
+    def part(self, box: Box) -> Image:
+        """A box of it."""
+        from PIL import ImageChops  # lazy: start-up time
+
+        size = (box[2] - box[0], box[3] - box[1])
+        across, down = self.across.crop((box[0], 0, box[2], 1)), self.down.crop((0, box[1], 1, box[3]))
+        return ImageChops.lighter(across.resize(size), down.resize(size))
+
+
+def _distance(to: Plan) -> Distance:
+    """The distance with a smooth step."""
+    from PIL import Image  # lazy: start-up time
 
     left, top, right, bottom = to.original
     width, height = to.size
     reach = max(1, min(max(to.size) // REACH_SHARE, max(left, top, width - right, height - bottom)))
-    row = Image.frombytes("L", (width, 1), bytes(_rise(x, left, right, reach) for x in range(width)))
-    column = Image.frombytes("L", (1, height), bytes(_rise(y, top, bottom, reach) for y in range(height)))
-    return ImageChops.lighter(row.resize(to.size), column.resize(to.size))
+    across = Image.frombytes("L", (width, 1), bytes(_rise(x, left, right, reach) for x in range(width)))
+    down = Image.frombytes("L", (1, height), bytes(_rise(y, top, bottom, reach) for y in range(height)))
+    return Distance(across, down)
 
 
 def _rise(at: int, start: int, end: int, reach: int) -> int:

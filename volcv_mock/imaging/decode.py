@@ -16,6 +16,7 @@ from volcv_mock.model import Picture, Problem
 if TYPE_CHECKING:
     from PIL import Image
 
+Draft = tuple[str, tuple[int, int]]
 UNTURNED = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}
 """EXIF orientation -> its inverse."""
 
@@ -42,6 +43,19 @@ def decode(picture: Picture) -> Image.Image:
     return upright(image if image.mode == "RGB" else eight_bit(image).convert("RGB"), picture.facts.orientation)
 
 
+def decode_small(picture: Picture, side: int) -> Image.Image:
+    """As `decode`, but a JPEG has an eighth to all of its size, at least `side` pixels on each side if it has them.
+    Raises Undecodable."""
+    image = _pixels_of(picture, ("RGB", (side, side)))
+    return upright(image if image.mode == "RGB" else eight_bit(image).convert("RGB"), picture.facts.orientation)
+
+
+def decode_grey(picture: Picture) -> Image.Image:
+    """The picture in grey ("L"), as a viewer shows it. Raises Undecodable."""
+    image = _pixels_of(picture, ("L", (picture.facts.width, picture.facts.height)))
+    return upright(image if image.mode == "L" else eight_bit(image).convert("L"), picture.facts.orientation)
+
+
 def decode_mask(picture: Picture) -> Image.Image:
     """The single channel ("L") of a validated mask, as a viewer shows it. Raises Undecodable."""
     return one_channel(_pixels_of(picture), picture.facts.orientation)
@@ -61,30 +75,34 @@ def eight_bit(image: Image.Image) -> Image.Image:
     return image.convert("I").point(lambda value: value / 256).convert("L")
 
 
-def _pixels_of(picture: Picture) -> Image.Image:
+def _pixels_of(picture: Picture, draft: Draft | None = None) -> Image.Image:
     try:
-        return pixels_of(picture.data, picture.facts.format)
+        return pixels_of(picture.data, picture.facts.format, draft)
     except Unreadable as error:
         raise Undecodable(_problem(picture.where, str(error))) from error
 
 
-def pixels_of(data: bytes, format: str) -> Image.Image:
-    """A decoded PNG or JPEG, as stored, in Pillow's mode for it. Raises Unreadable."""
+def pixels_of(data: bytes, format: str, draft: Draft | None = None) -> Image.Image:
+    """A decoded PNG or JPEG, as stored, in Pillow's mode for it. Raises Unreadable.
+
+    With `draft` a JPEG is decoded to that mode, and at the least fraction of its size that covers that size."""
     try:
-        return _png(data) if format == "PNG" else _jpeg(data)
+        return _png(data) if format == "PNG" else _jpeg(data, draft)
     except Unreadable:
         raise
     except Exception as error:  # Pillow raises OSError, SyntaxError, ValueError, struct.error, EOFError ...
         raise Unreadable(f"image data that cannot be decoded ({str(error)[:120]})") from error
 
 
-def _jpeg(data: bytes) -> Image.Image:
+def _jpeg(data: bytes, draft: Draft | None) -> Image.Image:
     from PIL.JpegImagePlugin import JpegImageFile  # lazy: start-up time
 
     flaw = jpeg_header.decoding_flaw(data)
     if flaw:
         raise Unreadable(f"image data that cannot be decoded ({flaw})")
     image = JpegImageFile(BytesIO(jpeg_header.pixels_only(data)))
+    if draft:
+        image.draft(*draft)
     image.load()
     return image
 

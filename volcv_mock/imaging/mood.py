@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from volcv_mock._util.frozen import frozen
 
@@ -45,9 +46,8 @@ PHRASE = "black and white"
 
 def mood_of(prompt: str) -> Mood | None:
     """The mood that a prompt names, or None."""
-    text = prompt[:SEARCHED].lower()
-    found = [(at, mood) for words, mood in MOODS.items() for word in _words(words) if (at := _place(word, text)) >= 0]
-    return min(found, key=lambda each: each[0])[1] if found else None
+    found = _words().search(prompt[:SEARCHED].lower())
+    return list(MOODS.values())[int(found.lastgroup[1:])] if found and found.lastgroup else None
 
 
 def toned(colour: tuple[int, int, int], mood: Mood) -> tuple[int, int, int]:
@@ -60,14 +60,14 @@ def toned(colour: tuple[int, int, int], mood: Mood) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def _words(words: str) -> list[str]:
+@cache
+def _words() -> re.Pattern[str]:
+    """One group of words for each mood: the leftmost word in a text is found, the first mood of two at one place."""
+    return re.compile("|".join(f"(?P<m{index}>{'|'.join(_split(words))})" for index, words in enumerate(MOODS)))
+
+
+def _split(words: str) -> list[str]:
+    """A word of letters begins where no other word goes on; after it another one may."""
     phrase, *rest = words.partition(PHRASE)[1:]
-    return [phrase, *" ".join(rest).split()] if phrase else words.split()
-
-
-def _place(word: str, text: str) -> int:
-    """Where a word begins, -1 when it is not there. A word of letters begins where no other word goes on."""
-    if not word.isascii():
-        return text.find(word)
-    found = re.search(rf"(?<![a-z]){word}", text)
-    return found.start() if found else -1
+    separate = [phrase, *" ".join(rest).split()] if phrase else words.split()
+    return [rf"(?<![a-z]){word}" if word.isascii() else word for word in separate]

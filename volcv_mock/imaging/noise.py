@@ -67,14 +67,20 @@ def swings(share: float) -> tuple[int, ...]:
 
 
 def tiled(tile: Image, size: tuple[int, int]) -> Image:
-    """The tile, repeated over `size` with a logarithmic number of pastes."""
+    """The tile, repeated over `size`."""
     from PIL import Image  # lazy: start-up time
 
     sheet = Image.new(tile.mode, size)
     sheet.paste(tile, (0, 0))
-    _repeat(sheet, tile.width, axis=0)
-    _repeat(sheet, tile.height, axis=1)
+    repeat(sheet, tile.size)
     return sheet
+
+
+def repeat(sheet: Image, done: tuple[int, int]) -> None:
+    """Repeat the left upper part of a sheet, of the size `done`, over all of it, with a logarithmic number of
+    pastes."""
+    for axis in (0, 1):
+        _repeat(sheet, done[axis], axis)
 
 
 def _repeat(sheet: Image, done: int, axis: int) -> None:

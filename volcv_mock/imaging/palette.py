@@ -6,6 +6,8 @@ For example "蓝色的海洋" gives blues, so that a person can tell which reque
 from __future__ import annotations
 
 import colorsys
+import re
+from functools import cache
 
 from volcv_mock.imaging.mood import mood_of, toned
 from volcv_mock.imaging.noise import numbers
@@ -33,9 +35,14 @@ LIGHTS = (0.26, 0.4, 0.56, 0.72, 0.68)
 
 def named_hue(prompt: str) -> int | None:
     """The hue of the earliest colour word in the prompt, or None."""
-    text = prompt[:2000].lower()
-    found = [(text.find(word), hue) for hue, words in HUES.items() for word in words.split() if word in text]
-    return min(found)[1] if found else None
+    found = _words().search(prompt[:2000].lower())
+    return int(found.lastgroup[1:]) if found and found.lastgroup else None
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    """One group of words for each hue: the leftmost word in a text is found, the lesser hue of two at one place."""
+    return re.compile("|".join(f"(?P<h{hue}>{'|'.join(words.split())})" for hue, words in HUES.items()))
 
 
 def hue_of(prompt: str, seed: int) -> float:

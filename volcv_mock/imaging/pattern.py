@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 from volcv_mock._util.frozen import frozen
+from volcv_mock.imaging.dilate import Box
 from volcv_mock.imaging.noise import numbers, stream
 from volcv_mock.imaging.palette import Colour, colours
 from volcv_mock.simulation import draws
@@ -18,9 +20,11 @@ from volcv_mock.simulation import draws
 if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
+    from PIL.ImagePath import Path as Curve
 
 Points = list[tuple[float, float]]
-Shape = Callable[[float, float, float, float], list[Points]]
+Outlines = list[Points] | list["Curve"]
+Shape = Callable[[float, float, float, float], Outlines]
 WORKING_SIDE = 512
 """Patterns are drawn at most this large in pixels, then enlarged: this bounds the time."""
 OVERSAMPLING = 2
@@ -28,11 +32,8 @@ FINEST = 4
 """Radius in oversampled pixels below which a layer is left out of small pictures."""
 MESH = (4, 4)
 THIRD = [value // 3 for value in range(256)]
-FINE, COARSE = (
-    [(math.cos(step * math.tau / sides), math.sin(step * math.tau / sides)) for step in range(sides)]
-    for sides in (36, 12)
-)
-"""The unit circle as polygons, fine and coarse."""
+FINE, COARSE = 36, 12
+"""How many sides a circle has as a polygon."""
 SMALL = 12
 """Ellipses up to this width use the coarse circle, which is exact to half a pixel."""
 
@@ -60,10 +61,30 @@ LAYERS = (Layer(3, 0.24, 95, 3), Layer(6, 0.13, 160, 2), Layer(10, 0.06, 225, 4)
 """From bottom to top; each has smaller, more and lighter shapes."""
 
 
-def paint_pattern(size: tuple[int, int], style: PatternStyle) -> Image:
-    """The pattern at that size."""
-    from PIL import Image  # lazy: start-up time
+@frozen
+class Pattern:
+    """A pattern as it was drawn; `size` is its full size, which a part of it has."""
 
+    drawn: Image
+    size: tuple[int, int]
+
+    def part(self, box: Box) -> Image:
+        """A box of the pattern at full size."""
+        from PIL.Image import Resampling  # lazy: start-up time
+
+        across, down = self.drawn.width / self.size[0], self.drawn.height / self.size[1]
+        part = (box[0] * across, box[1] * down, box[2] * across, box[3] * down)
+        method = Resampling.BOX if across == down == OVERSAMPLING else Resampling.BICUBIC
+        return self.drawn.resize((box[2] - box[0], box[3] - box[1]), method, box=part)
+
+
+def paint_pattern(size: tuple[int, int], style: PatternStyle) -> Image:
+    """The whole pattern at that size."""
+    return draw_pattern(size, style).part((0, 0, *size))
+
+
+def draw_pattern(size: tuple[int, int], style: PatternStyle) -> Pattern:
+    """The pattern for that size, from which parts are taken: a whole one of the largest size is 64 MB."""
     share = min(1.0, WORKING_SIDE / max(size))
     working = (max(1, round(size[0] * share)), max(1, round(size[1] * share)))
     palette, motif = colours(style.prompt, style.seed), motif_of(style.prompt)
@@ -71,7 +92,7 @@ def paint_pattern(size: tuple[int, int], style: PatternStyle) -> Image:
     for layer in LAYERS:
         if layer.radius * max(picture.size) >= FINEST or layer is LAYERS[0]:
             _lay(picture, layer, motif, palette, style)
-    return picture.resize(size, Image.Resampling.BOX if share == 1 else Image.Resampling.BICUBIC)
+    return Pattern(picture, size)
 
 
 def _mesh(size: tuple[int, int], palette: tuple[Colour, ...], style: PatternStyle) -> Image:
@@ -79,10 +100,8 @@ def _mesh(size: tuple[int, int], palette: tuple[Colour, ...], style: PatternStyl
     from PIL import Image  # lazy: start-up time
 
     picks = stream(MESH[0] * MESH[1], "mesh", style.prompt, style.seed)
-    grid = Image.new("RGB", MESH)
-    for place, pick in enumerate(picks):
-        row = place // MESH[0]
-        grid.putpixel((place % MESH[0], row), palette[max(0, min(3, 3 - row + pick % 3 - 1))])
+    places = (max(0, min(3, 3 - place // MESH[0] + pick % 3 - 1)) for place, pick in enumerate(picks))
+    grid = Image.frombytes("RGB", MESH, bytes(part for place in places for part in palette[place]))
     return grid.resize(size, Image.Resampling.BICUBIC)
 
 
@@ -103,7 +122,7 @@ def _lay(picture: Image, layer: Layer, motif: Shape, palette: tuple[Colour, ...]
     picture.paste(palette[layer.colour], (0, 0), stencil)
 
 
-def _stamp(pen: ImageDraw, outlines: list[Points], strength: int) -> None:
+def _stamp(pen: ImageDraw, outlines: Outlines, strength: int) -> None:
     for outline in outlines:
         pen.polygon(outline, fill=strength)
 
@@ -116,23 +135,36 @@ def motif_of(prompt: str) -> Shape:
     return next(named, drawn)
 
 
-def _ellipse(x: float, y: float, width: float, height: float, turn: float) -> Points:
+def _ellipse(x: float, y: float, width: float, height: float, turn: float) -> Curve:
+    """Its points are worked out by Pillow: in Python this is a third of a small picture's time."""
+    from PIL.ImagePath import Path as Curve  # lazy: start-up time
+
     cos, sin = math.cos(turn), math.sin(turn)
-    a, b, c, d = width * cos, height * sin, width * sin, height * cos
-    return [(x + a * u - b * v, y + c * u + d * v) for u, v in (FINE if width > SMALL else COARSE)]
+    curve = Curve(_circle(FINE if width > SMALL else COARSE))
+    curve.transform((width * cos, -height * sin, x, width * sin, height * cos, y))
+    return curve
+
+
+@cache
+def _circle(sides: int) -> Curve:
+    """The unit circle as a polygon. It is shared: copy it before it is changed."""
+    from PIL.ImagePath import Path as Curve  # lazy: start-up time
+
+    turns = [step * math.tau / sides for step in range(sides)]
+    return Curve([(math.cos(turn), math.sin(turn)) for turn in turns])
 
 
 def _around(x: float, y: float, radius: float, angle: float) -> tuple[float, float]:
     return x + radius * math.cos(angle), y + radius * math.sin(angle)
 
 
-def bubbles(x: float, y: float, radius: float, turn: float) -> list[Points]:
+def bubbles(x: float, y: float, radius: float, turn: float) -> list[Curve]:
     """A disc with a smaller one on its edge."""
     small = _around(x, y, radius * 1.05, turn)
     return [_ellipse(x, y, radius * 0.8, radius * 0.8, 0), _ellipse(*small, radius * 0.3, radius * 0.3, 0)]
 
 
-def petals(x: float, y: float, radius: float, turn: float) -> list[Points]:
+def petals(x: float, y: float, radius: float, turn: float) -> list[Curve]:
     """Six ellipses around a centre."""
     angles = [turn + step * math.tau / 6 for step in range(6)]
     return [_ellipse(*_around(x, y, radius * 0.55, one), radius * 0.5, radius * 0.24, one) for one in angles]
@@ -146,7 +178,7 @@ def waves(x: float, y: float, radius: float, turn: float) -> list[Points]:
     return [top + [(px, py + thick) for (px, py), thick in zip(reversed(top), taper, strict=True)]]
 
 
-def leaves(x: float, y: float, radius: float, turn: float) -> list[Points]:
+def leaves(x: float, y: float, radius: float, turn: float) -> list[Curve]:
     """Six narrow ellipses in two rows."""
     made = []
     for side in (-0.9, 0.9):

@@ -12,6 +12,7 @@ import math
 from typing import TYPE_CHECKING
 
 from volcv_mock._util.frozen import frozen
+from volcv_mock.imaging.dilate import slices
 from volcv_mock.imaging.mood import Mood, mood_of
 from volcv_mock.imaging.palette import named_hue, rgb
 from volcv_mock.simulation import draws
@@ -42,13 +43,18 @@ class Recolouring:
 
 def recolour(picture: Image, recolouring: Recolouring) -> Image:
     """The recoloured picture; the same object if `share` is 0."""
+    from PIL import Image  # lazy: start-up time
+
     if recolouring.share <= 0:
         return picture
     rows = tuple(
         _between(own, full, recolouring.share) for own, full in zip(_IDENTITY, _matrix(recolouring), strict=True)
     )
-    flat = tuple(value for row in rows for value in (*row, 0.0))
-    return picture.convert("RGB", flat).point(_curves(recolouring))
+    flat, curves = tuple(value for row in rows for value in (*row, 0.0)), _curves(recolouring)
+    painted = Image.new("RGB", picture.size)
+    for part in slices((0, 0, *picture.size)):
+        painted.paste(picture.crop(part).convert("RGB", flat).point(curves), part[:2])
+    return painted
 
 
 _IDENTITY: tuple[Row, Row, Row] = ((1, 0, 0), (0, 1, 0), (0, 0, 1))

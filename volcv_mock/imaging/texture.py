@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from volcv_mock._util.frozen import frozen
 from volcv_mock.imaging.dilate import Box
+from volcv_mock.imaging.mirror import Mirrored
 from volcv_mock.imaging.noise import clouds, grain, tiled, weaker
 from volcv_mock.simulation import draws
 
@@ -57,12 +58,15 @@ class Overlay(Protocol):
 
 @frozen
 class Detail:
-    """The detail of `donated`, a picture of the size of the hole's box: its difference from a blurred copy.
+    """The detail of a donor, mirrored over the hole's box of that size, reduced to `share`: its difference from a
+    blurred copy.
 
     Both are offset by 128. The blurred copy is smooth, so it is subtracted at reduced size.
     """
 
-    donated: Image
+    donor: Mirrored
+    size: tuple[int, int]
+    share: float
     blurred: Image
     coarse: int
 
@@ -70,7 +74,7 @@ class Detail:
         """Differences above 127 are clipped, so that a little of the donor's tone remains."""
         from PIL import Image, ImageChops  # lazy: start-up time
 
-        whole = (0, 0, self.donated.width / self.coarse, self.donated.height / self.coarse)  # the last cells are cut
+        whole = (0, 0, self.size[0] / self.coarse, self.size[1] / self.coarse)  # the last cells are cut
         return ImageChops.subtract(
             base, self.blurred.resize(base.size, Image.Resampling.BILINEAR, box=whole), offset=128
         )
@@ -79,8 +83,8 @@ class Detail:
         """The ground with the copied detail added; `at` is its place in the hole's box."""
         from PIL import ImageChops  # lazy: start-up time
 
-        box = (at[0], at[1], at[0] + ground.width, at[1] + ground.height)
-        return ImageChops.add(ground, self.donated.crop(box), offset=-128)
+        part = self.donor.part((at[0], at[1], at[0] + ground.width, at[1] + ground.height))
+        return ImageChops.add(ground, weaker(part, self.share), offset=-128)
 
 
 @frozen
@@ -102,13 +106,14 @@ class Grain:
 
 def overlay(base: Image, rgb: Image, hole: Image, box: Box, texture: Texture) -> Overlay:
     """Detail of a similar area, or noise if there is none. `base` is the reduced content of the hole's box."""
-    donated = donation(base, rgb, hole, box, texture.seed)
-    if donated is None:
+    donor = donor_of(base, rgb, hole, box, texture.seed)
+    if donor is None:
         rough = min(roughness(rgb, hole, box), MAX_ROUGHNESS) * texture.detail
         return Grain(grain(rough / GRAIN_STEP, "grain", texture.seed))
-    donated = weaker(donated, texture.detail)
-    coarse = max(2, min(DETAIL_SIZE, min(donated.size) // 6))
-    return Detail(donated, donated.reduce(coarse), coarse)
+    size = (box[2] - box[0], box[3] - box[1])
+    coarse = max(2, min(DETAIL_SIZE, min(size) // 6))
+    blurred = weaker(donor.part((0, 0, *size)), texture.detail).reduce(coarse)
+    return Detail(donor, size, texture.detail, blurred, coarse)
 
 
 def drifting(base: Image, known: Image, seed: int) -> Image:
@@ -123,8 +128,8 @@ def drifting(base: Image, known: Image, seed: int) -> Image:
     return ImageChops.add(base, Image.merge("RGB", (field, field, field)), offset=-128)
 
 
-def donation(base: Image, rgb: Image, hole: Image, box: Box, seed: int) -> Image | None:
-    """A picture of the box's size, copied from a similar area outside the hole, or None. The seed selects it."""
+def donor_of(base: Image, rgb: Image, hole: Image, box: Box, seed: int) -> Mirrored | None:
+    """A similar area outside the hole, or None. The seed selects it."""
     from PIL.Image import Resampling  # lazy: start-up time
 
     world, step = _thumbnail(rgb)
@@ -139,9 +144,7 @@ def donation(base: Image, rgb: Image, hole: Image, box: Box, seed: int) -> Image
         like = (one for unlike, one in ranked if unlike <= MAX_DIFFERENCE and hole.crop(one).getbbox() is None)
         found = list(islice((one for one in like if _is_even(world, one, step)), CHOICES))
         if found:
-            return _mirrored(
-                rgb.crop(found[draws.integer(len(found), "donor", seed)]), (box[2] - box[0], box[3] - box[1])
-            )
+            return Mirrored(rgb, found[draws.integer(len(found), "donor", seed)], size)
     return None
 
 
@@ -207,22 +210,6 @@ def _around(box: Box, size: tuple[int, int]) -> Iterator[Box]:
         for x in (left, (left + right - width) // 2, right - width):
             for y in (top - away_y - height, bottom + away_y):
                 yield x, y, x + width, y + height
-
-
-def _mirrored(patch: Image, size: tuple[int, int]) -> Image:
-    """The patch, mirrored repeatedly until it covers the size."""
-    from PIL import Image, ImageOps  # lazy: start-up time
-
-    if patch.size == size:
-        return patch
-    sheet = Image.new("RGB", size)
-    for column, row in ((0, 0), (1, 0), (0, 1), (1, 1)):
-        turned = ImageOps.mirror(patch) if column else patch
-        turned = ImageOps.flip(turned) if row else turned
-        for x in range(column * patch.width, size[0], 2 * patch.width):
-            for y in range(row * patch.height, size[1], 2 * patch.height):
-                sheet.paste(turned, (x, y))
-    return sheet
 
 
 def _is_inside(box: Box, size: tuple[int, int]) -> bool:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from volcv_mock import contract
 from volcv_mock._util.frozen import frozen
-from volcv_mock.imaging.decode import Undecodable, Unreadable, decode, pixels_of
-from volcv_mock.imaging.thumbnail import SIDE, thumbnail_of
+from volcv_mock.imaging.decode import Undecodable, Unreadable, decode_grey, decode_small, pixels_of
+from volcv_mock.imaging.thumbnail import OVERSAMPLING, SIDE, thumbnail_of
 from volcv_mock.model import Painted, Picture
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Thumbnail:
 def of_picture(picture: Picture) -> Thumbnail:
     """The thumbnail of an input picture; an empty one if it does not decode."""
     try:
-        return Thumbnail(thumbnail_of(_pixels(picture)))
+        return Thumbnail(thumbnail_of(_pixels(picture, partial(decode_small, side=SIDE * OVERSAMPLING))))
     except _UNDECODABLE:
         return Thumbnail()
 
@@ -55,7 +55,7 @@ def of_picture(picture: Picture) -> Thumbnail:
 def of_mask(mask: Picture, picture: Picture | None) -> Thumbnail:
     """A mask beside its picture: one channel, white is to be edited (S1 and S3, mask图要求)."""
     try:
-        image = _fitted(_pixels(mask), picture)
+        image = _fitted(_pixels(mask, decode_grey), picture)
     except _UNDECODABLE:
         return Thumbnail()
     area, box = marked(image)
@@ -63,7 +63,7 @@ def of_mask(mask: Picture, picture: Picture | None) -> Thumbnail:
     return Thumbnail(thumbnail_of(image), round(area, 6), box, is_alpha, lightest(image))
 
 
-def _pixels(picture: Picture) -> Image:
+def _pixels(picture: Picture, decode: Callable[[Picture], Image]) -> Image:
     """The decoded picture, at hand or decoded now. Raises one of _UNDECODABLE."""
     if picture.decoded is not None:
         decoded: Image = picture.decoded

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
 from volcv_mock.imaging import feather
-from volcv_mock.imaging.fill import smooth
-from volcv_mock.imaging.pattern import PatternStyle, paint_pattern
+from volcv_mock.imaging.fill import bands, smooth
+from volcv_mock.imaging.pattern import PatternStyle, draw_pattern
 from volcv_mock.model import Job, Painted
 from volcv_mock.operations.base import gist, marks, number, picture, saturating
 from volcv_mock.operations.identity import Identity
@@ -54,9 +54,11 @@ def _painted(job: Job) -> Image:
         return rgb
     detail = saturating(number(job, "steps", HALF_DETAIL_STEPS), HALF_DETAIL_STEPS)
     style = PatternStyle(gist(job.prompt), job.seed, detail)
-    pattern = paint_pattern((box[2] - box[0], box[3] - box[1]), style)
-    plain = smooth(rgb, marked, box, FILL_REDUCTION).part(box)
-    patch = blend(plain, pattern, saturating(number(job, "scale", USUAL_SCALE), HALF_INFLUENCE_SCALE))
-    painted = rgb.copy()
-    painted.paste(patch, box[:2], feather.inside(marked, box).part(box))
+    pattern = draw_pattern((box[2] - box[0], box[3] - box[1]), style)
+    plain = smooth(rgb, marked, box, FILL_REDUCTION)
+    cover, share = feather.inside(marked, box), saturating(number(job, "scale", USUAL_SCALE), HALF_INFLUENCE_SCALE)
+    painted = rgb.copy()  # after what `smooth` needs memory for
+    for part in bands(marked, box):
+        of_pattern = (part[0] - box[0], part[1] - box[1], part[2] - box[0], part[3] - box[1])
+        painted.paste(blend(plain.part(part), pattern.part(of_pattern), share), part[:2], cover.part(part))
     return painted

@@ -7,15 +7,15 @@ from the original, `scale` the share of the prompt's pattern in it, `steps` its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
 from volcv_mock.imaging import feather
 from volcv_mock.imaging.canvas import Appearance, Plan, Sides, capped, extend, plan
 from volcv_mock.imaging.dilate import Box
-from volcv_mock.imaging.fill import fill
-from volcv_mock.imaging.pattern import PatternStyle, paint_pattern
+from volcv_mock.imaging.fill import bands, fill
+from volcv_mock.imaging.pattern import PatternStyle, draw_pattern
 from volcv_mock.imaging.texture import Texture
 from volcv_mock.model import Job, Painted
 from volcv_mock.operations.base import gist, marks, number, picture, saturating, weight
@@ -60,27 +60,29 @@ def _by_canvas(job: Job) -> Image:
     box = marked.getbbox()
     if box is None or _value(job, "strength") <= 0:
         return padded
-    kept = _kept_rectangle(marked)
-    box = (0, 0, *padded.size) if kept else box
-    patch = (
-        extend(padded.crop(kept), Plan(padded.size, kept), _appearance(job))
-        if kept
-        else _filling(job, padded, marked, box)
-    )
-    painted = padded.copy()
-    painted.paste(patch, box[:2], feather.flat(marked, box, weight(_value(job, "strength"))).part(box))
+    kept, cover = _kept_rectangle(marked), feather.flat(marked, box, weight(_value(job, "strength")))
+    painted = extend(padded, Plan(padded.size, kept), _appearance(job), kept) if kept else padded.copy()
+    patches = _cut(painted, bands(marked, box)) if kept else _filling(job, padded, marked, box)
+    for patch, place in patches:
+        part = padded.crop(place)
+        part.paste(patch, (0, 0), cover.part(place))
+        painted.paste(part, place[:2])
     return painted
 
 
-def _filling(job: Job, padded: Image, marked: Image, box: Box) -> Image:
-    """For a kept area that is no rectangle: fills the rest from its surroundings, and adds the pattern."""
+def _cut(picture: Image, places: Iterable[Box]) -> Iterator[tuple[Image, Box]]:
+    return ((picture.crop(place), place) for place in places)
+
+
+def _filling(job: Job, padded: Image, marked: Image, box: Box) -> Iterator[tuple[Image, Box]]:
+    """For a kept area that is no rectangle: the rest filled from its surroundings, with the pattern."""
     from PIL.Image import blend  # lazy: start-up time
 
-    appearance, filled = _appearance(job), padded.copy()
+    appearance = _appearance(job)
+    pattern = draw_pattern((box[2] - box[0], box[3] - box[1]), appearance.pattern)
     for patch, place in fill(padded, marked, box, FILL_REDUCTION, Texture(job.seed)):
-        filled.paste(patch, place[:2])
-    pattern = paint_pattern((box[2] - box[0], box[3] - box[1]), appearance.pattern)
-    return blend(filled.crop(box), pattern, appearance.influence * appearance.strength)
+        of_pattern = (place[0] - box[0], place[1] - box[1], place[2] - box[0], place[3] - box[1])
+        yield blend(patch, pattern.part(of_pattern), appearance.influence * appearance.strength), place
 
 
 def _kept_rectangle(marked: Image) -> Box | None:

@@ -23,7 +23,7 @@ Role = Literal["picture", "mask"]
 NOT_FETCHED = "a URL that was not fetched"
 """What is found in place of a picture whose URL the transport did not see, or was not to fetch."""
 MOST_VALIDATED = 64
-"""Pictures of one list that are read, whatever the schema lets pass."""
+"""Pictures of one list that are read when the schema has no limit."""
 
 
 @mutable
@@ -128,13 +128,18 @@ def _filled(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
 def check_pictures(
     call: Call, body: Mapping[str, Any], req_key: str, mode: str, profile: Profile, findings: Findings
 ) -> None:
-    """Read every picture of the body, and collect what is wrong with it in `findings`."""
+    """Read the pictures that the body may carry, and collect what is wrong with them in `findings`.
+
+    Surplus ones are refused by the schema and not read: forty masks of the largest size in 2 MB would be 640 MB of
+    pixels."""
     name = contract.picture_field(mode)
     items = body.get(name)
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         return
     limits = contract.limits_of(req_key)
-    roles = contract.roles_of(contract.item_roles(req_key, mode), min(len(items), MOST_VALIDATED))
+    most = contract.longest_list(req_key, mode)
+    read = min(len(items), MOST_VALIDATED if most is None else most)
+    roles = contract.roles_of(contract.item_roles(req_key, mode), read)
     for index, (item, role) in enumerate(zip(items, cast("tuple[Role, ...]", roles), strict=False)):
         where = f"$.{name}[{index}]"
         fetched = call.raw.fetched if name == "image_urls" else None
