@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from PIL import Image
 
 from volcv_mock.delivery import Delivered, DeliveryPlan, Reply
+from volcv_mock.imaging.decode import decode, decode_mask
 from volcv_mock.journal import Journal
 from volcv_mock.journal.entries import Entry
 from volcv_mock.journal.entry_of_call import entry_of
@@ -49,9 +51,9 @@ def picture(
     image.save(sink, "PNG")
     data = sink.getvalue()
     facts = PictureFacts("PNG", *image.size, image.mode, 8, len(data), digest or f"{hash(data):x}")
-    decoded = image.convert("L" if where.endswith("[1]") else "RGB") if is_decoded else None
     role: Literal["picture", "mask"] = "mask" if where.endswith("[1]") else "picture"
-    return Picture(where, data, facts, decoded, role=role)
+    made = Picture(where, data, facts, role=role)
+    return replace(made, decoded=(decode_mask if role == "mask" else decode)(made)) if is_decoded else made
 
 
 def scene(size: int = 64, colour: str = "teal", digest: str = "") -> Picture:

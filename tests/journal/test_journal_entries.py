@@ -146,12 +146,17 @@ def test_a_mask_more_than_half_white_is_noted_as_perhaps_inverted(journal: Journ
     ],
     ids=["equal", "one row apart", "opaque throughout"],
 )
+@pytest.mark.parametrize("is_decoded", [True, False], ids=["decoded", "not decoded"])
 def test_a_mask_equal_to_the_alpha_channel_is_noted_as_perhaps_inverted(
-    journal: Journal, opaque: tuple[int, int, int, int], white: tuple[int, int, int, int], is_noted: bool
+    journal: Journal,
+    opaque: tuple[int, int, int, int],
+    white: tuple[int, int, int, int],
+    is_noted: bool,
+    is_decoded: bool,
 ) -> None:
     image = Image.new("RGBA", (64, 64), (9, 9, 9, 0))
     image.paste((9, 9, 9, 255), opaque)
-    opened(journal, entry(pictures=(picture(image), mask(64, white))))
+    opened(journal, entry(pictures=(picture(image, is_decoded=is_decoded), mask(64, white))))
 
     assert any("alpha channel" in note for note in journal.entries()[0].notes) is is_noted
 

@@ -16,6 +16,8 @@ from volcv_mock.model import Picture, Problem
 if TYPE_CHECKING:
     from PIL import Image
 
+OPAQUE = "opaque"
+"""The member of an image's `info` for `opaque_of`."""
 Draft = tuple[str, tuple[int, int]]
 UNTURNED = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}
 """EXIF orientation -> its inverse."""
@@ -38,9 +40,25 @@ def decode(picture: Picture) -> Image.Image:
 
     Its size equals `picture.facts.width` x `picture.facts.height`. Raises Undecodable.
     """
-    image = _pixels_of(picture)
+    image, orientation = _pixels_of(picture), picture.facts.orientation
     # convert() would copy an RGB image, which costs as much as decoding it.
-    return upright(image if image.mode == "RGB" else eight_bit(image).convert("RGB"), picture.facts.orientation)
+    made = upright(image if image.mode == "RGB" else eight_bit(image).convert("RGB"), orientation)
+    if image.mode in ("RGBA", "LA"):
+        made.info[OPAQUE] = opaque_bits(upright(image.getchannel("A"), orientation))
+    return made
+
+
+def opaque_of(image: Image.Image) -> bytes | None:
+    """Which pixels of a picture were opaque, one bit for each, as `decode` left it in the image's `info`; None without
+    alpha. The alpha channel itself is dropped."""
+    bits: bytes | None = image.info.get(OPAQUE)
+    return bits
+
+
+def opaque_bits(grey: Image.Image) -> bytes:
+    """One bit for each pixel, set where a mask of that grey marks it."""
+    marked_from = contract.mask_demands().marked_from
+    return grey.point([0] * marked_from + [255] * (256 - marked_from), "1").tobytes()
 
 
 def decode_small(picture: Picture, side: int) -> Image.Image:

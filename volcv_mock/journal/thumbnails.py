@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from volcv_mock import contract
 from volcv_mock._util.frozen import frozen
-from volcv_mock.imaging.decode import Undecodable, Unreadable, decode_grey, decode_small, pixels_of
+from volcv_mock.imaging.decode import Undecodable, decode, decode_grey, decode_small, opaque_bits, opaque_of
 from volcv_mock.imaging.thumbnail import OVERSAMPLING, SIDE, thumbnail_of
 from volcv_mock.model import Painted, Picture
 
@@ -63,7 +63,7 @@ def of_mask(mask: Picture, picture: Picture | None) -> Thumbnail:
     return Thumbnail(thumbnail_of(image), round(area, 6), box, is_alpha, lightest(image))
 
 
-def _pixels(picture: Picture, decode: Callable[[Picture], Image]) -> Image:
+def _pixels(picture: Picture, decoded_by: Callable[[Picture], Image]) -> Image:
     """The decoded picture, at hand or decoded now. Raises one of _UNDECODABLE."""
     if picture.decoded is not None:
         decoded: Image = picture.decoded
@@ -71,7 +71,7 @@ def _pixels(picture: Picture, decode: Callable[[Picture], Image]) -> Image:
     facts = picture.facts
     _refuse_dear(facts.width, facts.height)
     if facts.format in contract.limits().formats:
-        return decode(picture)
+        return decoded_by(picture)
     from PIL import Image  # lazy: start-up time
 
     with Image.open(io.BytesIO(picture.data), formats=OTHER_FORMATS) as image:
@@ -135,15 +135,13 @@ def has_alpha(picture: Picture) -> bool:
 
 def equals_alpha(mask: Image, picture: Picture) -> bool:
     """Whether the mask is the picture's alpha channel: white where the picture is opaque."""
-    from PIL import ImageChops  # lazy: start-up time
-
+    if mask.size != (picture.facts.width, picture.facts.height):
+        return False
     try:
-        alpha = pixels_of(picture.data, picture.facts.format).getchannel("A")
-    except Unreadable:
+        opaque = opaque_of(decode(picture) if picture.decoded is None else picture.decoded)
+    except Undecodable:
         return False
-    if alpha.size != mask.size:
-        return False
-    return ImageChops.difference(alpha.point(_threshold()), mask.point(_threshold())).getbbox() is None
+    return opaque == opaque_bits(mask)
 
 
 @frozen
