@@ -19,6 +19,7 @@ from ..pictures.server import PictureServer, unpublished
 from ..planning.cases import Case
 from ..planning.plan import DEFAULT_BUDGET, Night, capabilities_of, plan_night
 from ..planning.planned import live_cases, planned_cases
+from ..runner.contact import why_first_refused
 from ..runner.runner import Runner
 from ..runner.session import Session
 from ..targets import NAMES, Target, Unreachable, open_target
@@ -82,8 +83,12 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     option = request.config.getoption
     try:
         opened = open_target(option("--target"), base_url=option("--base-url"), recordings=option("--recordings"))
+        why = why_first_refused(opened) if opened.key_hint and not opened.can("paid") else ""
     except Unreachable as error:
         pytest.exit(f"could not judge: {error}", returncode=2)
+    if why:
+        opened.close()
+        pytest.exit(f"could not judge: {why}", returncode=2)
     yield opened
     opened.close()
 

@@ -16,6 +16,7 @@ from .. import grades
 from ..checks import CHECKS
 from ..checks.request_id_shape import top_id
 from ..model import Exchange
+from ..runner.contact import NO_CONTACT
 from ..runner.judged import Judged, judged
 from ..runner.verdict_of_run import Conclusion, conclusion, reasons
 from ..runner.verdicts import Result
@@ -77,7 +78,7 @@ def markdown(results: Sequence[Result], drifts: Sequence[Drift], score: Score, f
         *_unjudged(results),
         *_differences(drifts),
         *_grades(facts),
-        *_score(score, facts),
+        *(_score(score, facts) if any(one.is_judged for one in results) else []),
     ]
     return shortened("\n".join(lines) + "\n")
 
@@ -99,7 +100,7 @@ def _head(results: Sequence[Result], how_much: Judged, facts: Facts) -> list[str
     counts = Counter(result.verdict for result in results)
     concluded = facts.conclusion(results, how_much)
     word, lacking = concluded.word, concluded.lacking
-    told = {"drift": _told_of_drift(results), "could not judge": _told_of_causes(results, lacking)}.get(word, [])
+    told = {"drift": _told_of_drift(results), "could not judge": _told_of_causes(results, lacking, facts)}.get(word, [])
     return [
         f"# CVProcess contract, {facts.target}: {word}; {how_much}",
         "",
@@ -121,9 +122,9 @@ def _told_of_drift(results: Sequence[Result]) -> list[str]:
     return [f"{', '.join(one.check for one in some)} in {_names(some[0].cases)}" for some in causes[:SHOWN_CASES]]
 
 
-def _told_of_causes(results: Sequence[Result], lacking: Sequence[str]) -> list[str]:
+def _told_of_causes(results: Sequence[Result], lacking: Sequence[str], facts: Facts) -> list[str]:
     """First what kept most cases from being judged, then what is lacking for it."""
-    causes = reasons([one for one in results if not one.is_judged])
+    causes = [] if facts.run.get(NO_CONTACT) else reasons([one for one in results if not one.is_judged])
     return list(dict.fromkeys(_cell(line) for line in (*causes[:SHOWN_CAUSES], *lacking)))
 
 

@@ -60,8 +60,10 @@ def _summary(results: Sequence[Result], score: Score, facts: Facts) -> Iterator[
     concluded = facts.conclusion(results, how_much)
     style = "inconclusive" if concluded.code == UNDECIDED else concluded.word
     yield f'<p class="verdict {style}">{escape(f"{concluded.word}; {how_much}")}</p>'
-    yield f'<ul class="counts">{"".join(_count(verdict, counts[verdict]) for verdict in ORDER)}{_trend(score)}</ul>'
-    yield f'<p class="faint">{escape(MEANING)}</p>'
+    is_scored = len(results) > counts["inconclusive"]
+    trend = _trend(score) if is_scored else ""
+    yield f'<ul class="counts">{"".join(_count(verdict, counts[verdict]) for verdict in ORDER)}{trend}</ul>'
+    yield f'<p class="faint">{escape(MEANING)}</p>' if is_scored else ""
     lines = [*(f"{name}: {value}" for name, value in facts.lines.items()), *facts.remarks]
     yield "".join(f"<p>{escape(line)}</p>" for line in lines)
 

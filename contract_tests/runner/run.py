@@ -35,6 +35,7 @@ from ..report.not_judged import NOT_ENDED, PAGE, SUMMARY
 from ..targets import Target, Unreachable, open_target
 from ..targets.registry import is_own, is_paid
 from . import preflight
+from .contact import NO_CONTACT, as_unjudged, why_not_reached
 from .judged import judged
 from .options import only_report, parser
 from .output import write_lines
@@ -133,9 +134,9 @@ def _check(options: argparse.Namespace, stop: Stop) -> int:
         ledger = preflight.check(options, _ledger_path(options))
         mark(options, NOT_ENDED)
         with stop.limited():
-            run, results = _run(options, target, pictures, stop, ledger)
+            run, results = _reached(target, *_run(options, target, pictures, stop, ledger))
             compared = _measured_again(options, before, target, stop, ledger) if before else None
-            results += [] if before else _drawn(options, stop)
+            results += [] if before or run.get(NO_CONTACT) else _drawn(options, stop)
         try:
             return _concluded(options, target, run, results, compared, accepted_by_hand, pictures, stop)
         except Exception:  # the calls are spent: what they showed is told where it still can be
@@ -144,6 +145,12 @@ def _check(options: argparse.Namespace, stop: Stop) -> int:
     finally:
         pictures.close()
         target.close()
+
+
+def _reached(target: Target, run: dict[str, Any], results: list[Result]) -> tuple[dict[str, Any], list[Result]]:
+    """The run, without a verdict on any case when the API itself was not reached."""
+    why = why_not_reached(results, target.key_hint)
+    return ({**run, NO_CONTACT: why}, as_unjudged(results, why)) if why else (run, results)
 
 
 def _drawn(options: argparse.Namespace, stop: Stop) -> list[Result]:
@@ -188,7 +195,8 @@ def _concluded(
     score = report(options.report, target, run, accepted, mock, partial(_interrupted, stop), options.keep_nights)
     if compared:
         nightly.write(options.report, compared.now)
-    write_lines(*(f"report: {options.report / name}" for name in (SUMMARY, PAGE)), str(score))
+    write_lines(*(f"report: {options.report / name}" for name in (SUMMARY, PAGE)))
+    write_lines(*([str(score)] if any(one.is_judged for one in accepted) else []))
     return conclude(run, accepted, judged(accepted, score.nights_unjudged))
 
 

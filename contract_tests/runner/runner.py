@@ -186,7 +186,7 @@ class Runner:
         self._seen.append(exchange)
         if self.ledger and exchange.sent.may_cost:
             self._book(self.ledger, exchange)
-        if self.target.can("paid"):
+        if self.target.can("paid") or self.target.key_hint:
             self.welcome.observe(exchange)
 
     def _book(self, ledger: Ledger, exchange: Exchange) -> None:

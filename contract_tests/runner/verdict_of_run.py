@@ -11,6 +11,7 @@ from ..model import Finding, Verdict
 from ..planning.cases import COMPARISON_FAILED
 from ..planning.kinds import DRAWN
 from ..report.groups import grouped
+from .contact import NO_CONTACT
 from .judged import Judged, judged
 from .options import MIN_JUDGED
 from .output import write_lines
@@ -36,8 +37,11 @@ class Conclusion:
 def conclusion(run: Mapping[str, Any], results: Sequence[Result], how_much: Judged | None = None) -> Conclusion:
     """Drift is drift however little was judged. Without drift, a run that judged too little could not judge.
 
-    The facts of a run say which signal ended it, if one did: what was left out is not judged.
+    The facts of a run say which signal ended it, if one did: what was left out is not judged. They also say why the
+    API was not reached, if it was not: then nothing else is worth a line.
     """
+    if run.get(NO_CONTACT):
+        return Conclusion(UNDECIDED, (run[NO_CONTACT],))
     minimum = run.get("min_judged", MIN_JUDGED)
     interrupted = [run[INTERRUPTED]] if run.get(INTERRUPTED) else []
     lacking = (*interrupted, *why_undecided(results, how_much or judged(results), minimum))
@@ -52,7 +56,7 @@ def conclude(run: Mapping[str, Any], results: Sequence[Result], how_much: Judged
     undecided = [result for result in results if result.verdict == "inconclusive"]
     conform = len(results) - len(drifting) - len(undecided)
     write_lines(*(line for group in grouped(drifting) for line in group.lines()))
-    write_lines(*(f"inconclusive: {line}" for line in reasons(undecided)))
+    write_lines(*(f"inconclusive: {line}" for line in reasons(undecided) if not run.get(NO_CONTACT)))
     counts = f"{conform} conform, {len(drifting)} drift, {len(undecided)} inconclusive"
     how_much = how_much or judged(results)
     concluded = conclusion(run, results, how_much)

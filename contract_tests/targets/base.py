@@ -54,6 +54,8 @@ class Target:
     signature: httpx.Auth | None = field(default=None, repr=False)
     """For the official endpoint of a target whose other requests carry a Bearer key."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    key_hint: str = ""
+    """What to do when it refuses the key, as a sentence; empty when the suite chose both."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     close_with: tuple[Callable[[], object], ...] = ()
     shares_answers: bool = True

@@ -85,5 +85,6 @@ def open_target(base_url: str = "", transport: httpx.BaseTransport | None = None
         frozenset({"paid", "signs", "real_time", "checks_signatures"}),
         auth=Signature(*keys),
         secrets=keys,
+        key_hint="Set VOLC_ACCESSKEY and VOLC_SECRETKEY to a pair that it accepts.",
         aliases=dict(options.get("aliases") or ALIASES),
     )

@@ -25,5 +25,6 @@ def open_target(base_url: str = "", transport: httpx.BaseTransport | None = None
         frozenset({"paid", "real_time", "checks_keys"}),
         credentials={"Authorization": f"Bearer {key}"},
         secrets=(key,),
+        key_hint="Set VOLCV_API_KEY to one that it accepts.",
         aliases=dict(options.get("aliases") or {}),
     )
