@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -79,7 +80,7 @@ def volcv_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     settings, _, options = _checked(_overrides, request)
     if options and "volcv" not in request.fixturenames:
         _refuse(f"{next(iter(options))!r} is for the fixture volcv; volcv_server has a real socket and real time")
-    with _checked(VolcvMock, **settings).serve() as server:
+    with _started(_checked(VolcvMock, **settings).serve()) as server:
         yield from _lent(server, request, monkeypatch)
 
 
@@ -87,8 +88,18 @@ def volcv_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 def _volcv_shared_server() -> Iterator[RunningMock]:
     from volcv_mock.testing.mock import VolcvMock  # lazy: see above
 
-    with VolcvMock(**_with_keys({})).serve() as server:
+    with _started(VolcvMock(**_with_keys({})).serve()) as server:
         yield server
+
+
+@contextmanager
+def _started(server: RunningMock) -> Iterator[RunningMock]:
+    """The server without the environment of its own block: `_lent` changes NO_PROXY, and restores it after the test."""
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.hookimpl(wrapper=True)

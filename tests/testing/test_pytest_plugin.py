@@ -199,9 +199,10 @@ def test_the_marker_is_registered(suite: pytest.Pytester) -> None:
     run(suite, "--strict-markers").assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize("marker", ["@pytest.mark.volcv(seed=1)", ""], ids=["settings of its own", "no settings"])
 @pytest.mark.parametrize("fixture", ["volcv", "volcv_server"])
 def test_a_proxy_of_the_environment_reaches_no_call_to_the_mock(
-    fixture: str, suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+    fixture: str, marker: str, suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """CI machines set HTTP_PROXY; clients follow it even to 127.0.0.1."""
     for name, value in {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "intern.test"}.items():
@@ -209,8 +210,9 @@ def test_a_proxy_of_the_environment_reaches_no_call_to_the_mock(
         monkeypatch.setenv(name.lower(), value)
     suite.makepyfile(f"""
         import os
-        import httpx, requests
+        import httpx, pytest, requests
 
+        {marker}
         def test_app({fixture}):
             url = {fixture}.proxy_url + "?Action=CVProcess&Version=2022-08-31"
             given = {{"json": {fixture}.body(), "headers": {{"Authorization": "Bearer sk-a"}}, "timeout": {DEADLINE_S}}}
@@ -222,7 +224,7 @@ def test_a_proxy_of_the_environment_reaches_no_call_to_the_mock(
             assert os.environ["NO_PROXY"] == os.environ["no_proxy"] == "intern.test"
     """)
 
-    run(suite).assert_outcomes(passed=2)
+    run(suite, "-p", "no:randomly").assert_outcomes(passed=2)
 
 
 @pytest.mark.volcv(readings={"mask-size": "resize"})

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self, Unpack
+from urllib.parse import urlsplit
 
+from volcv_mock._util.loopback import BYPASS
 from volcv_mock.testing.kit import Kit
 from volcv_mock.testing.options import InterceptOptions
 
@@ -91,6 +94,24 @@ class RunningMock(Handle):
         self._host = host
         self._port = port
         self._server: Any = None
+        self._bypass = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start it. Until the block ends its host is in NO_PROXY, so that clients do not ask a proxy for it."""
+        self.start()
+        self._bypass.enter_context(BYPASS.of(urlsplit(self.base_url).hostname or self._host))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._bypass.close()
+        self.stop(quiet=kind is not None)
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._bypass.close()
+        self.stop(quiet=kind is not None)
 
     @property
     def base_url(self) -> str:
