@@ -12,7 +12,7 @@ from dataclasses import replace
 from ..generate import plain_request
 from ..model import SUCCESS, Exchange
 from ..targets import Target
-from .in_front import is_of_api
+from .in_front import is_of_api, is_page
 from .session import Session
 from .verdicts import REFUSED_CREDENTIALS, Result, was_wanted
 
@@ -22,11 +22,8 @@ NO_ROUTE = (404, 405)
 KEY, PATH, OTHER = "key", "path", "other"
 
 
-def why_not_reached(results: Sequence[Result], key_hint: str) -> str:
-    """Why the answers are not those of the API to a client it knows; empty when they are.
-
-    `key_hint` says what to do about a refused key.
-    """
+def why_not_reached(results: Sequence[Result], target: Target) -> str:
+    """Why the answers are not those of the API to a client it knows; empty when they are."""
     sent = list(_authorized(results))
     valid = [one for one in sent if one.expect and one.expect.success]
     kinds = Counter(filter(None, map(kind_of, valid or sent)))
@@ -35,20 +32,20 @@ def why_not_reached(results: Sequence[Result], key_hint: str) -> str:
         return ""
     kind = KEY if was_ended else kinds.most_common(1)[0][0]
     example = next(one for one in valid or sent if kind_of(one) == kind)
-    return f"{_cause(kind, example, key_hint)} Nothing is said of its conformance."
+    return f"{_cause(kind, example, target)} Nothing is said of its conformance."
 
 
 def why_first_refused(target: Target) -> str:
     """The same of one valid request, for runs that judge each case by itself. Raises Unreachable."""
     exchange = Session(target).ask(plain_request("i2i_inpainting"), SUCCESS)
     kind = kind_of(exchange)
-    return _cause(kind, exchange, target.key_hint) if kind else ""
+    return _cause(kind, exchange, target) if kind else ""
 
 
 def kind_of(exchange: Exchange) -> str:
     """What kept the API from looking at a request that should have reached it; empty when nothing did."""
     answer = exchange.answer
-    if answer.status in REFUSED_CREDENTIALS and not was_wanted(exchange):
+    if answer.status in REFUSED_CREDENTIALS and not (was_wanted(exchange) or is_page(answer.body)):
         return KEY
     if not is_of_api(answer):
         return OTHER
@@ -62,14 +59,14 @@ def _authorized(results: Iterable[Result]) -> Iterator[Exchange]:
                 yield exchange
 
 
-def _cause(kind: str, example: Exchange, key_hint: str) -> str:
+def _cause(kind: str, example: Exchange, target: Target) -> str:
     status = f"HTTP {example.answer.status}"
     if kind == KEY:
-        return f"the target refuses the key ({status}).{f' {key_hint}' if key_hint else ''}"
+        return f"the target refuses the key ({status}). {target.key_hint}".rstrip()
     if kind == PATH:
         return f"the target serves no CVProcess at this path ({status}). Correct the path in --base-url."
     content = example.answer.header("content-type") or "no Content-Type"
-    return f"what answers is no CVProcess: {status}, {content}. Correct the address in --base-url."
+    return f"what answers is no CVProcess: {status}, {content}. Correct the address. {target.proxy_hint}".rstrip()
 
 
 def as_unjudged(results: Iterable[Result], why: str) -> list[Result]:

@@ -149,7 +149,7 @@ def _check(options: argparse.Namespace, stop: Stop) -> int:
 
 def _reached(target: Target, run: dict[str, Any], results: list[Result]) -> tuple[dict[str, Any], list[Result]]:
     """The run, without a verdict on any case when the API itself was not reached."""
-    why = why_not_reached(results, target.key_hint)
+    why = why_not_reached(results, target)
     return ({**run, NO_CONTACT: why}, as_unjudged(results, why)) if why else (run, results)
 
 

@@ -54,6 +54,8 @@ class Target:
     signature: httpx.Auth | None = field(default=None, repr=False)
     """For the official endpoint of a target whose other requests carry a Bearer key."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    proxy_hint: str = ""
+    """Which proxy its calls take, as a sentence; empty when they take none."""
     key_hint: str = ""
     """What to do when it refuses the key, as a sentence; empty when the suite chose both."""
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -90,9 +92,9 @@ class Target:
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
             raise BadConfiguration(self.shown(error, "the request cannot be sent")) from None
         except NO_CONNECTION as error:
-            raise NotSent(self.shown(error)) from None
+            raise NotSent(self._with_proxy(self.shown(error))) from None
         except httpx.HTTPError as error:
-            raise Unreachable(self.shown(error)) from None
+            raise Unreachable(self._with_proxy(self.shown(error))) from None
         elapsed_s = time.perf_counter() - started
         return Answer(response.status_code, tuple(response.headers.multi_items()), response.content, elapsed_s)
 
@@ -100,6 +102,9 @@ class Target:
         """The text of a library's exception without credentials: it may quote a header or a URL."""
         text = masked(str(error), (*self.secrets, *known_secrets()))
         return f"{self.name}: {what + ': ' if what else ''}{type(error).__name__}: {text}"
+
+    def _with_proxy(self, text: str) -> str:
+        return f"{text}. {self.proxy_hint}" if self.proxy_hint else text
 
     def fetch(self, url: str) -> tuple[int, bytes]:
         """A picture that an answer links to. Credentials are never sent along.

@@ -16,6 +16,7 @@ import httpx
 
 from ..clock import Now, now_utc
 from .base import Target
+from .network import client_of, proxy_hint
 from .settings import checked_address, key_from
 
 HOST = "https://visual.volcengineapi.com"
@@ -77,7 +78,7 @@ def open_target(base_url: str = "", transport: httpx.BaseTransport | None = None
     """Keys come from VOLC_ACCESSKEY and VOLC_SECRETKEY."""
     keys = key_from("VOLC_ACCESSKEY", "the access key"), key_from("VOLC_SECRETKEY", "the secret key")
     address = checked_address(base_url or HOST, "--base-url", HOST)
-    client = httpx.Client(base_url=address, timeout=httpx.Timeout(120, connect=20), transport=transport)
+    client = client_of(address, transport)
     return Target(
         "official",
         client,
@@ -85,6 +86,7 @@ def open_target(base_url: str = "", transport: httpx.BaseTransport | None = None
         frozenset({"paid", "signs", "real_time", "checks_signatures"}),
         auth=Signature(*keys),
         secrets=keys,
+        proxy_hint=proxy_hint(address),
         key_hint="Set VOLC_ACCESSKEY and VOLC_SECRETKEY to a pair that it accepts.",
         aliases=dict(options.get("aliases") or ALIASES),
     )

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from .base import Target
+from .network import client_of, proxy_hint
 from .settings import address_from, key_from
 
 PATH = "/volcv/v1"
@@ -17,7 +18,7 @@ def open_target(base_url: str = "", transport: httpx.BaseTransport | None = None
     address = address_from(base_url, "VOLCV_BASE_URL", "https://api.example.com")
     key = key_from("VOLCV_API_KEY", "the proxy's key")
     root = address.rstrip("/").removesuffix(PATH)
-    client = httpx.Client(base_url=root, timeout=httpx.Timeout(120, connect=20), transport=transport)
+    client = client_of(root, transport)
     return Target(
         "proxy",
         client,
@@ -25,6 +26,7 @@ def open_target(base_url: str = "", transport: httpx.BaseTransport | None = None
         frozenset({"paid", "real_time", "checks_keys"}),
         credentials={"Authorization": f"Bearer {key}"},
         secrets=(key,),
+        proxy_hint=proxy_hint(root),
         key_hint="Set VOLCV_API_KEY to one that it accepts.",
         aliases=dict(options.get("aliases") or {}),
     )

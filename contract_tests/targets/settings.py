@@ -22,7 +22,7 @@ def key_from(variable: str, what: str) -> str:
     key = os.environ.get(variable, "")
     if not key:
         raise BadConfiguration(f"set {variable} to {what}; without it every call would only be refused")
-    return _visible_ascii(key, variable)
+    return visible_ascii(key, variable)
 
 
 def address_from(option: str, variable: str, example: str) -> str:
@@ -36,7 +36,7 @@ def address_from(option: str, variable: str, example: str) -> str:
 
 def checked_address(text: str, source: str, example: str) -> str:
     """`text` if it is an address and nothing more. A password, a query or a fragment in it is refused unseen."""
-    _visible_ascii(text, source)
+    visible_ascii(text, source)
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
@@ -51,7 +51,8 @@ def checked_address(text: str, source: str, example: str) -> str:
     return text
 
 
-def _visible_ascii(text: str, source: str) -> str:
+def visible_ascii(text: str, source: str) -> str:
+    """`text` if it is visible ASCII. Raises BadConfiguration, which names the first other character and its place."""
     for number, letter in enumerate(text, start=1):
         if not "!" <= letter <= "~":
             raise BadConfiguration(
