@@ -19,7 +19,7 @@ from ..billing.limits import Pace
 from ..exit_codes import CONFORM, DRIFT, UNDECIDED
 from ..report.history import BadReport
 from ..report.not_judged import replace_text
-from ..runner.options import Parser, positive, whole
+from ..runner.options import Parser, calls, misplaced_keys, positive, whole
 from ..runner.output import write_lines
 from ..runner.preflight import assert_writable
 from ..runner.stopping import Stop
@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     add = made.add_argument
     add("--target", choices=("proxy", "official", "mock"), default="proxy", help="what to measure (default: proxy)")
     add("--base-url", default="", help="of the target, with or without /volcv/v1")
-    add("--budget", type=int, default=0, help="paid calls a day at most; required for a paid target")
+    add("--budget", type=calls, default=0, help="paid calls a day at most; required for a paid target")
     add("--plan", action="store_true", help="print the probes and what they may cost, send nothing")
     add("--from", dest="recordings", default="", metavar="RECORDINGS", help="measure from recordings, without a call")
     add("--out", type=Path, default=Path("readings.toml"), help="the file to write (default: readings.toml)")
@@ -63,14 +63,15 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line. What stops a run is printed without credentials, and 2 returned."""
     options = parser().parse_args(argv)
+    secrets = (*known_secrets(), *misplaced_keys(options))
     if options.plan:
         return plan(options.target, options.budget)
     try:
         return calibrate(options)
     except EXPECTED as error:
-        write_lines(f"could not calibrate: {masked(_reason(error), known_secrets())}")
+        write_lines(f"could not calibrate: {masked(_reason(error), secrets)}")
     except Exception as error:  # an exit code of 1 would mean drift
-        write_lines(f"could not calibrate: {type(error).__name__}: {masked(str(error), known_secrets())}")
+        write_lines(f"could not calibrate: {type(error).__name__}: {masked(str(error), secrets)}")
     return UNDECIDED
 
 

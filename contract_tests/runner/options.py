@@ -44,6 +44,8 @@ UNITS_S = {"s": 1, "m": 60, "h": 3600}
 
 class Parser(argparse.ArgumentParser):
     """argparse with a hint for an unknown option, and one line for a mistake. A value is not repeated: it may be a key.
+
+    So the types below name what is wanted and not what was given.
     """
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> argparse.Namespace:  # type: ignore[override]
@@ -59,6 +61,11 @@ class Parser(argparse.ArgumentParser):
         """Ends with code 2; `--help` has the usage."""
         full_stop = "" if message.endswith((".", "?")) else "."
         self.exit(2, f"{self.prog}: {message}{full_stop} '{self.prog} --help' lists the options.\n")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """argparse would quote the value."""
+        if action.choices is not None and value not in action.choices:
+            raise argparse.ArgumentError(action, f"invalid choice (choose from {', '.join(map(repr, action.choices))})")
 
     def _nearest(self, names: Sequence[str]) -> str:
         known = [option for action in self._actions for option in action.option_strings]
@@ -94,7 +101,7 @@ def _number(text: str, kind: type[int] | type[float], wanted: str) -> float:
     except ValueError:
         value = kind(0)
     if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not valid; wanted {wanted}")
+        raise argparse.ArgumentTypeError(f"wanted {wanted}")
     return value
 
 
@@ -105,8 +112,23 @@ def share(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share; wanted a number from 0 to 1")
+        raise argparse.ArgumentTypeError("wanted a number from 0 to 1")
     return value
+
+
+def date(text: str) -> dt.date:
+    """A date as ISO 8601 has it. Raises ArgumentTypeError."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("wanted a date, YYYY-MM-DD") from None
+
+
+def misplaced_keys(options: argparse.Namespace) -> list[str]:
+    """The values that look like a key: a message that names the file of an option would show them."""
+    from volcv_mock.recording.redact import is_like_key  # lazy: not needed for --help
+
+    return [text for text in map(str, vars(options).values()) if is_like_key(text)]
 
 
 def only_report(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -174,5 +196,5 @@ def parser() -> Parser:
         help="mock and server: also check the req_keys of this folder (docs/own-operations.md)",
     )
     made.add_argument("--deviations", type=Path, default=None, help="a file of accepted deviations")
-    made.add_argument("--date", type=dt.date.fromisoformat, default=None, help="plan as on this UTC date (YYYY-MM-DD)")
+    made.add_argument("--date", type=date, default=None, help="plan as on this UTC date (YYYY-MM-DD)")
     return made

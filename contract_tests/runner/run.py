@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from volcv_mock.recording.addresses import shown_address
 from volcv_mock.recording.ledger import BudgetMissing, Ledger
 from volcv_mock.recording.readings_file import BadReadings, ReadingsFile
 from volcv_mock.recording.redact import SecretFound, known_secrets, masked
@@ -37,7 +38,7 @@ from ..targets.registry import is_own, is_paid
 from . import preflight
 from .contact import NO_CONTACT, as_unjudged, why_not_reached
 from .judged import judged
-from .options import only_report, parser
+from .options import misplaced_keys, only_report, parser
 from .output import write_lines
 from .progress import Progress
 from .runner import Runner
@@ -77,7 +78,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _undecided(options: argparse.Namespace, why: str) -> int:
-    text = masked(why, known_secrets())
+    text = masked(why, (*known_secrets(), *misplaced_keys(options)))
     write_lines(f"could not judge: {text}")
     if not options.plan:
         mark(options, text)
@@ -211,7 +212,7 @@ def _run(
         "remarks": [],
         "min_judged": options.min_judged,
         "date": _today(options).isoformat(),
-        "base_url": "" if target.can("replays") else str(target.client.base_url),
+        "base_url": "" if target.can("replays") else shown_address(str(target.client.base_url)),
     }
     if target.can("paid") and ledger is None:
         raise BudgetMissing(f"{target.name} costs money, and no ledger was opened for it")

@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, quote
 
 import httpx
 
+from volcv_mock.recording.addresses import path_secrets
+
 from ..clock import Now, now_utc
 from .base import Target
 from .network import client_of, proxy_hint
@@ -85,7 +87,7 @@ def open_target(base_url: str = "", transport: httpx.BaseTransport | None = None
         "/",
         frozenset({"paid", "signs", "real_time", "checks_signatures"}),
         auth=Signature(*keys),
-        secrets=keys,
+        secrets=(*keys, *path_secrets(address)),
         proxy_hint=proxy_hint(address),
         key_hint="Set VOLC_ACCESSKEY and VOLC_SECRETKEY to a pair that it accepts.",
         aliases=dict(options.get("aliases") or ALIASES),

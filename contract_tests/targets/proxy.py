@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 
+from volcv_mock.recording.addresses import path_secrets
+
 from .base import Target
 from .network import client_of, proxy_hint
 from .settings import address_from, key_from
@@ -25,7 +27,7 @@ def open_target(base_url: str = "", transport: httpx.BaseTransport | None = None
         PATH,
         frozenset({"paid", "real_time", "checks_keys"}),
         credentials={"Authorization": f"Bearer {key}"},
-        secrets=(key,),
+        secrets=(key, *path_secrets(root)),
         proxy_hint=proxy_hint(root),
         key_hint="Set VOLCV_API_KEY to one that it accepts.",
         aliases=dict(options.get("aliases") or {}),

@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from volcv_mock.recording.addresses import path_secrets
+
 from .base import Target
 from .mock import CAN, KEY, SIGNATURE, fresh_mock
 from .official import Signature
@@ -66,6 +68,6 @@ def _signature() -> Signature:
 
 
 def _target(client: httpx.Client, can: frozenset[str], key: str, signature: Signature, **more: Any) -> Target:
-    secrets = (key, signature.access_key, signature.secret_key)
+    secrets = (key, signature.access_key, signature.secret_key, *path_secrets(str(client.base_url)))
     credentials = {"Authorization": f"Bearer {key}"}
     return Target("server", client, "/volcv/v1", can, credentials, signature=signature, secrets=secrets, **more)

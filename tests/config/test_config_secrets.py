@@ -81,6 +81,21 @@ def test_the_password_of_a_url_is_not_printed(name: str, place: str) -> None:
     assert message.startswith(f"--{name.replace('_', '-')} = 'http://***@mock/{{trace_id}}': wanted ")
 
 
+@pytest.mark.parametrize("name", ["public_url", "upstream"])
+@pytest.mark.parametrize("place", ["{}", "{}/volcv/v1", "volcv/v1?key={}", "a b/{}"])
+def test_a_token_in_the_address_of_a_service_is_not_printed(name: str, place: str) -> None:
+    message = refusal({name: f"http://host/{place.format(SECRET)}?"})
+
+    assert message.startswith(f"--{name.replace('_', '-')} = 'http://host/")
+    assert SECRET not in message
+
+
+@pytest.mark.parametrize("name", ["port", "seed", "latency", "reading", "hang_s", "log"])
+def test_a_key_that_was_given_to_another_setting_is_not_printed(name: str) -> None:
+    assert f"--{name.replace('_', '-')} = " in (message := refusal({name: "sk-0123456789abcdef"}))
+    assert "0123456789abcdef" not in message
+
+
 def test_no_text_of_settings_shows_a_key_or_a_secret() -> None:
     rule = {"code": 50411, "match": {"api_key": SECRET}}
 

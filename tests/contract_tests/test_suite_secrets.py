@@ -9,9 +9,11 @@ import pytest
 
 from contract_tests.generate import plain_request
 from contract_tests.planning.cases import Ask, Case
+from contract_tests.planning.planned import planned_cases
 from contract_tests.runner import run
 from contract_tests.runner.runner import Runner
 from contract_tests.targets import BadConfiguration, Target
+from volcv_mock import VolcvMock
 from volcv_mock.recording.ledger import Ledger
 from volcv_mock.recording.redact import masked, spellings
 
@@ -167,3 +169,18 @@ def test_a_library_that_quotes_a_key_is_masked(key, quote):
 
     assert "WORD-0123" not in shown
     assert spellings(key)
+
+
+def test_a_token_in_the_path_of_an_address_is_in_no_line_and_no_file(tmp_path, monkeypatch, capsys):
+    """A gateway may have it there: http://host/TOKEN/volcv/v1. This target quotes its path in every answer."""
+    token = "Tk-0123456789abcdef"
+    chosen = tuple(case for case in planned_cases() if case.id in ("CR-key-none", "CV-REM-001"))
+    monkeypatch.setattr(run, "live_cases", lambda capabilities: chosen)
+    with VolcvMock().serve() as server:
+        assert _run(tmp_path, "proxy", "--base-url", f"{server.base_url}/{token}/volcv/v1") == 2
+
+    printed = "".join(capsys.readouterr())
+    texts = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert token not in printed
+    assert [name for name, text in texts.items() if token.encode() in text] == []
+    assert b"/***" in texts["summary.md"]

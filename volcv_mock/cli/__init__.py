@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from volcv_mock import __version__
 from volcv_mock.cli.collector import gc_disabled
 from volcv_mock.cli.commands import COMMANDS
+from volcv_mock.cli.hidden import keys_hidden
 from volcv_mock.cli.output import protected_output
 
 __all__ = ["COMMANDS", "main"]
@@ -28,8 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from volcv_mock.cli import completion  # lazy: only a shell that completes needs it
 
         completion.complete()
-    with protected_output():
-        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    with protected_output(), keys_hidden(argv):
+        return _run(argv)
 
 
 def _run(argv: list[str]) -> int:

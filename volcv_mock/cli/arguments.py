@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import difflib
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from volcv_mock._util.urls import MASKED
 
 
 class CommandParser(argparse.ArgumentParser):
     """argparse without abbreviated options. A mistake is told in one line, as that of a setting is; an unknown option
-    is named without its value, which may be a key."""
+    is named without its value, and a refused value is not repeated: it may be a key."""
 
     def __init__(self, prog: str, document: str | None) -> None:
         """`document` is the docstring of the command's file; what follows its first colon describes the command."""
@@ -31,6 +31,11 @@ class CommandParser(argparse.ArgumentParser):
         """Ends with code 2; `--help` has the usage, which for `serve` is longer than a screen."""
         full_stop = "" if message.endswith((".", "?")) else "."
         self.exit(2, f"{self.prog}: {message}{full_stop} '{self.prog} --help' lists the options.\n")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """argparse would quote the value."""
+        if action.choices is not None and value not in action.choices:
+            raise argparse.ArgumentError(action, f"invalid choice (choose from {', '.join(map(repr, action.choices))})")
 
     def _nearest(self, names: Sequence[str]) -> str:
         known = [option for action in self._actions for option in action.option_strings]

@@ -147,7 +147,10 @@ def serve(settings: Settings, file: Path | None, reread: Callable[[], Settings])
         print(f"volcv-mock serve: {cannot_listen(settings, error)}", file=sys.stderr)
         return 2
     if leads_to(settings.upstream, server.host, server.port):
-        print(f"volcv-mock serve: upstream = {settings.upstream!r}: this is the mock itself.", file=sys.stderr)
+        from volcv_mock.recording.addresses import shown_address  # lazy: start-up time
+
+        upstream = shown_address(settings.upstream)
+        print(f"volcv-mock serve: upstream = {upstream!r}: this is the mock itself.", file=sys.stderr)
         return 2
     run(world, server, lambda: announce(server.url, settings, tls.made if tls else None), file, reread)
     tell_differences(world)

@@ -15,10 +15,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from volcv_mock import contract, signing
-from volcv_mock._util.urls import MASKED, without_user
+from volcv_mock._util.urls import MASKED
 from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.cli.output import print_text
 from volcv_mock.config.config_kinds import bad_character
+from volcv_mock.recording.addresses import shown_address
 from volcv_mock.signing import KeyPair, Signed
 
 
@@ -43,7 +44,7 @@ def _signed(options: argparse.Namespace) -> Signed:
         raise Unusable("no keys; give --ak and --sk, or set VOLC_ACCESSKEY and VOLC_SECRETKEY")
     body = _body(options.body)
     if not is_whole(options.url):
-        found = without_user(options.url)
+        found = shown_address(options.url)
         raise Unusable(f"{found!r} is no URL; wanted http:// or https:// with a host, in visible ASCII characters")
     at_s = signing.read_x_date(options.date) if options.date else time.time()
     if at_s is None:

@@ -41,7 +41,9 @@ def serve_together(settings: Settings, file: Path | None, reread: Callable[[], S
     except OSError as error:
         return _refused(one.cannot_listen(settings, error))
     if leads_to(settings.upstream, settings.host, address.port):
-        return _refused(f"upstream = {settings.upstream!r}: this is the mock itself.")
+        from volcv_mock.recording.addresses import shown_address  # lazy: start-up time
+
+        return _refused(f"upstream = {shown_address(settings.upstream)!r}: this is the mock itself.")
     bound = replace(settings, port=address.port)
     context, workers = tls.context if tls else None, os.urandom(6).hex()
 

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Any
 
 from volcv_mock._util.frozen import frozen
-from volcv_mock._util.urls import MASKED, without_user
+from volcv_mock._util.urls import MASKED
 from volcv_mock.config.config_kinds import (
     BASE_URL,
     FILE_NAME,
@@ -174,6 +174,7 @@ KEYS: tuple[Key, ...] = (
     Key("remembered_requests", whole(1, 100_000_000), "--remembered-requests"),
 )
 BY_NAME = {key.name: key for key in KEYS}
+_TRACE_URL = BY_NAME["trace_url"]
 HALF_OF_A_PAIR = Key("access_keys", texts(KEY, "keys of visible ASCII characters"), is_secret=True)
 """--ak and --sk: two settings that are given separately and kept as one."""
 
@@ -208,15 +209,31 @@ def validated(key: Key, value: Any, source: str, *, is_text: bool) -> Any:
     try:
         return read(value)
     except ValueError as error:
-        reason = str(error)[:500] or f"wanted {key.kind.wanted}"
+        reason = _without_keys(str(error), value)[:500] or f"wanted {key.kind.wanted}"
         if key.is_secret:
             raise BadSetting(f"{source} = {MASKED}: {reason}{_flaw(value)}.") from None
-        raise BadSetting(f"{source} = {_shown(value)}: {reason}.{_hint(key, value)}") from None
+        raise BadSetting(f"{source} = {_shown(value, key)}: {reason}.{_hint(key, value)}") from None
 
 
-def _shown(value: Any) -> str:
-    text_shown = repr(without_user(value) if isinstance(value, str) else value)
+def _shown(value: Any, key: Key | None = None) -> str:
+    """The value for a message. Of the address of a service the path is masked; a trace is a page, and its link is not.
+    """
+    from volcv_mock.recording.addresses import shown_address, without_user  # lazy: start-up time
+
+    show = without_user if key is _TRACE_URL else shown_address
+    text_shown = _without_keys(repr(show(value) if isinstance(value, str) else value), value)
     return text_shown if len(text_shown) <= 80 else text_shown[:77] + "..."
+
+
+def _without_keys(told: str, value: Any) -> str:
+    """A message without the value, or the texts in it, where one looks like a key that was given to the wrong option.
+    """
+    from volcv_mock.recording.redact import is_like_key  # lazy: start-up time
+
+    for each in [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else []:
+        if isinstance(each, str) and is_like_key(each):
+            told = told.replace(each, MASKED)
+    return told
 
 
 def _flaw(secret: Any) -> str:

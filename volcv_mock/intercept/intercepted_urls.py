@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from volcv_mock import contract
-from volcv_mock._util.urls import without_user
+from volcv_mock.recording.addresses import shown_address
 
 PORTS = {"http": 80, "https": 443}
 
@@ -92,6 +92,6 @@ def base_of(url: object) -> Base:
 def _wanted(url: object) -> str:
     endpoint = contract.parameter("proxy_path")
     return (
-        f"proxy base {without_user(str(url))[:200]!r}; wanted http:// or https://, a host and perhaps a path, without "
+        f"proxy base {shown_address(str(url))[:200]!r}; wanted http:// or https://, a host and perhaps a path, without "
         f"query or user, such as 'https://api.example.com' or 'https://api.example.com{endpoint}'."
     )

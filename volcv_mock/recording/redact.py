@@ -21,6 +21,8 @@ SECRET_VARIABLES = ("VOLCV_API_KEY", "VOLC_ACCESSKEY", "VOLC_SECRETKEY", "VOLCV_
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 VISIBLE = re.compile("[!-~]+")
 SHORTEST_PART = 8
+KEY_BEGINNINGS = ("sk-", "AKLT", "AKTP")
+"""Of resellers, and of the vendor's permanent and temporary access keys."""
 _WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD")
 
 
@@ -69,6 +71,12 @@ def looks_random(value: str) -> bool:
     upper and lower case inside, and any of 20 or more.
     """
     return any(_is_random(run) for run in re.findall("[A-Za-z0-9]+", value))
+
+
+def is_like_key(text: str) -> bool:
+    """Whether a text that was given for something else may be a key: it begins as one, or it is random and no path."""
+    is_named = len(text) >= SHORTEST_PART and text.startswith(KEY_BEGINNINGS)
+    return is_named or (not set(text) & set("./\\:") and looks_random(text))
 
 
 def _is_random(run: str) -> bool:
