@@ -28,6 +28,7 @@ from ..targets import BadConfiguration, NotRecorded, Target, Unreachable
 from ..targets.official import Signature
 from ..targets.replay import Replay
 from . import observe
+from .answers import Answers, Unfitting, Untold
 from .compared import is_same
 from .points import Point, points, without_probe
 from .recorded import told_by_any
@@ -38,21 +39,7 @@ BILLED = (50511, 50512)
 """Codes of a refusal after inference."""
 
 
-class Untold(Exception):
-    """A point could not be measured; the text says why."""
-
-
-class Unfitting(Untold):
-    """The point was answered, and the answer fits no alternative. `evidence` names the recordings."""
-
-    def __init__(self, text: str, evidence: Sequence[str] = ()) -> None:
-        super().__init__(text)
-        self.evidence = tuple(evidence)
-
-
 Seen = Measured | Unfitting
-LEAST_ANSWERS = 5
-"""From which on answers that are all alike are suspicious."""
 
 
 @dataclass
@@ -79,7 +66,7 @@ class Calibrator:
         self._unreached = 0
         self._exchanges: list[Exchange] = []
         self._runs: Counter[str] = Counter()
-        self._answers: Counter[tuple[int, Any]] = Counter()
+        self._answers = Answers()
 
     def run(self, wanted: Iterable[str] = ()) -> ReadingsFile:
         """The readings of all points, or of those named. What could not be told is listed with its reason."""
@@ -97,7 +84,7 @@ class Calibrator:
                 untold.pop(name, None)
                 missing.pop(name, None)
         try:
-            self._assert_something_told()
+            self._answers.assert_something_told(self.target)
         except Untold as error:
             untold, entries = dict.fromkeys([*entries, *untold], str(error)), {}
         return ReadingsFile(entries, {**untold, **missing}, self.target.name)
@@ -172,7 +159,7 @@ class Calibrator:
         except Stopped:
             raise Untold("the run was ended") from None
         except Unwelcome as error:
-            raise Untold(str(error)) from None
+            raise Untold(self.target.with_key_hint(str(error))) from None
         except BadConfiguration:
             raise
         except Unreachable as error:
@@ -180,7 +167,7 @@ class Calibrator:
             raise Untold(f"no answer: {error}") from None
         self._unreached = 0
         self._book(exchange, is_about_keys="key" in asked or "signature" in asked)
-        self._answers[exchange.answer.status, exchange.answer.code] += 1
+        self._answers.note(exchange)
         self._exchanges.append(exchange)
         return exchange
 
@@ -233,13 +220,7 @@ class Calibrator:
         try:
             self.welcome.observe(exchange)
         except Unwelcome as error:
-            raise Untold(str(error)) from None
-
-    def _assert_something_told(self) -> None:
-        """One refusal to everything, as to an account without access, says nothing about any point."""
-        ((status, code), count), *others = self._answers.most_common() or [((200, 0), 0)]
-        if count >= LEAST_ANSWERS and not others and status >= 400:
-            raise Untold(f"every request was refused alike: HTTP {status} {code or ''}".rstrip())
+            raise Untold(self.target.with_key_hint(str(error))) from None
 
 
 def _is_about_the_request(exchange: Exchange) -> bool:

@@ -18,8 +18,9 @@ from volcv_mock.recording.readings_file import BadReadings, Measured, ReadingsFi
 from ..model import Exchange, Finding, Verdict
 from ..planning.planned import READING
 from ..runner.verdicts import Result, classify
+from .answers import Unfitting, Untold
 from .compared import changed, is_same, vanished
-from .measure import Calibrator, Unfitting, Untold
+from .measure import Calibrator
 from .points import points, without_probe
 
 CHECK = "as_measured"

@@ -7,7 +7,8 @@ from typing import Any
 
 from ..model import Exchange
 from ..relations.earlier_check_wins import IN_ORDER, asks
-from .measure import Calibrator, Untold
+from .answers import Untold
+from .measure import Calibrator
 
 
 def order_of_checks(calibrator: Calibrator) -> list[str]:

@@ -32,14 +32,14 @@ def why_not_reached(results: Sequence[Result], target: Target) -> str:
         return ""
     kind = KEY if was_ended else kinds.most_common(1)[0][0]
     example = next(one for one in valid or sent if kind_of(one) == kind)
-    return f"{_cause(kind, example, target)} Nothing is said of its conformance."
+    return f"{cause_of(kind, example, target)} Nothing is said of its conformance."
 
 
 def why_first_refused(target: Target) -> str:
     """The same of one valid request, for runs that judge each case by itself. Raises Unreachable."""
     exchange = Session(target).ask(plain_request("i2i_inpainting"), SUCCESS)
     kind = kind_of(exchange)
-    return _cause(kind, exchange, target) if kind else ""
+    return cause_of(kind, exchange, target) if kind else ""
 
 
 def kind_of(exchange: Exchange) -> str:
@@ -59,7 +59,8 @@ def _authorized(results: Iterable[Result]) -> Iterator[Exchange]:
                 yield exchange
 
 
-def _cause(kind: str, example: Exchange, target: Target) -> str:
+def cause_of(kind: str, example: Exchange, target: Target) -> str:
+    """A kind of refusal in words, with what to correct."""
     status = f"HTTP {example.answer.status}"
     if kind == KEY:
         return f"the target refuses the key ({status}). {target.key_hint}".rstrip()

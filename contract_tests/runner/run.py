@@ -136,8 +136,9 @@ def _check(options: argparse.Namespace, stop: Stop) -> int:
         mark(options, NOT_ENDED)
         with stop.limited():
             run, results = _reached(target, *_run(options, target, pictures, stop, ledger))
-            compared = _measured_again(options, before, target, stop, ledger) if before else None
-            results += [] if before or run.get(NO_CONTACT) else _drawn(options, stop)
+            is_reached = NO_CONTACT not in run
+            compared = _measured_again(options, before, target, stop, ledger) if before and is_reached else None
+            results += _drawn(options, stop) if not before and is_reached else []
         try:
             return _concluded(options, target, run, results, compared, accepted_by_hand, pictures, stop)
         except Exception:  # the calls are spent: what they showed is told where it still can be

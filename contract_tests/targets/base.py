@@ -103,6 +103,10 @@ class Target:
         text = masked(str(error), (*self.secrets, *known_secrets()))
         return f"{self.name}: {what + ': ' if what else ''}{type(error).__name__}: {text}"
 
+    def with_key_hint(self, text: str) -> str:
+        """A text about refused credentials, with what to do about them."""
+        return f"{text}. {self.key_hint}" if self.key_hint else text
+
     def _with_proxy(self, text: str) -> str:
         return f"{text}. {self.proxy_hint}" if self.proxy_hint else text
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from contract_tests.calibration import run as calibrate
 from contract_tests.planning.planned import planned_cases
 from contract_tests.runner import run
 from contract_tests.targets import open_target
@@ -123,3 +124,23 @@ def test_an_address_that_is_no_mock_never_gets_the_key_of_the_environment(monkey
     target.close()
 
     assert target.credentials["Authorization"] == f"Bearer {KEY}"
+
+
+WRONG_PLACES = {
+    "another path": ("/another/path", STRICT, "no CVProcess at this path (HTTP 404). Correct the path in --base-url."),
+    "another key": ("", "sk-another-0123456789", "Set VOLCV_API_KEY to one that it accepts."),
+}
+
+
+@pytest.mark.parametrize(("path", "key", "cause"), WRONG_PLACES.values(), ids=WRONG_PLACES)
+def test_nothing_is_measured_where_the_api_is_not_reached(monkeypatch, tmp_path, capsys, path, key, cause):
+    """A 404 to everything fits many readings: a file was written, and the exit code was 0."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VOLCV_API_KEY", key)
+
+    with VolcvMock(api_keys=[STRICT]).serve() as server:
+        code = calibrate.main(["--base-url", server.base_url + path, "--budget", "3", "--rps", "100000"])
+
+    assert code == 2
+    assert cause in capsys.readouterr().out
+    assert not (tmp_path / "readings.toml").exists()
