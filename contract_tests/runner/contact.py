@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from volcv_mock.recording.redact import masked
+
 from ..generate import plain_request
 from ..model import SUCCESS, Exchange
 from ..targets import Target
-from .in_front import is_of_api, is_page
+from .in_front import first_words, is_of_api, is_page, server_of
 from .session import Session
 from .verdicts import REFUSED_CREDENTIALS, Result, was_wanted
 
@@ -45,6 +47,8 @@ def why_first_refused(target: Target) -> str:
 def kind_of(exchange: Exchange) -> str:
     """What kept the API from looking at a request that should have reached it; empty when nothing did."""
     answer = exchange.answer
+    if answer.status >= 500:  # an outage: the address and the key may be right
+        return ""
     if answer.status in REFUSED_CREDENTIALS and not (was_wanted(exchange) or is_page(answer.body)):
         return KEY
     if not is_of_api(answer):
@@ -67,7 +71,9 @@ def cause_of(kind: str, example: Exchange, target: Target) -> str:
     if kind == PATH:
         return f"the target serves no CVProcess at this path ({status}). Correct the path in --base-url."
     content = example.answer.header("content-type") or "no Content-Type"
-    return f"what answers is no CVProcess: {status}, {content}. Correct the address. {target.proxy_hint}".rstrip()
+    server, words = server_of(example.answer) or "unnamed", masked(first_words(example.answer.body), target.secrets)
+    what = f"{status}, {content}, Server {server}, {words}"
+    return f"what answers is no CVProcess: {what}. Correct the address."
 
 
 def as_unjudged(results: Iterable[Result], why: str) -> list[Result]:

@@ -150,7 +150,10 @@ def _check(options: argparse.Namespace, stop: Stop) -> int:
 
 
 def _reached(target: Target, run: dict[str, Any], results: list[Result]) -> tuple[dict[str, Any], list[Result]]:
-    """The run, without a verdict on any case when the API itself was not reached."""
+    """The run, without a verdict on any case when the API itself was not reached. A proxy may be why nothing is judged.
+    """
+    if target.proxy_hint and not any(one.is_judged for one in results):
+        run["remarks"].append(target.proxy_hint)
     why = why_not_reached(results, target)
     return ({**run, NO_CONTACT: why}, as_unjudged(results, why)) if why else (run, results)
 

@@ -24,7 +24,7 @@ REFUSALS = {
     "the key": (401, "application/json", OF_RESELLER, "refuses the key (HTTP 401)"),
     "the account": (403, "application/json", OF_RESELLER, "refuses the key (HTTP 403)"),
     "the path": (404, "application/json", OF_RESELLER, "no CVProcess at this path (HTTP 404)"),
-    "the path, as a page": (404, "text/html", HTML, "is no CVProcess: HTTP 404, text/html"),
+    "the path, as a page": (404, "text/html", HTML, "is no CVProcess: HTTP 404, text/html, Server unnamed, '<html>"),
     "the path, by a framework": (404, "application/json", b'{"detail":"Not Found"}', "is no CVProcess: HTTP 404"),
     "everything, as a page with HTTP 200": (200, "text/html", HTML, "is no CVProcess: HTTP 200, text/html"),
 }

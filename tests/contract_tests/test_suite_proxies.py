@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from contract_tests.calibration import run as calibrate
 from contract_tests.model import Sent
+from contract_tests.planning.planned import planned_cases
 from contract_tests.runner import run
 from contract_tests.targets import NotSent, open_target
+from tests.contract_tests.nights import proxy
 from volcv_mock import VolcvMock
 
 NOBODY = "http://127.0.0.1:9"
@@ -108,3 +111,21 @@ def test_hosts_that_cannot_be_read_are_refused_by_the_name_of_the_variable(monke
 
     assert code == 2
     assert "NO_PROXY" in capsys.readouterr().out
+
+
+def test_an_outage_that_a_proxy_may_have_answered_names_the_variable(monkeypatch, tmp_path, capsys):
+    """For http:// addresses a proxy that does not reach the host answers itself."""
+
+    def gateway(asked, reply, memory):
+        return replace(reply, status=502, body=b"<html>Bad Gateway</html>")
+
+    target = replace(proxy(gateway), proxy_hint="The call went through the proxy of HTTP_PROXY.")
+    monkeypatch.setattr(run, "open_target", lambda name, **_: target if name == "proxy" else open_target(name))
+    chosen = tuple(case for case in planned_cases() if case.id in ("CR-key-none", "CV-REM-001"))
+    monkeypatch.setattr(run, "live_cases", lambda capabilities: chosen)
+    monkeypatch.chdir(tmp_path)
+
+    code = run.main(["--target", "proxy", "--budget", "5", "--rps", "100000"])
+
+    assert code == 2
+    assert "through the proxy of HTTP_PROXY" in capsys.readouterr().out
