@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from benchmarks import (
     generators,
     hostile,
+    hostile_pictures,
     imaging,
     memory,
     nightly,
@@ -77,6 +78,7 @@ BENCHES = (
     Bench("nightly", nightly.rows),
     Bench("upstream", upstream.rows),
     Bench("hostile", hostile.rows),
+    Bench("hostile_pictures", hostile_pictures.rows),
 )
 
 HEAD = "| figure | measured | bound | holds? | |\n|---|---|---|---|---|"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
@@ -15,7 +15,7 @@ from referencing import Registry, Resource
 from tests.helpers.bodies import BRANCHES, OUTPAINTING, PROFILES, REMOVAL, only, problems, removal, said, smallest
 from volcv_mock import contract
 from volcv_mock._util.paths import shelf
-from volcv_mock.contract.documents import document
+from volcv_mock.contract.documents import branch, document
 
 # --- profiles
 
@@ -155,3 +155,23 @@ def test_every_problem_cites_a_source_and_has_a_row(body: dict[str, Any]) -> Non
         assert problem.where.startswith("$.")
         assert problem.source
         assert contract.row_for_rule(problem.rule).http_status == 400
+
+
+# --- advice
+
+
+@settings(max_examples=50)
+@given(st.data())
+def test_a_body_is_advised_of_exactly_what_strict_adds_to_the_default(data: st.DataObject) -> None:
+    """The notes validate only what the two schemas have otherwise; nothing is lost by that."""
+    req_key, mode = data.draw(st.sampled_from(BRANCHES))
+    names = [*branch(contract.operation(req_key).request_schema, mode)["properties"], "sead"]
+    values = st.sampled_from([-1, 0, 0.1, 1, 5, 10**6, 10**9, "", "x", "x" * 900, [], ["u"], None, True, {"colour": 1}])
+    changes = data.draw(st.dictionaries(st.sampled_from(names), values, max_size=3))
+    body = {**smallest(req_key, mode), **changes}
+    assume(contract.check(req_key, mode, body, "default") == [])
+
+    strict = contract.check(req_key, mode, body, "strict")
+
+    told = [f"{each.where}: {each.found}; advised: {each.wanted} ({each.source})" for each in strict]
+    assert [note for note in contract.advice(req_key, mode, body) if "; advised: " in note] == told

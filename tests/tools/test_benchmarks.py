@@ -12,7 +12,7 @@ from benchmarks.serving import Row
 pytestmark = pytest.mark.long
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-TOOLS = {"__init__", "__main__", "bodies", "load", "refusal_target", "seam_target", "serving", "serving_target",
+TOOLS = {"__init__", "__main__", "bodies", "load", "hostile_target", "refusal_target", "seam_target", "serving", "serving_target",
          "upstream_target"}  # fmt: skip
 """Files that are not benchmarks themselves; the parts of serving.py are registered one by one."""
 WITHOUT_ROWS = {"canned", "refusal", "seam"}

@@ -1,0 +1,42 @@
+"""One request in a process of its own: its body is read from standard input, its cost is printed.
+
+python -m benchmarks.hostile_target < body    prints: status, MB above the body at the peak, CPU seconds
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from volcv_mock import service
+from volcv_mock.model import RawRequest
+from volcv_mock.world import World
+
+HEADERS = (("Host", "mock"), ("Authorization", "Bearer sk-test"), ("Content-Type", "application/json"))
+WARM_UP = b'{"req_key":"i2i_inpainting","binary_data_base64":["aGVsbG8=","aGVsbG8="]}'
+
+
+def ask(world: World, body: bytes) -> int:
+    """The status of the answer."""
+    query = "Action=CVProcess&Version=2022-08-31"
+    return service.answer_blocking(RawRequest("proxy", "POST", "/volcv/v1", query, HEADERS, body), world).status
+
+
+def peak_mb() -> float:
+    """The most memory that this process had so far (Linux: of this process alone, whatever started it)."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) * 1024 / 1e6
+
+
+def main() -> None:
+    """Answer the body once."""
+    world, body = World(), sys.stdin.buffer.read()
+    ask(world, WARM_UP)
+    idle_mb, began_s = peak_mb(), time.process_time()
+    status = ask(world, body)
+    print(status, peak_mb() - idle_mb, time.process_time() - began_s)
+
+
+if __name__ == "__main__":
+    main()
