@@ -1,17 +1,15 @@
-"""What is virtual inside an intercept, and for whom: sleeping, clocks, event loops, deadlines, background work."""
+"""What is virtual inside an intercept, and for whom: sleeping, event loops, deadlines, background work."""
 
 from __future__ import annotations
 
 import asyncio
-import importlib
 import math
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -39,89 +37,6 @@ def post(mock: Any, **more: Any) -> httpx.Response:
 async def post_async(mock: Any) -> httpx.Response:
     async with httpx.AsyncClient() as client:
         return await client.post(URL, json=mock.body(), headers=KEY, timeout=500)
-
-
-@pytest.mark.parametrize("clock", [time.monotonic, time.time], ids=["monotonic", "time"])
-def test_a_retry_deadline_measured_by_a_clock_ends_in_virtual_time(mock: Any, clock: Callable[[], float]) -> None:
-    """tenacity#228: with virtual sleeping and a real clock, a client retries as often as it can until the deadline.
-    Real time counts too, so the pauses are far longer than the calls take."""
-    mock.fail(50429)
-    now = {"monotonic": lambda: time.monotonic(), "time": lambda: time.time()}[clock.__name__]
-
-    ends_s = now() + 4500
-    while now() < ends_s:
-        post(mock)
-        time.sleep(1000)
-
-    assert len(mock.calls) == 5
-
-
-@pytest.mark.parametrize(("name", "unit"), [("monotonic_ns", 1e9), ("time_ns", 1e9), ("monotonic", 1), ("time", 1)])
-def test_each_clock_moves_by_a_virtual_sleep(mock: Any, name: str, unit: float) -> None:
-    before = getattr(time, name)()
-
-    time.sleep(3600)
-
-    assert 3600 <= (getattr(time, name)() - before) / unit < 3700
-
-
-def test_perf_counter_stays_real(mock: Any) -> None:
-    """It measures how long a test takes."""
-    before = time.perf_counter()
-
-    time.sleep(3600)
-
-    assert time.perf_counter() - before < 3600
-
-
-def test_a_slow_response_moves_the_clocks_too(mock: Any) -> None:
-    mock.delay(10)
-    before_s = time.monotonic()
-
-    post(mock)
-
-    assert time.monotonic() - before_s >= 10
-
-
-MODULE = "from time import sleep, monotonic\nfrom asyncio import sleep as asleep\n"
-
-
-def test_a_module_first_imported_inside_the_block_sleeps_really_after_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "imported_inside_a_block.py").write_text(MODULE, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
-    real = time.sleep, time.monotonic, asyncio.sleep
-    with VolcvMock().intercept(BASE, virtual_sleep=True):
-        app = importlib.import_module("imported_inside_a_block")
-        app.sleep(3600)
-    sys.modules.pop("imported_inside_a_block")
-
-    before_s = time.monotonic()
-    app.sleep(0.05)
-    asyncio.run(app.asleep(0.05))
-
-    assert (time.sleep, time.monotonic, asyncio.sleep) == real
-    assert time.monotonic() - before_s >= 0.1
-    assert abs(app.monotonic() - time.monotonic()) < 60
-
-
-def test_a_sleep_or_clock_with_another_name_is_virtual_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`from time import sleep as pause, monotonic` in a module that was imported before the block."""
-    app = ModuleType("app_with_its_own_names")
-    app.pause, app.pause_async, app.monotonic = time.sleep, asyncio.sleep, time.monotonic  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, app.__name__, app)
-    real = dict(vars(app))
-
-    for _ in range(2):
-        with VolcvMock().intercept(BASE, virtual_sleep=True) as mock:
-            before_s = mock.clock.now_s()
-            app.pause(3600)
-            asyncio.run(app.pause_async(3600))
-            assert app.monotonic() - time.perf_counter() > 3600 + real["monotonic"]() - time.perf_counter()
-            assert mock.clock.now_s() - before_s >= 7200
-
-        assert vars(app) == real
 
 
 def test_a_thread_without_calls_sleeps_really_and_moves_no_clock(mock: Any) -> None:

@@ -1,6 +1,7 @@
 """The client's own waiting in virtual time: `time.sleep`, `asyncio.sleep`, and the clocks of its retry deadlines.
 
-`time.perf_counter` and `datetime.now` stay real: the first measures how long a test takes, the second signs requests.
+`datetime.now` stays real, because requests are signed with it; `process_time` and `thread_time` count CPU time.
+Test tools see real clocks, so that a virtual hour is not the duration of a test or of a Hypothesis example.
 
 The names that other modules have for these functions (`from time import sleep`) are replaced too. The replacements are
 functions of this module. Code that keeps one of them (a module that is first imported inside the block) calls the real
@@ -22,21 +23,22 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 from unittest import mock
-from weakref import WeakSet
 
 from volcv_mock.intercept.timeline import Timeline, ends_of, running_loop
+from volcv_mock.intercept.watched_threads import is_of_a_test_tool
 from volcv_mock.simulation.clock import Clock
 
 FOREVER_S = 366 * 86_400.0
 """A longer sleep means "for ever": it is not virtual."""
-TEST_TOOLS = frozenset({"hypothesis", "_pytest", "pluggy", "pytest_timeout"})
-REAL_CLOCKS = TEST_TOOLS | {"asyncio", "gevent", "trio", "volcv_mock"}
-"""Packages that read real clocks. Event loops have a time of their own (LoopTime); test tools measure real time."""
+REAL_CLOCKS = frozenset({"asyncio", "gevent", "trio", "volcv_mock"})
+"""Packages that read real clocks, beside test tools. Event loops have a time of their own (LoopTime)."""
+MAIN_PROGRAM = "__main__"
 NANOSECONDS = 1_000_000_000
 
 _real_sleep, _real_asyncio_sleep = time_module.sleep, asyncio.sleep
 _real_time, _real_time_ns = time_module.time, time_module.time_ns
 _real_monotonic, _real_monotonic_ns = time_module.monotonic, time_module.monotonic_ns
+_real_perf_counter, _real_perf_counter_ns = time_module.perf_counter, time_module.perf_counter_ns
 
 _open: list[ClientTime] = []
 """The one that is open, if any: an intercept belongs to the process."""
@@ -48,8 +50,7 @@ class ClientTime:
     def __init__(self, clock: Callable[[], Clock], timeline: Timeline) -> None:
         self._clock = clock
         self._timeline = timeline
-        self._older: WeakSet[threading.Thread] = WeakSet()
-        replaced: tuple[Any, ...] = (sleep, time, time_ns, monotonic, monotonic_ns)
+        replaced: tuple[Any, ...] = (sleep, time, time_ns, monotonic, monotonic_ns, perf_counter, perf_counter_ns)
         self._patches = [mock.patch.object(time_module, each.__name__, each) for each in replaced]
         self._patches.append(mock.patch.object(asyncio, "sleep", asyncio_sleep))
         self._aliases: list[tuple[ModuleType, str, Any]] = []
@@ -57,8 +58,7 @@ class ClientTime:
     def start(self) -> None:
         """Replace sleeps and clocks for the calling thread, new threads, and every thread that makes a call."""
         opener = threading.current_thread()
-        self._older = WeakSet(threading.enumerate())
-        self._timeline.callers.add(opener)
+        self._timeline.threads.callers.add(opener)
         self._timeline.joined_at_s[opener] = 0.0
         _open.append(self)
         for patch in self._patches:
@@ -77,21 +77,21 @@ class ClientTime:
         _open.remove(self)
 
     def shift_s(self) -> float:
-        """The virtual seconds that the running thread has seen pass."""
-        thread, shift_s = threading.current_thread(), self._timeline.shift_s
-        joined_at_s = self._timeline.joined_at_s.get(thread)
+        """The virtual seconds that the running thread has seen pass; a thread that began in the block sees all."""
+        thread, timeline = threading.current_thread(), self._timeline
+        joined_at_s = timeline.joined_at_s.get(thread)
         if joined_at_s is not None:
-            return shift_s - joined_at_s
-        return 0.0 if thread in self._older else shift_s
+            return timeline.shift_s - joined_at_s
+        return 0.0 if timeline.threads.is_older(thread) else timeline.shift_s
 
     def thread_is_virtual(self, seconds: float) -> bool:
         """Whether a sleep of this length in this thread moves virtual time instead of waiting."""
-        return 0 < seconds < FOREVER_S and threading.current_thread() in self._timeline.callers
+        return 0 < seconds < FOREVER_S and threading.current_thread() in self._timeline.threads.callers
 
     def task_is_virtual(self, seconds: float) -> bool:
         """A caller, or the only task of its loop."""
         task = asyncio.current_task()
-        is_caller = task in self._timeline.callers or len(asyncio.all_tasks()) == 1
+        is_caller = task in self._timeline.threads.callers or len(asyncio.all_tasks()) == 1
         return 0 < seconds < FOREVER_S and is_caller
 
     def pause(self, seconds: float) -> None:
@@ -127,10 +127,14 @@ async def asyncio_sleep(delay: float, result: Any = None) -> Any:
     return await _real_asyncio_sleep(delay, result)
 
 
-def _shift_s() -> float:
-    """What the caller of a clock below adds to it."""
+def _has_real_clocks(module: str) -> bool:
+    return module.partition(".")[0] in REAL_CLOCKS or is_of_a_test_tool(module)
+
+
+def _shift_s(real_in: str = "") -> float:
+    """What the caller of a clock below adds to it: nothing in a test tool, and in the module named `real_in`."""
     caller = str(sys._getframe(2).f_globals.get("__name__", ""))
-    return _open[-1].shift_s() if _open and caller.partition(".")[0] not in REAL_CLOCKS else 0.0
+    return _open[-1].shift_s() if _open and caller != real_in and not _has_real_clocks(caller) else 0.0
 
 
 def time() -> float:
@@ -153,6 +157,19 @@ def monotonic_ns() -> int:
     return _real_monotonic_ns() + int(_shift_s() * NANOSECONDS)
 
 
+def perf_counter() -> float:
+    """Stands for time.perf_counter, which httpx measures `response.elapsed` by: as monotonic.
+
+    It stays real in the main program: a script measures by it how long its run takes.
+    """
+    return _real_perf_counter() + _shift_s(real_in=MAIN_PROGRAM)
+
+
+def perf_counter_ns() -> int:
+    """Stands for time.perf_counter_ns."""
+    return _real_perf_counter_ns() + int(_shift_s(real_in=MAIN_PROGRAM) * NANOSECONDS)
+
+
 REPLACEMENTS: dict[Any, Any] = {
     _real_sleep: sleep,
     _real_asyncio_sleep: asyncio_sleep,
@@ -160,6 +177,8 @@ REPLACEMENTS: dict[Any, Any] = {
     _real_time_ns: time_ns,
     _real_monotonic: monotonic,
     _real_monotonic_ns: monotonic_ns,
+    _real_perf_counter: perf_counter,
+    _real_perf_counter_ns: perf_counter_ns,
 }
 _REAL_IDS = frozenset(id(real) for real in REPLACEMENTS)
 _without_aliases: dict[str, tuple[int, int]] = {}
@@ -173,7 +192,8 @@ def _aliases() -> Iterator[tuple[ModuleType, str, Any]]:
     """
     for name, module in list(sys.modules.items()):
         package = name.partition(".")[0]
-        if package in REAL_CLOCKS or package in sys.stdlib_module_names or not isinstance(module, ModuleType):
+        is_left_out = _has_real_clocks(name) or package in sys.stdlib_module_names
+        if is_left_out or not isinstance(module, ModuleType):
             continue
         if _without_aliases.get(name) == (found := (id(module), len(vars(module)))):
             continue

@@ -15,6 +15,8 @@ from functools import partial
 from time import monotonic
 from typing import Any, NamedTuple
 
+from volcv_mock.intercept.watched_threads import WatchedThreads
+
 LOOK_S = 0.001
 """How often, in real time, a thread looks whether another one has gone on."""
 BEGIN_S = 0.2
@@ -55,13 +57,10 @@ Loops = Callable[[], list[OtherLoop]]
 
 
 class OtherWaits:
-    """The waits of all threads, by thread. `loops` returns the other loops whose time is virtual.
+    """The waits of all threads, by thread. `loops` returns the other loops whose time is virtual."""
 
-    `opener` is the thread that opened the block.
-    """
-
-    def __init__(self, loops: Loops, now_s: Callable[[], float]) -> None:
-        self.opener: threading.Thread | None = None
+    def __init__(self, threads: WatchedThreads, loops: Loops, now_s: Callable[[], float]) -> None:
+        self._threads = threads
         self._now_s = now_s
         self._waits: dict[threading.Thread, Wait] = {}
         self._loops = loops
@@ -74,7 +73,7 @@ class OtherWaits:
         thread = threading.current_thread()
         outer = self._waits.get(thread)
         self._waits[thread] = wait
-        self._begun += thread is self.opener
+        self._begun += thread is self._threads.opener
         try:
             yield
         finally:
@@ -95,7 +94,7 @@ class OtherWaits:
 
     def has_begun(self) -> bool:
         """Whether the opener waits, or need not be waited for: it runs this code, or is busy elsewhere."""
-        opener = self.opener
+        opener = self._threads.opener
         if opener is None or opener is threading.current_thread() or opener in self._waits:
             return True
         return self._begun == self._busy_since or not opener.is_alive()
@@ -103,7 +102,7 @@ class OtherWaits:
     def settle(self) -> None:
         """Let the opener begin to wait for the call that it started, for instance by `future.result(timeout=5)`."""
         for other in self._loops():
-            if run_turns(other.loop, BEGIN_S) and other.thread is self.opener:
+            if run_turns(other.loop, BEGIN_S) and other.thread is self._threads.opener:
                 return
         until_s = monotonic() + BEGIN_S
         while not self.has_begun() and monotonic() < until_s:

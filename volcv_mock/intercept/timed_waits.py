@@ -18,17 +18,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 from unittest import mock
-from weakref import WeakSet
 
-from volcv_mock.intercept.client_time import TEST_TOOLS
 from volcv_mock.intercept.other_waits import Wait
 from volcv_mock.intercept.timeline import Timeline
 from volcv_mock.intercept.trio_deadlines import starters_of_threads
 
 LOOK_S = 0.002
 """How often, in real time, a waiting thread looks whether virtual time has reached the end of its wait."""
-OWN_THREADS = "volcv-mock"
-"""What the names of the mock's own threads begin with."""
 
 _real_wait, _real_wait_for = threading.Condition.wait, threading.Condition.wait_for
 _real_notify, _real_notify_all = threading.Condition.notify, threading.Condition.notify_all
@@ -45,7 +41,6 @@ class TimedWaits:
 
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
-        self._older: WeakSet[threading.Thread] = WeakSet()
         replaced: tuple[tuple[Any, str, Any], ...] = (
             (threading.Condition, "wait", condition_wait),
             (threading.Condition, "wait_for", condition_wait_for),
@@ -62,8 +57,7 @@ class TimedWaits:
 
     def start(self) -> None:
         """Replace them."""
-        self._older = WeakSet(threading.enumerate())
-        self.timeline.others.opener = threading.current_thread()
+        self.timeline.threads.open()
         _open.append(self)
         for patch in self._patches:
             patch.start()
@@ -76,10 +70,7 @@ class TimedWaits:
 
     def is_watched(self) -> bool:
         """Whether the running thread sees virtual time."""
-        thread, timeline = threading.current_thread(), self.timeline
-        if thread is timeline.others.opener or thread in timeline.callers:
-            return True
-        return not (thread in self._older or thread.name.startswith(OWN_THREADS) or _is_of_a_test_tool(thread))
+        return self.timeline.threads.has(threading.current_thread())
 
     def wait(self, timeout_s: float, attempt: Callable[[float], bool], condition: Any = None) -> bool:
         """Try for short whiles, until it succeeds or the virtual time of the wait is over."""
@@ -90,11 +81,6 @@ class TimedWaits:
                 if attempt(min(left_s, LOOK_S)) or wait.is_notified:
                     return True
             return attempt(0) or wait.is_notified
-
-
-def _is_of_a_test_tool(thread: threading.Thread) -> bool:
-    function = getattr(thread, "function", None)  # of a threading.Timer
-    return str(getattr(function, "__module__", "")).partition(".")[0] in TEST_TOOLS
 
 
 def _watching() -> TimedWaits | None:

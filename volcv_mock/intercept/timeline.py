@@ -10,10 +10,10 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import Any
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary
 
 from volcv_mock.intercept.other_waits import BEGIN_S, OtherLoop, OtherWaits, Wait, pause
+from volcv_mock.intercept.watched_threads import WatchedThreads
 from volcv_mock.simulation.clock import Clock
 
 SETTLE_TURNS = 5
@@ -49,9 +49,9 @@ class Timeline:
 
     def __init__(self) -> None:
         self.shift_s = 0.0
-        self.callers: WeakSet[Any] = WeakSet()
+        self.threads = WatchedThreads()
         self.joined_at_s: WeakKeyDictionary[threading.Thread, float] = WeakKeyDictionary()
-        self.others = OtherWaits(self._other_loops, self.now_s)
+        self.others = OtherWaits(self.threads, self._other_loops, self.now_s)
         self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, LoopTime] = WeakKeyDictionary()
         self._waiting: list[float] = []
         self._last_clock = threading.local()
@@ -64,12 +64,13 @@ class Timeline:
     def add_caller(self, clock: Clock) -> None:
         """The running thread, and its task, have made a call in the scope of this clock."""
         thread, loop = threading.current_thread(), running_loop()
-        self.callers.add(thread)
-        self.joined_at_s.setdefault(thread, self.shift_s)
+        self.threads.callers.add(thread)
+        if self.threads.is_older(thread):
+            self.joined_at_s.setdefault(thread, self.shift_s)
         self._last_clock.value = clock
         task = asyncio.current_task(loop) if loop else None
         if loop and task:
-            self.callers.add(task)
+            self.threads.callers.add(task)
             self.follow(loop)
 
     def last_clock(self) -> Clock | None:
