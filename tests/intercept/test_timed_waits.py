@@ -17,6 +17,7 @@ import pytest
 import requests
 
 from tests.helpers.clients import BASE, KEY, URL
+from tests.helpers.deadlines import DEADLINE_S
 from tests.intercept.timed_waits import WAITS, Wait
 from volcv_mock import VolcvMock
 from volcv_mock.intercept import other_waits
@@ -46,13 +47,6 @@ def by_requests(mock: Any) -> int:
 
 def by_httpx(mock: Any) -> int:
     return httpx.post(URL, json=mock.body(), headers=KEY, timeout=500).status_code
-
-
-@pytest.fixture
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine may hold a thread back for longer than the bounds in real time, which are for tests of users."""
-    for name in ("BEGIN_S", "LEAVE_S", "AGAIN_S", "BUDGET_S"):
-        monkeypatch.setattr(other_waits, name, 20.0)
 
 
 @pytest.mark.parametrize("bounded", WAITS.values(), ids=WAITS)
@@ -146,6 +140,41 @@ def test_a_notification_is_never_missed(pool: ThreadPoolExecutor) -> None:
         other = pool.submit(play, 1)
         assert play(0)
         assert other.result()
+
+
+def by_lock(pool: ThreadPoolExecutor, call: Any, limit_s: float) -> bool:
+    lock = threading.Lock()
+    lock.acquire()
+    pool.submit(call).add_done_callback(lambda _: lock.release())
+    return lock.acquire(timeout=limit_s)
+
+
+def by_recursive_lock(pool: ThreadPoolExecutor, call: Any, limit_s: float) -> bool:
+    lock, is_held = threading.RLock(), threading.Event()
+
+    def work() -> None:
+        with lock:
+            is_held.set()
+            call()
+
+    pool.submit(work)
+    is_held.wait()
+    return lock.acquire(timeout=limit_s)
+
+
+def by_simple_queue(pool: ThreadPoolExecutor, call: Any, limit_s: float) -> bool:
+    answers: queue.SimpleQueue[int] = queue.SimpleQueue()
+    pool.submit(lambda: answers.put(call()))
+    return bool(answers.get(timeout=limit_s))
+
+
+@pytest.mark.parametrize("bounded", [by_lock, by_recursive_lock, by_simple_queue], ids=lambda each: each.__name__[3:])
+def test_a_timeout_that_virtual_time_does_not_reach_does_not_expire(pool: ThreadPoolExecutor, bounded: Any) -> None:
+    """Types that are written in C cannot be replaced; docs/testing.md lists them."""
+    with VolcvMock(seed=7).intercept(BASE) as mock:
+        mock.delay(2 * DEADLINE_S)
+
+        assert bounded(pool, partial(by_requests, mock), DEADLINE_S)
 
 
 @pytest.mark.parametrize(("library", "abandon"), [("trio", False), ("anyio", True)])

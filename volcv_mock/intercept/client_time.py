@@ -24,6 +24,7 @@ from types import ModuleType
 from typing import Any
 from unittest import mock
 
+from volcv_mock.intercept.other_waits import Wait
 from volcv_mock.intercept.timeline import Timeline, ends_of, running_loop
 from volcv_mock.intercept.watched_threads import is_of_a_test_tool
 from volcv_mock.simulation.clock import Clock
@@ -95,9 +96,13 @@ class ClientTime:
         return 0 < seconds < FOREVER_S and is_caller
 
     def pause(self, seconds: float) -> None:
-        """Move virtual time by `seconds` for this thread."""
-        _real_sleep(0)  # other threads sleep at the same time, not after this one
+        """Move virtual time by `seconds` for this thread; the sleeps of other threads overlap with this one."""
         self._timeline.move(ends_of(self._clocks(), seconds))
+
+    def sleep_really(self, seconds: float) -> None:
+        """A sleep that moves no time: nobody waits for this thread meanwhile."""
+        with self._timeline.others.waiting(Wait()):
+            _real_sleep(seconds)
 
     async def pause_async(self, seconds: float) -> None:
         """Move virtual time by `seconds` for the running task; other tasks run meanwhile."""
@@ -113,10 +118,12 @@ class ClientTime:
 
 def sleep(seconds: float, /) -> None:
     """Stands for time.sleep."""
-    if _open and _open[-1].thread_is_virtual(seconds):
+    if not _open:
+        _real_sleep(seconds)
+    elif _open[-1].thread_is_virtual(seconds):
         _open[-1].pause(seconds)
     else:
-        _real_sleep(seconds)
+        _open[-1].sleep_really(seconds)
 
 
 async def asyncio_sleep(delay: float, result: Any = None) -> Any:

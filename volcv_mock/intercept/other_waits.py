@@ -12,17 +12,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from operator import itemgetter
 from time import monotonic
 from typing import Any, NamedTuple
 
+from volcv_mock.intercept.busy_threads import BEGIN_S, BusyThreads, Settling
 from volcv_mock.intercept.watched_threads import WatchedThreads
 
 LOOK_S = 0.001
 """How often, in real time, a thread looks whether another one has gone on."""
-BEGIN_S = 0.2
-"""How long, in real time, the thread that opened the block may take to begin its wait for a call that it started."""
-LEAVE_S, AGAIN_S = 0.5, 0.2
-"""How long, in real time, a thread may take to end a wait that is over, and then to begin the next one."""
+LEAVE_S = 0.5
+"""How long, in real time, a thread may take to end a wait that is over."""
 BUDGET_S = 2.0
 """How much real time all of that may take during one move of the time; after it the time moves to its end at once."""
 TURNS = 5
@@ -32,15 +32,17 @@ Loop = asyncio.AbstractEventLoop
 
 
 class Wait:
-    """One wait of a thread, until `end_s` of virtual time (infinite without a timeout).
+    """One wait or sleep of a thread, until `end_s` of virtual time (infinite without a timeout).
 
-    `condition` is the Condition that can end it, None for anything else; `is_notified` says that it did.
+    `condition` is the Condition that can end it, None for anything else; `is_notified` says that it did. A thread with
+    `moves_time` ends its wait itself.
     """
 
-    __slots__ = ("condition", "end_s", "is_notified")
+    __slots__ = ("condition", "end_s", "is_notified", "moves_time")
 
-    def __init__(self, end_s: float = math.inf, condition: Any = None) -> None:
+    def __init__(self, end_s: float = math.inf, condition: Any = None, *, moves_time: bool = False) -> None:
         self.end_s = end_s
+        self.moves_time = moves_time
         self.condition = condition
         self.is_notified = False
 
@@ -60,12 +62,10 @@ class OtherWaits:
     """The waits of all threads, by thread. `loops` returns the other loops whose time is virtual."""
 
     def __init__(self, threads: WatchedThreads, loops: Loops, now_s: Callable[[], float]) -> None:
-        self._threads = threads
+        self.busy = BusyThreads(threads, self._is_waiting)
         self._now_s = now_s
         self._waits: dict[threading.Thread, Wait] = {}
         self._loops = loops
-        self._begun = 0
-        self._busy_since = -1
 
     @contextmanager
     def waiting(self, wait: Wait) -> Iterator[None]:
@@ -73,7 +73,7 @@ class OtherWaits:
         thread = threading.current_thread()
         outer = self._waits.get(thread)
         self._waits[thread] = wait
-        self._begun += thread is self._threads.opener
+        self.busy.goes_on(thread)
         try:
             yield
         finally:
@@ -86,37 +86,38 @@ class OtherWaits:
         """Whether the running thread is in a wait already: what it calls then belongs to that wait."""
         return threading.current_thread() in self._waits
 
-    def notify(self, condition: object) -> None:
-        """The condition ends waits: whoever is in one goes on by itself."""
+    def notify(self, condition: object, n: float) -> None:
+        """The condition ends up to `n` waits without a timeout, and all with one: they go on by themselves."""
         for wait in list(self._waits.values()):
-            if wait.condition is condition:
-                wait.is_notified = True
-
-    def has_begun(self) -> bool:
-        """Whether the opener waits, or need not be waited for: it runs this code, or is busy elsewhere."""
-        opener = self._threads.opener
-        if opener is None or opener is threading.current_thread() or opener in self._waits:
-            return True
-        return self._begun == self._busy_since or not opener.is_alive()
-
-    def settle(self) -> None:
-        """Let the opener begin to wait for the call that it started, for instance by `future.result(timeout=5)`."""
-        for other in self._loops():
-            if run_turns(other.loop, BEGIN_S) and other.thread is self._threads.opener:
-                return
-        until_s = monotonic() + BEGIN_S
-        while not self.has_begun() and monotonic() < until_s:
-            pause(LOOK_S)
-        self.note_busy()
-
-    def note_busy(self) -> None:
-        """Do not wait for the opener again until it has begun a wait."""
-        if not self.has_begun():
-            self._busy_since = self._begun
+            if wait.condition is condition and not wait.is_notified:
+                wait.is_notified = wait.end_s < math.inf or n > 0
+                n -= wait.end_s == math.inf
 
     def visit(self) -> Visit:
         """What a thread needs that moves the time past the ends of other waits."""
         return Visit(self._waits, self._loops, self._now_s)
+
+    def await_turn(self, visit: Visit, end_s: float) -> None:
+        """Return when the running thread is the next to move the time, to `end_s` at most.
+
+        Those that sleep until an earlier moment go first; others may be about to sleep, or to wait for a call.
+        """
+        settling = self._settling()
+        while (is_after := visit.is_after_another(end_s)) or not settling.is_over():
+            if is_after:
+                settling = self._settling()
+            else:
+                pause(LOOK_S)
+
+    def _settling(self) -> Settling:
+        for other in self._loops():
+            run_turns(other.loop, BEGIN_S)
+        return Settling(self.busy)
+
+    def _is_waiting(self, thread: threading.Thread) -> bool:
+        """A loop waits for its timers, which are looked at beside the waits of threads."""
+        wait = self._waits.get(thread)
+        return any(each.thread is thread for each in self._loops()) if wait is None else not wait.is_notified
 
 
 class Visit:
@@ -138,8 +139,18 @@ class Visit:
         ends += [self._now_s() + other.left_s for other in self._loops() if other.loop not in self._passed_over]
         return min(ends, default=math.inf)
 
+    def is_after_another(self, end_s: float) -> bool:
+        """Whether another thread moved the time to an end before this one; returns when it has."""
+        earlier = [(wait.end_s, thread, wait) for thread, wait in self._others() if wait.moves_time]
+        first_s, thread, wait = min(earlier, key=itemgetter(0), default=(math.inf, None, None))
+        if first_s >= end_s or thread is None or wait is None or monotonic() > self._gives_up_s:
+            return False
+        if not self._until(BUDGET_S, partial(self._has_left, thread, wait)):
+            self._passed_over.add(wait)
+        return True
+
     def let_go(self) -> None:
-        """Return when those whose wait is over have gone on, and wait again or have ended."""
+        """Return when those whose wait is over have gone on."""
         for loop, _, left_s in self._loops():
             if left_s <= 0 and loop not in self._passed_over and not run_turns(loop, LEAVE_S):
                 self._passed_over.add(loop)
@@ -148,8 +159,6 @@ class Visit:
         for thread, wait in over:
             if not self._until(LEAVE_S, partial(self._has_left, thread, wait)):
                 self._passed_over.add(wait)
-        for thread, _ in over:
-            self._until(AGAIN_S, partial(self._is_settled, thread))
 
     def _others(self) -> list[tuple[threading.Thread, Wait]]:
         return [
@@ -160,9 +169,6 @@ class Visit:
 
     def _has_left(self, thread: threading.Thread, wait: Wait) -> bool:
         return self._waits.get(thread) is not wait
-
-    def _is_settled(self, thread: threading.Thread) -> bool:
-        return thread in self._waits or not thread.is_alive()
 
     def _until(self, seconds: float, is_so: Callable[[], bool]) -> bool:
         until_s = min(monotonic() + seconds, self._gives_up_s)

@@ -58,9 +58,10 @@ class Responder:
 
     def respond(self, request: InterceptedRequest) -> PendingResponse:
         """The response, decided; the client has not waited for it yet."""
-        raw, arrived = self._received(request)
-        reply = self._call_app(request) if is_control(raw.route) else service.answer_blocking(raw, self.world)
-        return self._pending(request, arrived, reply)
+        with self.pace.answering():
+            raw, arrived = self._received(request)
+            reply = self._call_app(request) if is_control(raw.route) else service.answer_blocking(raw, self.world)
+            return self._pending(request, arrived, reply)
 
     async def respond_async(self, request: InterceptedRequest, in_thread: InThread) -> PendingResponse:
         """The same from a coroutine: a thread fetches and forwards, and the event loop goes on meanwhile."""

@@ -10,6 +10,7 @@ As in client_time.py the replacements are functions of this module, which call t
 from __future__ import annotations
 
 import asyncio
+import math
 import queue
 import sys
 import threading
@@ -114,14 +115,14 @@ def condition_wait_for(self: threading.Condition, predicate: Callable[[], Any], 
 def condition_notify(self: threading.Condition, n: int = 1) -> None:
     """Stands for threading.Condition.notify. A wait that looks at the time at this moment would miss it."""
     if _open:
-        _open[-1].timeline.others.notify(self)
+        _open[-1].timeline.others.notify(self, n)
     _real_notify(self, n)
 
 
 def condition_notify_all(self: threading.Condition) -> None:
     """Stands for threading.Condition.notify_all."""
     if _open:
-        _open[-1].timeline.others.notify(self)
+        _open[-1].timeline.others.notify(self, math.inf)
     _real_notify_all(self)
 
 

@@ -12,7 +12,8 @@ from contextlib import contextmanager, suppress
 from time import monotonic
 from weakref import WeakKeyDictionary
 
-from volcv_mock.intercept.other_waits import BEGIN_S, OtherLoop, OtherWaits, Wait, pause
+from volcv_mock.intercept.busy_threads import Settling
+from volcv_mock.intercept.other_waits import LOOK_S, OtherLoop, OtherWaits, Wait, pause
 from volcv_mock.intercept.watched_threads import WatchedThreads
 from volcv_mock.simulation.clock import Clock
 
@@ -65,6 +66,7 @@ class Timeline:
         """The running thread, and its task, have made a call in the scope of this clock."""
         thread, loop = threading.current_thread(), running_loop()
         self.threads.callers.add(thread)
+        self.others.busy.goes_on(thread)
         if self.threads.is_older(thread):
             self.joined_at_s.setdefault(thread, self.shift_s)
         self._last_clock.value = clock
@@ -81,12 +83,13 @@ class Timeline:
     def move(self, ends: Ends) -> None:
         """Let time pass until these ends; what ends earlier in other threads and loops goes first."""
         until_s = self._until_s(ends)
-        with self.others.waiting(Wait()):
-            self.others.settle()
+        with self.others.waiting(Wait(until_s, moves_time=True)):
             visit = self.others.visit()
+            self.others.await_turn(visit, until_s)
             while (next_s := visit.next_end_s()) < until_s:
                 self._step(ends, next_s)
                 visit.let_go()
+                self.others.await_turn(visit, until_s)
             self._step(ends, until_s)
         _reach(ends)
 
@@ -107,16 +110,16 @@ class Timeline:
                 next_s = min(until_s, now_s + _next_timer_s(loop), visit.next_end_s())
                 self._step(ends, until_s if step == MOST_STEPS - 1 else next_s)
                 visit.let_go()
+                await self._others_have_begun()
         _reach(ends)
         await _Turn()  # a deadline that is due now cancels the task here
 
     async def _others_have_begun(self) -> None:
         """As OtherWaits.settle, while this loop goes on."""
-        until_s = monotonic() + BEGIN_S
-        while not self.others.has_begun() and monotonic() < until_s:
+        settling = Settling(self.others.busy)
+        while not settling.is_over():
             await _Turn()
-            pause(0)
-        self.others.note_busy()
+            pause(LOOK_S)
 
     def _until_s(self, ends: Ends) -> float:
         """The moment of this timeline at which the first of the ends is reached."""

@@ -7,6 +7,7 @@ client_time.py lets the client's own sleeping and clocks follow, timed_waits.py 
 from __future__ import annotations
 
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from volcv_mock.intercept.other_waits import pause
@@ -27,6 +28,9 @@ class Pace(Protocol):
 
     def called(self, clock: Clock) -> None:
         """The running thread and task made a call in the scope of this clock."""
+
+    def answering(self) -> AbstractContextManager[None]:
+        """The running thread computes the answer to a call."""
 
     def gather(self) -> None:
         """Let threads that call at about the same time arrive first."""
@@ -50,6 +54,10 @@ class VirtualPace:
     def called(self, clock: Clock) -> None:
         """Let virtual time move for this thread and task."""
         self.timeline.add_caller(clock)
+
+    def answering(self) -> AbstractContextManager[None]:
+        """Virtual time stands still meanwhile."""
+        return self.timeline.others.busy.answering()
 
     def gather(self) -> None:
         """Let threads that call at about the same time arrive first: their waits overlap. A lone thread goes on."""
@@ -87,6 +95,10 @@ class RealPace:
 
     def called(self, clock: Clock) -> None:
         """Nothing follows: all clocks show real time."""
+
+    def answering(self) -> AbstractContextManager[None]:
+        """Nothing to do: no time stands still."""
+        return nullcontext()
 
     def gather(self) -> None:
         """Nothing to do: real time passes for all threads at once."""
