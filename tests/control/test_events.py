@@ -34,10 +34,11 @@ def listening(mock: VolcvMock) -> Iterator[Iterator[str]]:
         yield response.iter_text()
 
 
-def rule(mock: VolcvMock) -> None:
-    httpx.post(
-        f"{mock.base_url}/_mock/faults", json={"code": 50411}, trust_env=False, timeout=DEADLINE_S
-    ).raise_for_status()
+def change(mock: VolcvMock) -> None:
+    """A rule that is added, and removed again."""
+    with httpx.Client(base_url=f"{mock.base_url}/_mock", trust_env=False, timeout=DEADLINE_S) as client:
+        client.post("/faults", json={"code": 50411}).raise_for_status()
+        client.delete("/faults").raise_for_status()
 
 
 def test_an_event_has_the_number_of_the_last_change_and_nothing_more() -> None:
@@ -60,7 +61,7 @@ def test_where_a_transport_cannot_stream_there_is_one_event(client: FlaskClient,
 def test_a_listener_hears_a_change_when_it_happens(served: VolcvMock) -> None:
     with listening(served) as events:
         first = next(events)
-        rule(served)
+        change(served)
 
         assert next(events) != first
 
@@ -87,7 +88,7 @@ def test_many_listeners_hold_no_worker(served: VolcvMock) -> None:
         for each in listeners:
             each.sendall(b"GET /_mock/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         heads = [each.recv(4096) for each in listeners]
-        rule(served)
+        change(served)
     finally:
         for each in listeners:
             each.close()

@@ -72,6 +72,7 @@ def test_what_the_mock_would_refuse_still_reaches_the_upstream(real: RunningMock
 
     assert reply.json()["code"] == 50400
     assert len(real.calls) == 1
+    assert post(spying, real.body()).json()["code"] == 50411
 
 
 def test_quotas_of_the_mock_apply_in_front_of_the_upstream(real: RunningMock) -> None:
