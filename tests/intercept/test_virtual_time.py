@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from volcv_mock import VolcvMock
+from volcv_mock.intercept import client_time
 from volcv_mock.intercept.trio_deadlines import UnseenDeadline, refuse_trio_deadline
 
 BASE = "https://api.example.com"
@@ -39,15 +40,18 @@ async def post_async(mock: Any) -> httpx.Response:
         return await client.post(URL, json=mock.body(), headers=KEY, timeout=500)
 
 
-def test_a_thread_without_calls_sleeps_really_and_moves_no_clock(mock: Any) -> None:
+def test_a_thread_without_calls_sleeps_really_and_moves_no_clock(mock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A log flusher or a heartbeat would otherwise turn without a pause, and drag the clock with it."""
     mock.clock.freeze()
     before_s = mock.clock.now_s()
+    slept_s: list[float] = []
+    monkeypatch.setattr(client_time, "_real_sleep", slept_s.append)
 
-    background = threading.Thread(target=lambda: time.sleep(0.02))
+    background = threading.Thread(target=lambda: time.sleep(60))
     background.start()
     background.join()
 
+    assert slept_s == [60]
     assert mock.clock.now_s() == before_s
 
 

@@ -71,24 +71,22 @@ def submit(mock: Any, **more: Any) -> str:
 
 
 def told(mock: Any) -> Any:
-    """The callback of the only task, once it is over."""
-    moved = threading.Event()
-    for _ in range(3000):
-        callback = mock.tasks[0].callback
-        if callback["status"] is not None or callback["problem"]:
-            return callback
-        moved.wait(0.01)
-    raise AssertionError("the callback did not end")
+    """The callback of the only task, once it is over and in the journal."""
+    ended(mock)
+    return mock.tasks[0].callback
 
 
 def ended(mock: Any) -> Any:
     """The entries of the callbacks, once there is one."""
-    moved = threading.Event()
-    for _ in range(3000):
-        if mock.callbacks:
-            return mock.callbacks
-        moved.wait(0.01)
-    raise AssertionError("no callback ended")
+    changed = threading.Event()
+    unsubscribe = mock.world.changes.subscribe(changed.set)
+    try:
+        while not (found := mock.callbacks):
+            assert changed.wait(DEADLINE_S), "no callback ended"
+            changed.clear()
+        return found
+    finally:
+        unsubscribe()
 
 
 def test_the_answer_of_the_query_is_posted_when_the_clock_reaches_the_end(mock: Any, receiver: Receiver) -> None:
