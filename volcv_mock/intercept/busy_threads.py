@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from types import FrameType
+from typing import Any
 from weakref import WeakSet
 
 from volcv_mock.intercept.watched_threads import WatchedThreads
@@ -41,8 +42,8 @@ class BusyThreads:
         """All but the running one."""
         if threading.active_count() == 1:
             return []
-        here, frames = threading.current_thread(), sys._current_frames()
-        return [each for each in threading.enumerate() if each is not here and self._is_busy(each, frames)]
+        here, idle = threading.current_thread(), _idle_workers(sys._current_frames())
+        return [each for each in threading.enumerate() if each is not here and self._is_busy(each, idle)]
 
     def goes_on(self, thread: threading.Thread) -> None:
         """The thread waits or calls: it was not blocked for good."""
@@ -67,10 +68,10 @@ class BusyThreads:
         frames = sys._current_frames()
         return {each: object() if each in self._answering else _place(each, frames) for each in threads}
 
-    def _is_busy(self, thread: threading.Thread, frames: Frames) -> bool:
-        if thread in self._passed_over or self._is_waiting(thread) or not self._threads.has(thread):
+    def _is_busy(self, thread: threading.Thread, idle: set[int]) -> bool:
+        if thread in self._passed_over or thread.ident in idle or self._is_waiting(thread):
             return False
-        return not _is_idle_worker(frames.get(thread.ident or 0))
+        return self._threads.has(thread)
 
 
 class Settling:
@@ -115,9 +116,15 @@ def _cpu_time(thread: threading.Thread) -> object:
         return None
 
 
-def _is_idle_worker(frame: FrameType | None) -> bool:
-    """A thread of a ThreadPoolExecutor waits for work in a SimpleQueue, which cannot be watched."""
-    if frame is None or frame.f_code is not POOL_WORKER:
-        return False
-    work = frame.f_locals.get("work_queue")
-    return work is not None and work.empty()
+def _idle_workers(frames: Frames) -> set[int]:
+    """Identifiers of threads of pools that wait for work in a SimpleQueue, which cannot be watched."""
+    pools: dict[Any, set[int]] = {}
+    for ident, frame in frames.items():
+        if frame.f_code is POOL_WORKER:
+            pools.setdefault(frame.f_locals["executor_reference"](), set()).add(ident)
+    return {ident for pool, workers in pools.items() if _has_idle(pool, len(workers)) for ident in workers}
+
+
+def _has_idle(pool: Any, number: int) -> bool:
+    """Whether so many workers are idle: one that was given work and has not run yet may look so, but is not counted."""
+    return pool is not None and pool._work_queue.empty() and pool._idle_semaphore._value >= number
