@@ -5,16 +5,19 @@ python -m benchmarks.hostile_target < body    prints: status, MB above the body 
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from pathlib import Path
 
-from volcv_mock import service
+from volcv_mock import VolcvMock, service
 from volcv_mock.model import RawRequest
 from volcv_mock.world import World
 
 HEADERS = (("Host", "mock"), ("Authorization", "Bearer sk-test"), ("Content-Type", "application/json"))
-WARM_UP = b'{"req_key":"i2i_inpainting","binary_data_base64":["aGVsbG8=","aGVsbG8="]}'
+
+WARM_UP = ("i2i_inpainting", "i2i_inpainting_edit", "i2i_outpainting", "byteedit_v2.0")
+"""A small request of each comes before: what a process imports with its first ones is not the body's."""
 
 
 def ask(world: World, body: bytes) -> int:
@@ -31,8 +34,9 @@ def peak_mb() -> float:
 
 def main() -> None:
     """Answer the body once."""
-    world, body = World(), sys.stdin.buffer.read()
-    ask(world, WARM_UP)
+    world, body, mock = World(), sys.stdin.buffer.read(), VolcvMock()
+    for req_key in WARM_UP:
+        assert ask(world, json.dumps(mock.body(req_key)).encode()) == 200
     idle_mb, began_s = peak_mb(), time.process_time()
     status = ask(world, body)
     print(status, peak_mb() - idle_mb, time.process_time() - began_s)

@@ -12,8 +12,8 @@ from benchmarks.serving import Row
 pytestmark = pytest.mark.long
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-TOOLS = {"__init__", "__main__", "bodies", "load", "hostile_target", "refusal_target", "seam_target", "serving", "serving_target",
-         "upstream_target"}  # fmt: skip
+TOOLS = {"__init__", "__main__", "bodies", "load", "hostile_target", "refusal_target", "seam_target", "serving",
+         "serving_target", "upstream_target"}  # fmt: skip
 """Files that are not benchmarks themselves; the parts of serving.py are registered one by one."""
 WITHOUT_ROWS = {"canned", "refusal", "seam"}
 """Benches that may have no quick row: one needs its seconds, the others the history of the repository."""

@@ -43,14 +43,15 @@ def decode(picture: Picture) -> Image.Image:
     image, orientation = _pixels_of(picture), picture.facts.orientation
     # convert() would copy an RGB image, which costs as much as decoding it.
     made = upright(image if image.mode == "RGB" else eight_bit(image).convert("RGB"), orientation)
-    if image.mode in ("RGBA", "LA"):
-        made.info[OPAQUE] = opaque_bits(upright(image.getchannel("A"), orientation))
+    alpha = image.getchannel("A") if image.mode in ("RGBA", "LA") else None
+    if alpha and alpha.getextrema() != (255, 255):
+        made.info[OPAQUE] = opaque_bits(upright(alpha, orientation))
     return made
 
 
 def opaque_of(image: Image.Image) -> bytes | None:
-    """Which pixels of a picture were opaque, one bit for each, as `decode` left it in the image's `info`; None without
-    alpha. The alpha channel itself is dropped."""
+    """Which pixels of a picture were opaque, one bit for each, as `decode` left it in the image's `info`; None when all
+    were. The alpha channel itself is dropped."""
     bits: bytes | None = image.info.get(OPAQUE)
     return bits
 

@@ -53,9 +53,9 @@ def fill(rgb: Image, hole: Image, box: Box, reduction: int, texture: Texture) ->
     )
 
 
-def bands(hole: Image, box: Box) -> Iterator[Box]:
-    """The box as horizontal bands, each as wide as the hole in it."""
-    rows = max(16, BAND_PIXELS // (box[2] - box[0]))
+def bands(hole: Image, box: Box, pixels: int = BAND_PIXELS) -> Iterator[Box]:
+    """The box as horizontal bands of about so many pixels, each as wide as the hole in it."""
+    rows = max(16, pixels // (box[2] - box[0]))
     for top in range(box[1], box[3], rows):
         band = (box[0], top, box[2], min(top + rows, box[3]))
         inner = hole.crop(band).getbbox()

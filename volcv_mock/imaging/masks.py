@@ -7,8 +7,7 @@ documents forbid only an ICC profile (S1, S3).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from volcv_mock import contract
@@ -23,7 +22,7 @@ from volcv_mock.model import PictureFacts, Problem, Problems, Profile
 if TYPE_CHECKING:
     from PIL import Image
 
-_STRIP_ROWS = 1024
+_STRIP_ROWS = 512
 _CHANNELS = {"P": "palette colours", "LA": "grey and alpha"}
 
 
@@ -155,7 +154,7 @@ def mask_rgb_is_equal(subject: Subject, image: Image.Image) -> Problems:
     """S1, S3, mask 2 and 3: r, g and b are equal in every pixel."""
     if image.mode not in ("RGB", "RGBA") or not contract.mask_demands().rgb_is_equal:
         return
-    found = _deviating(image, _unequal_channels)
+    found = _first_and_count(image.size, ((top, _unequal_channels(strip)) for top, strip in _strips(image)))
     if found is None:
         return
     spot, count = found
@@ -174,13 +173,16 @@ def mask_alpha_is_opaque(subject: Subject, image: Image.Image) -> Problems:
     if image.mode != "RGBA":
         return
     wanted = contract.mask_demands().alpha
-    found = _deviating(image, partial(_unlike, wanted))
+    alpha = image.getchannel("A")
+    if alpha.getextrema() == (wanted, wanted):
+        return
+    found = _first_and_count(alpha.size, [(0, _unlike(wanted, alpha))])
     if found is None:
         return
     spot, count = found
     yield subject.problem(
         "alpha_is_opaque",
-        found=f"at {spot} alpha={image.getchannel('A').getpixel(spot)}; {count}",
+        found=f"at {spot} alpha={alpha.getpixel(spot)}; {count}",
         wanted=f"alpha {wanted} in every pixel",
         fix="Flatten the mask before saving it: white on black marks the area to change, not alpha.",
         sources=_mask_sources("alpha"),
@@ -249,24 +251,24 @@ def _unequal_channels(image: Image.Image) -> Image.Image:
     return ImageChops.lighter(ImageChops.difference(red, green), ImageChops.difference(red, blue))
 
 
-def _unlike(wanted: int, image: Image.Image) -> Image.Image:
+def _unlike(wanted: int, alpha: Image.Image) -> Image.Image:
     """Above 0 where alpha is not as wanted."""
     from PIL import Image, ImageChops  # lazy: start-up time
 
-    return ImageChops.difference(image.getchannel("A"), Image.new("L", image.size, wanted))
+    return ImageChops.difference(alpha, Image.new("L", alpha.size, wanted))
 
 
-def _deviating(
-    image: Image.Image, deviation: Callable[[Image.Image], Image.Image]
+def _first_and_count(
+    size: tuple[int, int], strips: Iterable[tuple[int, Image.Image]]
 ) -> tuple[tuple[int, int], str] | None:
-    """The first pixel, row by row, at which the deviation is above 0, and how many there are; None without any."""
+    """The first pixel, row by row, that is above 0 in one of the strips, and how many are; None without any. Each strip
+    comes after its first row."""
     spot, count = None, 0
-    for top, strip in _strips(image):
-        uneven = deviation(strip)
-        if uneven.getbbox() is not None:
-            spot = spot or _first_marked(uneven, top)
-            count += strip.width * strip.height - uneven.histogram()[0]
-    return (spot, f"{count} of {image.width * image.height} pixels are like that") if spot else None
+    for top, strip in strips:
+        if strip.getbbox() is not None:
+            spot = spot or _first_marked(strip, top)
+            count += strip.width * strip.height - strip.histogram()[0]
+    return (spot, f"{count} of {size[0] * size[1]} pixels are like that") if spot else None
 
 
 def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
@@ -277,7 +279,7 @@ def _strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
     from PIL import Image  # lazy: start-up time
 
     for top in range(0, image.height, _STRIP_ROWS):
-        strip = Image.new(image.mode, (image.width, min(_STRIP_ROWS, image.height - top)))
+        strip = Image.new(image.mode, (image.width, min(_STRIP_ROWS, image.height - top)), None)
         strip.paste(image, (0, -top))
         yield top, strip
 

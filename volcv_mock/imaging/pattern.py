@@ -74,7 +74,7 @@ class Pattern:
 
         across, down = self.drawn.width / self.size[0], self.drawn.height / self.size[1]
         part = (box[0] * across, box[1] * down, box[2] * across, box[3] * down)
-        method = Resampling.BOX if across == down == OVERSAMPLING else Resampling.BICUBIC
+        method = Resampling.BOX if across == down == OVERSAMPLING else Resampling.BILINEAR
         return self.drawn.resize((box[2] - box[0], box[3] - box[1]), method, box=part)
 
 

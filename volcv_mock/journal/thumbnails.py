@@ -58,9 +58,9 @@ def of_mask(mask: Picture, picture: Picture | None) -> Thumbnail:
         image = _fitted(_pixels(mask, decode_grey), picture)
     except _UNDECODABLE:
         return Thumbnail()
-    area, box = marked(image)
+    area, box, lightest = marked(image)
     is_alpha = 0.0 < area < 1.0 and picture is not None and has_alpha(picture) and equals_alpha(image, picture)
-    return Thumbnail(thumbnail_of(image), round(area, 6), box, is_alpha, lightest(image))
+    return Thumbnail(thumbnail_of(image), round(area, 6), box, is_alpha, lightest)
 
 
 def _pixels(picture: Picture, decoded_by: Callable[[Picture], Image]) -> Image:
@@ -115,17 +115,14 @@ def of_result(painted: Painted) -> Thumbnail:
         return Thumbnail()
 
 
-def marked(mask: Image) -> tuple[float, tuple[int, int, int, int] | None]:
-    """The share of pixels that count as white, and the smallest box around them; None when there are none."""
+def marked(mask: Image) -> tuple[float, tuple[int, int, int, int] | None, int]:
+    """The share of pixels that count as white, the smallest box around them (None when there are none), and the
+    largest value."""
     edge, histogram = _marked_from(), mask.histogram()
     area = sum(histogram[edge:]) / max(1, sum(histogram))
     is_black_or_marked = not any(histogram[1:edge])
-    return area, (mask if is_black_or_marked else mask.point(_threshold())).getbbox()
-
-
-def lightest(mask: Image) -> int:
-    """The largest value of a mask's one channel."""
-    return max((value for value, count in enumerate(mask.histogram()) if count), default=0)
+    box = (mask if is_black_or_marked else mask.point(_threshold())).getbbox()
+    return area, box, max((value for value, count in enumerate(histogram) if count), default=0)
 
 
 def has_alpha(picture: Picture) -> bool:

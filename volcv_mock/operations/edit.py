@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
 from volcv_mock.imaging import feather
+from volcv_mock.imaging.dilate import SLICE_PIXELS
 from volcv_mock.imaging.fill import bands, smooth
 from volcv_mock.imaging.pattern import PatternStyle, draw_pattern
 from volcv_mock.model import Job, Painted
@@ -58,7 +59,7 @@ def _painted(job: Job) -> Image:
     plain = smooth(rgb, marked, box, FILL_REDUCTION)
     cover, share = feather.inside(marked, box), saturating(number(job, "scale", USUAL_SCALE), HALF_INFLUENCE_SCALE)
     painted = rgb.copy()  # after what `smooth` needs memory for
-    for part in bands(marked, box):
+    for part in bands(marked, box, SLICE_PIXELS):
         of_pattern = (part[0] - box[0], part[1] - box[1], part[2] - box[0], part[3] - box[1])
         painted.paste(blend(plain.part(part), pattern.part(of_pattern), share), part[:2], cover.part(part))
     return painted
