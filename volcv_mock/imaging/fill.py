@@ -32,13 +32,16 @@ class Base:
 
     def part(self, box: Box, reduction: int = 1) -> Image:
         """A box of the picture, at full size or reduced."""
+        return self.scaled(box, (-(-(box[2] - box[0]) // reduction), -(-(box[3] - box[1]) // reduction)))
+
+    def scaled(self, box: Box, size: tuple[int, int]) -> Image:
+        """A box of the picture at that size."""
         from PIL.Image import Resampling  # lazy: start-up time
 
         left, top, right, bottom = self.reach
         across, down = self.small.width / (right - left), self.small.height / (bottom - top)
         x, y, width, height = box[0] - left, box[1] - top, box[2] - box[0], box[3] - box[1]
         part = (x * across, y * down, (x + width) * across, (y + height) * down)
-        size = (-(-width // reduction), -(-height // reduction))
         return self.small.resize(size, Resampling.BILINEAR, box=part)
 
 

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 Points = list[tuple[float, float]]
 Outlines = list[Points] | list["Curve"]
 Shape = Callable[[float, float, float, float], Outlines]
-WORKING_SIDE = 512
+WORKING_SIDE = 640
 """Patterns are drawn at most this large in pixels, then enlarged: this bounds the time."""
 OVERSAMPLING = 2
+"""Shapes are cut out this much larger, for soft edges."""
 FINEST = 4
 """Radius in oversampled pixels below which a layer is left out of small pictures."""
 MESH = (4, 4)
@@ -68,14 +69,21 @@ class Pattern:
     drawn: Image
     size: tuple[int, int]
 
+    def over(self, ground: Image, share: float) -> Pattern:
+        """The pattern, with that share, over a ground of the size in which it was drawn."""
+        from PIL.Image import blend  # lazy: start-up time
+
+        return Pattern(blend(ground, self.drawn, share), self.size)
+
     def part(self, box: Box) -> Image:
         """A box of the pattern at full size."""
         from PIL.Image import Resampling  # lazy: start-up time
 
+        if self.drawn.size == self.size:
+            return self.drawn.crop(box)
         across, down = self.drawn.width / self.size[0], self.drawn.height / self.size[1]
         part = (box[0] * across, box[1] * down, box[2] * across, box[3] * down)
-        method = Resampling.BOX if across == down == OVERSAMPLING else Resampling.BILINEAR
-        return self.drawn.resize((box[2] - box[0], box[3] - box[1]), method, box=part)
+        return self.drawn.resize((box[2] - box[0], box[3] - box[1]), Resampling.BILINEAR, box=part)
 
 
 def paint_pattern(size: tuple[int, int], style: PatternStyle) -> Image:
@@ -88,9 +96,9 @@ def draw_pattern(size: tuple[int, int], style: PatternStyle) -> Pattern:
     share = min(1.0, WORKING_SIDE / max(size))
     working = (max(1, round(size[0] * share)), max(1, round(size[1] * share)))
     palette, motif = colours(style.prompt, style.seed), motif_of(style.prompt)
-    picture = _mesh((working[0] * OVERSAMPLING, working[1] * OVERSAMPLING), palette, style)
+    picture = _mesh(working, palette, style)
     for layer in LAYERS:
-        if layer.radius * max(picture.size) >= FINEST or layer is LAYERS[0]:
+        if layer.radius * max(working) * OVERSAMPLING >= FINEST or layer is LAYERS[0]:
             _lay(picture, layer, motif, palette, style)
     return Pattern(picture, size)
 
@@ -109,17 +117,18 @@ def _lay(picture: Image, layer: Layer, motif: Shape, palette: tuple[Colour, ...]
     """One layer of shapes and their shadow."""
     from PIL import Image, ImageDraw  # lazy: start-up time
 
-    stencil = Image.new("L", picture.size)
+    large = (picture.width * OVERSAMPLING, picture.height * OVERSAMPLING)
+    stencil, side = Image.new("L", large), max(large)
     pen = ImageDraw.Draw(stencil)
-    side = max(picture.size)
     count = round(layer.shapes * (0.5 + 2.0 * style.detail))
     drawn = iter(numbers(4 * count, "shapes", style.prompt, style.seed, layer.shapes))
     for x, y, turn, scale in zip(drawn, drawn, drawn, drawn, strict=True):
         radius = side * layer.radius * (0.55 + 0.8 * scale)
-        _stamp(pen, motif(x * picture.width, y * picture.height, radius, turn * math.tau), layer.strength)
+        _stamp(pen, motif(x * large[0], y * large[1], radius, turn * math.tau), layer.strength)
     soft = stencil.reduce(8).point(THIRD).resize(picture.size, Image.Resampling.BICUBIC)
+    side = max(picture.size)
     picture.paste(palette[0], (round(side / 130), round(side / 90)), soft)
-    picture.paste(palette[layer.colour], (0, 0), stencil)
+    picture.paste(palette[layer.colour], (0, 0), stencil.reduce(OVERSAMPLING))
 
 
 def _stamp(pen: ImageDraw, outlines: Outlines, strength: int) -> None:

@@ -46,8 +46,6 @@ class Edit:
 
 
 def _painted(job: Job) -> Image:
-    from PIL.Image import blend  # lazy: start-up time
-
     rgb = picture(job)
     marked = marks(job, rgb.size)
     box = marked.getbbox()
@@ -56,10 +54,10 @@ def _painted(job: Job) -> Image:
     detail = saturating(number(job, "steps", HALF_DETAIL_STEPS), HALF_DETAIL_STEPS)
     style = PatternStyle(gist(job.prompt), job.seed, detail)
     pattern = draw_pattern((box[2] - box[0], box[3] - box[1]), style)
-    plain = smooth(rgb, marked, box, FILL_REDUCTION)
-    cover, share = feather.inside(marked, box), saturating(number(job, "scale", USUAL_SCALE), HALF_INFLUENCE_SCALE)
-    painted = rgb.copy()  # after what `smooth` needs memory for
+    plain = smooth(rgb, marked, box, FILL_REDUCTION).scaled(box, pattern.drawn.size)
+    mixed = pattern.over(plain, saturating(number(job, "scale", USUAL_SCALE), HALF_INFLUENCE_SCALE))
+    cover, painted = feather.inside(marked, box), rgb.copy()  # after what `smooth` needs memory for
     for part in bands(marked, box, SLICE_PIXELS):
-        of_pattern = (part[0] - box[0], part[1] - box[1], part[2] - box[0], part[3] - box[1])
-        painted.paste(blend(plain.part(part), pattern.part(of_pattern), share), part[:2], cover.part(part))
+        patch = mixed.part((part[0] - box[0], part[1] - box[1], part[2] - box[0], part[3] - box[1]))
+        painted.paste(patch, part[:2], cover.part(part))
     return painted
