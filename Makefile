@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CHECKERS := $(VENV)/.checkers
-# Not compiled: Python does it for what is imported, a tenth of all that is installed.
+# Not compiled: Python does it for what is imported, a tenth of all that is installed. All of this project is imported.
 QUICKLY := --quiet --disable-pip-version-check --no-compile -c constraints.txt
 # With hatchling, which builds the package: pip would install it twice more in environments of its own.
 FIRST := pip hatchling editables
@@ -22,7 +22,8 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv --without-pip $(VENV)
 	$(PYTHON) -m pip --python $(BIN)/python install $(QUICKLY) $(FIRST) 2> /dev/null || \
 		{ $(BIN)/python -m ensurepip && $(BIN)/python -m pip install $(QUICKLY) --upgrade $(FIRST); }
-	$(BIN)/python -m pip install $(QUICKLY) --no-build-isolation --editable . --group test $(BROWSER)
+	$(BIN)/python -m compileall -q volcv_mock contract_tests & \
+		$(BIN)/python -m pip install $(QUICKLY) --no-build-isolation --editable . --group test $(BROWSER) && wait
 	touch $@
 
 $(CHECKERS): $(READY)

@@ -52,6 +52,7 @@ def test_at_least_50_points_that_a_client_can_observe_have_a_probe() -> None:
     assert len(points()) >= 50
 
 
+@pytest.mark.long
 def test_what_calibrate_writes_is_what_serve_reads_and_recordings_give_the_same(tmp_path: Path) -> None:
     found = Calibrator(target(readings=READINGS), tmp_path / "evidence").run(READINGS)
     file = tmp_path / "readings.toml"

@@ -7,6 +7,8 @@ import pytest
 from contract_tests.mutants.personalities import cases_of, disagreements, recovered
 from volcv_mock.recording.readings_file import ReadingsFile
 
+pytestmark = pytest.mark.long
+
 SEED = 1
 EVERY = 10
 

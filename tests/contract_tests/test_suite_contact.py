@@ -132,6 +132,7 @@ WRONG_PLACES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("path", "key", "cause"), WRONG_PLACES.values(), ids=WRONG_PLACES)
 def test_nothing_is_measured_where_the_api_is_not_reached(monkeypatch, tmp_path, capsys, path, key, cause):
     """A 404 to everything fits many readings: a file was written, and the exit code was 0."""

@@ -54,6 +54,7 @@ def test_every_server_of_the_page_starts(tmp_path: Path, monkeypatch: pytest.Mon
     assert all(isinstance(each, Settings) for each in found)
 
 
+@pytest.mark.long
 def test_a_reader_gets_from_nothing_to_a_calibrated_mock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

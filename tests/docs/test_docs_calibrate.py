@@ -30,6 +30,7 @@ def test_the_file_of_the_page_is_played(tmp_path: Path) -> None:
     assert played.answers["picture_format"].message == "image format error"
 
 
+@pytest.mark.long
 def test_the_measurement_of_the_page_runs_against_a_local_service(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

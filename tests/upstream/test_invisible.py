@@ -97,6 +97,7 @@ def test_a_call_without_an_action_is_refused_for_that_first(real, front):
     assert seen(passed) == seen(direct)
 
 
+@pytest.mark.long
 def test_the_contract_suite_finds_nothing_through_it(front):
     """A part of its cases; those that use the control API would say something about the mock in front."""
     target, pictures = open_target("server", base_url=front.base_url), PictureServer()

@@ -42,6 +42,7 @@ def verdicts(folder: Path, *more: str) -> dict[str, str]:
     return dict(line.split(" ") for line in done.stdout.splitlines())  # type: ignore[misc]
 
 
+@pytest.mark.long
 def test_the_suite_checks_the_req_keys_of_the_folder(own: Path) -> None:
     found = verdicts(own)
 
@@ -49,6 +50,7 @@ def test_the_suite_checks_the_req_keys_of_the_folder(own: Path) -> None:
     assert {"N-my_card-text", "W-my_card-prompt-maxLength", "W-my_card-prompt-required"} <= found.keys()
 
 
+@pytest.mark.long
 def test_a_mock_that_plays_another_folder_drifts(own: Path, tmp_path: Path) -> None:
     other = Path(shutil.copytree(own, tmp_path / "other"))
     path = other / "requests" / "my_card.schema.json"
