@@ -60,8 +60,9 @@ def open_console(browser: Browser, mock: VolcvMock) -> Iterator[Callable[..., Pa
         page.set_default_timeout(WAIT_MS)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
-        page.on("request", lambda sent: wrong.append(sent.url) if not is_own(sent.url, of) else None)
-        page.goto(f"{of.base_url}/_mock/{query}")
+        base_url = of.base_url  # a request may be told after its server has closed
+        page.on("request", lambda sent: wrong.append(sent.url) if not is_own(sent.url, base_url) else None)
+        page.goto(f"{base_url}/_mock/{query}")
         return page
 
     yield opened
@@ -70,8 +71,8 @@ def open_console(browser: Browser, mock: VolcvMock) -> Iterator[Callable[..., Pa
     assert wrong == []
 
 
-def is_own(url: str, mock: VolcvMock) -> bool:
-    return url.startswith((f"{mock.base_url}/_mock/", f"blob:{mock.base_url}"))
+def is_own(url: str, base_url: str) -> bool:
+    return url.startswith((f"{base_url}/_mock/", f"blob:{base_url}"))
 
 
 @pytest.fixture
