@@ -28,7 +28,7 @@ BOM = b"\xef\xbb\xbf"
 TODAY = dt.date(2026, 1, 2)
 DEVIATION = {"check": "http_status_matches", "case": "CV-*", "target": "proxy", "reason": "201",
              "evidence": "CV-1.json", "expires": "2026-12-31"}  # fmt: skip
-SPOILT: dict[str, Callable[[bytes], bytes]] = {
+AS_SAVED: dict[str, Callable[[bytes], bytes]] = {
     "a byte order mark": lambda data: BOM + data,
     "CR LF": lambda data: data.replace(b"\n", b"\r\n"),
     "both": lambda data: BOM + data.replace(b"\n", b"\r\n"),
@@ -92,15 +92,15 @@ CASES: dict[str, Case] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("spoilt", SPOILT.values(), ids=SPOILT)
+@pytest.mark.parametrize("as_saved", AS_SAVED.values(), ids=AS_SAVED)
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_file_from_an_editor_is_read_as_any_other(
-    tmp_path: Path, case: Case, spoilt: Callable[[bytes], bytes]
+    tmp_path: Path, case: Case, as_saved: Callable[[bytes], bytes]
 ) -> None:
     path = case.write(tmp_path)
     wanted = case.read(path)
 
-    path.write_bytes(spoilt(path.read_bytes()))
+    path.write_bytes(as_saved(path.read_bytes()))
 
     assert case.read(path) == wanted
 

@@ -6,8 +6,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from tests.imaging.scenes import NAMES, busyness, difference, mask_of, scene
+from volcv_mock.imaging.boxes import marked_slices
 from volcv_mock.imaging.dilate import dilate
-from volcv_mock.imaging.fill import bands, fill, smooth
+from volcv_mock.imaging.fill import CACHED_PIXELS, fill, smooth
 from volcv_mock.imaging.mirror import Mirrored
 from volcv_mock.imaging.texture import Detail, Texture
 
@@ -132,15 +133,15 @@ def test_a_hole_of_one_pixel_is_filled(spot):
     assert difference(filled(damaged, hole), plain)[1] < 40
 
 
-def test_the_bands_cover_the_hole_and_little_more():
+def test_the_slices_cover_the_hole_and_little_more():
     hole = Image.new("L", (600, 500))
     pen = ImageDraw.Draw(hole)
     pen.line((0, 20, 599, 60), fill=255, width=5)
     pen.ellipse((250, 250, 330, 330), fill=255)
 
     covered = Image.new("L", hole.size)
-    for band in bands(hole, hole.getbbox()):
-        covered.paste(255, band)
+    for part in marked_slices(hole, hole.getbbox(), CACHED_PIXELS):
+        covered.paste(255, part)
 
     assert Image.composite(Image.new("L", hole.size), hole, covered).getbbox() is None
     assert covered.histogram()[255] < 0.25 * 600 * 500

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ import requests
 
 from tests.helpers.clients import BASE, KEY, URL
 from volcv_mock import VolcvMock
+from volcv_mock.intercept import busy_threads
 from volcv_mock.intercept.busy_threads import BusyThreads
 from volcv_mock.intercept.watched_threads import WatchedThreads
 
@@ -176,3 +179,19 @@ def test_a_thread_that_computes_an_answer_is_never_taken_for_blocked() -> None:
     thread.join()
 
     assert not stands_still
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_no_garbage_is_collected_while_frames_are_taken(monkeypatch: pytest.MonkeyPatch, is_on: bool) -> None:
+    """A destructor there can make the interpreter wait for ever (python/cpython issue 106883)."""
+    seen: list[bool] = []
+    monkeypatch.setattr(sys, "_current_frames", lambda: seen.append(gc.isenabled()) or {})
+    (gc.enable if is_on else gc.disable)()
+
+    try:
+        busy_threads.current_frames()
+        is_on_again = gc.isenabled()
+    finally:
+        gc.enable()
+
+    assert (seen, is_on_again) == ([False], is_on)

@@ -88,7 +88,7 @@ def test_a_test_tool_sees_real_time(mock: Any, module: str) -> None:
 
 
 def test_perf_counter_stays_real_in_the_main_program(mock: Any) -> None:
-    """A script measures by it how long its run takes; the clocks of its patience are virtual there too."""
+    """A script measures by it how long its run takes; the clocks of its deadlines are virtual there too."""
     now = eval("lambda: (time.perf_counter(), time.monotonic())", {"time": time, "__name__": "__main__"})
     (ticks_s, before_s) = now()
 

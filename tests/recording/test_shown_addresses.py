@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from volcv_mock.recording.addresses import path_secrets, shown_address, without_user
+from volcv_mock.recording.addresses import path_secrets, shown_address, without_secrets, without_user
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,21 @@ def test_the_long_parts_of_a_masked_path_are_secrets() -> None:
 )
 def test_what_was_given_as_a_url_is_shown_without_what_may_be_a_password(given: str, shown: str) -> None:
     assert without_user(given) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://user:pw@a.example:8/b?token=1#c", "https://a.example:8/b"),
+        ("https://a.example/b@c", "https://a.example/b@c"),
+        ("https://a.example?x=//u@h", "https://a.example"),
+        ("https://a.example/#u@h", "https://a.example/"),
+        ("https://user:p/w@a.example/b", "https://user:***"),
+        ("https://user:pw", "https://user:***"),
+        ("https://a.example:8/b:c", "https://a.example:8/b:c"),
+        ("https://[::1]:8/b", "https://[::1]:8/b"),
+        ("no url", "no url"),
+    ],
+)
+def test_the_url_of_a_picture_is_shown_without_what_may_be_secret(url: str, shown: str) -> None:
+    assert without_secrets(url) == shown

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from volcv_mock._util.urls import MASKED
+from volcv_mock.recording.addresses import MASK
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -47,5 +47,5 @@ class CommandParser(argparse.ArgumentParser):
 def _without_value(word: str) -> str:
     name, equals, _ = word.partition("=")
     if not name.startswith("--"):
-        return MASKED
-    return f"{name}={MASKED}" if equals else name
+        return MASK
+    return f"{name}={MASK}" if equals else name

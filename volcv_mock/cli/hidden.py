@@ -5,15 +5,13 @@ A file that is not found and a word that no row contains are told by name, and t
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
-from volcv_mock._util.urls import MASKED
+from volcv_mock.recording.addresses import MASK
 
-_BEGINS_AS_A_KEY = re.compile(r"(?:sk-|AKLT|AKTP)[!-~]{5,}")
 _PRINTED = ("--ak",)
 """`sign` prints a header that names its access key."""
 
@@ -37,7 +35,13 @@ def _keys(arguments: Sequence[str]) -> Iterator[str]:
     for before, word in zip(("", *arguments), arguments, strict=False):
         option, _, value = word.partition("=") if word.startswith("--") else (before, "", word)
         if option not in _PRINTED:
-            yield from (part for part in (value, *value.split(",")) if _BEGINS_AS_A_KEY.fullmatch(part))
+            yield from filter(_begins_as_a_key, (value, *value.split(",")))
+
+
+def _begins_as_a_key(text: str) -> bool:
+    from volcv_mock.recording.redact import KEY_BEGINNINGS, SHORTEST_PART, VISIBLE  # lazy: start-up time
+
+    return text.startswith(KEY_BEGINNINGS) and len(text) >= SHORTEST_PART and VISIBLE.fullmatch(text) is not None
 
 
 class _Masking:
@@ -49,7 +53,7 @@ class _Masking:
 
     def write(self, text: str) -> int:
         for key in self._keys:
-            text = text.replace(key, MASKED)
+            text = text.replace(key, MASK)
         return self._below.write(text)
 
     def __getattr__(self, name: str) -> Any:

@@ -15,11 +15,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from volcv_mock import contract, signing
-from volcv_mock._util.urls import MASKED
 from volcv_mock.cli.arguments import CommandParser
 from volcv_mock.cli.output import print_text
 from volcv_mock.config.config_kinds import bad_character
-from volcv_mock.recording.addresses import shown_address
+from volcv_mock.recording.addresses import MASK, shown_address
 from volcv_mock.signing import KeyPair, Signed
 
 
@@ -58,7 +57,7 @@ def _key(option: str | None, flag: str, variable: str) -> str:
     key, source = (option, flag) if option else (os.environ.get(variable, ""), variable)
     flaw = bad_character(key)
     if flaw:
-        raise Unusable(f"{source} = {MASKED}: wanted visible ASCII characters; {flaw}")
+        raise Unusable(f"{source} = {MASK}: wanted visible ASCII characters; {flaw}")
     return key
 
 

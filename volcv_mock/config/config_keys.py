@@ -11,7 +11,6 @@ from pathlib import PurePath
 from typing import Any
 
 from volcv_mock._util.frozen import frozen
-from volcv_mock._util.urls import MASKED
 from volcv_mock.config.config_kinds import (
     BASE_URL,
     FILE_NAME,
@@ -31,6 +30,7 @@ from volcv_mock.config.config_kinds import (
     whole,
 )
 from volcv_mock.model import MODES
+from volcv_mock.recording.addresses import MASK
 from volcv_mock.state.address import WANTED, checked
 
 PREFIX = "VOLCV_MOCK_"
@@ -211,7 +211,7 @@ def validated(key: Key, value: Any, source: str, *, is_text: bool) -> Any:
     except ValueError as error:
         reason = _without_keys(str(error), value)[:500] or f"wanted {key.kind.wanted}"
         if key.is_secret:
-            raise BadSetting(f"{source} = {MASKED}: {reason}{_flaw(value)}.") from None
+            raise BadSetting(f"{source} = {MASK}: {reason}{_flaw(value)}.") from None
         raise BadSetting(f"{source} = {_shown(value, key)}: {reason}.{_hint(key, value)}") from None
 
 
@@ -232,7 +232,7 @@ def _without_keys(told: str, value: Any) -> str:
 
     for each in [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else []:
         if isinstance(each, str) and is_like_key(each):
-            told = told.replace(each, MASKED)
+            told = told.replace(each, MASK)
     return told
 
 

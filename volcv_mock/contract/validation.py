@@ -15,7 +15,7 @@ from typing import Any, cast
 from volcv_mock.contract import extents
 from volcv_mock.contract.documents import Schema, Shape, branch, task_schema
 from volcv_mock.contract.in_force import per_contract
-from volcv_mock.contract.operations import Operation, operation, operations, parameter
+from volcv_mock.contract.operations import operation, operations, parameter
 from volcv_mock.contract.readings import reading, shape
 from volcv_mock.contract.wording import PICTURE_FIELDS, Finding, Path, problem_from
 from volcv_mock.model import Problem, Profile
@@ -65,13 +65,8 @@ def longest_list(req_key: str, mode: str) -> int | None:
 
 def most_pictures() -> int:
     """The longest list of pictures that any req_key takes."""
-    return max(_longest(each) for each in operations().values())
-
-
-def _longest(each: Operation) -> int:
-    branches = (branch(each.request_schema, mode) for mode in each.modes)
-    lists = (branch["properties"].get(name, {}) for branch in branches for name in PICTURE_FIELDS)
-    return max((part["maxItems"] for part in lists if "x-items" in part and "maxItems" in part), default=0)
+    every = ((each.req_key, mode) for each in operations().values() for mode in each.modes)
+    return max(longest_list(req_key, mode) or 0 for req_key, mode in every)
 
 
 def roles_of(roles: tuple[str, ...], count: int) -> tuple[str, ...]:

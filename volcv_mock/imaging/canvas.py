@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from volcv_mock import contract
 from volcv_mock._util.frozen import frozen
-from volcv_mock.imaging.dilate import Box, slices
+from volcv_mock.imaging.boxes import Box, slices
 from volcv_mock.imaging.fill import Base
 from volcv_mock.imaging.mirror import Mirrored
 from volcv_mock.imaging.pattern import PatternStyle, draw_pattern

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from volcv_mock import contract
 from volcv_mock.imaging import jpeg_header, png_header
+from volcv_mock.imaging.dilate import threshold
 from volcv_mock.model import Picture, Problem
 
 if TYPE_CHECKING:
@@ -41,8 +42,7 @@ def decode(picture: Picture) -> Image.Image:
     Its size equals `picture.facts.width` x `picture.facts.height`. Raises Undecodable.
     """
     image, orientation = _pixels_of(picture), picture.facts.orientation
-    # convert() would copy an RGB image, which costs as much as decoding it.
-    made = upright(image if image.mode == "RGB" else eight_bit(image).convert("RGB"), orientation)
+    made = upright(_in_mode("RGB", image), orientation)
     alpha = image.getchannel("A") if image.mode in ("RGBA", "LA") else None
     if alpha and alpha.getextrema() != (255, 255):
         made.info[OPAQUE] = opaque_bits(upright(alpha, orientation))
@@ -58,21 +58,19 @@ def opaque_of(image: Image.Image) -> bytes | None:
 
 def opaque_bits(grey: Image.Image) -> bytes:
     """One bit for each pixel, set where a mask of that grey marks it."""
-    marked_from = contract.mask_demands().marked_from
-    return grey.point([0] * marked_from + [255] * (256 - marked_from), "1").tobytes()
+    return grey.point(threshold(contract.mask_demands().marked_from), "1").tobytes()
 
 
 def decode_small(picture: Picture, side: int) -> Image.Image:
     """As `decode`, but a JPEG has an eighth to all of its size, at least `side` pixels on each side if it has them.
     Raises Undecodable."""
-    image = _pixels_of(picture, ("RGB", (side, side)))
-    return upright(image if image.mode == "RGB" else eight_bit(image).convert("RGB"), picture.facts.orientation)
+    return upright(_in_mode("RGB", _pixels_of(picture, ("RGB", (side, side)))), picture.facts.orientation)
 
 
 def decode_grey(picture: Picture) -> Image.Image:
     """The picture in grey ("L"), as a viewer shows it. Raises Undecodable."""
     image = _pixels_of(picture, ("L", (picture.facts.width, picture.facts.height)))
-    return upright(image if image.mode == "L" else eight_bit(image).convert("L"), picture.facts.orientation)
+    return upright(_in_mode("L", image), picture.facts.orientation)
 
 
 def decode_mask(picture: Picture) -> Image.Image:
@@ -85,6 +83,11 @@ def one_channel(image: Image.Image, orientation: int) -> Image.Image:
     if image.mode not in ("L", "RGB", "RGBA"):
         image = eight_bit(image).convert("L")
     return upright(image if image.mode == "L" else image.getchannel(0), orientation)
+
+
+def _in_mode(mode: str, image: Image.Image) -> Image.Image:
+    """The image in that mode; convert() would copy one that has it, which costs as much as decoding it."""
+    return image if image.mode == mode else eight_bit(image).convert(mode)
 
 
 def eight_bit(image: Image.Image) -> Image.Image:

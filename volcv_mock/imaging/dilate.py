@@ -6,36 +6,26 @@ grows with the logarithm of the radius (that of Pillow's MaxFilter with its squa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from volcv_mock.imaging.boxes import Box, grow
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Box = tuple[int, int, int, int]
 MARKED = 255
-SLICE_PIXELS = 2**18
-"""How much of a picture is worked out at a time: 1 MB of pixels, where the whole of the largest one is 64 MB."""
-
-
-def slices(box: Box) -> Iterator[Box]:
-    """The box as horizontal slices; none when it is empty."""
-    rows = max(1, SLICE_PIXELS // max(1, box[2] - box[0]))
-    for top in range(box[1], box[3], rows) if box[2] > box[0] else ():
-        yield box[0], top, box[2], min(top + rows, box[3])
 
 
 def marked(mask: Image, marked_from: int) -> Image:
     """The mask as 0 and 255; grey of `marked_from` or more is marked. The same object if it has no other greys."""
     if not any(mask.histogram()[1:MARKED]):
         return mask
-    return mask.point([0] * marked_from + [MARKED] * (256 - marked_from))
+    return mask.point(threshold(marked_from))
 
 
-def grow(box: Box, by: int, size: tuple[int, int]) -> Box:
-    """The box, larger by `by` pixels on each side, clipped to a picture of that size."""
-    left, top, right, bottom = box
-    return max(0, left - by), max(0, top - by), min(size[0], right + by), min(size[1], bottom + by)
+def threshold(marked_from: int) -> list[int]:
+    """The lookup table that marks grey of `marked_from` or more."""
+    return [0] * marked_from + [MARKED] * (256 - marked_from)
 
 
 def dilate(mask: Image, radius: int) -> Image:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from volcv_mock._util.frozen import frozen
-from volcv_mock.imaging.dilate import MARKED, Box, grow
+from volcv_mock.imaging.boxes import Box, grow
+from volcv_mock.imaging.dilate import MARKED
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -2,7 +2,7 @@
 
 Push-pull interpolation: the known pixels are averaged down a pyramid until no hole is left, then the holes of each
 level are filled from the coarser one. texture.py adds detail to this smooth base. The pixel work is done by Pillow's
-C code, at full size in bands: bands that fit the processor cache halve the time.
+C code, at full size in slices: slices that fit the processor cache halve the time.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from volcv_mock._util.frozen import frozen
-from volcv_mock.imaging.dilate import MARKED, Box, grow
+from volcv_mock.imaging.boxes import Box, grow, marked_slices
+from volcv_mock.imaging.dilate import MARKED
 from volcv_mock.imaging.texture import Texture, drifting, overlay
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 NEIGHBOUR_SHARE = 8
 """The margin used around the hole: an eighth of its longer side, and at least MIN_MARGIN pixels."""
 MIN_MARGIN = 24
-BAND_PIXELS = 2**14
+CACHED_PIXELS = 2**14
 
 
 @frozen
@@ -50,20 +51,10 @@ def fill(rgb: Image, hole: Image, box: Box, reduction: int, texture: Texture) ->
     base = smooth(rgb, hole, box, reduction, texture.seed)
     small = base.part(box, reduction)
     texture_overlay = overlay(small, rgb, hole, box, texture)
-    ground = Base(texture_overlay.beneath(small), box)
+    ground, parts = Base(texture_overlay.beneath(small), box), marked_slices(hole, box, CACHED_PIXELS)
     return (
-        (texture_overlay.on(ground.part(part), (part[0] - box[0], part[1] - box[1])), part) for part in bands(hole, box)
+        (texture_overlay.on(ground.part(part), (part[0] - box[0], part[1] - box[1])), part) for part in parts
     )
-
-
-def bands(hole: Image, box: Box, pixels: int = BAND_PIXELS) -> Iterator[Box]:
-    """The box as horizontal bands of about so many pixels, each as wide as the hole in it."""
-    rows = max(16, pixels // (box[2] - box[0]))
-    for top in range(box[1], box[3], rows):
-        band = (box[0], top, box[2], min(top + rows, box[3]))
-        inner = hole.crop(band).getbbox()
-        if inner:
-            yield box[0] + inner[0], top + inner[1], box[0] + inner[2], top + inner[3]
 
 
 def smooth(rgb: Image, hole: Image, box: Box, reduction: int, seed: int | None = None) -> Base:

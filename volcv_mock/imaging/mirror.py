@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from volcv_mock._util.frozen import frozen
-from volcv_mock.imaging.dilate import Box, slices
+from volcv_mock.imaging.boxes import Box, slices
 from volcv_mock.imaging.noise import repeat
 
 if TYPE_CHECKING:

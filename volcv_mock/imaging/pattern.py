@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from volcv_mock._util.frozen import frozen
-from volcv_mock.imaging.dilate import Box
+from volcv_mock.imaging.boxes import Box
 from volcv_mock.imaging.noise import numbers, stream
 from volcv_mock.imaging.palette import Colour, colours
 from volcv_mock.simulation import draws

@@ -12,7 +12,7 @@ import math
 from typing import TYPE_CHECKING
 
 from volcv_mock._util.frozen import frozen
-from volcv_mock.imaging.dilate import slices
+from volcv_mock.imaging.boxes import slices
 from volcv_mock.imaging.mood import Mood, mood_of
 from volcv_mock.imaging.palette import named_hue, rgb
 from volcv_mock.simulation import draws

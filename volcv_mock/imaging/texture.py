@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Protocol, cast
 
 from volcv_mock._util.frozen import frozen
-from volcv_mock.imaging.dilate import Box
+from volcv_mock.imaging.boxes import Box
 from volcv_mock.imaging.mirror import Mirrored
 from volcv_mock.imaging.noise import clouds, grain, tiled, weaker
 from volcv_mock.simulation import draws

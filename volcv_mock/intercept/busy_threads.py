@@ -8,6 +8,7 @@ or calls again.
 from __future__ import annotations
 
 import concurrent.futures.thread
+import gc
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -28,6 +29,9 @@ POOL_WORKER = concurrent.futures.thread._worker.__code__
 
 Frames = dict[int, FrameType]
 
+_collector = threading.Lock()
+"""Held by the thread that has turned the garbage collector off."""
+
 
 class BusyThreads:
     """The watched threads that neither wait nor were passed over. `is_waiting` says which of the others wait."""
@@ -42,7 +46,7 @@ class BusyThreads:
         """All but the running one."""
         if threading.active_count() == 1:
             return []
-        here, idle = threading.current_thread(), _idle_workers(sys._current_frames())
+        here, idle = threading.current_thread(), _idle_workers(current_frames())
         return [each for each in threading.enumerate() if each is not here and self._is_busy(each, idle)]
 
     def goes_on(self, thread: threading.Thread) -> None:
@@ -65,7 +69,7 @@ class BusyThreads:
 
     def places(self, threads: list[threading.Thread]) -> dict[threading.Thread, object]:
         """Where each thread is in its code; a thread that computes an answer is at another place each time."""
-        frames = sys._current_frames()
+        frames = current_frames()
         return {each: object() if each in self._answering else _place(each, frames) for each in threads}
 
     def _is_busy(self, thread: threading.Thread, idle: set[int]) -> bool:
@@ -97,6 +101,22 @@ class Settling:
         if places != self._places:
             self._places, self._still_since_s = places, monotonic()
         return monotonic() - self._still_since_s > STILL_S
+
+
+def current_frames() -> Frames:
+    """`sys._current_frames()` without garbage collection meanwhile.
+
+    It holds a lock of the interpreter that threads need to start and to end. In CPython 3.11 before 3.11.9 a destructor
+    that the collector runs there may let such a thread go on, and both wait for ever (python/cpython issue 106883).
+    """
+    with _collector:
+        was_on = gc.isenabled()
+        gc.disable()
+        try:
+            return sys._current_frames()
+        finally:
+            if was_on:
+                gc.enable()
 
 
 def _place(thread: threading.Thread, frames: Frames) -> object:

@@ -13,7 +13,6 @@ from operator import attrgetter
 from typing import Any
 
 from volcv_mock._util.frozen import frozen
-from volcv_mock._util.urls import without_secrets
 from volcv_mock.delivery import Reply
 from volcv_mock.http.playback import WIRE_FAULTS
 from volcv_mock.journal.entries import NO_HEAD, WAITING, Entry
@@ -29,6 +28,7 @@ from volcv_mock.model import (
     Visit,
     header_of,
 )
+from volcv_mock.recording.addresses import without_secrets
 from volcv_mock.signing import mask_key
 from volcv_mock.telemetry.traceparent import HEADER as TRACEPARENT
 from volcv_mock.telemetry.traceparent import traceparent

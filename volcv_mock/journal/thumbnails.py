@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from volcv_mock import contract
 from volcv_mock._util.frozen import frozen
 from volcv_mock.imaging.decode import Undecodable, decode, decode_grey, decode_small, opaque_bits, opaque_of
+from volcv_mock.imaging.dilate import threshold
 from volcv_mock.imaging.thumbnail import OVERSAMPLING, SIDE, thumbnail_of
 from volcv_mock.model import Painted, Picture
 
@@ -121,7 +122,7 @@ def marked(mask: Image) -> tuple[float, tuple[int, int, int, int] | None, int]:
     edge, histogram = _marked_from(), mask.histogram()
     area = sum(histogram[edge:]) / max(1, sum(histogram))
     is_black_or_marked = not any(histogram[1:edge])
-    box = (mask if is_black_or_marked else mask.point(_threshold())).getbbox()
+    box = (mask if is_black_or_marked else mask.point(threshold(edge))).getbbox()
     return area, box, max((value for value, count in enumerate(histogram) if count), default=0)
 
 
@@ -182,8 +183,3 @@ def _mask_name(mask: Picture, picture: Picture | None) -> Hashable:
 
 def _marked_from() -> int:
     return contract.mask_demands().marked_from
-
-
-def _threshold() -> list[int]:
-    edge = _marked_from()
-    return [0] * edge + [255] * (256 - edge)

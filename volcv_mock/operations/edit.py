@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
 from volcv_mock.imaging import feather
-from volcv_mock.imaging.dilate import SLICE_PIXELS
-from volcv_mock.imaging.fill import bands, smooth
+from volcv_mock.imaging.boxes import marked_slices, relative
+from volcv_mock.imaging.fill import smooth
 from volcv_mock.imaging.pattern import PatternStyle, draw_pattern
 from volcv_mock.model import Job, Painted
 from volcv_mock.operations.base import gist, marks, number, picture, saturating
@@ -57,7 +57,6 @@ def _painted(job: Job) -> Image:
     plain = smooth(rgb, marked, box, FILL_REDUCTION).scaled(box, pattern.drawn.size)
     mixed = pattern.over(plain, saturating(number(job, "scale", USUAL_SCALE), HALF_INFLUENCE_SCALE))
     cover, painted = feather.inside(marked, box), rgb.copy()  # after what `smooth` needs memory for
-    for part in bands(marked, box, SLICE_PIXELS):
-        patch = mixed.part((part[0] - box[0], part[1] - box[1], part[2] - box[0], part[3] - box[1]))
-        painted.paste(patch, part[:2], cover.part(part))
+    for part in marked_slices(marked, box):
+        painted.paste(mixed.part(relative(part, box)), part[:2], cover.part(part))
     return painted

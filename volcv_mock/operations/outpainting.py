@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
 from volcv_mock.imaging import feather
+from volcv_mock.imaging.boxes import Box, marked_slices, relative
 from volcv_mock.imaging.canvas import Appearance, Plan, Sides, capped, extend, plan
-from volcv_mock.imaging.dilate import Box
-from volcv_mock.imaging.fill import bands, fill
+from volcv_mock.imaging.fill import fill
 from volcv_mock.imaging.pattern import PatternStyle, draw_pattern
 from volcv_mock.imaging.texture import Texture
 from volcv_mock.model import Job, Painted
@@ -62,7 +62,7 @@ def _by_canvas(job: Job) -> Image:
         return padded
     kept, cover = _kept_rectangle(marked), feather.flat(marked, box, weight(_value(job, "strength")))
     painted = extend(padded, Plan(padded.size, kept), _appearance(job), kept) if kept else padded.copy()
-    patches = _cut(painted, bands(marked, box)) if kept else _filling(job, padded, marked, box)
+    patches = _cut(painted, marked_slices(marked, box)) if kept else _filling(job, padded, marked, box)
     for patch, place in patches:
         part = padded.crop(place)
         part.paste(patch, (0, 0), cover.part(place))
@@ -81,8 +81,7 @@ def _filling(job: Job, padded: Image, marked: Image, box: Box) -> Iterator[tuple
     appearance = _appearance(job)
     pattern = draw_pattern((box[2] - box[0], box[3] - box[1]), appearance.pattern)
     for patch, place in fill(padded, marked, box, FILL_REDUCTION, Texture(job.seed)):
-        of_pattern = (place[0] - box[0], place[1] - box[1], place[2] - box[0], place[3] - box[1])
-        yield blend(patch, pattern.part(of_pattern), appearance.influence * appearance.strength), place
+        yield blend(patch, pattern.part(relative(place, box)), appearance.influence * appearance.strength), place
 
 
 def _kept_rectangle(marked: Image) -> Box | None:

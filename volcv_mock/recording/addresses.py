@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 MASK = "***"
+"""Printed in place of a secret."""
 ENDPOINT = "/volcv/v1"
 """May end an address, as clients have it in their base URL."""
 SHORTEST_SECRET = 8
@@ -15,6 +16,7 @@ SHORTEST_SECRET = 8
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _NO_PORT = re.compile(r"(?<=//)([^/:\[]*:)(?!\d*(?:/|$))[^/]*")
 """What stands where a port should: perhaps the second half of a user and password whose host was forgotten."""
+_SECRETS = re.compile(r"(?<=//)[^/@?#]*@|[?#].*", re.DOTALL)
 _PATH = re.compile(r"(?<=//)([^/?#]*)(/[^?#]*)", re.DOTALL)
 _SEGMENTS = re.compile(r"(?:/(?!\{\w+\}(?:/|$))[^/]*[^/{}][^/]*)+")
 """Segments of a path in a row that are no placeholder such as {trace_id}."""
@@ -46,6 +48,14 @@ def without_user(text: str) -> str:
     shown = _NO_PORT.sub(rf"\1{MASK}", shown)
     place, mark, _ = shown.partition("?") if "?" in shown else shown.partition("#")
     return f"{place}{mark}{MASK}" if mark and "//" in text else shown
+
+
+def without_secrets(url: str) -> str:
+    """The URL of a picture without user, password, query and fragment. Nothing is shown after a port that is none: what
+    is cut off there may be a password with a slash in it."""
+    shown = _SECRETS.sub("", url)
+    no_port = _NO_PORT.search(shown)
+    return f"{shown[: no_port.end(1)]}{MASK}" if no_port else shown
 
 
 def _shown_path(path: str) -> str:

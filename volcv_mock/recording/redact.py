@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit, urlunsplit
 
-MASK = "***"
+from volcv_mock.recording.addresses import MASK
+
 SECRET_HEADERS = frozenset({"authorization", "x-security-token", "cookie", "set-cookie", "proxy-authorization"})
 SECRET_QUERY = frozenset({"x-signature", "x-credential", "x-security-token", "signature", "token", "sign"})
 SECRET_VARIABLES = ("VOLCV_API_KEY", "VOLC_ACCESSKEY", "VOLC_SECRETKEY", "VOLCV_MOCK_API_KEY", "VOLCV_MOCK_SK")

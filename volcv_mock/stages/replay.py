@@ -19,9 +19,9 @@ from volcv_mock.delivery import Reply
 from volcv_mock.faults.base import PICTURE, Draft
 from volcv_mock.imaging import probe
 from volcv_mock.model import Call, CodeRow, Headers, Outcome, Painted, Problem, Refusal, Replayed
+from volcv_mock.recording.addresses import MASK
 from volcv_mock.recording.exchanges import text_or_base64
 from volcv_mock.recording.library import BadRecordings, Recorded, blob_digest
-from volcv_mock.recording.redact import MASK
 from volcv_mock.session import PAINTED_BYTES, VALIDATED_BYTES, Session
 from volcv_mock.stages.decide import apply_injections
 from volcv_mock.stages.render import chunks, drawn_plan, identity_of, times_of

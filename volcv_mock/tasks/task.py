@@ -16,9 +16,9 @@ from types import MappingProxyType
 from typing import Any
 
 from volcv_mock._util.frozen import frozen, mutable
-from volcv_mock._util.urls import without_secrets
 from volcv_mock.imaging.probe import facts_of, read_header
 from volcv_mock.model import Call, Fired, Job, Picture, TaskState
+from volcv_mock.recording.addresses import without_secrets
 from volcv_mock.simulation.task_plan import TaskPlan
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
