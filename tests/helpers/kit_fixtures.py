@@ -34,6 +34,13 @@ def intercepted(mock: VolcvMock) -> Iterator[Any]:
 
 
 @pytest.fixture
+def virtual(mock: VolcvMock) -> Iterator[Any]:
+    """Intercepted, in virtual time."""
+    with mock.intercept(BASE, virtual_sleep=True) as opened:
+        yield opened
+
+
+@pytest.fixture
 def body(mock: VolcvMock) -> dict[str, Any]:
     return mock.body("i2i_inpainting")
 

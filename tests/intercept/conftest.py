@@ -3,11 +3,12 @@
 import pytest
 
 from tests.helpers.deadlines import DEADLINE_S
-from tests.helpers.kit_fixtures import body, everything_imported, intercepted, mock, post
-from volcv_mock.intercept import busy_threads, other_waits
+from tests.helpers.kit_fixtures import body, everything_imported, intercepted, mock, post, virtual
+from volcv_mock.intercept import busy_threads, other_waits, timeline
 
-__all__ = ["body", "everything_imported", "intercepted", "mock", "post"]
-BOUNDS = {busy_threads: ["BEGIN_S", "STILL_S"], other_waits: ["BEGIN_S", "LEAVE_S", "BUDGET_S"]}
+__all__ = ["body", "everything_imported", "intercepted", "mock", "post", "virtual"]
+BOUNDS = {busy_threads: ["BEGIN_S", "STILL_S"], other_waits: ["BEGIN_S", "LEAVE_S", "BUDGET_S"],
+          timeline: ["BUDGET_S"]}  # fmt: skip
 
 
 @pytest.fixture

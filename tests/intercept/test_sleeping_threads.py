@@ -7,28 +7,23 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import requests
 
-from tests.helpers.clients import BASE, KEY, URL
-from volcv_mock import VolcvMock
+from tests.helpers.clients import KEY, URL
+from tests.helpers.virtual_calls import SLEEP_S, spent_s
 from volcv_mock.intercept import busy_threads
 from volcv_mock.intercept.busy_threads import BusyThreads
 from volcv_mock.intercept.watched_threads import WatchedThreads
 
-SLEEP_S = 1000.0
-"""So long that it does not matter what a slow machine computes meanwhile, in real time."""
-
 
 @pytest.fixture
-def mock() -> Iterator[Any]:
-    with VolcvMock(seed=7).intercept(BASE, virtual_sleep=True) as intercepted:
-        intercepted.clock.freeze()
-        yield intercepted
+def frozen(virtual: Any) -> Any:
+    virtual.clock.freeze()
+    return virtual
 
 
 @pytest.fixture
@@ -39,35 +34,28 @@ def passed_over(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
     return found
 
 
-def call_and_sleep(mock: Any, seconds: float = SLEEP_S) -> float:
+def call_and_sleep(frozen: Any, seconds: float = SLEEP_S) -> float:
     """Returns how long the sleep was by the thread's own clock."""
-    requests.post(URL, json=mock.body(), headers=KEY, timeout=500)
+    requests.post(URL, json=frozen.body(), headers=KEY, timeout=500)
     before_s = time.monotonic()
     time.sleep(seconds)
     return time.monotonic() - before_s
 
 
-def spent_s(mock: Any, work: Callable[[], object]) -> float:
-    before_s: float = mock.clock.now_s()
-    work()
-    after_s: float = mock.clock.now_s()
-    return after_s - before_s
-
-
-def test_the_workers_of_a_pool_sleep_at_the_same_time(mock: Any, unhurried: None) -> None:
+def test_the_workers_of_a_pool_sleep_at_the_same_time(frozen: Any, unhurried: None) -> None:
     def work() -> None:
         for _ in range(2):  # new workers, then idle ones
-            slept_s = pool.map(lambda _: call_and_sleep(mock), range(4))
+            slept_s = pool.map(lambda _: call_and_sleep(frozen), range(4))
             assert all(each >= SLEEP_S for each in slept_s)
 
     with ThreadPoolExecutor(4) as pool:
-        assert spent_s(mock, work) == pytest.approx(2 * SLEEP_S)
+        assert spent_s(frozen, work) == pytest.approx(2 * SLEEP_S)
 
 
-def test_threads_that_poll_take_as_long_as_one(mock: Any, unhurried: None) -> None:
+def test_threads_that_poll_take_as_long_as_one(frozen: Any, unhurried: None) -> None:
     def poll() -> None:
         for _ in range(5):
-            call_and_sleep(mock)
+            call_and_sleep(frozen)
 
     def work() -> None:
         threads = [threading.Thread(target=poll) for _ in range(4)]
@@ -76,17 +64,17 @@ def test_threads_that_poll_take_as_long_as_one(mock: Any, unhurried: None) -> No
         for each in threads:
             each.join()
 
-    assert spent_s(mock, work) == pytest.approx(5 * SLEEP_S)
+    assert spent_s(frozen, work) == pytest.approx(5 * SLEEP_S)
 
 
-def test_threads_wake_up_in_the_order_of_the_ends_of_their_sleeps(mock: Any, unhurried: None) -> None:
+def test_threads_wake_up_in_the_order_of_the_ends_of_their_sleeps(frozen: Any, unhurried: None) -> None:
     woken: list[tuple[float, int]] = []
-    began_s = mock.clock.now_s()
+    began_s = frozen.clock.now_s()
 
     def poll(every: int) -> None:
         for _ in range(6 // every):
-            call_and_sleep(mock, every * SLEEP_S)
-            woken.append((mock.clock.now_s() - began_s, every))
+            call_and_sleep(frozen, every * SLEEP_S)
+            woken.append((frozen.clock.now_s() - began_s, every))
 
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(poll, (1, 2, 3)))
@@ -97,13 +85,13 @@ def test_threads_wake_up_in_the_order_of_the_ends_of_their_sleeps(mock: Any, unh
     ]
 
 
-def test_consumers_of_a_queue_sleep_at_the_same_time(mock: Any, unhurried: None) -> None:
+def test_consumers_of_a_queue_sleep_at_the_same_time(frozen: Any, unhurried: None) -> None:
     """`put` wakes one of them: it counts as busy although it has not run yet."""
     work: queue.Queue[bool] = queue.Queue()
 
     def consume() -> None:
         while work.get():
-            call_and_sleep(mock)
+            call_and_sleep(frozen)
             work.task_done()
 
     def produce() -> None:
@@ -113,23 +101,23 @@ def test_consumers_of_a_queue_sleep_at_the_same_time(mock: Any, unhurried: None)
 
     with ThreadPoolExecutor(3) as pool:
         consumers = [pool.submit(consume) for _ in range(3)]
-        assert spent_s(mock, produce) == pytest.approx(SLEEP_S)
+        assert spent_s(frozen, produce) == pytest.approx(SLEEP_S)
         for _ in consumers:
             work.put(False)
 
 
 def test_an_idle_worker_of_a_pool_is_not_waited_for(
-    mock: Any, unhurried: None, passed_over: list[threading.Thread]
+    frozen: Any, unhurried: None, passed_over: list[threading.Thread]
 ) -> None:
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda _: call_and_sleep(mock), range(2)))
-        call_and_sleep(mock)
+        list(pool.map(lambda _: call_and_sleep(frozen), range(2)))
+        call_and_sleep(frozen)
 
     assert passed_over == []
 
 
 def test_a_thread_that_sleeps_really_is_not_waited_for(
-    mock: Any, unhurried: None, passed_over: list[threading.Thread], monkeypatch: pytest.MonkeyPatch
+    frozen: Any, unhurried: None, passed_over: list[threading.Thread], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sleeps, wakes = threading.Event(), threading.Lock()
 
@@ -143,22 +131,22 @@ def test_a_thread_that_sleeps_really_is_not_waited_for(
     with wakes:
         background.start()
         sleeps.wait()
-        call_and_sleep(mock)
+        call_and_sleep(frozen)
     background.join()
 
     assert passed_over == []
 
 
-def test_a_thread_that_is_blocked_by_a_lock_is_passed_over(mock: Any) -> None:
+def test_a_thread_that_is_blocked_by_a_lock_is_passed_over(frozen: Any) -> None:
     """A client may sleep under the lock of its rate limiter: those calls follow each other in any time."""
     limiter = threading.Lock()
 
     def work() -> None:
         with limiter:
-            call_and_sleep(mock)
+            call_and_sleep(frozen)
 
     with ThreadPoolExecutor(3) as pool:
-        assert spent_s(mock, lambda: list(pool.map(lambda _: work(), range(3)))) == pytest.approx(3 * SLEEP_S)
+        assert spent_s(frozen, lambda: list(pool.map(lambda _: work(), range(3)))) == pytest.approx(3 * SLEEP_S)
 
 
 def test_a_thread_that_computes_an_answer_is_never_taken_for_blocked() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -14,13 +14,13 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import AsyncMock
 
-import httpx
 import pytest
 import requests
 from hypothesis import given, settings
 from hypothesis.strategies import just
 
 from tests.helpers.clients import BASE, KEY, URL
+from tests.helpers.virtual_calls import post
 from volcv_mock import VolcvMock
 from volcv_mock.intercept import client_time
 
@@ -28,32 +28,22 @@ CLOCKS = ["monotonic", "time", "perf_counter"]
 FORMS = {"": 1, "_ns": 1e9}
 
 
-@pytest.fixture
-def mock() -> Iterator[Any]:
-    with VolcvMock(seed=7).intercept(BASE, virtual_sleep=True) as intercepted:
-        yield intercepted
-
-
-def post(mock: Any, **more: Any) -> httpx.Response:
-    return httpx.post(URL, json=mock.body(), headers={**KEY, **more}, timeout=500)
-
-
 @pytest.mark.parametrize("name", CLOCKS)
-def test_a_retry_deadline_measured_by_a_clock_ends_in_virtual_time(mock: Any, name: str) -> None:
+def test_a_retry_deadline_measured_by_a_clock_ends_in_virtual_time(virtual: Any, name: str) -> None:
     """tenacity#228: with virtual sleeping and a real clock, a client retries as often as it can until the deadline.
     Real time counts too, so the pauses are far longer than the calls take."""
-    mock.fail(50429)
+    virtual.fail(50429)
 
     ends_s = getattr(time, name)() + 4500
     while getattr(time, name)() < ends_s:
-        post(mock)
+        post(virtual)
         time.sleep(1000)
 
-    assert len(mock.calls) == 5
+    assert len(virtual.calls) == 5
 
 
 @pytest.mark.parametrize(("name", "unit"), [(name + form, unit) for name in CLOCKS for form, unit in FORMS.items()])
-def test_each_clock_moves_by_a_virtual_sleep(mock: Any, name: str, unit: float) -> None:
+def test_each_clock_moves_by_a_virtual_sleep(virtual: Any, name: str, unit: float) -> None:
     before = getattr(time, name)()
 
     time.sleep(3600)
@@ -61,23 +51,23 @@ def test_each_clock_moves_by_a_virtual_sleep(mock: Any, name: str, unit: float) 
     assert 3600 <= (getattr(time, name)() - before) / unit < 3700
 
 
-def by_httpx(mock: Any) -> float:
-    return post(mock).elapsed.total_seconds()
+def by_httpx(virtual: Any) -> float:
+    return post(virtual).elapsed.total_seconds()
 
 
-def by_requests(mock: Any) -> float:
-    return requests.post(URL, json=mock.body(), headers=KEY, timeout=500).elapsed.total_seconds()
+def by_requests(virtual: Any) -> float:
+    return requests.post(URL, json=virtual.body(), headers=KEY, timeout=500).elapsed.total_seconds()
 
 
 @pytest.mark.parametrize("elapsed_s", [by_httpx, by_requests], ids=["httpx", "requests"])
-def test_the_elapsed_time_of_a_response_has_its_delay(mock: Any, elapsed_s: Callable[[Any], float]) -> None:
-    mock.delay(400)
+def test_the_elapsed_time_of_a_response_has_its_delay(virtual: Any, elapsed_s: Callable[[Any], float]) -> None:
+    virtual.delay(400)
 
-    assert 400 <= elapsed_s(mock) < 500
+    assert 400 <= elapsed_s(virtual) < 500
 
 
 @pytest.mark.parametrize("module", ["_pytest.timing", "hypothesis.core", "xdist.remote", "pytest_benchmark.fixture"])
-def test_a_test_tool_sees_real_time(mock: Any, module: str) -> None:
+def test_a_test_tool_sees_real_time(virtual: Any, module: str) -> None:
     """A virtual hour is not the duration of a test."""
     now = eval("lambda: (time.perf_counter(), time.monotonic(), time.time())", {"time": time, "__name__": module})
     before = now()
@@ -87,7 +77,7 @@ def test_a_test_tool_sees_real_time(mock: Any, module: str) -> None:
     assert all(after_s - before_s < 3600 for before_s, after_s in zip(before, now(), strict=True))
 
 
-def test_perf_counter_stays_real_in_the_main_program(mock: Any) -> None:
+def test_perf_counter_stays_real_in_the_main_program(virtual: Any) -> None:
     """A script measures by it how long its run takes; the clocks of its deadlines are virtual there too."""
     now = eval("lambda: (time.perf_counter(), time.monotonic())", {"time": time, "__name__": "__main__"})
     (ticks_s, before_s) = now()
@@ -97,7 +87,7 @@ def test_perf_counter_stays_real_in_the_main_program(mock: Any) -> None:
     assert now()[0] - ticks_s < 3600 <= now()[1] - before_s
 
 
-def test_an_example_of_hypothesis_is_not_slow_because_of_virtual_time(mock: Any) -> None:
+def test_an_example_of_hypothesis_is_not_slow_because_of_virtual_time(virtual: Any) -> None:
     @given(just(3600))
     @settings(deadline=timedelta(seconds=1800), max_examples=1, database=None)
     def sleeps(seconds: int) -> None:
@@ -107,7 +97,7 @@ def test_an_example_of_hypothesis_is_not_slow_because_of_virtual_time(mock: Any)
 
 
 @pytest.mark.parametrize("name", ["process_time", "thread_time"])
-def test_clocks_of_cpu_time_stay_real(mock: Any, name: str) -> None:
+def test_clocks_of_cpu_time_stay_real(virtual: Any, name: str) -> None:
     before_s = getattr(time, name)()
 
     time.sleep(3600)
@@ -115,11 +105,11 @@ def test_clocks_of_cpu_time_stay_real(mock: Any, name: str) -> None:
     assert getattr(time, name)() - before_s < 3600
 
 
-def test_a_slow_response_moves_the_clocks_too(mock: Any) -> None:
-    mock.delay(10)
+def test_a_slow_response_moves_the_clocks_too(virtual: Any) -> None:
+    virtual.delay(10)
     before_s = time.monotonic()
 
-    post(mock)
+    post(virtual)
 
     assert time.monotonic() - before_s >= 10
 
@@ -158,23 +148,23 @@ def test_a_sleep_or_clock_with_another_name_is_virtual_too(monkeypatch: pytest.M
     real = dict(vars(app))
 
     for _ in range(2):
-        with VolcvMock().intercept(BASE, virtual_sleep=True) as mock:
-            before_s = mock.clock.now_s()
+        with VolcvMock().intercept(BASE, virtual_sleep=True) as virtual:
+            before_s = virtual.clock.now_s()
             app.pause(3600)
             asyncio.run(app.pause_async(3600))
             assert app.monotonic() - real["monotonic"]() > 3600
             assert app.ticks() - real["ticks"]() > 3600
-            assert mock.clock.now_s() - before_s >= 7200
+            assert virtual.clock.now_s() - before_s >= 7200
 
         assert vars(app) == real
 
 
-def test_the_clocks_of_a_new_thread_do_not_go_back_at_its_first_call(mock: Any) -> None:
+def test_the_clocks_of_a_new_thread_do_not_go_back_at_its_first_call(virtual: Any) -> None:
     time.sleep(3600)
 
     def work() -> float:
         before_s = time.monotonic()
-        post(mock)
+        post(virtual)
         return time.monotonic() - before_s
 
     with ThreadPoolExecutor(1) as pool:

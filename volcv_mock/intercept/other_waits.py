@@ -102,17 +102,18 @@ class OtherWaits:
 
         Those that sleep until an earlier moment go first; others may be about to sleep, or to wait for a call.
         """
-        settling = self._settling()
+        settling = self.settling()
         while (is_after := visit.is_after_another(end_s)) or not settling.is_over():
             if is_after:
-                settling = self._settling()
+                settling = self.settling()
+            elif self._now_s() >= end_s:
+                return  # another thread moved the time, and waits for this one to go on
             else:
                 pause(LOOK_S)
 
-    def _settling(self) -> Settling:
-        for other in self._loops():
-            run_turns(other.loop, BEGIN_S)
-        return Settling(self.busy)
+    def settling(self) -> SettlingOfAll:
+        """Of the other threads and their loops, from now on."""
+        return SettlingOfAll(self.busy, self._loops)
 
     def _is_waiting(self, thread: threading.Thread) -> bool:
         """A loop waits for its timers, which are looked at beside the waits of threads."""
@@ -179,10 +180,42 @@ class Visit:
         return True
 
 
+class SettlingOfAll:
+    """Waits, as Settling does, until other threads have begun their waits, and other loops have run what is due."""
+
+    def __init__(self, busy: BusyThreads, loops: Loops) -> None:
+        self._threads = Settling(busy)
+        self._loops = loops
+        self._turns: dict[Loop, threading.Lock] = {}
+        self._gives_up_s = monotonic() + BEGIN_S
+
+    def is_over(self) -> bool:
+        """Threads go first: they may begin a loop."""
+        return self._threads.is_over() and self._loops_are_over()
+
+    def _loops_are_over(self) -> bool:
+        for loop, _, _ in self._loops():
+            if loop not in self._turns:
+                self._turns[loop] = _begin_turns(loop)
+        is_over = [not turns.locked() or not loop.is_running() for loop, turns in self._turns.items()]
+        return all(is_over) or monotonic() > self._gives_up_s
+
+
 def run_turns(loop: Loop, seconds: float) -> bool:
     """Let a loop of another thread run what is due. False when that takes longer than `seconds` of real time."""
+    turns = _begin_turns(loop)
+    until_s = monotonic() + seconds
+    while not turns.acquire(timeout=0.02):
+        if not loop.is_running():
+            return True
+        if monotonic() > until_s:
+            return False
+    return True
+
+
+def _begin_turns(loop: Loop) -> threading.Lock:
+    """A lock that is released after TURNS turns of the loop of another thread."""
     done = threading.Lock()
-    done.acquire()
 
     def turn(left: int) -> None:
         if left:
@@ -190,17 +223,12 @@ def run_turns(loop: Loop, seconds: float) -> bool:
         else:
             done.release()
 
+    done.acquire()
     try:
         loop.call_soon_threadsafe(turn, TURNS)
     except RuntimeError:  # it was closed meanwhile: nothing in it is due
-        return True
-    until_s = monotonic() + seconds
-    while not done.acquire(timeout=0.02):
-        if not loop.is_running():
-            return True
-        if monotonic() > until_s:
-            return False
-    return True
+        done.release()
+    return done
 
 
 def pause(seconds: float) -> None:

@@ -6,14 +6,15 @@ So deadlines of asyncio and anyio, and the timed waits of other threads, expire 
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from time import monotonic
 from weakref import WeakKeyDictionary
 
-from volcv_mock.intercept.busy_threads import Settling
-from volcv_mock.intercept.other_waits import LOOK_S, OtherLoop, OtherWaits, Wait, pause
+from volcv_mock.intercept.other_waits import BUDGET_S, LOOK_S, OtherLoop, OtherWaits, Visit, Wait, pause
 from volcv_mock.intercept.watched_threads import WatchedThreads
 from volcv_mock.simulation.clock import Clock
 
@@ -54,9 +55,12 @@ class Timeline:
         self.joined_at_s: WeakKeyDictionary[threading.Thread, float] = WeakKeyDictionary()
         self.others = OtherWaits(self.threads, self._other_loops, self.now_s)
         self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, LoopTime] = WeakKeyDictionary()
-        self._waiting: list[float] = []
+        self._waiting: list[tuple[float, asyncio.AbstractEventLoop]] = []
         self._last_clock = threading.local()
         self._lock = threading.Lock()
+        self._revisions = count(1)
+        self._revision = 0
+        """Changes when time is moved and when a sleep is over, which real time may end too."""
 
     def now_s(self) -> float:
         """Real monotonic seconds and the virtual ones."""
@@ -85,13 +89,20 @@ class Timeline:
         until_s = self._until_s(ends)
         with self.others.waiting(Wait(until_s, moves_time=True)):
             visit = self.others.visit()
-            self.others.await_turn(visit, until_s)
+            self._await_turn(visit, until_s)
             while (next_s := visit.next_end_s()) < until_s:
                 self._step(ends, next_s)
                 visit.let_go()
-                self.others.await_turn(visit, until_s)
+                self._await_turn(visit, until_s)
             self._step(ends, until_s)
         _reach(ends)
+
+    def _await_turn(self, visit: Visit, until_s: float) -> None:
+        """As OtherWaits.await_turn, and again after a change: who has woken up may sleep again."""
+        settled = -1
+        while settled != self._revision:
+            settled = self._revision
+            self.others.await_turn(visit, until_s)
 
     async def move_on_loop(self, loop: asyncio.AbstractEventLoop, ends: Ends) -> None:
         """Let time pass timer by timer; a wait that ends earlier goes first."""
@@ -99,24 +110,22 @@ class Timeline:
         if not self.follow(loop):
             self._step(ends, until_s)
             return
-        await self._others_have_begun()
-        visit = self.others.visit()
-        with self._waits(until_s):
+        with self._waits(until_s, loop):
+            visit = self.others.visit()
             for step in range(MOST_STEPS):
-                await self._settle(until_s)
+                await self._settle(until_s, loop)
                 now_s = self.now_s()
                 if until_s <= now_s:
                     break
                 next_s = min(until_s, now_s + _next_timer_s(loop), visit.next_end_s())
                 self._step(ends, until_s if step == MOST_STEPS - 1 else next_s)
                 visit.let_go()
-                await self._others_have_begun()
         _reach(ends)
         await _Turn()  # a deadline that is due now cancels the task here
 
     async def _others_have_begun(self) -> None:
-        """As OtherWaits.settle, while this loop goes on."""
-        settling = Settling(self.others.busy)
+        """As OtherWaits.await_turn, while this loop goes on: other loops may wait for it in the same way."""
+        settling = self.others.settling()
         while not settling.is_over():
             await _Turn()
             pause(LOOK_S)
@@ -136,21 +145,37 @@ class Timeline:
         for (clock, _), moment_s in zip(ends, moments, strict=True):
             clock.move_to(moment_s)
 
-    async def _settle(self, until_s: float) -> None:
-        quiet = 0
+    async def _settle(self, until_s: float, loop: asyncio.AbstractEventLoop) -> None:
+        """Return when no wait ends earlier than this one, and the tasks of its loop have begun theirs.
+
+        Another loop may be blocked, even by this one, and then does not end its earlier wait: it is passed over.
+        """
+        quiet, settled, gives_up_s = 0, -1, monotonic() + BUDGET_S
         while quiet < SETTLE_TURNS and self.now_s() < until_s:
-            before = (self.shift_s, len(self._waiting))
+            if settled != self._revision:  # who has woken up may sleep again
+                settled = self._revision
+                await self._others_have_begun()
+            before = (settled, len(self._waiting))
             await _Turn()
-            is_first = until_s <= min(self._waiting)
-            quiet = quiet + 1 if is_first and before == (self.shift_s, len(self._waiting)) else 0
+            is_first_here = until_s <= self._first_end_s(loop)
+            is_first = is_first_here and (until_s <= self._first_end_s() or monotonic() > gives_up_s)
+            quiet = quiet + 1 if is_first and before == (self._revision, len(self._waiting)) else 0
+            if is_first_here and not is_first:
+                pause(LOOK_S)
+
+    def _first_end_s(self, loop: asyncio.AbstractEventLoop | None = None) -> float:
+        """The end of the wait that ends first, of this loop's or of all."""
+        ends = [end_s for end_s, of_loop in list(self._waiting) if loop in (None, of_loop)]
+        return min(ends, default=math.inf)
 
     @contextmanager
-    def _waits(self, until_s: float) -> Iterator[None]:
-        self._waiting.append(until_s)
+    def _waits(self, until_s: float, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        self._waiting.append(wait := (until_s, loop))
         try:
             yield
         finally:
-            self._waiting.remove(until_s)
+            self._waiting.remove(wait)
+            self._revision = next(self._revisions)
 
     def follow(self, loop: asyncio.AbstractEventLoop) -> bool:
         """Whether the loop's time can be moved: uvloop's cannot. The running thread is the loop's."""
@@ -168,6 +193,7 @@ class Timeline:
 
     def _shift(self, seconds: float) -> None:
         self.shift_s += seconds
+        self._revision = next(self._revisions)
         for loop_time in list(self._loops.values()):
             loop_time.offset_s += seconds
         for other in self._other_loops():
@@ -177,7 +203,11 @@ class Timeline:
     def _other_loops(self) -> list[OtherLoop]:
         here = running_loop()
         loops = [(loop, time.thread) for loop, time in list(self._loops.items()) if loop is not here]
-        return [OtherLoop(loop, thread, _next_timer_s(loop)) for loop, thread in loops if loop.is_running()]
+        return [OtherLoop(loop, thread, self._left_s(loop)) for loop, thread in loops if loop.is_running()]
+
+    def _left_s(self, loop: asyncio.AbstractEventLoop) -> float:
+        """Seconds until a timer of the loop fires or a task of it ends a virtual sleep."""
+        return min(_next_timer_s(loop), max(0.0, self._first_end_s(loop) - self.now_s()))
 
 
 def _reach(ends: Ends) -> None:
@@ -203,4 +233,4 @@ class _Turn:
 def _next_timer_s(loop: asyncio.AbstractEventLoop) -> float:
     """Seconds until the loop's earliest timer; infinite when there is none."""
     timers = getattr(loop, "_scheduled", ())
-    return max(0.0, min((each.when() for each in timers if not each.cancelled()), default=float("inf")) - loop.time())
+    return max(0.0, min((each.when() for each in timers if not each.cancelled()), default=math.inf) - loop.time())
