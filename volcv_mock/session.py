@@ -133,7 +133,7 @@ class Session:
             self._choose_mode()
             if self.plays_injections:
                 key, is_on = call.credential.key, self.world.settings.triggers
-                self.injections.ask(triggers.of_key_and_data(key, body, is_on))
+                self.injections.add_requested(triggers.of_key_and_data(key, body, is_on))
             else:
                 self.injections.end()
         except BadRule as error:
@@ -177,7 +177,7 @@ class Session:
     def read_trigger_picture(self, trigger: str | None) -> None:
         """Add the override of a trigger picture, if triggers are on."""
         if self.world.settings.triggers:
-            self.injections.also(triggers.of_picture(trigger))
+            self.injections.add_late(triggers.of_picture(trigger))
 
     def drawn_seed(self) -> int:
         """The seed behind -1: new for each occurrence of the same request."""

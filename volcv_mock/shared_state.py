@@ -41,24 +41,24 @@ def connected(world: World, state: RedisState) -> RedisState:
     """The state, which tells the world what happens to it."""
 
     def warned(warning: str) -> None:
-        world.log.say(f"volcv-mock: WARNING: {warning}")
+        world.log.write_message(f"volcv-mock: WARNING: {warning}")
 
     def emptied() -> None:
         warned("Redis has lost its data: rules, calls, clocks and pictures are gone")
         world.scope().take_file()
 
-    state.say = warned
+    state.warn = warned
     state.on_emptied = emptied
     state.on_adopted = lambda: world.when_adopted()
     state.connections.observe = world.metrics.asked_state
     events, slowness = CommonEvents(world.changes, state.tell_changed), Slowness()
-    state.on_changed = events.heard
+    state.on_changed = events.changed_elsewhere
 
     def beat() -> None:
         found = slowness.found(world.monotonic(), world.metrics.histogram("state_s")[""])
         if found:
             warned(found)
-        events.tell()
+        events.notify_others()
 
     state.on_beat = beat
     return state
@@ -68,23 +68,23 @@ class CommonEvents:
     """Tells the other processes at most once a second whether something changed here, and the listeners of this one
     what the others tell. Used by the thread of the state only."""
 
-    def __init__(self, changes: Changes, tell: Callable[[], None]) -> None:
+    def __init__(self, changes: Changes, notify: Callable[[], None]) -> None:
         self._changes = changes
-        self._tell = tell
-        self._heard = 0
-        self._told = changes.revision
+        self._notify = notify
+        self._elsewhere = 0
+        self._notified = changes.revision
 
-    def heard(self) -> None:
+    def changed_elsewhere(self) -> None:
         """Another process says that something changed there."""
-        self._heard += 1
+        self._elsewhere += 1
         self._changes.touch()
 
-    def tell(self) -> None:
+    def notify_others(self) -> None:
         """Tell the others, if something changed here since the last time."""
-        own = self._changes.revision - self._heard
-        if own != self._told:
-            self._tell()
-            self._told = own
+        own = self._changes.revision - self._elsewhere
+        if own != self._notified:
+            self._notify()
+            self._notified = own
 
 
 def process_of(world: World) -> Process:

@@ -311,7 +311,7 @@ class World:
     def warn(self, warning: str) -> None:
         """Report once, in the log and in the health, that the mock is run in a way that cannot work."""
         if self.condition.add(warning):
-            self.log.say(f"volcv-mock: WARNING: {warning}")
+            self.log.write_message(f"volcv-mock: WARNING: {warning}")
 
     def _req_keys(self) -> tuple[str, ...]:
         with contract.using(self.contract):
@@ -329,7 +329,9 @@ class World:
         """Write the journal entry and the log line of a callback."""
         task, entry = ended.task, callback_entry(ended, body)
         if self.log.mode != "off":
-            self.log.say(entry.line())  # first: who sees the entry can read the line, though a common state is slow
+            self.log.write_message(
+                entry.line()
+            )  # first: who sees the entry can read the line, though a common state is slow
         self.state.journal.callbacks.add(entry)
         self.tasks.keep_called(task)
         self.changes.touch()

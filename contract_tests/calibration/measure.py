@@ -131,7 +131,7 @@ class Calibrator:
             return sent[name]
 
         try:
-            alternative, details = _told(point, ask)
+            alternative, details = _alternative_of(point, ask)
         except Unfitting as error:
             raise Unfitting(str(error), evidence) from None
         contradicts = point.contradicts.get(alternative, ())
@@ -229,7 +229,7 @@ def _is_about_the_request(exchange: Exchange) -> bool:
     return answer.status in (401, 403) and isinstance(answer.members.get("code"), int)
 
 
-def _told(point: Point, ask: observe.Ask) -> tuple[str, Mapping[str, Any]]:
+def _alternative_of(point: Point, ask: observe.ExchangeOf) -> tuple[str, Mapping[str, Any]]:
     """The alternative and the details of the answer. Raises Untold."""
     if point.rule:
         return _answer_of(point, _refused(point, ask))
@@ -240,7 +240,7 @@ def _told(point: Point, ask: observe.Ask) -> tuple[str, Mapping[str, Any]]:
     raise Unfitting(f"the answers fit no alternative: {_shown({first: ask(first)})}")
 
 
-def _refused(point: Point, ask: observe.Ask) -> Exchange:
+def _refused(point: Point, ask: observe.ExchangeOf) -> Exchange:
     """The first answer that is no success: another reading may accept what only one of the requests does."""
     exchanges = (ask(name) for name in point.probe)
     return next((one for one in exchanges if not one.answer.is_success), ask(next(iter(point.probe))))

@@ -13,20 +13,20 @@ from ..pictures import Photo, render
 from ..pictures.facts import jpeg_facts
 from ..pictures.pixels import difference
 
-Ask = Callable[[str], Exchange]
+ExchangeOf = Callable[[str], Exchange]
 """Gives the exchange of a request of the probe, sent when it is first asked for."""
 NOTICEABLE = 12
 """Difference of a channel from which on a pixel counts as changed."""
 
 
-def holds(pattern: Any, ask: Ask, first: str = "request") -> bool:
+def holds(pattern: Any, ask: ExchangeOf, first: str = "request") -> bool:
     """Whether the answers fit: "accepted", "refused", an observation, or one of these for each request by name."""
     if isinstance(pattern, str):
         return OUTCOMES[pattern](ask(first))
     return all(_holds(name, wanted, ask, first) for name, wanted in pattern.items())
 
 
-def _holds(name: str, wanted: Any, ask: Ask, first: str) -> bool:
+def _holds(name: str, wanted: Any, ask: ExchangeOf, first: str) -> bool:
     if name in OBSERVATIONS:
         return OBSERVATIONS[name](ask(first), wanted)
     if name == "same_picture_as":
@@ -36,7 +36,7 @@ def _holds(name: str, wanted: Any, ask: Ask, first: str) -> bool:
     return holds(wanted, ask, name)
 
 
-def _same(exchange: Exchange, ask: Ask, other: str) -> bool:
+def _same(exchange: Exchange, ask: ExchangeOf, other: str) -> bool:
     return exchange.picture is not None and exchange.picture == ask(other).picture
 
 

@@ -14,12 +14,12 @@ from .measure import Calibrator
 def order_of_checks(calibrator: Calibrator) -> list[str]:
     """A line for each pair of neighbours in the mock's order. Every request is refused, so none should cost."""
     try:
-        return [_told(calibrator, one.name, other.name) for one, other in pairwise(IN_ORDER)]
+        return [_compared(calibrator, one.name, other.name) for one, other in pairwise(IN_ORDER)]
     except Untold as error:
         return [f"order of checks: not told: {error}"]
 
 
-def _told(calibrator: Calibrator, one: str, other: str) -> str:
+def _compared(calibrator: Calibrator, one: str, other: str) -> str:
     alone, later, both = (_seen(_asked(calibrator, name)) for name in (one, other, f"{one} + {other}"))
     if alone == later:
         return f"order of checks: {one}, {other}: both are answered alike"

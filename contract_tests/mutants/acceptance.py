@@ -13,7 +13,7 @@ from ..clock import now_utc
 from ..pictures import read_facts
 from ..relations.each_valid_class_accepted import TOGETHER
 from ..targets.mock import KEY
-from .base import Answer, Memory, Message, Mutant, Request, inputs
+from .base import AnswerChange, Memory, Message, Mutant, Request, inputs
 from .for_one_key import KEYS
 
 OLD_S = 600
@@ -136,7 +136,7 @@ CREDENTIALS = (
 )  # fmt: skip
 
 
-def now_and_then(status: int = 400, **members: Any) -> Answer:
+def now_and_then(status: int = 400, **members: Any) -> AnswerChange:
     """Some successes become a risk code, with one thing wrong."""
     row = next(row for row in contract.rows_for_code(50411))
 

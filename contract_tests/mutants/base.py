@@ -73,7 +73,7 @@ class Message(JsonBody):
 
 
 Request = Callable[[Message, Memory], Message]
-Answer = Callable[[Message, Message, Memory], Message]
+AnswerChange = Callable[[Message, Message, Memory], Message]
 """Takes what was asked (as the client sent it), the true answer, and a memory that lasts as long as the proxy."""
 
 
@@ -90,7 +90,7 @@ class Mutant:
     name: str
     caught_by: tuple[str, ...]
     request: Request = lambda asked, memory: asked
-    answer: Answer = lambda asked, reply, memory: reply
+    answer: AnswerChange = lambda asked, reply, memory: reply
     needs_traffic: bool = False
     only_warned: str = ""
     endpoint: Literal["proxy", "official"] = "proxy"
@@ -107,7 +107,7 @@ def with_picture(message: Message, picture: bytes) -> Message:
     return message.with_data(binary_data_base64=[base64.b64encode(picture).decode()])
 
 
-def on_picture(change: Callable[[Message, Image.Image], Image.Image], form: str = "JPEG") -> Answer:
+def on_picture(change: Callable[[Message, Image.Image], Image.Image], form: str = "JPEG") -> AnswerChange:
     """An answer whose picture is changed, if it has one in base64."""
 
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from .base import Answer, Memory, Message, Mutant
+from .base import AnswerChange, Memory, Message, Mutant
 
 WAIT_S = 0.03
 """How long a request waits for company: long enough for threads that were started together."""
@@ -49,7 +49,7 @@ def enter(asked: Message, memory: Memory) -> Message:
     return asked
 
 
-def in_crowds(change: Callable[[Message, Message], Message]) -> Answer:
+def in_crowds(change: Callable[[Message, Message], Message]) -> AnswerChange:
     """`change` gets a reply and the first success among those in flight."""
 
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:

@@ -7,20 +7,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from .base import Answer, Memory, Message, Mutant
+from .base import AnswerChange, Memory, Message, Mutant
 
 
-def refusals(change: Callable[[Message], Message]) -> Answer:
+def refusals(change: Callable[[Message], Message]) -> AnswerChange:
     """A deviation in refusals of the service only."""
     return lambda asked, reply, memory: change(reply) if reply.is_refusal else reply
 
 
-def successes(change: Callable[[Message], Message]) -> Answer:
+def successes(change: Callable[[Message], Message]) -> AnswerChange:
     """A deviation in successes only."""
     return lambda asked, reply, memory: change(reply) if reply.is_success else reply
 
 
-def every(change: Callable[[Message], Message]) -> Answer:
+def every(change: Callable[[Message], Message]) -> AnswerChange:
     """A deviation in every answer of the service."""
     return lambda asked, reply, memory: change(reply) if reply.is_answer_of_service else reply
 
@@ -75,7 +75,7 @@ def backwards(reply: Message) -> Message:
     return reply.with_document(dict(reversed(list(reply.members.items()))))
 
 
-def gateway(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:
+def gateway(change: Callable[[dict[str, Any]], dict[str, Any]]) -> AnswerChange:
     """A deviation in the ResponseMetadata of the gateway's refusals."""
 
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:
@@ -96,7 +96,7 @@ def without_error_code(metadata: dict[str, Any]) -> dict[str, Any]:
     return metadata
 
 
-def algorithm(status: int | None) -> Answer:
+def algorithm(status: int | None) -> AnswerChange:
     """Another status in `algorithm_base_resp`; None removes it."""
     if status is None:
         return successes(

@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from ..relations.scenes import NAMES
-from .base import Answer, Message, Mutant, on_picture
+from .base import AnswerChange, Message, Mutant, on_picture
 from .dials import always, logo, seed, unless_given
 from .tolerances import fields
 
@@ -81,7 +81,7 @@ def grey_inside(image: Image.Image, kind: str, body: Body) -> Image.Image:
     return image
 
 
-def blank(kind: str, area: str, when: Callable[[Body], bool] = lambda body: True) -> Answer:
+def blank(kind: str, area: str, when: Callable[[Body], bool] = lambda body: True) -> AnswerChange:
     """One flat area in the pictures of an operation."""
 
     def changed(asked: Message, image: Image.Image) -> Image.Image:
@@ -91,7 +91,7 @@ def blank(kind: str, area: str, when: Callable[[Body], bool] = lambda body: True
     return on_picture(changed)
 
 
-def dot(kind: str) -> Answer:
+def dot(kind: str) -> AnswerChange:
     """A few pixels far from the mask."""
 
     def changed(asked: Message, image: Image.Image) -> Image.Image:

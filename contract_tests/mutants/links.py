@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from PIL import Image
 
-from .base import Answer, Memory, Message, Mutant, inputs, saved
+from .base import AnswerChange, Memory, Message, Mutant, inputs, saved
 
 Change = Callable[[Image.Image, bytes | None, Memory], Image.Image]
 SOME_REQUESTS = 12
@@ -20,7 +20,7 @@ def is_read(asked: Message, reply: Message) -> bool:
     return asked.method == "GET" and reply.status == 200 and (reply.header("content-type") or "").startswith("image/")
 
 
-def behind_link(change: Change) -> Answer:
+def behind_link(change: Change) -> AnswerChange:
     """Another picture behind each link. `change` gets the true one and the input picture of the request."""
 
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:
@@ -59,7 +59,7 @@ def with_key(asked: Message, reply: Message, memory: Memory) -> Message:
     return replace(reply, body=reply.body[:2] + comment + reply.body[2:])
 
 
-def works(times: int) -> Answer:
+def works(times: int) -> AnswerChange:
     """A link that works a number of times."""
 
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from PIL import Image, ImageDraw
 
-from .base import Answer, Memory, Message, Mutant, inputs, on_picture, picture_of, saved, with_picture
+from .base import AnswerChange, Memory, Message, Mutant, inputs, on_picture, picture_of, saved, with_picture
 
 
-def texts(change: Callable[[str], list[str] | str]) -> Answer:
+def texts(change: Callable[[str], list[str] | str]) -> AnswerChange:
     """Answers whose base64 text is spelled otherwise."""
 
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:

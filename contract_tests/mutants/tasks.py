@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from .. import contract
-from .base import Answer, Memory, Message, Mutant, has_size, on_picture, picture_of, with_picture
+from .base import AnswerChange, Memory, Message, Mutant, has_size, on_picture, picture_of, with_picture
 from .results import halved, mirrored
 
 Change = Callable[[Message, Message, Memory], Message]
@@ -25,7 +25,7 @@ def step_of(asked: Message) -> str:
     return contract.step_of(actions[0]) if actions else ""
 
 
-def on(step: str, change: Change) -> Answer:
+def on(step: str, change: Change) -> AnswerChange:
     """A change of the successes of one step."""
 
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:
@@ -34,12 +34,12 @@ def on(step: str, change: Change) -> Answer:
     return answer
 
 
-def submitted(change: Callable[[dict[str, Any]], Any]) -> Answer:
+def submitted(change: Callable[[dict[str, Any]], Any]) -> AnswerChange:
     """Another `data` in the answer to a submit."""
     return on("submit", lambda asked, reply, memory: reply.with_members(data=change(dict(reply.data))))
 
 
-def done(change: Callable[[Message, Message], Message]) -> Answer:
+def done(change: Callable[[Message, Message], Message]) -> AnswerChange:
     """A change of the answers about done tasks."""
 
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:
@@ -48,7 +48,7 @@ def done(change: Callable[[Message, Message], Message]) -> Answer:
     return on("result", answer)
 
 
-def waits(*states: str, **members: Any) -> Answer:
+def waits(*states: str, **members: Any) -> AnswerChange:
     """The first polls of a task are answered with these states, and with these members of `data`."""
 
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:
@@ -78,7 +78,7 @@ def back_after_done(asked: Message, reply: Message, memory: Memory) -> Message:
     return _waiting(reply, "generating") if _nth_poll(asked, memory) == 1 else reply
 
 
-def without(name: str, status: str) -> Answer:
+def without(name: str, status: str) -> AnswerChange:
     """A member is missing from the answers about tasks with this status; the first poll waits."""
 
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:

@@ -100,7 +100,7 @@ def _head(results: Sequence[Result], how_much: Judged, facts: Facts) -> list[str
     counts = Counter(result.verdict for result in results)
     concluded = facts.conclusion(results, how_much)
     word, lacking = concluded.word, concluded.lacking
-    told = {"drift": _told_of_drift(results), "could not judge": _told_of_causes(results, lacking, facts)}.get(word, [])
+    told = {"drift": _drift_lines(results), "could not judge": _cause_lines(results, lacking, facts)}.get(word, [])
     return [
         f"# CVProcess contract, {facts.target}: {word}; {how_much}",
         "",
@@ -117,12 +117,12 @@ def _head(results: Sequence[Result], how_much: Judged, facts: Facts) -> list[str
     ]
 
 
-def _told_of_drift(results: Sequence[Result]) -> list[str]:
+def _drift_lines(results: Sequence[Result]) -> list[str]:
     causes = by_cause(grouped(one for one in results if one.verdict == "drift"))
     return [f"{', '.join(one.check for one in some)} in {_names(some[0].cases)}" for some in causes[:SHOWN_CASES]]
 
 
-def _told_of_causes(results: Sequence[Result], lacking: Sequence[str], facts: Facts) -> list[str]:
+def _cause_lines(results: Sequence[Result], lacking: Sequence[str], facts: Facts) -> list[str]:
     """First what kept most cases from being judged, then what is lacking for it."""
     causes = [] if facts.run.get(NO_CONTACT) else reasons([one for one in results if not one.is_judged])
     return list(dict.fromkeys(_cell(line) for line in (*causes[:SHOWN_CAUSES], *lacking)))

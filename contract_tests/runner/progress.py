@@ -16,20 +16,20 @@ class Progress:
     """Called after each case. It never ends a run: what cannot be written is left out."""
 
     stream: TextIO | None = field(default_factory=lambda: sys.stderr)
-    _told: int = 0
+    _printed: int = 0
 
     def __call__(self, done: int, planned: int, case_id: str) -> None:
         """`done` of `planned` cases are over; the last was `case_id`."""
         with contextlib.suppress(OSError, ValueError, AttributeError):
             if self.stream is not None:
-                self._tell(self.stream, done, planned, case_id)
+                self._print(self.stream, done, planned, case_id)
 
-    def _tell(self, stream: TextIO, done: int, planned: int, case_id: str) -> None:
+    def _print(self, stream: TextIO, done: int, planned: int, case_id: str) -> None:
         if stream.isatty():
             stream.write(f"\r{bar(done, planned)} {case_id:.40}\x1b[K" + ("\r\x1b[K" if done == planned else ""))
             stream.flush()
-        elif done * TENTHS // planned > self._told:
-            self._told = done * TENTHS // planned
+        elif done * TENTHS // planned > self._printed:
+            self._printed = done * TENTHS // planned
             stream.write(f"{done} of {planned} cases\n")
             stream.flush()
 

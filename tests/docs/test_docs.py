@@ -36,6 +36,7 @@ from volcv_mock.cli import demo, samples
 from volcv_mock.cli.serve import parser
 from volcv_mock.injection.rule_forms import MATCH_FIELDS, STEP_FIELDS, TOP_FIELDS
 from volcv_mock.testing.handles import RunningMock
+from volcv_mock.testing.rules import UnusedRule
 
 ELSEWHERE = ("control.md", "configuration.md")
 SHELL = ("bash", "sh")
@@ -79,7 +80,8 @@ def run_python(page: Path, host: str) -> dict[str, Any]:
 
 
 def test_the_python_of_the_readme_runs_as_pasted(desk: Path, host: str, capsys: pytest.CaptureFixture[str]) -> None:
-    names = run_python(README, host)
+    with pytest.warns(UnusedRule, match="50429"):  # as the page says
+        names = run_python(README, host)
 
     with Image.open(desk / "result.jpg") as result:
         result.load()

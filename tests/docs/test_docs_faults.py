@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from tests.faults.show import SHOWS, Exchange, code, success
-from tests.helpers.desk import RESULT, SUBMIT, Call, Desk, Spec, scene
+from tests.helpers.desk import RESULT, SUBMIT, ClientRequest, Desk, Spec, scene
 from tests.helpers.pages import DOCS, Block, blocks
 from volcv_mock import VolcvMock, contract, faults
 from volcv_mock._util import durations
@@ -65,13 +65,13 @@ def expected_calls(rule: Spec) -> list[Spec]:
     return [*before, *(steps or times), *([{}] if ends else [])]
 
 
-def call_for(rule: Spec) -> Call:
+def call_for(rule: Spec) -> ClientRequest:
     """A request that fits the rule's match and has what its fault needs."""
     match = rule.get("match", {})
     body = {"req_key": match.get("req_key", "i2i_inpainting_edit")}
     if rule.get("fault") in ("expired_url", "dead_link"):
         body["return_url"] = True
-    return Call(body, match.get("api_key", "sk-any"))
+    return ClientRequest(body, match.get("api_key", "sk-any"))
 
 
 def is_of_a_step(rule: Spec) -> bool:
@@ -102,10 +102,10 @@ def test_each_rule_of_the_page_does_what_it_says(block: Block, desk: Desk) -> No
 def test_each_rule_about_a_step_of_a_task_does_what_it_says(block: Block, desk: Desk) -> None:
     rule = json.loads(block.text)
     desk.control("POST", "faults", rule)
-    task_id = desk.send(Call(action=SUBMIT), {}, scene()).data["task_id"]
+    task_id = desk.send(ClientRequest(action=SUBMIT), {}, scene()).data["task_id"]
 
     for spec in expected_calls(rule):
-        answer = desk.send(Call(action=RESULT, task_id=task_id), {}, scene())
+        answer = desk.send(ClientRequest(action=RESULT, task_id=task_id), {}, scene())
         if "queue_s" in rule:
             assert answer.data["status"] == "in_queue"
         else:
@@ -118,7 +118,7 @@ def test_a_rule_with_a_probability_applies_to_the_same_calls_in_each_run(block: 
     for _ in range(2):
         desk.control("POST", "reset")
         desk.control("POST", "faults", json.loads(block.text))
-        runs.append([desk.send(Call(), {}, scene()).ending for _ in range(20)])
+        runs.append([desk.send(ClientRequest(), {}, scene()).ending for _ in range(20)])
 
     assert set(runs[0]) == {"whole", "reset"}
     assert runs[0] == runs[1]
@@ -127,7 +127,7 @@ def test_a_rule_with_a_probability_applies_to_the_same_calls_in_each_run(block: 
 @pytest.mark.parametrize("block", [block for block in RULES if '"match"' in block.text], ids=lambda b: b.place)
 def test_a_rule_does_not_apply_to_a_request_that_does_not_match(block: Block, desk: Desk) -> None:
     desk.control("POST", "faults", json.loads(block.text))
-    other = Call({"req_key": "img2img_inpainting_edit_zi2i", "custom_prompt": "a cat"}, "sk-another")
+    other = ClientRequest({"req_key": "img2img_inpainting_edit_zi2i", "custom_prompt": "a cat"}, "sk-another")
 
     check({}, desk.send(other, {}, scene()), desk.calls()[-1]["fired"])
 
@@ -146,19 +146,19 @@ def override_of(value: str) -> Spec:
     return spec
 
 
-def asked(place: str, value: str) -> tuple[Call, Spec, Image.Image]:
+def asked(place: str, value: str) -> tuple[ClientRequest, Spec, Image.Image]:
     """The request that a block of the page shows, the fault it asks for, and its picture."""
     if place == "X-Volcv-Mock":
-        return Call(headers={place: value}), override_of(value), scene()
+        return ClientRequest(headers={place: value}), override_of(value), scene()
     if place == "Authorization":
         key = value.removeprefix("Bearer ")
-        return Call(key=key), override_of(key.removeprefix("sk-mock-")), scene()
+        return ClientRequest(key=key), override_of(key.removeprefix("sk-mock-")), scene()
     if place == "prompt":
         override = value.partition("[[mock:")[2].removesuffix("]]")
-        return Call({"custom_prompt": value}), override_of(override), scene()
+        return ClientRequest({"custom_prompt": value}), override_of(override), scene()
     if place == "seed":
-        return Call({"seed": int(value)}), override_of(value), scene()
-    return Call(), override_of(value), draw(value)
+        return ClientRequest({"seed": int(value)}), override_of(value), scene()
+    return ClientRequest(), override_of(value), draw(value)
 
 
 OVERRIDES = [block for block in blocks(PAGE, "text") if "queue=" not in block.text]
@@ -168,11 +168,11 @@ def test_the_times_of_a_task_can_be_asked_for_with_a_header(desk: Desk) -> None:
     (block,) = (block for block in blocks(PAGE, "text") if "queue=" in block.text)
     place, _, value = block.text.strip().partition(": ")
 
-    task_id = desk.send(Call(headers={place: value}, action=SUBMIT), {}, scene()).data["task_id"]
+    task_id = desk.send(ClientRequest(headers={place: value}, action=SUBMIT), {}, scene()).data["task_id"]
     seen = []
     for seconds in (0, 2, 5):
         desk.advance(seconds)
-        seen.append(desk.send(Call(action=RESULT, task_id=task_id), {}, scene()).data["status"])
+        seen.append(desk.send(ClientRequest(action=RESULT, task_id=task_id), {}, scene()).data["status"])
 
     assert seen == ["in_queue", "generating", "done"]
 
@@ -189,10 +189,10 @@ def test_each_override_of_the_page_is_applied(block: Block, desk: Desk) -> None:
 
 def test_a_fault_that_needs_a_mask_applies_to_a_repeated_request_too(desk: Desk) -> None:
     """Whether a request has a mask must not depend on whether the same body was sent before."""
-    desk.send(Call(), {}, scene())
+    desk.send(ClientRequest(), {}, scene())
     desk.control("POST", "faults", {"fault": "outside_mask"})
 
-    check({"fault": "outside_mask"}, desk.send(Call(), {}, scene()), desk.calls()[-1]["fired"])
+    check({"fault": "outside_mask"}, desk.send(ClientRequest(), {}, scene()), desk.calls()[-1]["fired"])
 
 
 def test_every_fault_has_an_observation() -> None:

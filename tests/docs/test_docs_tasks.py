@@ -15,6 +15,7 @@ def test_every_python_block_is_named_and_passes(
     everything_imported: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VOLCV_BASE_URL", "https://api.example.com")
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     for name, text in BLOCKS:
         (pytester.path / name).write_text(text, encoding="utf-8")
 

@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 
 from tests.cli.process import Serving
 from tests.faults.show import SHOWS, Exchange, code, success
-from tests.helpers.desk import Call, Desk, Spec, received, scene, scope_of
+from tests.helpers.desk import ClientRequest, Desk, Spec, received, scene, scope_of
 from volcv_mock import contract, faults
 from volcv_mock.injection import known_codes
 from volcv_mock.injection.trigger_pictures import draw, usual_words
@@ -57,26 +57,26 @@ def desk(url: str, request: pytest.FixtureRequest) -> Desk:
     return place
 
 
-def by_rule(desk: Desk, word: str) -> Call:
+def by_rule(desk: Desk, word: str) -> ClientRequest:
     desk.control("POST", "faults", {**rule(word), "times": 1})
-    return Call()
+    return ClientRequest()
 
 
-def by_file(desk: Desk, word: str) -> Call:
+def by_file(desk: Desk, word: str) -> ClientRequest:
     desk.scope = FILE
     desk.freeze()
-    return Call({"custom_prompt": f"<{word}>"})
+    return ClientRequest({"custom_prompt": f"<{word}>"})
 
 
-def by_header(desk: Desk, word: str) -> Call:
-    return Call(headers={"X-Volcv-Mock": f"{'fault' if word in FAULTS else 'code'}={word}"})
+def by_header(desk: Desk, word: str) -> ClientRequest:
+    return ClientRequest(headers={"X-Volcv-Mock": f"{'fault' if word in FAULTS else 'code'}={word}"})
 
 
-WAYS: Mapping[str, Callable[[Desk, str], Call]] = {
+WAYS: Mapping[str, Callable[[Desk, str], ClientRequest]] = {
     "header": by_header,
-    "key": lambda desk, word: Call(key=f"sk-mock-{word}"),
-    "prompt": lambda desk, word: Call({"custom_prompt": f"a puppy [[mock:{word}]]"}),
-    "picture": lambda desk, word: Call(jpeg_quality=80),
+    "key": lambda desk, word: ClientRequest(key=f"sk-mock-{word}"),
+    "prompt": lambda desk, word: ClientRequest({"custom_prompt": f"a puppy [[mock:{word}]]"}),
+    "picture": lambda desk, word: ClientRequest(jpeg_quality=80),
     "rule": by_rule,
     "file": by_file,
 }
@@ -90,7 +90,7 @@ def picture_of(way: str, word: str) -> Image.Image:
 def ask(desk: Desk, way: str, word: str) -> Exchange:
     call = WAYS[way](desk, word)
     if word in ("expired_url", "dead_link"):
-        call = Call({**call.body, "return_url": True}, call.key, call.headers, call.jpeg_quality)
+        call = ClientRequest({**call.body, "return_url": True}, call.key, call.headers, call.jpeg_quality)
     spec: Spec = rule(word)
     return desk.send(call, spec, picture_of(way, word))
 
@@ -120,7 +120,7 @@ def test_every_code_with_a_trigger_picture_is_answered_for_it(desk: Desk) -> Non
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_number_of_the_service_is_answered_for_that_seed(desk: Desk, seed: int) -> None:
-    answer = desk.send(Call({"seed": seed}), {}, scene())
+    answer = desk.send(ClientRequest({"seed": seed}), {}, scene())
 
     assert SHOWS["ghost_face"](answer) if seed == 201304 else code(str(seed), answer)
 
@@ -129,14 +129,14 @@ def test_a_fault_is_applied_each_time_it_is_asked_for(desk: Desk) -> None:
     """A body that passed before, and a picture that was painted before, are remembered."""
     repeatable = [name for name in FAULTS if name not in ("hang", "drip")]
     for _ in range(2):
-        desk.send(Call(), {}, scene())
+        desk.send(ClientRequest(), {}, scene())
         assert [name for name in repeatable if not SHOWS[name](ask(desk, "header", name))] == []
 
-    assert success(desk.send(Call(), {}, scene()))
+    assert success(desk.send(ClientRequest(), {}, scene()))
 
 
 def test_injections_of_several_stages_apply_to_one_answer(desk: Desk) -> None:
-    asked = Call(headers={"X-Volcv-Mock": "fault=black; fault=data_uri; fault=truncate"})
+    asked = ClientRequest(headers={"X-Volcv-Mock": "fault=black; fault=data_uri; fault=truncate"})
 
     answer = desk.send(asked, {}, scene())
 
@@ -150,10 +150,10 @@ def test_the_most_specific_override_wins_and_the_others_are_not_spent(desk: Desk
     desk.control("POST", "faults", {"code": 50413})
     prompt = {"custom_prompt": "a puppy [[mock:50412]]"}
     asked = [
-        Call(),
-        Call(prompt),
-        Call(prompt, "sk-mock-50411"),
-        Call(prompt, "sk-mock-50411", {"X-Volcv-Mock": "code=50514"}),
+        ClientRequest(),
+        ClientRequest(prompt),
+        ClientRequest(prompt, "sk-mock-50411"),
+        ClientRequest(prompt, "sk-mock-50411", {"X-Volcv-Mock": "code=50514"}),
     ]
 
     assert [desk.ask(call).document["code"] for call in asked] == [50413, 50412, 50411, 50514]
@@ -163,9 +163,13 @@ def test_the_most_specific_override_wins_and_the_others_are_not_spent(desk: Desk
 def test_triggers_in_the_data_can_be_turned_off_while_header_and_key_stay() -> None:
     with Serving("--no-triggers", "--log", "off") as process:
         desk = Desk(process.url, "off")
-        data = [Call({"custom_prompt": "[[mock:50412]]"}), Call({"seed": 50411}), Call(jpeg_quality=80)]
+        data = [
+            ClientRequest({"custom_prompt": "[[mock:50412]]"}),
+            ClientRequest({"seed": 50411}),
+            ClientRequest(jpeg_quality=80),
+        ]
         met = [desk.send(call, {}, draw("50411")).document["code"] for call in data]
-        stay = [Call(headers={"X-Volcv-Mock": "code=50411"}), Call(key="sk-mock-50411")]
+        stay = [ClientRequest(headers={"X-Volcv-Mock": "code=50411"}), ClientRequest(key="sk-mock-50411")]
 
         assert met == [10000] * 3
         assert [desk.ask(call).document["code"] for call in stay] == [50411] * 2
@@ -173,7 +177,7 @@ def test_triggers_in_the_data_can_be_turned_off_while_header_and_key_stay() -> N
 
 def test_two_headers_are_two_overrides(desk: Desk) -> None:
     """A proxy may split a list of values into lines (RFC 9110, 5.3)."""
-    request = desk.request(Call(headers={"X-Volcv-Mock": "fault=black"}), scene())
+    request = desk.request(ClientRequest(headers={"X-Volcv-Mock": "fault=black"}), scene())
     with desk.connect() as connection:
         connection.sendall(request.replace(b"\r\n\r\n", b"\r\nx-volcv-mock: code=50411\r\n\r\n", 1))
         answer = Exchange(*received(connection, 10**6), scene(), scene())
@@ -198,7 +202,7 @@ def plain_pictures() -> Mapping[str, Image.Image]:
 
 @pytest.mark.parametrize("name", plain_pictures())
 def test_an_ordinary_picture_asks_for_nothing(desk: Desk, name: str) -> None:
-    answer = desk.send(Call(jpeg_quality=80), {}, plain_pictures()[name].convert("RGB"))
+    answer = desk.send(ClientRequest(jpeg_quality=80), {}, plain_pictures()[name].convert("RGB"))
 
     assert (answer.status, answer.document["code"]) == (200, 10000)
     assert desk.calls()[-1]["fired"] == []
@@ -209,7 +213,7 @@ def test_an_ordinary_picture_asks_for_nothing(desk: Desk, name: str) -> None:
 
 def test_a_drip_lasts_as_long_as_asked_and_arrives_whole(desk: Desk) -> None:
     began_at = time.monotonic()
-    answer = desk.send(Call(headers={"X-Volcv-Mock": "fault=drip; duration=300ms"}), {}, scene())
+    answer = desk.send(ClientRequest(headers={"X-Volcv-Mock": "fault=drip; duration=300ms"}), {}, scene())
 
     assert time.monotonic() - began_at >= 0.3
     assert success(answer)
@@ -218,7 +222,7 @@ def test_a_drip_lasts_as_long_as_asked_and_arrives_whole(desk: Desk) -> None:
 @pytest.mark.parametrize("fault", ["drip", "hang"])
 def test_a_duration_of_nothing_is_nothing(desk: Desk, fault: str) -> None:
     """0 is a duration like any other and does not mean the default."""
-    answer = desk.send(Call(headers={"X-Volcv-Mock": f"fault={fault}; duration=0s"}), {}, scene())
+    answer = desk.send(ClientRequest(headers={"X-Volcv-Mock": f"fault={fault}; duration=0s"}), {}, scene())
 
     assert success(answer) if fault == "drip" else answer.received == b""
 
@@ -226,7 +230,7 @@ def test_a_duration_of_nothing_is_nothing(desk: Desk, fault: str) -> None:
 @pytest.mark.parametrize("fault", ["hang", "drip"])
 def test_a_client_that_leaves_ends_the_fault_at_once(desk: Desk, fault: str) -> None:
     """The clock stands still: nothing but the client's leaving can end a hang."""
-    connection = desk.open(Call(headers={"X-Volcv-Mock": f"fault={fault}; duration=60s"}))
+    connection = desk.open(ClientRequest(headers={"X-Volcv-Mock": f"fault={fault}; duration=60s"}))
     desk.until("waiting", 1)
     connection.close()
 
@@ -254,7 +258,7 @@ def test_bad_length_has_the_whole_answer_and_promises_more(desk: Desk) -> None:
 
 
 def test_a_delay_is_before_the_first_byte_and_a_drip_after_it(desk: Desk) -> None:
-    with desk.open(Call(headers={"X-Volcv-Mock": "fault=drip; duration=60s; delay=3s"})) as connection:
+    with desk.open(ClientRequest(headers={"X-Volcv-Mock": "fault=drip; duration=60s; delay=3s"})) as connection:
         desk.until("waiting", 1)
         assert select.select([connection], [], [], 0)[0] == []
         desk.advance(3)
@@ -276,11 +280,11 @@ def test_a_wrong_picture_is_wrong_for_every_operation(desk: Desk, req_key: str, 
     has_mask = "mask" in contract.item_roles(req_key, contract.operation(req_key).modes[0])
     if fault == "outside_mask" and not has_mask:
         return
-    pictures = json.loads(desk.request(Call(), scene()).partition(b"\r\n\r\n")[2])["binary_data_base64"]
+    pictures = json.loads(desk.request(ClientRequest(), scene()).partition(b"\r\n\r\n")[2])["binary_data_base64"]
     body = {"req_key": req_key, "prompt": "a kite", "binary_data_base64": pictures[: 1 + has_mask]}
-    right = desk.send(Call(body), {}, scene())
+    right = desk.send(ClientRequest(body), {}, scene())
 
-    wrong = desk.send(Call(body, headers={"X-Volcv-Mock": f"fault={fault}"}), {}, scene())
+    wrong = desk.send(ClientRequest(body, headers={"X-Volcv-Mock": f"fault={fault}"}), {}, scene())
 
     assert wrong.status == right.status == 200
     assert base64.b64decode(wrong.text) != base64.b64decode(right.text)

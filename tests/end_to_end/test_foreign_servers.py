@@ -17,7 +17,7 @@ from werkzeug.serving import WSGIRequestHandler as WerkzeugHandler
 from werkzeug.serving import make_server as werkzeug_server
 
 from tests.faults.show import SHOWS, success
-from tests.helpers.desk import Call, Desk, scene, scope_of
+from tests.helpers.desk import ClientRequest, Desk, scene, scope_of
 from volcv_mock import VolcvMock, faults
 
 WIRE = tuple(name for name in faults.names() if faults.by_name(name).hook == "wire")
@@ -74,7 +74,7 @@ def desk(url: str, request: pytest.FixtureRequest) -> Desk:
 def test_a_fault_above_the_wire_is_the_same_as_on_our_own_server(desk: Desk, fault: str) -> None:
     body = {"return_url": True} if fault in ("expired_url", "dead_link") else {}
 
-    answer = desk.ask(Call(body, headers={"X-Volcv-Mock": f"fault={fault}"}))
+    answer = desk.ask(ClientRequest(body, headers={"X-Volcv-Mock": f"fault={fault}"}))
 
     assert SHOWS[fault](answer)
     assert "x-volcv-mock-note" not in answer.headers
@@ -85,7 +85,9 @@ def test_a_fault_of_the_wire_does_the_nearest_thing_and_says_so(desk: Desk, faul
     override = "fault=drip; duration=100ms" if fault == "drip" else f"fault={fault}"
     right = desk.ask()
 
-    answer = desk.send(Call(headers={"X-Volcv-Mock": override}), {"fault": "" if fault == "drip" else fault}, scene())
+    answer = desk.send(
+        ClientRequest(headers={"X-Volcv-Mock": override}), {"fault": "" if fault == "drip" else fault}, scene()
+    )
 
     assert f"fault={fault} under this WSGI server" in answer.headers["x-volcv-mock-note"]
     if fault in SENT:
@@ -101,7 +103,7 @@ def test_a_fault_of_the_wire_does_the_nearest_thing_and_says_so(desk: Desk, faul
 
 
 def test_a_delay_waits_on_the_scopes_clock_here_too(desk: Desk) -> None:
-    answer = desk.send(Call(headers={"X-Volcv-Mock": "delay=1h"}), {"delay_s": 3600}, scene())
+    answer = desk.send(ClientRequest(headers={"X-Volcv-Mock": "delay=1h"}), {"delay_s": 3600}, scene())
 
     assert success(answer)
     assert answer.document["time_elapsed"] == "1h0m0s"
@@ -115,7 +117,9 @@ def test_a_quota_slot_is_given_back_after_every_wire_fault() -> None:
     desk = Desk(f"http://127.0.0.1:{server.server_port}", "quotas")
     ended: list[str] = []
     for fault in WIRE:
-        desk.ask(Call(headers={"X-Volcv-Mock": f"fault={fault}" + "; duration=0s" * (fault in ("drip", "hang"))}))
+        desk.ask(
+            ClientRequest(headers={"X-Volcv-Mock": f"fault={fault}" + "; duration=0s" * (fault in ("drip", "hang"))})
+        )
         ended.append("read_all" if fault == "drip" else "broken_on_purpose")
         desk.until(ended[-1], ended.count(ended[-1]))
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.process import Serving
 from tests.faults.show import Exchange
-from tests.helpers.desk import UNSOUND, Call, Desk, at_once, code_of, codes, listed, received, rule, scene
+from tests.helpers.desk import UNSOUND, ClientRequest, Desk, at_once, code_of, codes, listed, received, rule, scene
 
 # Rules --------------------------------------------------------------------------------------------
 
@@ -70,7 +70,7 @@ def test_a_request_refused_for_its_own_mistake_spends_nothing(desk: Desk, act: d
     before = listed(desk)
 
     assert codes(desk, 3, UNSOUND) == [50204] * 3
-    assert desk.ask(Call(headers={"Authorization": "nonsense"})).status == 401
+    assert desk.ask(ClientRequest(headers={"Authorization": "nonsense"})).status == 401
     assert listed(desk) == before
 
 
@@ -144,7 +144,7 @@ def test_nothing_of_one_scope_reaches_another(desk: Desk) -> None:
 def test_a_key_may_name_the_scope(desk: Desk) -> None:
     named = Desk(desk.url, "from-a-key")
     rule(named, code=50411)
-    request = named.request(Call(key="sk-scope-from-a-key"), scene())
+    request = named.request(ClientRequest(key="sk-scope-from-a-key"), scene())
     without_header = request.replace(b"X-Volcv-Mock-Scope: from-a-key\r\n", b"")
     with desk.connect() as connection:
         connection.sendall(without_header)

@@ -23,7 +23,7 @@ from tests.helpers.desk import (
     SECRET_KEY,
     SOUND,
     UNSOUND,
-    Call,
+    ClientRequest,
     Desk,
     at_once,
     code_of,
@@ -42,7 +42,7 @@ DAY_S = 86400
 # Latency ------------------------------------------------------------------------------------------
 
 
-def planned(desk: Desk, call: Call = SOUND) -> float:
+def planned(desk: Desk, call: ClientRequest = SOUND) -> float:
     """The delay of one call, which is seen to wait for all of it and to tell it."""
     with desk.open(call) as connection:
         (waiting,) = desk.until("waiting", 1)
@@ -71,8 +71,8 @@ def test_latency_may_differ_by_operation_and_every_kind_waits_as_it_says(desk: D
     desk.control("PUT", "latency", {"latency": setting})
 
     double = planned(desk)
-    constant = planned(desk, Call({"req_key": "img2img_inpainting_edit_zi2i"}))
-    uniform = {planned(desk, Call({"req_key": "i2i_inpainting", "seed": seed})) for seed in range(3)}
+    constant = planned(desk, ClientRequest({"req_key": "img2img_inpainting_edit_zi2i"}))
+    uniform = {planned(desk, ClientRequest({"req_key": "i2i_inpainting", "seed": seed})) for seed in range(3)}
 
     assert double == pytest.approx(2 * expected_s("i2i_inpainting_edit"), rel=0.01)
     assert constant == 2.5
@@ -87,7 +87,7 @@ def test_realistic_spreads_around_the_model_and_repeats_with_the_seed(desk: Desk
         runs = []
         for each in (desk, Desk(process.url, desk.scope)):
             each.freeze(now="2026-01-31T12:00:00Z")
-            runs.append([planned(each, Call({"seed": seed})) for seed in range(4)])
+            runs.append([planned(each, ClientRequest({"seed": seed})) for seed in range(4)])
 
     assert runs[0] == runs[1]
     assert len(set(runs[0])) == 4
@@ -99,20 +99,20 @@ def test_a_request_may_ask_for_a_delay_of_its_own(desk: Desk) -> None:
     desk.freeze()
     desk.control("PUT", "latency", {"latency": "2.5s"})
 
-    assert planned(desk, Call(headers={"X-Volcv-Mock": "delay=750ms"})) == 0.75
+    assert planned(desk, ClientRequest(headers={"X-Volcv-Mock": "delay=750ms"})) == 0.75
 
 
 def test_the_delay_counts_from_the_requests_arrival(desk: Desk) -> None:
     """A body that comes late has used up some of its wait: its answer goes before that of a later request."""
     desk.freeze()
-    delayed = Call(headers={"X-Volcv-Mock": "delay=10s", "Expect": "100-continue"})
+    delayed = ClientRequest(headers={"X-Volcv-Mock": "delay=10s", "Expect": "100-continue"})
     head, mark, body = desk.request(delayed, scene()).partition(b"\r\n\r\n")
     with desk.connect() as late_body:
         late_body.sendall(head + mark)
         assert late_body.recv(65536).startswith(b"HTTP/1.1 100")  # the head has been read: the request has arrived
         desk.advance(6)
         late_body.sendall(body)
-        with desk.open(Call(headers={"X-Volcv-Mock": "delay=10s"})) as second:
+        with desk.open(ClientRequest(headers={"X-Volcv-Mock": "delay=10s"})) as second:
             desk.until("waiting", 2)
             desk.advance(4)
             assert received(late_body, 10**6)[1] == "whole"
@@ -129,7 +129,9 @@ def test_the_delay_counts_from_the_requests_arrival(desk: Desk) -> None:
 
 def test_moving_the_clock_releases_everybody_whose_time_has_come(desk: Desk) -> None:
     desk.freeze()
-    waits = [desk.open(Call({"seed": each}, headers={"X-Volcv-Mock": f"delay={each}s"})) for each in (1, 2, 50)]
+    waits = [
+        desk.open(ClientRequest({"seed": each}, headers={"X-Volcv-Mock": f"delay={each}s"})) for each in (1, 2, 50)
+    ]
     desk.until("waiting", 3)
 
     desk.advance(10)
@@ -155,7 +157,7 @@ def test_a_frozen_clock_gives_the_same_answers_byte_for_byte_in_another_process(
 
 def test_a_picture_link_lives_a_day_of_the_scopes_clock(desk: Desk) -> None:
     desk.freeze()
-    linked = desk.ask(Call({"return_url": True}))
+    linked = desk.ask(ClientRequest({"return_url": True}))
     assert not SHOWS["expired_url"](linked)
 
     desk.advance(DAY_S + 1)
@@ -186,7 +188,7 @@ def signed(desk: Desk) -> Any:
     service.set_host(desk.url.removeprefix("http://"))
     service.set_ak(ACCESS_KEY)
     service.set_sk(SECRET_KEY)
-    return service.cv_process(json.loads(desk.request(Call(), scene()).partition(b"\r\n\r\n")[2]))
+    return service.cv_process(json.loads(desk.request(ClientRequest(), scene()).partition(b"\r\n\r\n")[2]))
 
 
 # Quotas -------------------------------------------------------------------------------------------
@@ -221,7 +223,7 @@ def leave_by_reset(connection: socket.socket) -> None:
 def test_a_slot_is_given_back_when_its_client_leaves(
     counter: Desk, override: str, go: Callable[[socket.socket], None]
 ) -> None:
-    waits = [counter.open(Call(headers={"X-Volcv-Mock": override})) for _ in range(2)]
+    waits = [counter.open(ClientRequest(headers={"X-Volcv-Mock": override})) for _ in range(2)]
     counter.until("waiting", 2)
     refused = counter.ask()
     assert (refused.status, refused.document["code"], refused.data) == (429, 50430, None)
@@ -239,7 +241,9 @@ def test_a_slot_is_given_back_when_its_client_leaves(
                                   "code=50411", "fault=html_502"])  # fmt: skip
 def test_a_slot_is_given_back_after_every_kind_of_answer(counter: Desk, override: str) -> None:
     for number in range(3):
-        counter.send(Call({"seed": number}, headers={"X-Volcv-Mock": override}), {"fault": override[6:]}, scene())
+        counter.send(
+            ClientRequest({"seed": number}, headers={"X-Volcv-Mock": override}), {"fault": override[6:]}, scene()
+        )
         counter.until(
             "broken_on_purpose" if "=html" not in override and "code" not in override else "read_all", number + 1
         )
@@ -250,13 +254,13 @@ def test_a_slot_is_given_back_after_every_kind_of_answer(counter: Desk, override
 
 def test_quotas_are_kept_per_key_and_per_scope(counter: Desk) -> None:
     with (
-        closing(counter.open(Call(headers={"X-Volcv-Mock": "delay=1h"}))),
-        closing(counter.open(Call(headers={"X-Volcv-Mock": "delay=1h"}))),
+        closing(counter.open(ClientRequest(headers={"X-Volcv-Mock": "delay=1h"}))),
+        closing(counter.open(ClientRequest(headers={"X-Volcv-Mock": "delay=1h"}))),
     ):
         counter.until("waiting", 2)
 
         assert code_of(counter.ask()) == 50430
-        assert code_of(counter.ask(Call(key="sk-another"))) == 10000
+        assert code_of(counter.ask(ClientRequest(key="sk-another"))) == 10000
         assert code_of(Desk(counter.url, f"{counter.scope[:100]}/other").ask()) == 10000
 
 
@@ -286,8 +290,8 @@ def test_the_rate_is_counted_on_the_scopes_clock(source: str) -> None:
 
 def test_a_request_over_its_quota_spends_no_rule(counter: Desk) -> None:
     with (
-        closing(counter.open(Call(headers={"X-Volcv-Mock": "delay=1h"}))),
-        closing(counter.open(Call(headers={"X-Volcv-Mock": "delay=1h"}))),
+        closing(counter.open(ClientRequest(headers={"X-Volcv-Mock": "delay=1h"}))),
+        closing(counter.open(ClientRequest(headers={"X-Volcv-Mock": "delay=1h"}))),
     ):
         counter.until("waiting", 2)
         rule(counter, code=50411, times=1)

@@ -39,7 +39,7 @@ Spec = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Call:
+class ClientRequest:
     """One request: what a client may set."""
 
     body: Mapping[str, Any] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Call:
     """The task that a later step is about; then the body has no pictures."""
 
 
-SOUND, UNSOUND = Call(), Call({"seed": "seven"})
+SOUND, UNSOUND = ClientRequest(), ClientRequest({"seed": "seven"})
 
 
 def scene() -> Image.Image:
@@ -95,11 +95,11 @@ class Desk:
         with urllib.request.urlopen(asked, timeout=DEADLINE_S) as answer:
             return json.load(answer)
 
-    def ask(self, call: Call | None = None) -> Exchange:
+    def ask(self, call: ClientRequest | None = None) -> Exchange:
         """A request that is answered without a wait."""
-        return self.send(call or Call(), {}, scene())
+        return self.send(call or ClientRequest(), {}, scene())
 
-    def send(self, call: Call, spec: Spec, picture: Image.Image) -> Exchange:
+    def send(self, call: ClientRequest, spec: Spec, picture: Image.Image) -> Exchange:
         """Send one request, let its wait be over, and take what comes. A fault of tasks is sent with a submit, and what
         comes is the answer about the task."""
         if is_about_tasks(spec):
@@ -111,24 +111,24 @@ class Desk:
             most = ENOUGH_DRIPS if spec.get("fault") == "drip" else 10**6
             return Exchange(*received(connection, most), picture, mask_of(picture.size))
 
-    def _send_task(self, call: Call, picture: Image.Image, *, repeats: bool) -> Exchange:
+    def _send_task(self, call: ClientRequest, picture: Image.Image, *, repeats: bool) -> Exchange:
         submit = replace(call, action=SUBMIT)
         first = self.send(submit, {}, picture)
         if repeats:
             return replace(self.send(submit, {}, picture), before=first)
         return self.send(replace(call, action=RESULT, task_id=first.data["task_id"]), {}, picture)
 
-    def open(self, call: Call | None = None, picture: Image.Image | None = None) -> socket.socket:
+    def open(self, call: ClientRequest | None = None, picture: Image.Image | None = None) -> socket.socket:
         """A connection on which the request has been sent."""
         connection = self.connect()
-        connection.sendall(self.request(call or Call(), picture or scene()))
+        connection.sendall(self.request(call or ClientRequest(), picture or scene()))
         return connection
 
     def connect(self) -> socket.socket:
         host, _, port = self.url.removeprefix("http://").partition(":")
         return socket.create_connection((host, int(port)), timeout=DEADLINE_S)
 
-    def request(self, call: Call, picture: Image.Image) -> bytes:
+    def request(self, call: ClientRequest, picture: Image.Image) -> bytes:
         usual = {"req_key": "i2i_inpainting_edit", "custom_prompt": f"a puppy in {self.scope}", "seed": 1}
         pictures = [text(picture, call.jpeg_quality), text(mask_of(picture.size))]
         document = {**usual, "binary_data_base64": pictures, **call.body}
@@ -197,7 +197,7 @@ def is_whole(data: bytes) -> bool:
     return bool(mark and lengths and len(body) >= lengths[0])
 
 
-def codes(desk: Desk, count: int, call: Call = SOUND) -> list[Any]:
+def codes(desk: Desk, count: int, call: ClientRequest = SOUND) -> list[Any]:
     return [code_of(desk.ask(call)) for _ in range(count)]
 
 

@@ -155,7 +155,7 @@ def test_an_injection_known_only_after_validation_applies_from_the_gate_on() -> 
     late = parse_rule({"code": "SignatureDoesNotMatch"}).steps[0].injection
     assert late is not None
 
-    draws.also((late,))
+    draws.add_late((late,))
 
     assert draws.draw("gate") == late
 

@@ -59,7 +59,7 @@ def test_a_server_that_ends_by_a_mistake_still_says_its_last_lines(capfd: pytest
 
     def serve() -> None:
         with logged_in_background(world):
-            world.log.say("the last line")
+            world.log.write_message("the last line")
             raise RuntimeError("on purpose")
 
     with pytest.raises(RuntimeError, match="on purpose"):
@@ -100,13 +100,13 @@ def test_a_closed_standard_error_costs_the_line_only() -> None:
     stream = io.StringIO()
     stream.close()
 
-    CallLog("text", stream).say("reloaded")
+    CallLog("text", stream).write_message("reloaded")
 
 
 def test_a_line_may_be_about_no_call() -> None:
     stream = io.StringIO()
 
-    CallLog("json", stream).say("mock.toml reloaded")
+    CallLog("json", stream).write_message("mock.toml reloaded")
 
     assert json.loads(stream.getvalue()) == {"message": "mock.toml reloaded"}
 
@@ -117,7 +117,7 @@ def test_lines_are_written_in_their_order() -> None:
     log = CallLog("text", writer)
 
     for number in range(100):
-        log.say(f"line {number}")
+        log.write_message(f"line {number}")
     writer.close(5)
     os.close(writing)
 
@@ -131,7 +131,7 @@ def test_nobody_waits_for_a_reader_who_does_not_read_and_what_is_lost_is_counted
     log, wide = CallLog("text", writer), "x" * 10_000
 
     for _ in range(100):  # a pipe holds 64 KB: whoever wrote to it himself would stand still here
-        log.say(wide)
+        log.write_message(wide)
 
     whole, lost = 0, 0
     with open(reading) as told:
@@ -151,7 +151,7 @@ def test_a_reader_who_left_costs_the_lines_only() -> None:
     os.close(reading)
     writer = BackgroundWriter(writing)
 
-    CallLog("text", writer).say("reloaded")
+    CallLog("text", writer).write_message("reloaded")
 
     writer.close(5)
     os.close(writing)

@@ -167,10 +167,10 @@ import logging, os, resource, socket, threading
 from tests.server.scripted import Mock
 from volcv_mock.server.timeouts import Timeouts
 warned = threading.Event()
-class Told(logging.Handler):
+class Warned(logging.Handler):
     def emit(self, record):
         warned.set()
-logging.getLogger("volcv_mock").addHandler(Told())
+logging.getLogger("volcv_mock").addHandler(Warned())
 mock = Mock(Timeouts())
 with mock.client() as client:
     client.ask(); client.answer()

@@ -127,7 +127,7 @@ class Said:
         import queue
 
         self._lines: queue.Queue[str] = queue.Queue()
-        self.say = self._lines.put
+        self.write_message = self._lines.put
 
     def get(self, timeout_s: float) -> str:
         return self._lines.get(timeout=timeout_s)
@@ -135,7 +135,7 @@ class Said:
 
 def log_of(mock: VolcvMock, monkeypatch: pytest.MonkeyPatch) -> Said:
     said = Said()
-    monkeypatch.setattr(mock.world.log, "say", said.say)
+    monkeypatch.setattr(mock.world.log, "write_message", said.write_message)
     return said
 
 

@@ -314,7 +314,7 @@ def test_no_process_of_a_machine_shows_an_earlier_time_than_another_did_before(p
 def test_a_slow_state_is_said_in_the_log(processes: Replicas, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("volcv_mock.telemetry.slowness.EVERY_S", 0.0)
     [mock], said = processes(1), list[str]()
-    mock.world.log.say = said.append
+    mock.world.log.write_message = said.append
 
     for _ in range(1000):
         mock.world.metrics.asked_state(0.2)

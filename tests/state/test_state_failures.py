@@ -182,7 +182,7 @@ def test_away_while_running_is_503_of_the_mock_and_never_a_code_of_the_service(s
 def test_back_and_empty_the_mock_says_so_and_has_the_rules_of_its_file(server: RedisServer, make: Any) -> None:
     said: list[str] = []
     mock, other = (make(state=server.url("a"), faults=({"code": 50411, "times": 1},)) for _ in range(2))
-    mock.world.log.say = said.append
+    mock.world.log.write_message = said.append
     mock.fail(50412)
     assert (code(mock), code(mock)) == (50411, 50412)
     server.stop()

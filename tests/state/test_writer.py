@@ -26,7 +26,7 @@ class Unwritable:
 
 def heard(mock: VolcvMock) -> list[str]:
     said: list[str] = []
-    mock.world.log.say = said.append
+    mock.world.log.write_message = said.append
     return said
 
 

@@ -19,7 +19,7 @@ class Changes:
     def touch(self) -> None:
         """Something changed. Listeners are called in this thread: they must not wait."""
         self.revision = next(self._count)
-        self._listeners.tell()
+        self._listeners.notify()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` after every touch; returns a function to unsubscribe."""

@@ -20,7 +20,7 @@ class Listeners:
         return len(self._listeners)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` at every `tell`; returns a function to unsubscribe."""
+        """Call `listener` at every `notify`; returns a function to unsubscribe."""
         with self._lock:
             key, self._next = self._next, self._next + 1
             self._listeners[key] = listener
@@ -31,7 +31,7 @@ class Listeners:
 
         return unsubscribe
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """Call all of them in this thread: they must not wait."""
         if not self._listeners:
             return

@@ -58,7 +58,7 @@ def status_by_verdict(world: World) -> int:
         return 0
     from volcv_mock.contract import using  # lazy: start-up time
     from volcv_mock.testing.verdict import audit
-    from volcv_mock.testing.verdict.base import told_once
+    from volcv_mock.testing.verdict.base import lines_of
 
     try:
         with using(world.contract):
@@ -70,7 +70,7 @@ def status_by_verdict(world: World) -> int:
               " raise --journal-bytes", file=sys.stderr)  # fmt: skip
     if found:
         counted = "1 finding" if len(found) == 1 else f"{len(found)} findings"
-        print("\n".join([f"volcv-mock serve: --fail-on {level}: {counted}", *told_once(found)]), file=sys.stderr)
+        print("\n".join([f"volcv-mock serve: --fail-on {level}: {counted}", *lines_of(found)]), file=sys.stderr)
     return 1 if found else 0
 
 
@@ -119,7 +119,7 @@ def traced(world: World, environ: Mapping[str, str]) -> Iterator[None]:
     try:
         world.spans = sent = spans.exported()
     except ImportError:
-        world.log.say("volcv-mock serve: OTEL_... names a collector, but no span is sent: "
+        world.log.write_message("volcv-mock serve: OTEL_... names a collector, but no span is sent: "
                       "pip install 'volcv-mock[otel]'")  # fmt: skip
         yield
         return
@@ -141,7 +141,7 @@ def watched(
     """Start a thread that applies changes of the file until `stopped` is set. Returns the signals that reload it."""
 
     def refuse(message: str) -> None:
-        world.log.say(f"volcv-mock serve: {message}")
+        world.log.write_message(f"volcv-mock serve: {message}")
 
     watch = ConfigWatch(file, reread, lambda new: apply(world, new, file), refuse)
     name = "volcv-mock configuration"
@@ -160,4 +160,4 @@ def apply(world: World, new: Settings, file: Path) -> None:
     permitted, fixed = reloadable(world.settings, new)
     world.configure(permitted)
     waiting = f"; restart to apply: {', '.join(fixed)}" if fixed else ""
-    world.log.say(f"volcv-mock serve: {file} reloaded{waiting}")
+    world.log.write_message(f"volcv-mock serve: {file} reloaded{waiting}")

@@ -62,7 +62,7 @@ def serve_together(settings: Settings, file: Path | None, reread: Callable[[], S
 
     host = f"[{bound.host}]" if ":" in bound.host else bound.host
     url = f"{'https' if tls else 'http'}://{host}:{bound.port}"
-    parent = Preforked(settings.workers, work, lambda: announce(url, bound, tls.made if tls else None), _say,
+    parent = Preforked(settings.workers, work, lambda: announce(url, bound, tls.made if tls else None), _print,
                        reloads=file is not None)  # fmt: skip
     status = parent.run()
     return status or _status_by_verdict(bound)
@@ -76,7 +76,7 @@ def _of_today(bound: Settings, file: Path | None, reread: Callable[[], Settings]
     try:
         return one.reloadable(bound, replace(reread(), port=bound.port))[0]
     except (ValueError, OSError) as error:
-        _say(f"{error} (a new worker has the settings of the start)")
+        _print(f"{error} (a new worker has the settings of the start)")
         return bound
 
 
@@ -95,10 +95,10 @@ def _status_by_verdict(settings: Settings) -> int:
     return status
 
 
-def _say(message: str) -> None:
+def _print(message: str) -> None:
     print(f"volcv-mock serve: {message}", file=sys.stderr, flush=True)
 
 
 def _refused(message: str) -> int:
-    _say(message)
+    _print(message)
     return 2

@@ -70,7 +70,7 @@ class Point:
         if name in self.alternatives:
             return self.alternatives[name]
         if self.rule and any(each.id == name for each in codes()):
-            return Alternative(name, _says(row(name)), rows={self.rule: name})
+            return Alternative(name, _shown(row(name)), rows={self.rule: name})
         more = ", or the id of a row of `volcv-mock codes`" if self.rule else ""
         raise BadReading(f"{self.id} has no alternative {name!r}; permitted: {', '.join(self.alternatives)}{more}")
 
@@ -125,7 +125,7 @@ def _of_answers() -> Iterator[Point]:
     for raw in table["points"]:
         served = row_for_rule(raw["rule"])
         names = dict.fromkeys((served.id, *table["candidates"][served.envelope]))
-        alternatives = {name: Alternative(name, _says(row(name)), rows={raw["rule"]: name}) for name in names}
+        alternatives = {name: Alternative(name, _shown(row(name)), rows={raw["rule"]: name}) for name in names}
         title = f"What answers a request that breaks the rule {raw['rule']}"
         yield Point(answer_point(raw["rule"]), title, _grade_of(served), (), alternatives, raw["rule"], True)
 
@@ -134,10 +134,10 @@ def _served(rule: str) -> dict[str, Alternative]:
     if not rule:
         return {}
     served = row_for_rule(rule)
-    return {served.id: Alternative(served.id, _says(served), rows={rule: served.id})}
+    return {served.id: Alternative(served.id, _shown(served), rows={rule: served.id})}
 
 
-def _says(answered: CodeRow) -> str:
+def _shown(answered: CodeRow) -> str:
     return f"HTTP {answered.http_status}, {answered.code or answered.name}, {answered.message}"
 
 

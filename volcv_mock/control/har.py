@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from volcv_mock.journal import Entry
 
 KEY = "sk-***"
+REBUILT = "of the body, the journal keeps code, message and request_id"
 
 
 def har(entries: Iterable[Entry]) -> dict[str, Any]:
@@ -73,7 +74,12 @@ def _response(entry: Entry) -> dict[str, Any]:
         "redirectURL": "",
         "headersSize": -1,
         "bodySize": entry.sent_bytes,
-        "content": {"size": entry.sent_bytes, "mimeType": "application/json", "text": json.dumps(document)},
+        "content": {
+            "size": entry.sent_bytes,
+            "mimeType": "application/json",
+            "text": json.dumps(document),
+            "comment": REBUILT,
+        },
         "comment": "" if entry.has_arrived else f"the client did not get this answer: {entry.delivered}",
     }
 

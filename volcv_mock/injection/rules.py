@@ -270,13 +270,13 @@ class Draws:
         with self._lock:
             self._drawn.update({each.stage if each.stage != "gateway" else "gate": each for each in injections})
 
-    def ask(self, more: tuple[Injection, ...]) -> None:
+    def add_requested(self, more: tuple[Injection, ...]) -> None:
         """Add what the request requests besides its header."""
         with self._lock:
             self._asked += more
             self._asked_at |= {injection.stage for injection in more}
 
-    def also(self, late: tuple[Injection, ...]) -> None:
+    def add_late(self, late: tuple[Injection, ...]) -> None:
         """Add what is known only after decoding: a trigger picture. The gateway stage has passed by then, so its
         codes apply at the gate."""
         with self._lock:

@@ -46,7 +46,7 @@ class CallLog:
         if self.mode != "off":
             self._print(json.dumps(summary(entry)) if self.mode == "json" else line(entry))
 
-    def say(self, text: str) -> None:
+    def write_message(self, text: str) -> None:
         """A line that is about no call: a file reloaded, a setting refused."""
         self._print(json.dumps({"message": text}) if self.mode == "json" else escaped(text))
 

@@ -63,7 +63,7 @@ class Connection:
         except (Gone, Slow, GreenletExit):
             pass
         except HandshakeFailed as failure:
-            self._state.world.log.say(f"TLS handshake of {self._remote} failed: {failure}")
+            self._state.world.log.write_message(f"TLS handshake of {self._remote} failed: {failure}")
         except Exception:
             _LOG.exception("a connection failed")
         finally:

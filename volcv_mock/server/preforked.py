@@ -53,12 +53,12 @@ class Preforked:
     accept; `say` reports workers that died. With `reloads` the workers reload their file at SIGHUP; without, it ends
     them, as the end of a terminal ends one process. Main thread only, before any other thread is started."""
 
-    def __init__(self, number: int, work: Work, ready: Callable[[], None], say: Callable[[str], None],
+    def __init__(self, number: int, work: Work, ready: Callable[[], None], print_line: Callable[[str], None],
                  *, reloads: bool = False) -> None:  # fmt: skip
         self._number = number
         self._work = work
         self._ready = ready
-        self._say = say
+        self._print = print_line
         self._reloads = reloads
         self._alive: dict[int, int] = {}
         self._missing: set[int] = set()
@@ -66,7 +66,7 @@ class Preforked:
         self._is_ready = self._is_ending = False
         self._status = 0
         self._restarted_s = 0.0
-        self._news, self._tell = os.pipe()
+        self._news, self._news_end = os.pipe()
         os.set_blocking(self._news, False)
         self._lifeline, self._life = os.pipe()
         self._signals = {*_PASSED_ON, signal.SIGCHLD, signal.SIGALRM, signal.SIGUSR1}
@@ -124,7 +124,7 @@ class Preforked:
             self._pass_on(signal.SIGTERM)
             return
         why = f"signal {-status}" if status < 0 else f"exit status {status}"
-        self._say(f"worker {slot + 1} ended ({why}); another one is started")
+        self._print(f"worker {slot + 1} ended ({why}); another one is started")
         self._missing.add(slot)
         signal.setitimer(signal.ITIMER_REAL, max(0.01, self._restarted_s + RESTART_S - time.monotonic()))
 
@@ -160,7 +160,7 @@ class Preforked:
         parent = os.getppid()
 
         def ready() -> None:
-            os.write(self._tell, bytes([slot]))
+            os.write(self._news_end, bytes([slot]))
             os.kill(parent, signal.SIGUSR1)
 
         return self._work(slot, ready)

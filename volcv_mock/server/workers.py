@@ -33,7 +33,7 @@ class Task:
     """One piece of work. `abandoned` gets the result when it is there after its greenlet was killed."""
 
     __slots__ = ("_abandoned", "_is_abandoned", "_is_done", "_result", "_waiter", "_work")
-    _telling = threading.Lock()  # of all tasks: few are abandoned
+    _handing_over = threading.Lock()  # of all tasks: few are abandoned
 
     def __init__(self, work: Callable[[], Any], waiter: Any, abandoned: Callable[[Any], None] | None) -> None:
         self._work: Callable[[], Any] | None = work
@@ -52,7 +52,7 @@ class Task:
             error = problem
         self._result, self._is_done = result, True
         if self._is_abandoned:
-            self._tell()
+            self._hand_over()
         if error is None:
             callbacks.call_soon(self._waiter.switch, result)
         else:
@@ -62,14 +62,14 @@ class Task:
         """In the greenlet that was killed while it waited."""
         self._is_abandoned = True
         if self._is_done:
-            self._tell()
+            self._hand_over()
 
-    def _tell(self) -> None:
+    def _hand_over(self) -> None:
         """Called by one thread or by both: each writes its own flag before it reads that of the other."""
-        with self._telling:
-            tell, self._abandoned = self._abandoned, None
-        if tell:
-            tell(self._result)
+        with self._handing_over:
+            abandoned, self._abandoned = self._abandoned, None
+        if abandoned:
+            abandoned(self._result)
 
 
 class Workers:

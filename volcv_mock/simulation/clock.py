@@ -44,7 +44,7 @@ class Clock:
             raise ValueError(f"at_s is {at_s!r}; wanted seconds since 1970, at most to 9999")
         with self._lock:
             self._frozen_at = self._now() if at_s is None else float(at_s)
-        self._listeners.tell()
+        self._listeners.notify()
 
     def resume(self) -> None:
         """Let a frozen clock run again from its frozen time."""
@@ -52,7 +52,7 @@ class Clock:
             if self._frozen_at is not None:
                 self._offset_s = self._frozen_at - self._real()
                 self._frozen_at = None
-        self._listeners.tell()
+        self._listeners.notify()
 
     def advance(self, seconds: float) -> None:
         """Move forward, frozen or not. Raises ValueError for a negative number: replies were sent already."""
@@ -62,20 +62,20 @@ class Clock:
             raise ValueError(f"seconds is {seconds!r}; wanted {wanted}. freeze(at_s) sets an earlier time.")
         with self._lock:
             self._jump(seconds)
-        self._listeners.tell()
+        self._listeners.notify()
 
     def move_to(self, moment_s: float) -> None:
         """Move forward to a time; a time in the past changes nothing, because virtual delays may overlap."""
         with self._lock:
             self._jump(max(0.0, moment_s - self._now()))
-        self._listeners.tell()
+        self._listeners.notify()
 
     def reset(self) -> None:
         """Show real time again; wakes who waits for a moment."""
         with self._lock:
             self._offset_s = 0.0
             self._frozen_at = None
-        self._listeners.tell()
+        self._listeners.notify()
 
     def remaining_s(self, moment_s: float) -> float | None:
         """Real seconds until a time: 0 when reached, None when the clock is frozen before it."""

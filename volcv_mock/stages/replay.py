@@ -35,7 +35,7 @@ _PROXY_ID = re.compile(r"\(request id: [^)]*\)")
 
 
 @frozen
-class Answer:
+class RecordedAnswer:
     """A recorded answer as it is read. `replayed` holds what is sent but for ids, times, pictures and links; `pictures`
     are the digests of the pictures, in base64 or behind links."""
 
@@ -132,9 +132,9 @@ def _plain(recorded: Recorded) -> bytes | None:
     return recorded.body["$text"].encode() if "$text" in recorded.body else None
 
 
-def _answer(recorded: Recorded, world: World) -> Answer:
+def _answer(recorded: Recorded, world: World) -> RecordedAnswer:
     """The recorded answer, read once: it stays the same, and so do the rows of the code table."""
-    known: Answer | None = world.replayed.get(("answer", recorded.name))
+    known: RecordedAnswer | None = world.replayed.get(("answer", recorded.name))
     if known:
         return known
     text = recorded.body.get("$json")
@@ -143,7 +143,7 @@ def _answer(recorded: Recorded, world: World) -> Answer:
     read = answers.of_document(document, recorded.status)
     replayed = Replayed(recorded.status, _kept(recorded.headers), document, _plain(recorded), is_inline,
                         recorded.elapsed_s)  # fmt: skip
-    found = Answer(read.row, read.message, read.algorithm_status, pictures, replayed)
+    found = RecordedAnswer(read.row, read.message, read.algorithm_status, pictures, replayed)
     size_bytes = VALIDATED_BYTES + len(replayed.plain or b"") + 2 * len(text or "")
     world.replayed.put(("answer", recorded.name), found, size_bytes)
     return found
@@ -170,7 +170,7 @@ def _list(data: Mapping[str, Any], name: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def _pictures(answer: Answer, world: World) -> Painted | None:
+def _pictures(answer: RecordedAnswer, world: World) -> Painted | None:
     """The pictures of an answer. Raises BadRecordings."""
     if not answer.pictures:
         return None

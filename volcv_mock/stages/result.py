@@ -29,7 +29,7 @@ SOURCE = "vendor, pages of asynchronous picture keys"
 
 
 @frozen
-class Asked:
+class ResultRequest:
     """What a request for a result asks for; `options` is req_json, parsed."""
 
     req_key: str
@@ -52,7 +52,7 @@ def result(call: Call, session: Session) -> Outcome:
     return replace(outcome, notes=outcome.notes + asked.notes)
 
 
-def read(schema: str, call: Call, profile: Profile) -> Asked:
+def read(schema: str, call: Call, profile: Profile) -> ResultRequest:
     """The request, checked against its schema. Raises Refusal."""
     req_key, _ = resolve(call)
     body = call.body or {}
@@ -60,10 +60,10 @@ def read(schema: str, call: Call, profile: Profile) -> Asked:
     options, notes = _options(body.get("req_json"), profile, problems)
     if problems:
         raise refuse(problems[0].rule, call, *problems)
-    return Asked(req_key, body["task_id"], options, notes)
+    return ResultRequest(req_key, body["task_id"], options, notes)
 
 
-def found(asked: Asked, call: Call, session: Session) -> Task:
+def found(asked: ResultRequest, call: Call, session: Session) -> Task:
     """The caller's task. Raises Refusal with the row that the reading unknown-task gives."""
     task = session.tasks.find(asked.task_id, asked.req_key)
     if task is None:
@@ -71,7 +71,7 @@ def found(asked: Asked, call: Call, session: Session) -> Task:
     return task
 
 
-def unknown(asked: Asked) -> Problem:
+def unknown(asked: ResultRequest) -> Problem:
     """A task that this scope does not have: never submitted, too old, of another key, or its id was rounded."""
     wanted = "the task_id of a submit with this req_key and this key"
     fix = "Keep task_id as text: as a floating-point number it loses digits."

@@ -26,7 +26,7 @@ def submits(version: str = "") -> st.SearchStrategy[Answer]:
     and Result. Raises ValueError for an unknown version.
     """
     ids = st.integers(10 ** (TASK_ID_DIGITS - 1), 10**TASK_ID_DIGITS - 1).map(str)
-    accepted = _told("a task was submitted", ids.map(lambda task_id: {"task_id": task_id}))
+    accepted = _success_with("a task was submitted", ids.map(lambda task_id: {"task_id": task_id}))
     return _in_version(with_failures((accepted,)), "submit", version)
 
 
@@ -42,9 +42,9 @@ def results(req_key: str, version: str = "", folder: str | Path = "") -> st.Sear
     algorithm = {"status_code": ghost, "status_message": placed["algorithm_message"]}
     done, no_face = _data(parts.pictures(output.format, output.most)), _data(parts.no_pictures())
     kinds = (
-        _told(f"done for {req_key}", done),
-        _told("without a picture", st.sampled_from(_states_without_picture()).map(_waiting)),
-        _told(f"done for {req_key}, algorithm status {ghost}",
+        _success_with(f"done for {req_key}", done),
+        _success_with("without a picture", st.sampled_from(_states_without_picture()).map(_waiting)),
+        _success_with(f"done for {req_key}, algorithm status {ghost}",
               no_face.map(lambda data: {**data, "algorithm_base_resp": algorithm})),
     )  # fmt: skip
     return _in_version(with_failures(kinds), "result", version)
@@ -67,7 +67,7 @@ def _data(pictures: st.SearchStrategy[parts.Pictures]) -> st.SearchStrategy[dict
     return st.builds(build, pictures, st.booleans())
 
 
-def _told(label: str, data: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[Answer]:
+def _success_with(label: str, data: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[Answer]:
     """A success with this data."""
     row = contract.success()
 

@@ -47,9 +47,9 @@ class AsyncUpstream:
         self._thread = threading.Thread(target=self._run, name="volcv-mock upstream", daemon=True)
         self._thread.start()
 
-    def start(self, request: Outgoing, done: Callable[[Incoming], None]) -> Call:
+    def start(self, request: Outgoing, done: Callable[[Incoming], None]) -> PendingSend:
         """Send a request. `done` is called in the thread of the loop, unless the call is cancelled."""
-        call = Call(self._loop)
+        call = PendingSend(self._loop)
         self._loop.call_soon_threadsafe(self._begin, call, self._send(request, done))
         return call
 
@@ -64,7 +64,7 @@ class AsyncUpstream:
         finally:
             self._loop.close()
 
-    def _begin(self, call: Call, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, call: PendingSend, work: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -108,7 +108,7 @@ class AsyncUpstream:
         return _incoming(response.status, response.headers, chunks, began_s)
 
 
-class Call:
+class PendingSend:
     """A request that is under way. `cancel` may be called from any thread."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:

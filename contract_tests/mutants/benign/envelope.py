@@ -7,19 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 from ... import contract
-from ..base import Answer, Memory, Message, Mutant
+from ..base import AnswerChange, Memory, Message, Mutant
 from ..envelopes import every, refusals, successes
 
 READ = ("seed", "scale")
 
 
-def _ordered(key: Callable[[str], Any]) -> Answer:
+def _ordered(key: Callable[[str], Any]) -> AnswerChange:
     return every(
         lambda reply: reply.with_document({name: reply.members[name] for name in sorted(reply.members, key=key)})
     )
 
 
-def _params(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:
+def _params(change: Callable[[dict[str, Any]], dict[str, Any]]) -> AnswerChange:
     def changed(reply: Message) -> Message:
         context = reply.data.get("infer_ctx")
         if not isinstance(context, dict):
@@ -61,7 +61,7 @@ def _forbidden(asked: Message, reply: Message, memory: Memory) -> Message:
     return replace(reply, status=403) if is_missing else reply
 
 
-def _stop_watch(text: str) -> Answer:
+def _stop_watch(text: str) -> AnswerChange:
     return every(lambda reply: reply.with_members(time_elapsed=text))
 
 

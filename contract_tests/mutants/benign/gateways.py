@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..base import Answer, Memory, Message, Mutant
+from ..base import AnswerChange, Memory, Message, Mutant
 
 Change = Callable[[Message], Message]
 
@@ -21,17 +21,17 @@ def page(status: int, text: str, kind: str = "text/html", **headers: str) -> Cha
     return change
 
 
-def always(change: Change) -> Answer:
+def always(change: Change) -> AnswerChange:
     """Every POST is answered so."""
     return lambda asked, reply, memory: change(reply) if asked.method != "GET" else reply
 
 
-def to_inference(change: Change) -> Answer:
+def to_inference(change: Change) -> AnswerChange:
     """Every call that reaches inference; refusals are true."""
     return lambda asked, reply, memory: change(reply) if reply.is_success else reply
 
 
-def every_nth(count: int, change: Change) -> Answer:
+def every_nth(count: int, change: Change) -> AnswerChange:
     """One POST of `count`."""
 
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 from PIL import Image
 
-from ..base import Answer, Memory, Message, Mutant, picture_of, with_picture
+from ..base import AnswerChange, Memory, Message, Mutant, picture_of, with_picture
 
 Change = Callable[[Image.Image, Message], Image.Image]
 
 
-def encoded(change: Change = lambda image, asked: image, **options: Any) -> Answer:
+def encoded(change: Change = lambda image, asked: image, **options: Any) -> AnswerChange:
     """Every picture decoded, changed and encoded again, as base64 and, if it stays JPEG, behind a link."""
 
     def anew(picture: bytes, asked: Message) -> bytes:
@@ -41,7 +41,7 @@ def _saved(image: Image.Image, options: dict[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
-def bytes_of_picture(change: Callable[[bytes], bytes]) -> Answer:
+def bytes_of_picture(change: Callable[[bytes], bytes]) -> AnswerChange:
     """Every picture's file changed, as base64 and behind a link."""
 
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:
@@ -57,7 +57,7 @@ def _is_link(asked: Message, reply: Message) -> bool:
     return asked.method == "GET" and (reply.header("content-type") or "").startswith("image/")
 
 
-def on_link(change: Callable[[Message], Message]) -> Answer:
+def on_link(change: Callable[[Message], Message]) -> AnswerChange:
     """Every picture behind a link."""
     return lambda asked, reply, memory: change(reply) if _is_link(asked, reply) else reply
 

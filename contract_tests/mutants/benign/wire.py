@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..base import Answer, Memory, Message, Mutant
+from ..base import AnswerChange, Memory, Message, Mutant
 
 
-def on_json(change: Callable[[Message], Message]) -> Answer:
+def on_json(change: Callable[[Message], Message]) -> AnswerChange:
     """Every answer with a JSON object, refusals included."""
 
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:
@@ -19,7 +19,7 @@ def on_json(change: Callable[[Message], Message]) -> Answer:
     return answer
 
 
-def headers(**values: str) -> Answer:
+def headers(**values: str) -> AnswerChange:
     """Every answer with these headers, `_` for `-`."""
 
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:
@@ -30,12 +30,12 @@ def headers(**values: str) -> Answer:
     return answer
 
 
-def spelled(how: Callable[[object], str]) -> Answer:
+def spelled(how: Callable[[object], str]) -> AnswerChange:
     """Every JSON answer, its document written otherwise."""
     return on_json(lambda reply: replace(reply, body=how(reply.document).encode()))
 
 
-def cased(change: Callable[[str], str]) -> Answer:
+def cased(change: Callable[[str], str]) -> AnswerChange:
     """Header names in another case."""
     return lambda asked, reply, memory: replace(
         reply, headers=tuple((change(name), value) for name, value in reply.headers)

@@ -57,7 +57,7 @@ class RedisClock(Clock):
             self._known = (epoch or known, moves)
             self._offset_s, self._frozen_at = float(offset), float(frozen) if frozen else None
         if is_news:
-            self._listeners.tell()
+            self._listeners.notify()
 
     def follow_time(self) -> None:
         """The real time of Redis was read again."""
@@ -68,8 +68,8 @@ class RedisClock(Clock):
         with self._lock:
             real_s = self._real()
         told = self._connections.script("clock", self._scope, act, optional(value), repr(real_s), self._channel)
-        self.hear(told[2:])
+        self.follow_move(told[2:])
 
-    def hear(self, told: list[bytes] | list[str]) -> None:
+    def follow_move(self, told: list[bytes] | list[str]) -> None:
         """What a process that moved the clock told: moves, offset, frozen moment."""
         self.follow("", int(told[0]), text_of(told[1]), text_of(told[2]))

@@ -26,7 +26,7 @@ from volcv_mock.state import StateUnavailable, Write
 from volcv_mock.state.redis.attempts import attempt_text, retry_in
 from volcv_mock.state.redis.callbacks import RedisCallbacks
 from volcv_mock.state.redis.connection import Connections
-from volcv_mock.state.redis.openings import Call, Openings
+from volcv_mock.state.redis.openings import Openings, ScriptCall
 from volcv_mock.state.redis.statements import RedisStatements
 from volcv_mock.state.redis.texts import digest_of, from_json, text_of
 from volcv_mock.state.redis.writer import Writer
@@ -227,7 +227,7 @@ class RedisJournal:
         self._flush()
         return int(self._connections.script("calls_clear", scope))
 
-    def forget(self) -> None:
+    def was_emptied(self) -> None:
         """Redis was emptied: it has no thumbnail any more."""
         self._sent.clear()
 
@@ -253,7 +253,7 @@ class RedisJournal:
             if len(self._in_flight) > MAX_IN_FLIGHT:
                 self._in_flight.popitem(last=False)
 
-    def _opening(self, entry: Entry, name: str, packed: bytes, pictures: Mapping[str, Thumbnail]) -> Call:
+    def _opening(self, entry: Entry, name: str, packed: bytes, pictures: Mapping[str, Thumbnail]) -> ScriptCall:
         """The script that opens an entry."""
         pairs: list[Any] = []
         for each, thumbnail in pictures.items():

@@ -24,7 +24,7 @@ GATHER_S, LONGER_S = 0.005, 0.02
 """How long entries are gathered: each wake-up of the thread takes the interpreter's lock from the workers. Longer while
 several come at a time."""
 
-Call = tuple[str, Sequence[Any]]
+ScriptCall = tuple[str, Sequence[Any]]
 Ended = Callable[[Sequence[Any], str], None]
 """Called with what the scripts returned, or with why they could not be run."""
 
@@ -35,12 +35,12 @@ class Openings:
     def __init__(self, connections: Connections, released: Gate = nullcontext) -> None:
         self._connections = connections
         self._released = released
-        self._pending: deque[tuple[Sequence[Call], Ended]] = deque()
+        self._pending: deque[tuple[Sequence[ScriptCall], Ended]] = deque()
         self._changed = threading.Condition()
         self._gather_s = GATHER_S
         self._is_running = self._is_idle = self._is_writing = self._hurries = self._is_closed = False
 
-    def add(self, calls: Sequence[Call], ended: Ended) -> None:
+    def add(self, calls: Sequence[ScriptCall], ended: Ended) -> None:
         """Run scripts soon. `ended` is called exactly once, in another thread."""
         with self._changed:
             self._pending.append((calls, ended))
@@ -77,7 +77,7 @@ class Openings:
                 except Exception:
                     _LOG.exception("a journal entry failed")
 
-    def _found(self, calls: Sequence[Call]) -> tuple[list[Any], str]:
+    def _found(self, calls: Sequence[ScriptCall]) -> tuple[list[Any], str]:
         try:
             return self._connections.run(calls, keeps_refusals=True), ""
         except StateUnavailable as error:
@@ -86,7 +86,7 @@ class Openings:
             _LOG.exception("journal entries failed")
             return [None] * len(calls), type(error).__name__
 
-    def _next(self) -> list[tuple[Sequence[Call], Ended]]:
+    def _next(self) -> list[tuple[Sequence[ScriptCall], Ended]]:
         """What is to be written next; [] at the end."""
         with self._changed:
             self._is_writing = False

@@ -71,6 +71,6 @@ class RedisPictures(Links):
         verdict, data = self._connections.script("picture_get", picture_id, "1")
         return Found(text_of(verdict), data)  # type: ignore[arg-type]  # one of the verdicts, as the script has them
 
-    def forget(self) -> None:
+    def was_emptied(self) -> None:
         """Redis was emptied: it has no picture any more."""
         self._sent.clear()

@@ -48,7 +48,7 @@ class RedisRules:
         if revision != self._revision:
             self._listed()
 
-    def forget(self) -> None:
+    def was_emptied(self) -> None:
         """Redis was emptied."""
         self._known, self._revision = (), "0"
         self._parsed.clear()

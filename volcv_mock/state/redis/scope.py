@@ -89,7 +89,7 @@ class RedisScope:
         epoch = self._adopt(epoch)
         if epoch != self._epoch:
             if self._epoch:
-                self.rules.forget()
+                self.rules.was_emptied()
             self._epoch = epoch
         self.rules.follow(revision)
         if latency != self._latency_text:

@@ -81,9 +81,9 @@ class RedisState:
         self._key = blake2b(f"{process.seed} {name}".encode(), digest_size=32, person=b"volcv-mock keys").digest()
         self.connections = Connections(connect, prefix, process.monotonic, process.released)
         self.apart = Connections(connect, prefix, process.monotonic)
-        self.say: Callable[[str], None] = lambda warning: None
+        self.warn: Callable[[str], None] = lambda warning: None
         self._writer = Writer(lambda: Connections(connect, prefix, process.monotonic), process.monotonic,
-                              process.released, lambda warning: self.say(warning))  # fmt: skip
+                              process.released, lambda warning: self.warn(warning))  # fmt: skip
         self._openings = Openings(self.connections, process.released)
         self.journal = RedisJournal(self.connections, self._writer, self._openings, process.replica,
                                     budgets.journal_bytes, self.living, process.pixels)  # fmt: skip
@@ -102,7 +102,7 @@ class RedisState:
         self._measured_at_s = process.monotonic()
         self._epoch = ""
         self._adopting = Lock()
-        self._watch = Watch(connect, self._channel, self._hear, self._beat, process.monotonic)
+        self._watch = Watch(connect, self._channel, self._take_message, self._beat, process.monotonic)
 
     def begin(self) -> None:
         """Raises BadState when this Redis, or what it holds, cannot be used."""
@@ -121,7 +121,7 @@ class RedisState:
         self._watch.close(lambda: self.apart.command("PUBLISH", self._channel, "end"))
         self._openings.close()
         if lost := self._writer.close():
-            self.say(f'ends of deliveries could not be written to Redis: {lost}; they stay client: "{LOST}"')
+            self.warn(f'ends of deliveries could not be written to Redis: {lost}; they stay client: "{LOST}"')
         with suppress(StateUnavailable):  # the others will notice within SILENT_S
             self.on_beat()
             self._heartbeat(is_last=True)
@@ -247,8 +247,8 @@ class RedisState:
         self.connections.load()
         self._measured_at_s = float("-inf")
         self._epoch = self._introduced_again()
-        self.journal.forget()
-        self.pictures.forget()
+        self.journal.was_emptied()
+        self.pictures.was_emptied()
         self._heartbeat()
         self.on_emptied()
 
@@ -280,13 +280,13 @@ class RedisState:
         if self.tasks.adopt(list(map(text_of, taken))):
             self.on_adopted()
 
-    def _hear(self, kind: str, facts: Sequence[str]) -> None:
+    def _take_message(self, kind: str, facts: Sequence[str]) -> None:
         if kind == "clock":
             clock = self._clocks.get(facts[0])
             if clock is not None:
-                clock.hear(list(facts[1:]))
+                clock.follow_move(list(facts[1:]))
         elif kind == "task":
-            self.tasks.hear(facts[0])
+            self.tasks.reload(facts[0])
         elif kind == "changed" and facts[0] != self.replica:
             self.on_changed()
 

@@ -82,7 +82,7 @@ class RedisTasks:
                 self._await(task)
         return bool(names)
 
-    def hear(self, name: str) -> None:
+    def reload(self, name: str) -> None:
         """Another process changed a task."""
         task = self._watched.get(name)
         if task is not None:

@@ -22,13 +22,13 @@ Hear = Callable[[str, Sequence[str]], None]
 
 
 class Watch:
-    """`hear(kind, facts)` for each message, `beat()` every second; both in a thread of this object."""
+    """`take(kind, facts)` for each message, `beat()` every second; both in a thread of this object."""
 
-    def __init__(self, connect: Callable[[], Any], channel: str, hear: Hear, beat: Callable[[], None],
+    def __init__(self, connect: Callable[[], Any], channel: str, take: Hear, beat: Callable[[], None],
                  monotonic: Callable[[], float]) -> None:  # fmt: skip
         self._connect = connect
         self._channel = channel
-        self._hear = hear
+        self._take = take
         self._beat = beat
         self._monotonic = monotonic
         self._ended = threading.Event()
@@ -50,7 +50,7 @@ class Watch:
             try:
                 connection.send_command("SUBSCRIBE", self._channel)
                 connection.read_response()
-                self._try(partial(self._hear, "changed", [""]))  # what was told meanwhile is lost
+                self._try(partial(self._take, "changed", [""]))  # what was told meanwhile is lost
                 self._listen(connection)
             except (RedisError, OSError):
                 self._ended.wait(FAST_S)
@@ -68,7 +68,7 @@ class Watch:
                 message = connection.read_response()
                 if isinstance(message, list) and message[0] == b"message":
                     kind, *facts = text_of(message[2]).split("\n")
-                    self._try(partial(self._hear, kind, facts))
+                    self._try(partial(self._take, kind, facts))
 
     @staticmethod
     def _try(work: Callable[[], object]) -> None:

@@ -34,22 +34,22 @@ Write = tuple[str, tuple[Any, ...]]
 
 
 class Writer:
-    """`add` never waits; `flush` waits until what was added before is written, at most FLUSH_S. `say` is told once when
-    a write is dropped."""
+    """`add` never waits; `flush` waits until what was added before is written, at most FLUSH_S. `warn` is called once
+    when a write is dropped."""
 
     def __init__(self, connect: Callable[[], Connections], monotonic: Seconds, released: Gate = nullcontext,
-                 say: Callable[[str], None] = lambda text: None) -> None:  # fmt: skip
+                 warn: Callable[[str], None] = lambda text: None) -> None:  # fmt: skip
         self._connect = connect  # a thread of its own does not hold the interpreter's gate
         self._monotonic = monotonic
         self._released = released
-        self._say = say
+        self._warn = warn
         self._pending: deque[Write] = deque()
         self._calls: SimpleQueue[bool] = SimpleQueue()  # each wakes the thread up
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._flushing = self._singly = 0
         self._wrote_s = 0.0
-        self._is_writing = self._has_told = False
+        self._is_writing = self._has_warned = False
         self._is_closed = self._is_failing = self._is_idle = self._hurries = False
         self._never = threading.Event()
         self.lost = 0
@@ -156,9 +156,9 @@ class Writer:
     def _drop(self, write: Write, error: Exception) -> None:
         with self._changed:
             self.lost += _endings([write])
-        if not self._has_told:
-            self._has_told = True
-            self._say(f"Redis cannot take a write ({write[0]}: {reason(error)}): it is dropped, as others like it will"
+        if not self._has_warned:
+            self._has_warned = True
+            self._warn(f"Redis cannot take a write ({write[0]}: {reason(error)}): it is dropped, as others like it will"
                       " be; journal.lost counts the ends of calls among them")  # fmt: skip
 
     def _put_back(self, batch: list[Write], *, is_failing: bool = False) -> None:

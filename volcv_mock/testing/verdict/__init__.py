@@ -37,7 +37,7 @@ from volcv_mock.testing.verdict import (
     upload_too_large,
     url_never_fetched,
 )
-from volcv_mock.testing.verdict.base import Audit, Evidence, Finding, OpenQuestion, Severity, told_once
+from volcv_mock.testing.verdict.base import Audit, Evidence, Finding, OpenQuestion, Severity, lines_of
 from volcv_mock.testing.verdict.statements import SHOWN, open_questions, record_shown, shown_for
 from volcv_mock.world import World
 
@@ -97,7 +97,7 @@ class Verdict:
         errors = [each for each in self.findings if each.severity == "error" and each.name not in ignore]
         if errors:
             rest = [each for each in self.findings if each not in errors]
-            lines = [*told_once(errors), *told_once(rest), *map(str, self.not_observable), *self.unused_rules]
+            lines = [*lines_of(errors), *lines_of(rest), *map(str, self.not_observable), *self.unused_rules]
             raise AssertionError("\n".join(["the client is not resilient:", *lines]))
 
     def to_dict(self) -> dict[str, Any]:
@@ -111,7 +111,7 @@ class Verdict:
         }
 
     def __str__(self) -> str:
-        lines = [*told_once(self.findings), *map(str, self.not_observable), *self.unused_rules]
+        lines = [*lines_of(self.findings), *map(str, self.not_observable), *self.unused_rules]
         return "\n".join(lines) or f"no findings in {self.calls} calls"
 
 

@@ -40,15 +40,15 @@ SHOWN_CALLS = 10
 """How many calls of one kind of finding are listed by id."""
 
 
-def told_once(findings: Iterable[Finding]) -> list[str]:
+def lines_of(findings: Iterable[Finding]) -> list[str]:
     """The findings as text, those of one kind together: the first one, how many there are, and their calls."""
     groups: dict[tuple[str, str], list[Finding]] = {}
     for each in findings:
         groups.setdefault((each.name, each.severity), []).append(each)
-    return [_told(group) for group in groups.values()]
+    return [_line_of(group) for group in groups.values()]
 
 
-def _told(group: Sequence[Finding]) -> str:
+def _line_of(group: Sequence[Finding]) -> str:
     first, calls = group[0], tuple(dict.fromkeys(call for each in group for call in each.calls))
     if len(group) == 1:
         return str(first)
