@@ -15,7 +15,7 @@ import requests
 
 from tests.helpers.clients import KEY, URL
 from tests.helpers.virtual_calls import SLEEP_S, spent_s
-from volcv_mock.intercept import busy_threads
+from volcv_mock.intercept import busy_threads, timed_waits
 from volcv_mock.intercept.busy_threads import BusyThreads
 from volcv_mock.intercept.watched_threads import WatchedThreads
 
@@ -27,10 +27,11 @@ def frozen(virtual: Any) -> Any:
 
 
 @pytest.fixture
-def passed_over(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
-    """The threads that virtual time did not wait for."""
+def passed_over(frozen: Any, monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
+    """The threads that virtual time did not wait for. One that another test left behind has its own virtual time."""
     found: list[threading.Thread] = []
-    monkeypatch.setattr(BusyThreads, "pass_over", lambda _, threads: found.extend(threads))
+    busy = timed_waits._open[-1].timeline.others.busy
+    monkeypatch.setattr(busy, "pass_over", found.extend)
     return found
 
 
