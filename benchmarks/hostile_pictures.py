@@ -48,6 +48,7 @@ def kinds(side: int) -> dict[str, tuple[int, dict[str, Any]]]:
     plain, clear = _base64(colours, "JPEG"), _base64(opaque, "PNG")
     slow = _base64(colours, "JPEG", progressive=True, quality=100, subsampling=0)
     whole = {"max_width": side, "max_height": side, "prompt": "a kite"}
+    smaller = dict.fromkeys(("max_width", "max_height"), side * 7 // 8)
     edge = dict.fromkeys(("top", "bottom", "left", "right"), 0.01)
     return {
         "a removal of a half": (200, _body("i2i_inpainting", [plain, _base64(half, "PNG")])),
@@ -59,6 +60,10 @@ def kinds(side: int) -> dict[str, tuple[int, dict[str, Any]]]:
         ),
         "an outpainting by a hundredth": (200, _body("i2i_outpainting", [plain], **whole, **edge)),
         "an outpainting of a noisy canvas": (200, _body("i2i_outpainting", [plain, _base64(noise, "PNG")], **whole)),
+        "an outpainting of a canvas made smaller, with alpha": (
+            200,
+            _body("i2i_outpainting", [clear, _base64(noise.convert("RGBA"), "PNG")], **whole | smaller),
+        ),
         "a recoloured picture with alpha": (200, _body("byteedit_v2.0", [clear], prompt="evening")),
         "a progressive JPEG as mask": (400, _body("i2i_inpainting", [slow, slow])),
         "forty surplus masks": (400, _body("i2i_inpainting", [plain, *[_base64(half, "PNG")] * 41])),

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from tests.imaging.scenes import difference, scene
-from volcv_mock.imaging.canvas import Appearance, Plan, Sides, capped, extend, plan
+from volcv_mock.imaging.boxes import marked_slices
+from volcv_mock.imaging.canvas import Appearance, Plan, Sides, capped, continued, extend, plan
 from volcv_mock.imaging.pattern import PatternStyle
 
 ROOMY = (4096, 4096)
@@ -103,6 +104,21 @@ def test_no_seam_shows_at_the_originals_edge():
 
     beyond, within = made.crop((edge - 1, 0, edge, made.height)), made.crop((edge, 0, edge + 1, made.height))
     assert difference(beyond, within)[0] < 2
+
+
+def test_a_canvas_is_continued_as_its_original_is_extended():
+    source = scene("seaside")
+    to = plan(source.size, Sides(0.2, 0.1, 0.3, 0.4), ROOMY)
+    canvas = Image.new("RGB", to.size)
+    canvas.paste(source, to.original[:2])
+    marks = Image.new("L", to.size, 255)
+    marks.paste(0, to.original)
+
+    for patch, place in continued(canvas, to.original, APPEARANCE, marked_slices(marks, (0, 0, *to.size), 2**14)):
+        canvas.paste(patch, place[:2], marks.crop(place))  # what is read is not changed by it
+
+    _, most = difference(canvas, extend(source, to, APPEARANCE))
+    assert most <= 1  # a resize in other slices is rounded otherwise
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ Box = tuple[int, int, int, int]
 SLICE_PIXELS = 2**18
 """How much of a picture is worked out at a time: 1 MB of pixels, where the whole of the largest one is 64 MB."""
 LEAST_ROWS = 16
-"""Of a slice: the tables of a resize are made anew for each."""
+"""Of a slice, whose rows are a multiple of it: the tables of a resize are made anew for each slice."""
 
 
 def grow(box: Box, by: int, size: tuple[int, int]) -> Box:
@@ -31,7 +31,7 @@ def relative(box: Box, outer: Box) -> Box:
 
 def slices(box: Box, pixels: int = SLICE_PIXELS) -> Iterator[Box]:
     """The box as horizontal slices of about so many pixels; none when it is empty."""
-    rows = max(LEAST_ROWS, pixels // max(1, box[2] - box[0]))
+    rows = max(LEAST_ROWS, pixels // max(1, box[2] - box[0]) // LEAST_ROWS * LEAST_ROWS)
     for top in range(box[1], box[3], rows) if box[2] > box[0] else ():
         yield box[0], top, box[2], min(top + rows, box[3])
 

@@ -7,23 +7,23 @@ which becomes stronger with distance. Sizes are computed before memory is alloca
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from volcv_mock import contract
 from volcv_mock._util.frozen import frozen
-from volcv_mock.imaging.boxes import Box, slices
+from volcv_mock.imaging.boxes import LEAST_ROWS, Box, relative, slices
 from volcv_mock.imaging.fill import Base
-from volcv_mock.imaging.mirror import Mirrored
-from volcv_mock.imaging.pattern import PatternStyle, draw_pattern
+from volcv_mock.imaging.mirror import Mirrored, scaled
+from volcv_mock.imaging.pattern import Pattern, PatternStyle, draw_pattern
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_RATIO = 1e6
 """Keeps the arithmetic finite. At this ratio the original shrinks to one pixel under any cap."""
-BLUR_REDUCTION = 16
-"""Reduction factor of the blurred mirror image."""
+BLUR_REDUCTION = LEAST_ROWS
+"""Reduction factor of the blurred mirror image, which is made of slices."""
 REACH_SHARE = 5
 """Full strength is reached at a fifth of the result's longer side from the original, or at the edge of the result."""
 
@@ -104,35 +104,67 @@ def capped(picture: Image, cap: tuple[int, int]) -> Image:
     if across == down == 1:
         return picture
     size = (max(1, round(picture.width * across)), max(1, round(picture.height * down)))
-    return picture.resize(size, Resampling.NEAREST if picture.mode == "L" else Resampling.BICUBIC)
+    if picture.mode == "L":
+        return picture.resize(size, Resampling.NEAREST)
+    return scaled(picture, (0, 0, *picture.size), size)
 
 
-def extend(picture: Image, to: Plan, appearance: Appearance, kept: Box | None = None) -> Image:
-    """The picture, or the box `kept` of it, at its place in a larger one. Its pixels are unchanged unless the plan
-    scales it."""
-    from PIL.Image import Resampling  # lazy: start-up time
-
+def extend(picture: Image, to: Plan, appearance: Appearance) -> Image:
+    """The picture at its place in a larger one. Its pixels are unchanged unless the plan scales it."""
     left, top, right, bottom = to.original
-    inner, place = (right - left, bottom - top), kept or (0, 0, *picture.size)
+    inner, whole = (right - left, bottom - top), (0, 0, *picture.size)
     if inner == to.size:
-        return picture.resize(inner, Resampling.BICUBIC, box=place)
-    result = Mirrored(picture, place, inner).part((-left, -top, to.size[0] - left, to.size[1] - top))
-    _paint_over(result, to, appearance)
+        return scaled(picture, whole, inner)
+    result = Mirrored(picture, whole, inner).part((-left, -top, to.size[0] - left, to.size[1] - top))
+    surroundings = _surroundings(to, appearance, result.reduce(BLUR_REDUCTION))
+    for box in _around(to):
+        surroundings.paint(result, box, box[:2])
     return result
 
 
-def _paint_over(result: Image, to: Plan, appearance: Appearance) -> None:
-    """Blur and pattern around the original, both stronger with the distance from it."""
+def continued(picture: Image, kept: Box, appearance: Appearance, places: Iterable[Box]) -> Iterator[tuple[Image, Box]]:
+    """The `places` of a picture as its box `kept` goes on there, one by one; only that box is read meanwhile."""
+    from PIL import Image  # lazy: start-up time
+
+    mirrored = Mirrored(picture, kept, (kept[2] - kept[0], kept[3] - kept[1]))
+    small = Image.new("RGB", (-(-picture.width // BLUR_REDUCTION), -(-picture.height // BLUR_REDUCTION)))
+    for box in slices((0, 0, *picture.size)):
+        small.paste(mirrored.part(relative(box, kept)).reduce(BLUR_REDUCTION), (0, box[1] // BLUR_REDUCTION))
+    surroundings = _surroundings(Plan(picture.size, kept), appearance, small)
+    for place in places:
+        patch = mirrored.part(relative(place, kept))
+        surroundings.paint(patch, place, (0, 0))
+        yield patch, place
+
+
+@frozen
+class Surroundings:
+    """Blur and pattern around an original, both stronger with the distance from it, as the tables say."""
+
+    blurred: Base | None
+    pattern: Pattern
+    distance: Distance
+    blurring: list[int]
+    patterning: list[int]
+
+    def paint(self, ground: Image, box: Box, at: tuple[int, int]) -> None:
+        """Paint a box of them over `ground`, at that place."""
+        far = self.distance.part(box)
+        if self.blurred:
+            ground.paste(self.blurred.part(box), at, far.point(self.blurring))
+        ground.paste(self.pattern.part(box), at, far.point(self.patterning))
+
+
+def _surroundings(to: Plan, appearance: Appearance, small: Image) -> Surroundings:
+    """`small` is the mirror image of the whole, reduced by BLUR_REDUCTION. It cannot blur what is smaller than that."""
     strength = appearance.strength
-    blurred = Base(result.reduce(BLUR_REDUCTION), (0, 0, *to.size)) if min(to.size) >= BLUR_REDUCTION else None
-    pattern, distance = draw_pattern(to.size, appearance.pattern), _distance(to)
-    blurring = [round(value * 0.9 * strength) for value in range(256)]
-    patterning = [round(value * appearance.influence * strength) for value in range(256)]
-    for box in _around(to):
-        far = distance.part(box)
-        if blurred:
-            result.paste(blurred.part(box), box[:2], far.point(blurring))
-        result.paste(pattern.part(box), box[:2], far.point(patterning))
+    return Surroundings(
+        Base(small, (0, 0, *to.size)) if min(to.size) >= BLUR_REDUCTION else None,
+        draw_pattern(to.size, appearance.pattern),
+        _distance(to),
+        [round(value * 0.9 * strength) for value in range(256)],
+        [round(value * appearance.influence * strength) for value in range(256)],
+    )
 
 
 def _around(to: Plan) -> Iterator[Box]:

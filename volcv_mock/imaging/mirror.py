@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
+def scaled(picture: Image, place: Box, size: tuple[int, int]) -> Image:
+    """The box `place` of a picture in colours, at that size, made in slices: a resize has a further copy in between."""
+    return Mirrored(picture, place, size).part((0, 0, *size))
+
+
 @frozen
 class Mirrored:
     """The box `place` of `picture`, scaled to tiles of `size`; a tile's left upper corner is (0, 0) of the plane."""

@@ -7,13 +7,13 @@ from the original, `scale` the share of the prompt's pattern in it, `steps` its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
 from volcv_mock.imaging import feather
 from volcv_mock.imaging.boxes import Box, marked_slices, relative
-from volcv_mock.imaging.canvas import Appearance, Plan, Sides, capped, extend, plan
+from volcv_mock.imaging.canvas import Appearance, Sides, capped, continued, extend, plan
 from volcv_mock.imaging.fill import fill
 from volcv_mock.imaging.pattern import PatternStyle, draw_pattern
 from volcv_mock.imaging.texture import Texture
@@ -55,23 +55,18 @@ def _by_ratios(job: Job) -> Image:
 
 def _by_canvas(job: Job) -> Image:
     padded = picture(job)
-    marked = capped(marks(job, padded.size), _cap(job))
+    marked, shared = capped(marks(job, padded.size), _cap(job)), padded
     padded = capped(padded, _cap(job))
     box = marked.getbbox()
     if box is None or _value(job, "strength") <= 0:
         return padded
     kept, cover = _kept_rectangle(marked), feather.flat(marked, box, weight(_value(job, "strength")))
-    painted = extend(padded, Plan(padded.size, kept), _appearance(job), kept) if kept else padded.copy()
-    patches = _cut(painted, marked_slices(marked, box)) if kept else _filling(job, padded, marked, box)
+    painted = padded.copy() if padded is shared else padded  # a further copy of a large one is 64 MB
+    places = marked_slices(marked, box)
+    patches = continued(painted, kept, _appearance(job), places) if kept else _filling(job, painted, marked, box)
     for patch, place in patches:
-        part = padded.crop(place)
-        part.paste(patch, (0, 0), cover.part(place))
-        painted.paste(part, place[:2])
+        painted.paste(patch, place[:2], cover.part(place))
     return painted
-
-
-def _cut(picture: Image, places: Iterable[Box]) -> Iterator[tuple[Image, Box]]:
-    return ((picture.crop(place), place) for place in places)
 
 
 def _filling(job: Job, padded: Image, marked: Image, box: Box) -> Iterator[tuple[Image, Box]]:
