@@ -22,7 +22,7 @@ def test_the_default_of_the_settings_is_the_default_of_the_data() -> None:
 
 @pytest.mark.parametrize("raw", document("resellers.json")["profiles"], ids=lambda raw: raw["id"])
 def test_every_profile_is_graded_and_cites_listed_sources(raw: dict) -> None:
-    for part in filter(None, (raw, raw["unrouted_methods"], raw["upstream_error"])):
+    for part in filter(None, (raw, raw["unrouted_methods"], raw["own_refusals"], raw["upstream_error"])):
         assert part["grade"] in ("stated", "prose", "example", "seen", "inferred", "assumed")
         assert part["source"]
         assert set(part["source"]) <= set(sources())
@@ -46,6 +46,10 @@ def test_a_wrapped_body_is_text_inside_text() -> None:
         pytest.param("50411", True, id="a refusal of the service"),
         pytest.param("50429", True, id="a quota of the service"),
         pytest.param("MissingParameter", True, id="a refusal of the vendor's gateway"),
+        pytest.param("ServiceUnavailableTemp", True, id="an error of the vendor's gateway without a number"),
+        pytest.param("InternalServiceError", True, id="a 502 of the vendor's gateway"),
+        pytest.param("LackProjectPolicy", True, id="a policy of the vendor's gateway"),
+        pytest.param("InnerApiNeedAccountInfo", True, id="an account of the vendor's gateway"),
         pytest.param("10000", False, id="a success"),
         pytest.param("proxy_key_missing", False, id="the reseller's own refusal of a key"),
         pytest.param("MethodNotAllowed", False, id="a refusal by HTTP method"),

@@ -29,13 +29,14 @@ PICTURE, MASK = png(64), png(64, "L")
 SOUND: dict[str, Any] = {"req_key": "i2i_inpainting", "binary_data_base64": [PICTURE, MASK], "seed": 1}
 SEEDEDIT: dict[str, Any] = {"req_key": "byteedit_v2.0", "prompt": "evening", "binary_data_base64": [PICTURE]}
 JSON_TYPE = "application/json"
+QUERY = "Action=CVProcess&Version=2022-08-31"
 
 
 def ask(world: World, body: object, media_type: str = JSON_TYPE, **more: Any) -> tuple[Reply, dict[str, Any]]:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = (("Authorization", "Bearer sk-any"), ("Content-Type", media_type))
     request = {"endpoint": "proxy", "method": "POST", "path": "/volcv/v1", "headers": headers, "body": data}
-    raw = RawRequest(**{**request, "query": "Action=CVProcess&Version=2022-08-31", **more})
+    raw = RawRequest(**{**request, "query": QUERY, **more})
     reply = pipeline.handle(raw, world)
     return reply, json.loads(b"".join(reply.body))
 
@@ -122,6 +123,39 @@ def test_a_reseller_may_wrap_what_the_vendor_refuses() -> None:
     assert {**upstream, "time_elapsed": ""} == {**plain, "time_elapsed": ""}
     assert answer["data"] is None
     assert "rule schema_maximum" in dict(reply.headers)["X-Volcv-Mock-Reason"]
+
+
+@pytest.mark.parametrize("name", ["ServiceUnavailableTemp", "InternalServiceError"])
+def test_an_error_of_the_vendor_s_gateway_without_a_number_is_wrapped_too(name: str) -> None:
+    headers = (("Authorization", f"Bearer sk-mock-{name}"), ("Content-Type", JSON_TYPE))
+
+    reply, answer = ask(World(Settings(reseller="wrapped-406")), SOUND, headers=headers)
+
+    assert (reply.status, answer["code"]) == (406, "upstream_error")
+    assert name in answer["upsream_message"]
+
+
+def test_a_page_in_place_of_a_wrapped_error_is_that_page() -> None:
+    headers = (("Authorization", "Bearer sk-mock-html_502"), ("Content-Type", JSON_TYPE),
+               ("X-Volcv-Mock", "code=50411"))  # fmt: skip
+    raw = RawRequest("proxy", "POST", "/volcv/v1", QUERY, headers, json.dumps(SOUND).encode())
+
+    reply = pipeline.handle(raw, World(Settings(reseller="wrapped-406")))
+
+    assert (reply.status, reply.unreadable) == (502, "html_502")
+    assert b"".join(reply.body).startswith(b"<html>")
+
+
+def test_a_wrapped_error_that_is_malformed_lacks_the_last_brace_of_the_reseller_only() -> None:
+    headers = (("Authorization", "Bearer sk-mock-malformed_json"), ("Content-Type", JSON_TYPE),
+               ("X-Volcv-Mock", "code=50411"))  # fmt: skip
+    raw = RawRequest("proxy", "POST", "/volcv/v1", QUERY, headers, json.dumps(SOUND).encode())
+
+    reply = pipeline.handle(raw, World(Settings(reseller="wrapped-406")))
+
+    whole = json.loads(b"".join(reply.body) + b"}")
+    carried = json.loads(whole["upsream_message"])["message"].removeprefix("not ok match: ")
+    assert json.loads(carried)["code"] == 50411
 
 
 def test_a_wrapping_reseller_leaves_successes_and_its_own_refusals_as_they_are() -> None:

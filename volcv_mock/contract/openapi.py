@@ -74,7 +74,7 @@ def _components(profile: Profile, auth: str, reseller: Reseller) -> dict[str, An
         "schemas": {name: schema for name, schema in _schemas(profile) if name not in idle},
         "parameters": {name: _parameter(name, part) for name, part in _query()["properties"].items()},
         "headers": {name: {"schema": _bundled(part, "")} for name, part in _answer_headers().items()},
-        "examples": {**_examples(), **dict(_wrapped_examples(reseller.upstream_error))},
+        "examples": {**_examples(), **dict(_wrapped_examples(reseller))},
         "requestBodies": {"CVProcess": _request_body()},
         "responses": dict(_responses(reseller)),
     }
@@ -199,9 +199,9 @@ def _named_examples() -> Iterator[tuple[str, Any]]:
     yield "i2i_inpainting.answer_ghost_face", {"summary": row("201304").meaning, "value": ghost_face_body()}
 
 
-def _wrapped_examples(error: UpstreamError | None) -> Iterator[tuple[str, Any]]:
-    for each in _error_rows() if error else ():
-        if error and each.envelope != "proxy" and each.code is not None:
+def _wrapped_examples(reseller: Reseller) -> Iterator[tuple[str, Any]]:
+    for each in _error_rows():
+        if error := reseller.wrapping(each, "proxy"):
             body = json.dumps(error_body(each), ensure_ascii=False, separators=(",", ":"))
             yield f"wrapped.{each.id}", {"summary": each.meaning, "value": json.loads(error.wrapped(body))}
 

@@ -125,6 +125,8 @@ def _resellers() -> Iterator[dict[str, str]]:
         where, error, methods = f"schemas/resellers.json {row['id']}", row["upstream_error"], row["unrouted_methods"]
         yield fact(f"reseller {row['id']}", row["summary"], where, row)
         yield fact(f"methods answered 404 by reseller {row['id']}", ", ".join(methods["value"]), where, methods)
+        own = row["own_refusals"]
+        yield fact(f"refusals by the server of reseller {row['id']}", ", ".join(own["value"]), where, own)
         if error:
             yield fact(f"upstream errors of reseller {row['id']}", f"HTTP {error['http_status']}", where, error)
 

@@ -43,17 +43,20 @@ class UpstreamError:
 
 @frozen
 class Reseller:
-    """One profile. `unrouted_methods` are answered as an unknown path instead of 405."""
+    """One profile. `unrouted_methods` are answered as an unknown path instead of 405. `own_refusals` are the rows in
+    the gateway's envelope that the reseller's own server answers with, before it asks the vendor."""
 
     id: str
     summary: str
     unrouted_methods: tuple[str, ...]
+    own_refusals: tuple[str, ...]
     upstream_error: UpstreamError | None
 
     def wrapping(self, row: CodeRow, endpoint: Endpoint) -> UpstreamError | None:
         """How a row is wrapped, None if it is sent as it is: successes, and what the reseller refuses itself."""
-        is_of_vendor = row.code is not None and row.code != success().code and row.envelope != "proxy"
-        return self.upstream_error if is_of_vendor and endpoint == "proxy" else None
+        is_own = row.envelope == "proxy" or row.id in self.own_refusals
+        is_wrapped = endpoint == "proxy" and not is_own and row.code != success().code
+        return self.upstream_error if is_wrapped else None
 
 
 @cache
@@ -70,8 +73,8 @@ def default_reseller() -> str:
 def _reseller(raw: Mapping[str, Any]) -> Reseller:
     error = raw["upstream_error"]
     plain = {name: error[name] for name in UpstreamError.__annotations__} if error else {}
-    methods = tuple(raw["unrouted_methods"]["value"])
-    return Reseller(raw["id"], raw["summary"], methods, UpstreamError(**plain) if error else None)
+    methods, own = tuple(raw["unrouted_methods"]["value"]), tuple(raw["own_refusals"]["value"])
+    return Reseller(raw["id"], raw["summary"], methods, own, UpstreamError(**plain) if error else None)
 
 
 def _filled(value: Any, text: str) -> Any:

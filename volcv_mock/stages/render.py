@@ -56,8 +56,11 @@ def _upstream_error(outcome: Outcome, session: Session) -> UpstreamError | None:
 
 
 def _as_passed_on(draft: Draft, error: UpstreamError) -> Draft:
-    """The draft inside the reseller's own error."""
-    upstream_body = b"".join(chunks(draft)).decode("utf-8", "replace")
+    """The draft inside the reseller's own error. A page in place of the JSON stays: it comes from in front of the
+    reseller. What is cut off is missing at the end of what the reseller sends."""
+    if draft.override is not None:
+        return draft
+    upstream_body = b"".join(_whole(draft)).decode("utf-8", "replace")
     return replace(draft, status=error.http_status, override=error.wrapped(upstream_body, in_order).encode())
 
 
