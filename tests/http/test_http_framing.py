@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from volcv_mock.http.framing import BadHttp, ChunkedBody, MeasuredBody, body_of, parse_head
+from volcv_mock.http.framing import NO_HEAD, BadHttp, ChunkedBody, MeasuredBody, body_of, parse_head
 
 CAP = 1000
 
@@ -185,3 +185,24 @@ def test_a_length_over_the_cap_is_refused_before_a_byte_is_read():
         body_of(parse_head(head("Content-Length: 1001")), CAP)
 
     assert refused.value.problem.rule == "body_too_large"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [("Expect: something",), ("Content-Length: -1",), ("Transfer-Encoding: gzip",), ("Host: another",)],
+    ids=["expectation", "length", "encoding", "two hosts"],
+)
+def test_a_head_that_is_refused_for_its_framing_still_says_what_was_asked(lines):
+    with pytest.raises(BadHttp) as refusal:
+        parse_head(head(*lines, first="PUT /volcv/v1?a=b HTTP/1.1"))
+
+    read = refusal.value.head
+    assert (read.method, read.path, read.query, read.route) == ("PUT", "/volcv/v1", "a=b", "/volcv/v1")
+    assert read.headers[0] == ("Host", "mock")
+
+
+def test_a_head_that_cannot_be_read_says_nothing():
+    with pytest.raises(BadHttp) as refusal:
+        parse_head(b"garbage")
+
+    assert refusal.value.head == NO_HEAD

@@ -43,6 +43,17 @@ def test_an_expectation_is_refused_before_the_body_is_sent(mock, headers, status
         assert client.is_ended()
 
 
+@pytest.mark.parametrize("headers", ["Expect: something\r\n", "Transfer-Encoding: gzip\r\n"])
+def test_a_refusal_of_a_head_request_has_no_body(mock, headers):
+    with mock.client() as client:
+        client.ask(headers=headers, method="HEAD")
+        status, fields = client.head()
+
+        assert status in (400, 417)
+        assert int(fields["content-length"]) > 0
+        assert client.is_ended()
+
+
 def test_the_connection_goes_on_after_many_answers(mock):
     with mock.client() as client:
         for number in range(20):

@@ -30,14 +30,6 @@ _CHUNK_LINE_BYTES = 4096
 _TRAILER_BYTES = 8192
 
 
-class BadHttp(Exception):
-    """A request that is malformed or not accepted. The connection ends after the refusal."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.rule)
-        self.problem = problem
-
-
 @frozen
 class Head:
     """A request's head. `length` is the Content-Length, None when there is none. `route` is the decoded path, which
@@ -64,6 +56,16 @@ NO_HEAD = Head("", "", "", ())
 """Stands for a head that could not be read."""
 
 
+class BadHttp(Exception):
+    """A request that is malformed or not accepted. The connection ends after the refusal. `head` is the head if its
+    lines could be read, and only what it says about the body is refused."""
+
+    def __init__(self, problem: Problem, head: Head = NO_HEAD) -> None:
+        super().__init__(problem.rule)
+        self.problem = problem
+        self.head = head
+
+
 def bad(rule: str, found: str, wanted: str, fix: str, where: str = "request", source: str = "RFC 9112") -> BadHttp:
     """The error for a malformed request; `rule` names what it breaks."""
     return BadHttp(Problem(where, found, wanted, fix, rule, source))
@@ -80,7 +82,11 @@ def parse_head(data: bytes) -> Head:
         raise bad("http_version", f"HTTP/{line[3].decode()}", "HTTP/1.1 or HTTP/1.0", "Disable HTTP/2 without TLS.")
     headers = tuple(map(_field, lines))
     path, _, query = _without_authority(line[2].decode("latin-1")).partition("?")
-    return _framed(line[1].decode(), path, query, headers, is_http_1_0=line[4] == b"0")
+    read = Head(line[1].decode(), path, query, headers, line[4] == b"0", keeps_alive=False, route=unquote(path))
+    try:
+        return _framed(read)
+    except BadHttp as refusal:
+        raise BadHttp(refusal.problem, read) from None
 
 
 def _field(line: bytes) -> tuple[str, str]:
@@ -99,16 +105,17 @@ def _without_authority(target: str) -> str:
     return rest if rest.startswith("/") else "/" + rest
 
 
-def _framed(method: str, path: str, query: str, headers: Headers, is_http_1_0: bool) -> Head:
-    values = _values(headers)
+def _framed(read: Head) -> Head:
+    """The head with what its headers say about the body and the connection."""
+    values, is_http_1_0 = _values(read.headers), read.is_http_1_0
     _check_host(values.get("host", []), is_http_1_0)
     length, is_chunked = _length(values.get("content-length", [])), _is_chunked(values, is_http_1_0)
     if is_chunked and length is not None:
         raise bad("http_framing", "Content-Length and Transfer-Encoding", "one of the two", "Send one.", "header")
     return Head(
-        method, path, query, headers, is_http_1_0, length, is_chunked,
+        read.method, read.path, read.query, read.headers, is_http_1_0, length, is_chunked,
         expects_continue=_expects_continue(values.get("expect", []), is_http_1_0),
-        keeps_alive=_keeps_alive(values.get("connection", []), is_http_1_0), route=unquote(path),
+        keeps_alive=_keeps_alive(values.get("connection", []), is_http_1_0), route=read.route,
     )  # fmt: skip
 
 

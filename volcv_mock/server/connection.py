@@ -92,6 +92,7 @@ class Connection:
                 arrived = self._state.world.arrived(head.headers)
                 reply = self._reply(head, arrived)
         except BadHttp as refusal:
+            head = refusal.head if head is NO_HEAD else head
             self._refuse(head, arrived or self._state.world.arrived(head.headers), refusal.problem)
             return False
         finally:
