@@ -90,14 +90,20 @@ def test_a_hang_ends_without_a_byte_when_its_time_is_over(mock):
 
         assert client.is_ended()
 
-    assert mock.world.ending().ending == "broken_on_purpose"
+    ending = mock.world.ending()
+    assert ending.ending == "broken_on_purpose"
+    assert ending.delay_s >= 0.1  # nothing was sent, so nothing counts as the first byte
 
 
 def test_a_hang_ends_when_the_client_leaves(mock):
     with mock.client() as client:
         client.ask("fault=hang")
+        mock.world.wait_for(lambda: mock.world.computing)
+        time.sleep(0.05)
 
-    assert mock.world.ending().ending == "left_early"
+    ending = mock.world.ending()
+    assert ending.ending == "left_early"
+    assert ending.delay_s >= 0.05
 
 
 def test_advancing_the_clock_ends_a_hang(mock):

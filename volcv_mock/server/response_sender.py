@@ -86,6 +86,8 @@ class ResponseSender:
             self._channel.reset()
 
     def _send(self, chunks: Sequence[bytes]) -> None:
+        if not chunks:  # of a response without a head: it must not count as its first byte
+            return
         timeouts = self._state.timeouts
         self._channel.send(chunks, timeouts.write_idle_s, timeouts.write_total_s)
 
