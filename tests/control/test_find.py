@@ -163,6 +163,8 @@ def test_a_lost_answer_says_so_in_the_archive(client: FlaskClient) -> None:
     entry = client.get("/_mock/calls.har?is=lost").get_json()["log"]["entries"][0]
 
     assert entry["response"]["comment"] == "the client did not get this answer: truncate"
+    content = entry["response"]["content"]
+    assert (content["mimeType"], content["text"]) == ("x-unknown", "")
 
 
 @pytest.mark.parametrize(

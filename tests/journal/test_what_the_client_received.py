@@ -13,6 +13,7 @@ import pytest
 
 from tests.helpers.calls import RISK, entry, opened
 from volcv_mock import VolcvMock, faults
+from volcv_mock.control.har import har
 from volcv_mock.delivery import Delivered
 from volcv_mock.journal import Entry, Journal
 from volcv_mock.journal.log import line, summary
@@ -164,6 +165,24 @@ def test_an_error_that_a_reseller_wraps_has_the_code_that_the_client_read(wrappe
     assert (call.code, call.decided_status, call.decided_code, call.row) == ("upstream_error", 400, 50411, "50411")
     assert "decided=50411" in line(call.entry)
     assert line(call.entry).split()[2] == summary(call.entry)["code"] == "upstream_error"
+
+
+def test_a_wrapped_error_has_the_request_id_of_the_vendor(wrapped: Any) -> None:
+    wrapped.fail(50411)
+
+    answer = httpx.post(URL, json=wrapped.body(), headers=KEY).json()
+
+    carried = json.loads(json.loads(answer["upsream_message"])["message"].removeprefix("not ok match: "))
+    assert wrapped.calls.last.request_id == carried["request_id"] != ""
+
+
+def test_the_archive_of_a_wrapped_error_has_nothing_that_the_reseller_did_not_say(wrapped: Any) -> None:
+    wrapped.fail(50411)
+
+    call = called(wrapped)
+
+    content = har([call])["log"]["entries"][0]["response"]["content"]
+    assert json.loads(content["text"]) == {"code": "upstream_error"}
 
 
 def test_a_wrapped_error_is_found_by_its_code_and_by_what_was_decided(wrapped: Any) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 KEY = "sk-***"
 REBUILT = "of the body, the journal keeps code, message and request_id"
+REBUILT_OF_RESELLER = "of the body of a reseller, the journal keeps the code"
 
 
 def har(entries: Iterable[Entry]) -> dict[str, Any]:
@@ -64,7 +65,6 @@ def _request(entry: Entry) -> dict[str, Any]:
 def _response(entry: Entry) -> dict[str, Any]:
     """Status 0 is what HAR has for an answer that never came."""
     status = entry.status or 0
-    document = {"code": entry.code, "message": entry.message, "request_id": entry.request_id}
     return {
         "status": status,
         "statusText": _phrase(status),
@@ -74,14 +74,22 @@ def _response(entry: Entry) -> dict[str, Any]:
         "redirectURL": "",
         "headersSize": -1,
         "bodySize": entry.sent_bytes,
-        "content": {
-            "size": entry.sent_bytes,
-            "mimeType": "application/json",
-            "text": json.dumps(document),
-            "comment": REBUILT,
-        },
+        "content": {"size": entry.sent_bytes, **_content(entry)},
         "comment": "" if entry.has_arrived else f"the client did not get this answer: {entry.delivered}",
     }
+
+
+def _content(entry: Entry) -> dict[str, str]:
+    """What the journal keeps of the body that the client read: nothing of one that did not arrive as JSON."""
+    if not entry.has_arrived or entry.method == "HEAD":
+        return {"mimeType": "x-unknown", "text": ""}
+    if entry.is_passed_on:
+        return _json_content({"code": entry.code}, REBUILT_OF_RESELLER)
+    return _json_content({"code": entry.code, "message": entry.message, "request_id": entry.request_id}, REBUILT)
+
+
+def _json_content(document: Mapping[str, Any], comment: str) -> dict[str, str]:
+    return {"mimeType": "application/json", "text": json.dumps(document), "comment": comment}
 
 
 def _phrase(status: int) -> str:

@@ -47,10 +47,12 @@ PICTURE_FIELDS = ("binary_data_base64", "image_urls")
 
 _REQUEST_ID = tuple(
     re.compile(before + rb"([0-9A-Za-z_-]{1,64})" + after)
-    for before, after in ((b'"request_id":"', b'"'), (b'"RequestId":"', b'"'), (rb"\(request id: ", rb"\)"))
-)
-"""In the envelopes of the service, the gateway and the reseller. As one pattern they would be searched for at each
-character, in place of a constant text."""
+    for before, after in (
+        (rb'"request_id\\*":\\*"', rb'\\*"'), (rb'"RequestId\\*":\\*"', rb'\\*"'), (rb"\(request id: ", rb"\)")
+    )
+)  # fmt: skip
+"""In the envelopes of the service, the gateway and the reseller; the quotes are escaped in an error that a reseller
+carries as text. As one pattern they would be searched for at each character, in place of a constant text."""
 
 _PICTURE_ID = (re.compile(rb'"image_urls":\["[^"]{0,400}/_mock/images/([0-9a-f]{1,64})\.(?:jpeg|png)'),)
 
