@@ -82,10 +82,11 @@ def parse_head(data: bytes) -> Head:
         raise bad("http_version", f"HTTP/{line[3].decode()}", "HTTP/1.1 or HTTP/1.0", "Disable HTTP/2 without TLS.")
     headers = tuple(map(_field, lines))
     path, _, query = _without_authority(line[2].decode("latin-1")).partition("?")
-    read = Head(line[1].decode(), path, query, headers, line[4] == b"0", keeps_alive=False, route=unquote(path))
+    method, is_http_1_0 = line[1].decode(), line[4] == b"0"
     try:
-        return _framed(read)
+        return _framed(method, path, query, headers, is_http_1_0)
     except BadHttp as refusal:
+        read = Head(method, path, query, headers, is_http_1_0, keeps_alive=False, route=unquote(path))
         raise BadHttp(refusal.problem, read) from None
 
 
@@ -105,17 +106,16 @@ def _without_authority(target: str) -> str:
     return rest if rest.startswith("/") else "/" + rest
 
 
-def _framed(read: Head) -> Head:
-    """The head with what its headers say about the body and the connection."""
-    values, is_http_1_0 = _values(read.headers), read.is_http_1_0
+def _framed(method: str, path: str, query: str, headers: Headers, is_http_1_0: bool) -> Head:
+    values = _values(headers)
     _check_host(values.get("host", []), is_http_1_0)
     length, is_chunked = _length(values.get("content-length", [])), _is_chunked(values, is_http_1_0)
     if is_chunked and length is not None:
         raise bad("http_framing", "Content-Length and Transfer-Encoding", "one of the two", "Send one.", "header")
     return Head(
-        read.method, read.path, read.query, read.headers, is_http_1_0, length, is_chunked,
+        method, path, query, headers, is_http_1_0, length, is_chunked,
         expects_continue=_expects_continue(values.get("expect", []), is_http_1_0),
-        keeps_alive=_keeps_alive(values.get("connection", []), is_http_1_0), route=read.route,
+        keeps_alive=_keeps_alive(values.get("connection", []), is_http_1_0), route=unquote(path),
     )  # fmt: skip
 
 
