@@ -9,6 +9,7 @@ import base64
 import contextlib
 import io
 import json
+import resource
 import statistics
 import subprocess
 import sys
@@ -171,6 +172,14 @@ def _seconds(work: Callable[[], None]) -> float:
     began_at = time.perf_counter()
     work()
     return time.perf_counter() - began_at
+
+
+def children_cpu_s(work: Callable[[], object]) -> float:
+    """CPU seconds of the processes that `work` starts and ends."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    work()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _import_base() -> None:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from benchmarks.serving import Row
+from benchmarks.serving import Row, children_cpu_s
 from volcv_mock._util.loopback import open_directly
 from volcv_mock._util.paths import shelf
 from volcv_mock.contract.documents import document
@@ -45,8 +45,8 @@ def rows(quick: bool = False) -> Iterator[Row]:
 
 def _added(environ: dict[str, str], folder: Path, turns: int, warm_up: int) -> Row:
     """CPU time of the process that serves, with and without the folder."""
-    pairs = [(_cpu_s(lambda: _serve(environ, "--contract", str(folder))), _cpu_s(lambda: _serve(environ)))
-             for _ in range(turns + warm_up)][warm_up:]  # fmt: skip
+    with_folder, without = partial(_serve, environ, "--contract", str(folder)), partial(_serve, environ)
+    pairs = [(children_cpu_s(with_folder), children_cpu_s(without)) for _ in range(turns + warm_up)][warm_up:]
     added_ms = 1000 * statistics.median(one - other for one, other in pairs)
     plain_ms = 1000 * statistics.median(other for _, other in pairs)
     return Row(f"a contract folder of {OWN_KEYS} req_keys, beside the start without one", added_ms, 50, "ms",
@@ -83,14 +83,6 @@ def _seconds(work: Callable[[], None]) -> float:
 
 def _run(environ: dict[str, str], *arguments: str) -> None:
     subprocess.run([sys.executable, *arguments], env=environ, stdout=subprocess.DEVNULL, check=True, timeout=60)
-
-
-def _cpu_s(work: Callable[[], None]) -> float:
-    """CPU seconds of the processes that `work` starts and ends."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    work()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _serve(environ: dict[str, str], *arguments: str) -> None:

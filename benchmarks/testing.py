@@ -7,7 +7,6 @@ measured in turns inside one process, on CPU time of this thread where nothing w
 from __future__ import annotations
 
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -22,7 +21,7 @@ import flask
 import httpx
 import respx
 
-from benchmarks.serving import Row
+from benchmarks.serving import Row, children_cpu_s
 from volcv_mock import VolcvMock
 
 BASE = "https://api.example.com"
@@ -143,10 +142,10 @@ def _wall_s(work: Callable[[], Any]) -> float:
 
 def _run_s(environ: dict[str, str], cwd: str, *arguments: str) -> float:
     """The CPU time of a run: other programs change its duration more than what is compared."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, *arguments], cwd=cwd, env=environ, capture_output=True, check=False, timeout=120)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    command = [sys.executable, *arguments]
+    return children_cpu_s(
+        lambda: subprocess.run(command, cwd=cwd, env=environ, capture_output=True, check=False, timeout=120)
+    )
 
 
 if __name__ == "__main__":
