@@ -75,6 +75,16 @@ def test_the_padding_colour_of_a_canvas_does_not_show():
     assert difference(painted(png(canvas), png(mask), strength=1), painted(png(pink), png(mask), strength=1)) == (0, 0)
 
 
+def test_the_padding_of_a_canvas_that_is_made_smaller_is_no_line_around_the_original():
+    canvas, mask, box = padded("seaside")
+    pink = Image.new("RGB", canvas.size, (255, 0, 255))
+    pink.paste(canvas.crop(box), box)
+    small = {"strength": 1, "max_width": 300, "max_height": 300}
+
+    _, most = difference(painted(png(canvas), png(mask), **small), painted(png(pink), png(mask), **small))
+    assert most < 40  # the resize sharpens edges, and so changes pixels beside one a little
+
+
 def test_ratios_are_not_read_in_canvas_mode():
     canvas, mask, _ = padded("seaside")
 

@@ -97,7 +97,8 @@ def fitting(size: tuple[float, float], cap: tuple[int, int]) -> float:
 
 
 def capped(picture: Image, cap: tuple[int, int]) -> Image:
-    """The picture, scaled down in proportion to fit."""
+    """The picture, scaled down in proportion to fit. Of marks, a pixel is marked where its colour is mixed with that of
+    what is marked: padding must not show at the edge of what is kept."""
     from PIL.Image import Resampling  # lazy: start-up time
 
     across, down = _shares(picture.size, cap)
@@ -105,8 +106,11 @@ def capped(picture: Image, cap: tuple[int, int]) -> Image:
         return picture
     size = (max(1, round(picture.width * across)), max(1, round(picture.height * down)))
     if picture.mode == "L":
-        return picture.resize(size, Resampling.NEAREST)
+        return picture.resize(size, Resampling.BILINEAR).point(_ANY)
     return scaled(picture, (0, 0, *picture.size), size)
+
+
+_ANY = [0] + [255] * 255
 
 
 def extend(picture: Image, to: Plan, appearance: Appearance) -> Image:
