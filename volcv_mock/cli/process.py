@@ -111,22 +111,23 @@ def logged_in_background(world: World) -> Iterator[None]:
 @contextmanager
 def traced(world: World, environ: Mapping[str, str]) -> Iterator[None]:
     """Send one span per call, when the environment names a collector (docs/operating.md)."""
-    from volcv_mock.telemetry import spans  # lazy: start-up time
+    from volcv_mock.telemetry import sdk_log, spans  # lazy: start-up time
 
     if not spans.is_wanted(environ):
         yield
         return
-    try:
-        world.spans = sent = spans.exported()
-    except ImportError:
-        world.log.write_message("volcv-mock serve: OTEL_... names a collector, but no span is sent: "
-                      "pip install 'volcv-mock[otel]'")  # fmt: skip
-        yield
-        return
-    try:
-        yield
-    finally:
-        sent.close()
+    with sdk_log.sdk_log(world.log.write_message, environ):
+        try:
+            world.spans = sent = spans.exported()
+        except ImportError:
+            world.log.write_message("volcv-mock serve: OTEL_... names a collector, but no span is sent: "
+                          "pip install 'volcv-mock[otel]'")  # fmt: skip
+            yield
+            return
+        try:
+            yield
+        finally:
+            sent.close()
 
 
 def cannot_listen(settings: Settings, error: OSError) -> str:

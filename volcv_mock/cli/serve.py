@@ -152,7 +152,11 @@ def serve(settings: Settings, file: Path | None, reread: Callable[[], Settings])
         upstream = shown_address(settings.upstream)
         print(f"volcv-mock serve: upstream = {upstream!r}: this is the mock itself.", file=sys.stderr)
         return 2
-    run(world, server, lambda: announce(server.url, settings, tls.made if tls else None), file, reread)
+    try:
+        run(world, server, lambda: announce(server.url, settings, tls.made if tls else None), file, reread)
+    except BadSetting as error:  # of OpenTelemetry
+        print(f"volcv-mock serve: {error}", file=sys.stderr)
+        return 2
     tell_differences(world)
     status = status_by_verdict(world)
     world.close()

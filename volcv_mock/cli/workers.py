@@ -54,7 +54,10 @@ def serve_together(settings: Settings, file: Path | None, reread: Callable[[], S
             return _refused(str(error))
         add_up_metrics(world, workers)
         server = Server(world, create_app(world), bound.host, bound.port, tls=context, listener=address.listener())
-        one.run(world, server, ready, file, lambda: replace(reread(), port=bound.port))
+        try:
+            one.run(world, server, ready, file, lambda: replace(reread(), port=bound.port))
+        except BadSetting as error:  # of OpenTelemetry
+            return _refused(str(error))
         if slot == 0:
             one.tell_differences(world)
         world.close()

@@ -12,6 +12,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from volcv_mock.config import BadSetting
+from volcv_mock.telemetry.sdk_log import without_values
 from volcv_mock.telemetry.traceparent import HEADER, traceparent
 
 if TYPE_CHECKING:
@@ -94,7 +96,17 @@ def is_wanted(environ: Mapping[str, str]) -> bool:
 
 
 def exported() -> CallSpans:
-    """Spans sent to the collector that the environment names. Raises ImportError without the extra."""
+    """Spans sent to the collector that the environment names. Raises ImportError without the extra, and BadSetting
+    when the SDK refuses what a variable holds."""
+    try:
+        return _exported()
+    except ImportError:
+        raise
+    except Exception as error:  # the SDK documents none
+        raise BadSetting(f"OTEL_...: {type(error).__name__}: {without_values(str(error))}") from None
+
+
+def _exported() -> CallSpans:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # lazy: only who wants spans
     from opentelemetry.sdk.resources import SERVICE_NAME, Resource
     from opentelemetry.sdk.trace import TracerProvider
