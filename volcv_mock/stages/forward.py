@@ -101,8 +101,7 @@ def _recorded(incoming: Incoming, session: Session, body: Callable[[], bytes]) -
     world = session.world
     if session.mode != "record" or world.recorder is None or world.library is None:
         return ()
-    secrets = (session.key, *world.secrets)
-    exchange = record.recordable(replace(session.raw, body=body()), incoming, secrets, world.real_s())
+    exchange = record.recordable(replace(session.raw, body=body()), incoming, _secrets(session), world.real_s())
     name = record.save(world.recorder, exchange)
     if name.startswith("not recorded"):
         return (name,)
@@ -111,6 +110,11 @@ def _recorded(incoming: Incoming, session: Session, body: Callable[[], bytes]) -
     except BadRecordings as error:  # the client still has its answer
         return (f"recorded, but cannot be replayed: {error}",)
     return (f"recorded as exchanges/{name}", *record.not_kept(incoming))
+
+
+def _secrets(session: Session) -> tuple[str, ...]:
+    """What no file and no text of this call may hold."""
+    return session.key, *session.world.secrets
 
 
 def _permitted(outcome: Outcome, session: Session) -> Call:
@@ -176,7 +180,7 @@ def _comparison(outcome: Outcome, session: Session) -> Compare | None:
     own, visit = render(outcome, session), session.visit
 
     def compare(incoming: Incoming) -> list[str]:
-        found = differences.compare(own, incoming, outcome.job)
+        found = differences.compare(own, incoming, outcome.job, _secrets(session))
         call = ComparedCall(visit.call_id, visit.scope, visit.arrived_at_s, outcome.req_key, found)
         session.world.differences.add(call)
         return differences.to_text(found)
@@ -192,7 +196,7 @@ def _finish(
     if problem is not None:
         settled = _note_problems(checked(session)) if session.check else outcome
         return _failed(problem, incoming, settled, session)
-    read = answers.read(incoming)
+    read = answers.read(incoming, _secrets(session))
     _settle(session, read.row)
     notes = (_note(session, incoming), *_recorded(incoming, session, body), *(compare(incoming) if compare else ()))
     painted = without_picture(session, read.painted) if session.check else read.painted

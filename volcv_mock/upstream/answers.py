@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from typing import Any
 
@@ -18,6 +18,8 @@ from volcv_mock._util.media_type import media_type
 from volcv_mock.delivery import Incoming
 from volcv_mock.imaging import probe
 from volcv_mock.model import CodeRow, Headers, Painted, Problem, header_of
+from volcv_mock.recording.addresses import shown_address
+from volcv_mock.recording.redact import masked
 from volcv_mock.upstream.requests import HOP_BY_HOP
 
 SOURCE = "docs/beside-the-real-service.md"
@@ -45,7 +47,7 @@ def unusable(incoming: Incoming) -> Problem | None:
     if 300 <= incoming.status < 400:
         target = header_of(incoming.headers, "location") or "nowhere"
         fix = "Give --upstream the final address; redirects are not followed."
-        return _problem(f"HTTP {incoming.status} to {target.partition('?')[0][:200]}", fix)
+        return _problem(f"HTTP {incoming.status} to {shown_address(target)[:200]}", fix)
     if is_page(incoming):
         fix = "Is --upstream the address of the API? The page may be that of a load balancer."
         return _problem(f"HTTP {incoming.status} with a page of HTML", fix)
@@ -67,20 +69,21 @@ def passed_on(headers: Headers) -> Headers:
     )
 
 
-def read(incoming: Incoming) -> Read:
-    """The code, the message and the picture of an answer, as far as it can be read."""
+def read(incoming: Incoming, secrets: Iterable[str] = ()) -> Read:
+    """The code, the message and the picture of an answer, as far as it can be read. `secrets`, which a service may
+    repeat in any spelling, are masked in code and message."""
     try:
         document = json.loads(incoming.body)
     except (ValueError, RecursionError):
         return Read(_row("", incoming.status, "unreadable"))
-    return of_document(document, incoming.status)
+    return of_document(document, incoming.status, secrets)
 
 
-def of_document(document: Any, status: int) -> Read:
+def of_document(document: Any, status: int, secrets: Iterable[str] = ()) -> Read:
     """The same, from the parsed body."""
     if not isinstance(document, Mapping):
         return Read(_row("", status, "unreadable"), document=document)
-    code, message = _code_and_message(document)
+    code, message = (masked(text, secrets) for text in _code_and_message(document))
     data = document.get("data")
     data = data if isinstance(data, Mapping) else {}
     return Read(_row(code, status, message), message[:300], _algorithm(data), picture_of(data), document)

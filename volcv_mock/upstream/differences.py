@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from volcv_mock.delivery import Incoming, Reply
@@ -14,6 +15,7 @@ from volcv_mock.imaging import probe
 from volcv_mock.imaging.changed import changed_outside
 from volcv_mock.imaging.decode import Undecodable, Unreadable, decode, decode_mask
 from volcv_mock.model import Job, Painted, Picture
+from volcv_mock.recording.redact import masked
 from volcv_mock.upstream import answers
 from volcv_mock.upstream.difference_log import Difference
 
@@ -23,10 +25,11 @@ CLOSE_SHARE = 0.02
 _UNDECODABLE = (Undecodable, Unreadable, OSError, ValueError, SyntaxError)
 
 
-def compare(mock: Reply, incoming: Incoming, job: Job | None) -> tuple[Difference, ...]:
-    """Every difference between the mock's reply and the upstream's answer to the same request."""
+def compare(mock: Reply, incoming: Incoming, job: Job | None, secrets: tuple[str, ...] = ()) -> tuple[Difference, ...]:
+    """Every difference between the mock's reply and the upstream's answer to the same request, with `secrets` masked.
+    """
     ours = answers.read(Incoming(mock.status, mock.headers, b"".join(mock.body)))
-    theirs = answers.read(incoming)
+    theirs = answers.read(incoming, secrets)
     facts = {
         "status": (mock.status, incoming.status),
         "code": (ours.row.code or ours.row.id, theirs.row.code or theirs.row.id),
@@ -37,7 +40,7 @@ def compare(mock: Reply, incoming: Incoming, job: Job | None) -> tuple[Differenc
     found = [Difference(what, *pair) for what, pair in facts.items() if pair[0] != pair[1]]
     found += _shape(ours.document, theirs.document)
     found += _pictures(ours.painted, theirs.painted, job)
-    return tuple(found)
+    return tuple(replace(each, what=masked(each.what, secrets)) for each in found)
 
 
 def envelope(document: Any) -> str:
