@@ -29,7 +29,7 @@ from volcv_mock.model import (
     header_of,
 )
 from volcv_mock.recording.addresses import without_secrets
-from volcv_mock.signing import mask_key
+from volcv_mock.recording.redact import mask_key
 from volcv_mock.telemetry.traceparent import HEADER as TRACEPARENT
 from volcv_mock.telemetry.traceparent import traceparent
 

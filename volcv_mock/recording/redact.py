@@ -74,6 +74,12 @@ def looks_random(value: str) -> bool:
     return any(_is_random(run) for run in re.findall("[A-Za-z0-9]+", value))
 
 
+def mask_key(key: str) -> str:
+    """The part of a key that may be shown: its kind, and no character that identifies it."""
+    beginning = next(filter(key.startswith, KEY_BEGINNINGS), "")
+    return f"{beginning}{MASK}"
+
+
 def is_like_key(text: str) -> bool:
     """Whether a text that was given for something else may be a key: it begins as one, or it is random and no path."""
     is_named = len(text) >= SHORTEST_PART and text.startswith(KEY_BEGINNINGS)

@@ -85,13 +85,6 @@ class Signed:
     headers: Headers = field(repr=False)
 
 
-def mask_key(key: str) -> str:
-    """The part of a key that may be shown: its kind, and no character that identifies it."""
-    if key.startswith("sk-"):
-        return "sk-***"
-    return key[:4] + "***" if key[:4] in ("AKLT", "AKTP") else "***"
-
-
 def sha256_hex(data: bytes) -> str:
     """The SHA-256 digest in lower-case hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()

@@ -14,7 +14,8 @@ from volcv_mock import contract
 from volcv_mock._util.frozen import changed
 from volcv_mock.contract.refusals import refuse
 from volcv_mock.model import Call, Problem, RawRequest
-from volcv_mock.signing import Message, claims, headers_by_name, mask_key, mismatch, read_x_date, sha256_hex, verify
+from volcv_mock.recording.redact import mask_key
+from volcv_mock.signing import Message, claims, headers_by_name, mismatch, read_x_date, sha256_hex, verify
 from volcv_mock.signing.claims import GATEWAY, SIGNING, Claim
 from volcv_mock.signing.keys import Keys
 
