@@ -52,7 +52,7 @@ from volcv_mock.world_parts import callback_entry, keys_of, own_ledger, state_of
 
 if TYPE_CHECKING:
     from volcv_mock.journal import Entry
-    from volcv_mock.state.acts import Calls, State
+    from volcv_mock.state.acts import JournalActs, State
     from volcv_mock.state.acts_of_scope import QuotaUse
     from volcv_mock.telemetry.traceparent import TraceParent
     from volcv_mock.upstream.client import BlockingUpstream
@@ -106,7 +106,7 @@ class World:
                 self.scope().take_file()
 
     @property
-    def journal(self) -> Calls:
+    def journal(self) -> JournalActs:
         """The journal for who reads it, with every call that is answered."""
         self.backlog.write_all()
         return self.state.journal

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from . import baseline
 from .kill import Kill, is_met, kills_of
-from .progress import KEPT, Progress
+from .progress import KEPT, KnownResults
 from .registry import MUTANTS, by_name
 from .table import Kills, summary, table
 
@@ -31,14 +31,14 @@ def main(argv: list[str]) -> int:
 
 def _kills(names: Sequence[str]) -> list[Kills]:
     """Every name in every mode; what an earlier run found is not run again."""
-    progress = Progress(KEPT, "mutants")
+    progress = KnownResults(KEPT, "mutants")
     progress.run(kills_of, names)
     return [{row["mode"]: Kill.of(row) for row in progress.known(name) or ()} for name in names]
 
 
 def _baseline() -> Mapping[str, list[str]]:
     """What is found in the unchanged proxy, by what was run."""
-    progress = Progress(KEPT, "baseline")
+    progress = KnownResults(KEPT, "baseline")
     progress.run(baseline.found, baseline.RUNS)
     return {name: [str(row) for row in progress.known(name) or ()] for name in baseline.RUNS}
 

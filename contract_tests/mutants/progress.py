@@ -31,7 +31,7 @@ def digest() -> str:
     return found.hexdigest()[:16]
 
 
-class Progress:
+class KnownResults:
     """What is known already of one part of the run, by name. Each result is a list of rows."""
 
     def __init__(self, path: Path, part: str) -> None:

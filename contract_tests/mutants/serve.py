@@ -45,7 +45,7 @@ def _keys() -> tuple[str, ...]:
 def handler(mutant: MutantTransport, upstream: str) -> type[BaseHTTPRequestHandler]:
     """A request handler that passes everything through the mutant."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class ProxyHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def pass_on(self) -> None:
@@ -67,7 +67,7 @@ def handler(mutant: MutantTransport, upstream: str) -> type[BaseHTTPRequestHandl
         def log_message(self, format: str, *args: object) -> None:
             """Silent: the suite's own report tells what happened."""
 
-    return Handler
+    return ProxyHandler
 
 
 if __name__ == "__main__":

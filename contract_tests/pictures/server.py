@@ -47,7 +47,7 @@ class PictureServer:
 
 
 def _handler(pictures: dict[str, bytes]) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class PictureHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
@@ -61,4 +61,4 @@ def _handler(pictures: dict[str, bytes]) -> type[BaseHTTPRequestHandler]:
         def log_message(self, format: str, *args: object) -> None:
             """Silent: a test's output is about the target."""
 
-    return Handler
+    return PictureHandler

@@ -51,7 +51,7 @@ SOURCES = {
 
 
 @dataclass(frozen=True)
-class Difference:
+class RequestDifference:
     """One respect in which two requests differ, and the fields of the second."""
 
     name: str
@@ -61,16 +61,16 @@ class Difference:
     """Levels by which at least one pixel must differ."""
 
 
-def differences(scene: Scene) -> Iterator[Difference]:
+def differences(scene: Scene) -> Iterator[RequestDifference]:
     """Those that the operation of a scene has fields for."""
     for name, (field, value) in DIALS.items():
         if field in scene.members and (scene.req_key, field) not in WITHOUT_EFFECT:
-            yield Difference(name, field, scene.members[field]["maximum"] if value is None else value)
+            yield RequestDifference(name, field, scene.members[field]["maximum"] if value is None else value)
     for name, (old, new) in PROMPTS.items() if scene.prompt_field else ():
-        yield Difference(name, scene.prompt_field, b.PROMPT.replace(old, new))
+        yield RequestDifference(name, scene.prompt_field, b.PROMPT.replace(old, new))
 
 
-def asks(scene: Scene, form: str, what: Difference, variant: int) -> dict[str, Ask]:
+def asks(scene: Scene, form: str, what: RequestDifference, variant: int) -> dict[str, Ask]:
     return {"one": Ask(scene.request(variant, form)),
             "other": Ask(scene.request(variant, form, **{what.field: what.value}))}  # fmt: skip
 

@@ -18,7 +18,7 @@ from typing import Any
 from .. import contract
 from ..model import Finding
 from ..runner.verdicts import Result
-from .shape import Difference, differences, shape_of
+from .shape import ShapeDifference, differences, shape_of
 
 DIAGNOSES = {
     (True, True): "no drift",
@@ -35,8 +35,8 @@ class Drift:
     case_id: str
     diagnosis: str
     findings: tuple[Finding, ...]
-    against_mock: tuple[Difference, ...]
-    against_last: tuple[Difference, ...]
+    against_mock: tuple[ShapeDifference, ...]
+    against_last: tuple[ShapeDifference, ...]
     quote: str
 
     @property
@@ -74,6 +74,8 @@ def _errors(result: Result) -> set[str]:
     return {finding.check for finding in result.findings if finding.severity == "error"}
 
 
-def _compared(mine: Mapping[str, Mapping[str, Any]], others: Mapping[str, Mapping[str, Any]]) -> tuple[Difference, ...]:
+def _compared(
+    mine: Mapping[str, Mapping[str, Any]], others: Mapping[str, Mapping[str, Any]]
+) -> tuple[ShapeDifference, ...]:
     found = (one for name in mine if name in others for one in differences(mine[name], others[name]))
     return tuple(dict.fromkeys(found))

@@ -40,7 +40,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Facts:
+class RunFacts:
     """What the page says of the run itself."""
 
     target: str
@@ -54,7 +54,7 @@ class Facts:
         return conclusion(self.run, results, how_much)
 
 
-def facts_of(run: Mapping[str, Any]) -> Facts:
+def facts_of(run: Mapping[str, Any]) -> RunFacts:
     """The night, the address and what was spent, as far as a run has them."""
     lines: dict[str, str] = {}
     if "date" in run:
@@ -64,12 +64,12 @@ def facts_of(run: Mapping[str, Any]) -> Facts:
         lines["Address"] = str(run["base_url"])
     if "budget" in run:
         lines["Spent"] = f"{run.get('spent_today', '?')} of {run['budget']} paid calls today"
-    return Facts(run["target"], tuple(run.get("remarks", ())), frozenset(run.get("capabilities", ())), lines, run)
+    return RunFacts(run["target"], tuple(run.get("remarks", ())), frozenset(run.get("capabilities", ())), lines, run)
 
 
-def markdown(results: Sequence[Result], drifts: Sequence[Drift], score: Score, facts: Facts | str) -> str:
+def markdown(results: Sequence[Result], drifts: Sequence[Drift], score: Score, facts: RunFacts | str) -> str:
     """The page. `facts` may be the name of a target alone."""
-    facts = Facts(facts) if isinstance(facts, str) else facts
+    facts = RunFacts(facts) if isinstance(facts, str) else facts
     how_much = judged(results, score.nights_unjudged)
     lines = [
         *_head(results, how_much, facts),
@@ -83,7 +83,7 @@ def markdown(results: Sequence[Result], drifts: Sequence[Drift], score: Score, f
     return shortened("\n".join(lines) + "\n")
 
 
-def _score(score: Score, facts: Facts) -> list[str]:
+def _score(score: Score, facts: RunFacts) -> list[str]:
     lacking = uncovered(facts.capabilities) if facts.capabilities else ""
     return ["## Score", "", f"{score}.", "", MEANING, *([lacking] if lacking else [])]
 
@@ -96,7 +96,7 @@ def shortened(text: str) -> str:
     return text[: text.rindex("\n", 0, LIMIT - len(note))] + note
 
 
-def _head(results: Sequence[Result], how_much: Judged, facts: Facts) -> list[str]:
+def _head(results: Sequence[Result], how_much: Judged, facts: RunFacts) -> list[str]:
     counts = Counter(result.verdict for result in results)
     concluded = facts.conclusion(results, how_much)
     word, lacking = concluded.word, concluded.lacking
@@ -122,7 +122,7 @@ def _drift_lines(results: Sequence[Result]) -> list[str]:
     return [f"{', '.join(one.check for one in some)} in {_names(some[0].cases)}" for some in causes[:SHOWN_CASES]]
 
 
-def _cause_lines(results: Sequence[Result], lacking: Sequence[str], facts: Facts) -> list[str]:
+def _cause_lines(results: Sequence[Result], lacking: Sequence[str], facts: RunFacts) -> list[str]:
     """First what kept most cases from being judged, then what is lacking for it."""
     causes = [] if facts.run.get(NO_CONTACT) else reasons([one for one in results if not one.is_judged])
     return list(dict.fromkeys(_cell(line) for line in (*causes[:SHOWN_CAUSES], *lacking)))
@@ -206,7 +206,7 @@ def _counted(what: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
     return [f"- {what}: {_cell(text)}, in {_names(list(dict.fromkeys(cases)))}" for text, cases in found.items()]
 
 
-def _grades(facts: Facts) -> list[str]:
+def _grades(facts: RunFacts) -> list[str]:
     """How sure each check is, and what a contradiction of it means for this target."""
     if not facts.capabilities:
         return []

@@ -16,8 +16,8 @@ from ..model import Verdict
 from ..runner.judged import judged
 from ..runner.verdicts import Result
 from .groups import Group, by_cause, grouped
-from .markdown import SHOWN_CASES, Facts
-from .page_case import Pictures, case, operations_of
+from .markdown import SHOWN_CASES, RunFacts
+from .page_case import PagePictures, case, operations_of
 from .page_look import SCRIPT, STYLE
 from .score import MEANING, Score
 
@@ -31,10 +31,10 @@ MEANINGS = {
 TREND_WIDTH, TREND_HEIGHT = 240, 48
 
 
-def page(results: Sequence[Result], score: Score, facts: Facts | str) -> str:
+def page(results: Sequence[Result], score: Score, facts: RunFacts | str) -> str:
     """The report as HTML: drift first, then inconclusive, then conform. `facts` may be the name of a target alone."""
-    facts = Facts(facts) if isinstance(facts, str) else facts
-    title, pictures = f"CVProcess contract, {facts.target}", Pictures()
+    facts = RunFacts(facts) if isinstance(facts, str) else facts
+    title, pictures = f"CVProcess contract, {facts.target}", PagePictures()
     rows = sorted(results, key=lambda result: ORDER.index(result.verdict))
     cases = "\n".join(case(result, pictures) for result in rows)
     body = [
@@ -54,7 +54,7 @@ def page(results: Sequence[Result], score: Score, facts: Facts | str) -> str:
     )
 
 
-def _summary(results: Sequence[Result], score: Score, facts: Facts) -> Iterator[str]:
+def _summary(results: Sequence[Result], score: Score, facts: RunFacts) -> Iterator[str]:
     counts = Counter(result.verdict for result in results)
     how_much = judged(results, score.nights_unjudged)
     concluded = facts.conclusion(results, how_much)

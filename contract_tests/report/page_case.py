@@ -26,7 +26,7 @@ LONG = 120
 
 
 @dataclass
-class Pictures:
+class PagePictures:
     """The pictures of the page, each once; an image element gets its own when its case is opened."""
 
     by_digest: dict[str, str] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Pictures:
         return name
 
 
-def case(result: Result, pictures: Pictures) -> str:
+def case(result: Result, pictures: PagePictures) -> str:
     """A case as a section to open; open when it drifted."""
     reason = f": {result.reason}" if result.reason else ""
     title = f'{escape(result.case_id)} <span class="verdict">{result.verdict}</span>{escape(reason)}'
@@ -79,7 +79,7 @@ def _sources(finding: Finding) -> str:
     return f'{escape(quote or finding.source)}<br><span class="faint">{escape(certainty)}</span>'
 
 
-def _exchange(name: str, exchange: Exchange, result: Result, pictures: Pictures) -> str:
+def _exchange(name: str, exchange: Exchange, result: Result, pictures: PagePictures) -> str:
     answer = exchange.answer
     code = "no code" if answer.code is None else f"code {answer.code}"
     figures = "".join(_figures(exchange, pictures, is_shown=result.verdict == "drift"))
@@ -133,7 +133,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= SHOWN_TEXT else f"{text[:SHOWN_TEXT]}\n… ({len(text)} characters)"
 
 
-def _figures(exchange: Exchange, pictures: Pictures, *, is_shown: bool) -> Iterator[str]:
+def _figures(exchange: Exchange, pictures: PagePictures, *, is_shown: bool) -> Iterator[str]:
     for picture in exchange.request.pictures if exchange.request else ():
         if not isinstance(picture, Raw):
             yield _figure(render(picture), f"sent: {described(picture)}", pictures, is_shown=is_shown)
@@ -148,7 +148,7 @@ def described(picture: object) -> str:
     return f"{kind.lower()}, {rest[:-1]}"
 
 
-def _figure(data: bytes, caption: str, pictures: Pictures, *, is_shown: bool) -> str:
+def _figure(data: bytes, caption: str, pictures: PagePictures, *, is_shown: bool) -> str:
     facts = read_facts(data)
     if len(data) > SHOWN_BYTES or facts.format not in ("PNG", "JPEG"):
         return (

@@ -12,7 +12,7 @@ Severity = Literal["error", "warn", "info"]
 
 
 @dataclass(frozen=True)
-class Difference:
+class ShapeDifference:
     """One place where two shapes part."""
 
     where: str
@@ -48,10 +48,10 @@ def _tree(value: Any) -> Any:
     )
 
 
-def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Difference]:
+def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[ShapeDifference]:
     """Where two shapes part, the gravest first."""
     found = [
-        Difference(name, str(one[name]), str(other[name]), _severity(name))
+        ShapeDifference(name, str(one[name]), str(other[name]), _severity(name))
         for name in ("http", "code", "message", "content-type", "picture")
         if one[name] != other[name]
     ]
@@ -63,15 +63,15 @@ def _severity(name: str) -> Severity:
     return "warn" if name == "message" else "error"
 
 
-def _tree_differences(where: str, one: Any, other: Any) -> Iterator[Difference]:
+def _tree_differences(where: str, one: Any, other: Any) -> Iterator[ShapeDifference]:
     if isinstance(one, dict) and isinstance(other, dict):
         for name in sorted(one.keys() | other.keys()):
             here = f"{where}.{name}"
             if name not in one:
-                yield Difference(here, "absent", "present", "error")
+                yield ShapeDifference(here, "absent", "present", "error")
             elif name not in other:
-                yield Difference(here, "present", "absent", "warn")
+                yield ShapeDifference(here, "present", "absent", "warn")
             else:
                 yield from _tree_differences(here, one[name], other[name])
     elif one != other and not (isinstance(one, list) and isinstance(other, list) and (not one or not other)):
-        yield Difference(where, str(one), str(other), "error")
+        yield ShapeDifference(where, str(one), str(other), "error")

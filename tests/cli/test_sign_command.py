@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from volcv_mock import VolcvMock, cli, signing
-from volcv_mock.signing import Coverage, Message, Scope
+from volcv_mock.signing import CredentialScope, Message, SignedParts
 
 VECTORS = json.loads((Path(__file__).parents[2] / "fixtures" / "signatures" / "cases.json").read_text(encoding="utf-8"))
 VECTOR = next(case for case in VECTORS["cases"] if case["id"] == "sorted_four_headers")
@@ -72,7 +72,7 @@ def verifies(headers: dict[str, str], body: bytes) -> bool:
     parts = dict(part.split("=", 1) for part in headers["Authorization"].split(" ", 1)[1].split(", "))
     _, date, region, service, _ = parts["Credential"].split("/")
     message = Message("POST", VECTOR["path"], VECTOR["query"], tuple(headers.items()), signing.sha256_hex(body))
-    coverage = Coverage(headers["X-Date"], Scope(date, region, service), parts["SignedHeaders"])
+    coverage = SignedParts(headers["X-Date"], CredentialScope(date, region, service), parts["SignedHeaders"])
     return signing.verify(message, coverage, SECRET_KEY, parts["Signature"])
 
 

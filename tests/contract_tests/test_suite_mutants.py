@@ -11,7 +11,7 @@ from contract_tests.checks import CHECKS
 from contract_tests.mutants import baseline, everything
 from contract_tests.mutants.__main__ import survivors
 from contract_tests.mutants.kill import Kill, run_against
-from contract_tests.mutants.progress import Progress
+from contract_tests.mutants.progress import KnownResults
 from contract_tests.mutants.registry import MUTANTS, by_name
 from contract_tests.mutants.table import summary, table
 from contract_tests.planning.planned import planned_cases
@@ -106,20 +106,20 @@ def test_a_mutant_is_marked_as_only_warned_of_when_its_sentence_is_below_seen(mu
 def test_a_run_goes_on_where_it_ended(tmp_path):
     path = tmp_path / "kills.jsonl"
     kill = KILLS[0]["round"]
-    Progress(path, "mutants").note("one", [kill])
+    KnownResults(path, "mutants").note("one", [kill])
     path.write_text(path.read_text(encoding="utf-8") + '{"name": "cut sh', encoding="utf-8")
 
-    assert [Kill.of(row) for row in Progress(path, "mutants").known("one")] == [kill]
-    assert Progress(path, "mutants").known("two") is None
-    assert Progress(path, "benign").known("one") is None
+    assert [Kill.of(row) for row in KnownResults(path, "mutants").known("one")] == [kill]
+    assert KnownResults(path, "mutants").known("two") is None
+    assert KnownResults(path, "benign").known("one") is None
 
 
 def test_a_changed_suite_starts_over(tmp_path):
     path = tmp_path / "kills.jsonl"
-    Progress(path, "mutants").note("one", [KILLS[0]["round"]])
+    KnownResults(path, "mutants").note("one", [KILLS[0]["round"]])
     path.write_text(path.read_text(encoding="utf-8").replace('"digest": "', '"digest": "0'), encoding="utf-8")
 
-    assert Progress(path, "mutants").known("one") is None
+    assert KnownResults(path, "mutants").known("one") is None
 
 
 def test_every_part_is_run_and_the_worst_exit_code_counts(tmp_path, monkeypatch, capsys):

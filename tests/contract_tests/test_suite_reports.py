@@ -21,7 +21,7 @@ from contract_tests.report import deviations
 from contract_tests.report.drift import DIAGNOSES, three_ways
 from contract_tests.report.evidence import evidence
 from contract_tests.report.junit import junit
-from contract_tests.report.markdown import Facts, markdown
+from contract_tests.report.markdown import RunFacts, markdown
 from contract_tests.report.overlay import proposal
 from contract_tests.report.page import page
 from contract_tests.report.score import Score, keep_score
@@ -263,7 +263,7 @@ def test_evidence_is_the_exchange_that_shows_the_finding():
 
 
 def test_the_summary_says_what_the_index_lacks():
-    facts = Facts("proxy", capabilities=frozenset({"paid"}))
+    facts = RunFacts("proxy", capabilities=frozenset({"paid"}))
 
     text = markdown([_result()], [], Score(0.9, 0.8), facts)
 

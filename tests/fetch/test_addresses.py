@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volcv_mock.fetch import addresses
-from volcv_mock.fetch.addresses import Gate, Target, read_url
+from volcv_mock.fetch.addresses import Gate, Hop, read_url
 from volcv_mock.model import Problem
 
 
-def target(url: str) -> Target:
+def target(url: str) -> Hop:
     read = read_url(url)
-    assert isinstance(read, Target), read
+    assert isinstance(read, Hop), read
     return read
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from volcv_mock import faults
 from volcv_mock.delivery import DeliveryPlan, Reply, WireFault
-from volcv_mock.http.playback import WIRE_FAULTS, Step, first_bytes, pieces_of, playback_of
+from volcv_mock.http.playback import WIRE_FAULTS, PlaybackStep, first_bytes, pieces_of, playback_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
 BODY = (b'{"picture":"', b"x" * 5000, b'"}')
@@ -32,7 +32,7 @@ def test_a_client_has_the_whole_response_after_a_drip_only() -> None:
 def test_a_reply_without_a_fault_is_sent_in_one_step() -> None:
     playback = playback_of(reply())
 
-    assert (playback.length, playback.steps, playback.ending) == (SIZE, (Step(0.0, BODY),), "complete")
+    assert (playback.length, playback.steps, playback.ending) == (SIZE, (PlaybackStep(0.0, BODY),), "complete")
 
 
 def test_a_response_to_head_has_the_length_of_get_and_no_body() -> None:

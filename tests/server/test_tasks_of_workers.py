@@ -12,7 +12,7 @@ from gevent.hub import Waiter
 from tests.server.scripted import WAIT_S
 from volcv_mock._util.gil_gate import Gate, GilGate
 from volcv_mock.server.loop_callbacks import LoopCallbacks
-from volcv_mock.server.workers import AT_ONCE, Task, Workers
+from volcv_mock.server.workers import AT_ONCE, Workers, WorkItem
 
 THREADS = 3
 
@@ -82,7 +82,7 @@ def test_an_exception_of_the_work_is_raised_in_the_greenlet(callbacks: LoopCallb
 def test_the_result_of_an_abandoned_task_is_told_once(callbacks: LoopCallbacks, is_done_first: bool) -> None:
     """A reply that nobody waits for must still close its journal entry."""
     told: list[str] = []
-    task = Task(lambda: "a reply", Waiter(), told.append)
+    task = WorkItem(lambda: "a reply", Waiter(), told.append)
     steps = [lambda: task.run(callbacks), task.abandon]
 
     for step in steps if is_done_first else reversed(steps):

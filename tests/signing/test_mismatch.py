@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volcv_mock import signing
-from volcv_mock.signing import Coverage, Message, Scope, mismatch
+from volcv_mock.signing import CredentialScope, Message, SignedParts, mismatch
 from volcv_mock.signing.slips import Sent, Slip, canonical_request, parts_of, signature, slips_by_part
 
 SK = "ZXhhbXBsZS1zZWNyZXQtYWNjZXNzLWtleS0wMDAwMDE="
 AT = "20250824T120000Z"
-SCOPE = Scope("20250824", "cn-north-1", "cv")
+SCOPE = CredentialScope("20250824", "cn-north-1", "cv")
 QUERY = "Action=CVProcess&Version=2022-08-31"
 BODY = b"{}"
 HOST = "visual.volcengineapi.com"
@@ -69,7 +69,7 @@ def with_host(host: str) -> dict[str, object]:
     ],
 )
 def test_a_known_slip_is_named(signed_instead, secret, said):
-    coverage = Coverage(AT, SCOPE, "content-type;host;x-date")
+    coverage = SignedParts(AT, SCOPE, "content-type;host;x-date")
     signature = signature_over(dataclasses.replace(ARRIVED, **signed_instead), coverage, secret)
 
     cause = mismatch.cause(ARRIVED, coverage, SK, signature, HOST)
@@ -82,7 +82,7 @@ def test_a_known_slip_is_named(signed_instead, secret, said):
 def test_a_charset_added_after_signing_is_named(charset):
     """axios and others add it on their own (axios#859)."""
     arrived = dataclasses.replace(ARRIVED, **with_type("application/json" + charset))
-    coverage = Coverage(AT, SCOPE, "content-type;host;x-date")
+    coverage = SignedParts(AT, SCOPE, "content-type;host;x-date")
     signature = signature_over(ARRIVED, coverage, SK)
 
     cause = mismatch.cause(arrived, coverage, SK, signature, HOST)
@@ -90,14 +90,14 @@ def test_a_charset_added_after_signing_is_named(charset):
     assert f"Content-Type 'application/json' was signed, but 'application/json{charset}' was sent" in cause
 
 
-def signature_over(signed: Message, coverage: Coverage, secret: str) -> str:
+def signature_over(signed: Message, coverage: SignedParts, secret: str) -> str:
     text = signing.string_to_sign(next(signing.canonical_requests(signed, coverage)), coverage)
     return hmac.new(signing.signing_key(secret, SCOPE), text.encode(), hashlib.sha256).hexdigest()
 
 
 def test_a_default_port_that_was_signed_is_named():
     arrived = dataclasses.replace(ARRIVED, headers=(("Host", "127.0.0.1:80"), ("X-Date", AT)))
-    coverage = Coverage(AT, SCOPE, "host;x-date")
+    coverage = SignedParts(AT, SCOPE, "host;x-date")
     canonical = next(signing.canonical_requests(arrived, coverage)).replace(b"127.0.0.1\n", b"127.0.0.1:80\n")
     text = signing.string_to_sign(canonical, coverage)
     signature = hmac.new(signing.signing_key(SK, SCOPE), text.encode(), hashlib.sha256).hexdigest()
@@ -106,12 +106,12 @@ def test_a_default_port_that_was_signed_is_named():
 
 
 def test_a_signed_header_that_did_not_arrive_is_named():
-    coverage = Coverage(AT, SCOPE, "host;x-date;x-trace")
+    coverage = SignedParts(AT, SCOPE, "host;x-date;x-trace")
 
     assert "x-trace, which did not arrive" in mismatch.cause(ARRIVED, coverage, SK, "0" * 64, HOST)
 
 
-COVERAGE = Coverage(AT, SCOPE, "content-type;host;x-date")
+COVERAGE = SignedParts(AT, SCOPE, "content-type;host;x-date")
 """What the tests below sign of ARRIVED."""
 
 
@@ -273,7 +273,7 @@ NAMES = st.sampled_from(["", "host", "Host;X-Date", "x-date;host;content-type;ab
 
 @given(NAMES, st.text("Ab%2=&+;/?\u00e9", max_size=20), st.text("/a%C3A9.", max_size=12))
 def test_the_parts_make_the_canonical_request_they_were_read_from(names: str, query: str, path: str) -> None:
-    coverage = Coverage(AT, SCOPE, names)
+    coverage = SignedParts(AT, SCOPE, names)
     message = dataclasses.replace(ARRIVED, query=query, path=path)
 
     for canonical in signing.canonical_requests(message, coverage):
@@ -283,4 +283,4 @@ def test_the_parts_make_the_canonical_request_they_were_read_from(names: str, qu
 @pytest.mark.parametrize("names", ["a\nB;c\nd", "\n", "host\r\nx", "\u732b"])
 def test_names_that_no_header_has_get_a_hint_too(names: str) -> None:
     """X-SignedHeaders of a query can hold any text."""
-    assert mismatch.cause(ARRIVED, Coverage(AT, SCOPE, names), SK, "0" * 64, HOST)
+    assert mismatch.cause(ARRIVED, SignedParts(AT, SCOPE, names), SK, "0" * 64, HOST)

@@ -13,11 +13,11 @@ from volcengine.Credentials import Credentials
 
 from volcv_mock import signing
 from volcv_mock.model import RawRequest
-from volcv_mock.signing import KeyPair, Message, Scope, claims
+from volcv_mock.signing import CredentialScope, KeyPair, Message, claims
 
 AK, SK = "AKLTexampleaccesskeyid0000000001", "ZXhhbXBsZS1zZWNyZXQtYWNjZXNzLWtleS0wMDAwMDE="
 AT = "20250824T120000Z"
-SCOPE = Scope("20250824", "cn-north-1", "cv")
+SCOPE = CredentialScope("20250824", "cn-north-1", "cv")
 QUERY = "Action=CVProcess&Version=2022-08-31"
 BODY = (
     b'{"req_key": "i2i_inpainting", "image_urls": '

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from volcv_mock.cli.arguments import CommandParser
 
 if TYPE_CHECKING:
-    from volcv_mock.contract.folder.draft import Draft, Seen
+    from volcv_mock.contract.folder.draft import OperationDraft, Seen
     from volcv_mock.recording.library import Library, Recorded
 
 STAND_IN = "AAAA"
@@ -21,7 +21,7 @@ STAND_IN = "AAAA"
 NEXT = "Complete it: limits, defaults, painter, what was never recorded. docs/own-operations.md describes the members."
 
 
-class Unusable(ValueError):
+class CannotDraft(ValueError):
     """No folder can be drafted. The message is one line."""
 
 
@@ -57,7 +57,7 @@ def _line(error: ValueError | OSError) -> str:
     return " ".join(str(error).split())
 
 
-def _drafts(recordings: Path, wanted: Sequence[str]) -> dict[str, Draft]:
+def _drafts(recordings: Path, wanted: Sequence[str]) -> dict[str, OperationDraft]:
     from volcv_mock import contract  # lazy: start-up time
     from volcv_mock.contract.folder.draft import draft  # lazy: start-up time
     from volcv_mock.contract.folder.flaws import shown  # lazy: start-up time
@@ -65,7 +65,7 @@ def _drafts(recordings: Path, wanted: Sequence[str]) -> dict[str, Draft]:
     from volcv_mock.recording.library import Library  # lazy: start-up time
 
     if not (recordings / "exchanges").is_dir():
-        raise Unusable(f"{recordings}: no recordings; wanted a folder with exchanges/ and pictures/")
+        raise CannotDraft(f"{recordings}: no recordings; wanted a folder with exchanges/ and pictures/")
     seen: dict[str, list[Seen]] = {}
     for each in _successes(Library(recordings)):
         seen.setdefault(each.body["req_key"], []).append(each)
@@ -74,7 +74,7 @@ def _drafts(recordings: Path, wanted: Sequence[str]) -> dict[str, Draft]:
     if missing or not chosen:
         what = ", ".join(map(shown, missing)) or "a req_key that the mock does not serve"
         known = ", ".join(map(shown, sorted(seen))) or "none"
-        raise Unusable(f"{recordings}: no success of {what} can be drafted; recorded were: {known}")
+        raise CannotDraft(f"{recordings}: no success of {what} can be drafted; recorded were: {known}")
     return {req_key: draft(req_key, seen[req_key]) for req_key in chosen}
 
 
@@ -155,13 +155,13 @@ def _seconds(submit: Recorded, done: Recorded) -> float:
     return (datetime.fromisoformat(done.at) - datetime.fromisoformat(submit.at)).total_seconds()
 
 
-def _write(folder: Path, drafts: Mapping[str, Draft]) -> None:
+def _write(folder: Path, drafts: Mapping[str, OperationDraft]) -> None:
     """The folder is written beside its place and read back first: a draft that cannot be served is not left behind."""
     from volcv_mock.contract.folder import load  # lazy: start-up time
 
     folder = folder.resolve()
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise Unusable(f"{folder}: it exists; wanted an empty or missing folder")
+        raise CannotDraft(f"{folder}: it exists; wanted an empty or missing folder")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".contract-init-") as scratch:
         made = Path(scratch, folder.name)

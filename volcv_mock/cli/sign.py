@@ -22,7 +22,7 @@ from volcv_mock.recording.addresses import MASK, shown_address
 from volcv_mock.signing import KeyPair, Signed
 
 
-class Unusable(Exception):
+class CannotSign(Exception):
     """An option or variable that no request can be signed with; the message names it."""
 
 
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser().parse(arguments)
     try:
         signed = _signed(options)
-    except Unusable as error:
+    except CannotSign as error:
         print(f"volcv-mock sign: {error}", file=sys.stderr)
         return 2
     return print_text(shown(signed) if not options.curl else curl(signed, options.url, options.body))
@@ -40,14 +40,14 @@ def main(arguments: Sequence[str]) -> int:
 def _signed(options: argparse.Namespace) -> Signed:
     pair = KeyPair(_key(options.ak, "--ak", "VOLC_ACCESSKEY"), _key(options.sk, "--sk", "VOLC_SECRETKEY"))
     if not pair.access_key or not pair.secret_key:
-        raise Unusable("no keys; give --ak and --sk, or set VOLC_ACCESSKEY and VOLC_SECRETKEY")
+        raise CannotSign("no keys; give --ak and --sk, or set VOLC_ACCESSKEY and VOLC_SECRETKEY")
     body = _body(options.body)
     if not is_whole(options.url):
         found = shown_address(options.url)
-        raise Unusable(f"{found!r} is no URL; wanted http:// or https:// with a host, in visible ASCII characters")
+        raise CannotSign(f"{found!r} is no URL; wanted http:// or https:// with a host, in visible ASCII characters")
     at_s = signing.read_x_date(options.date) if options.date else time.time()
     if at_s is None:
-        raise Unusable(f"{options.date!r} is no X-Date; wanted YYYYMMDDTHHMMSSZ")
+        raise CannotSign(f"{options.date!r} is no X-Date; wanted YYYYMMDDTHHMMSSZ")
     region, service = contract.parameter("region"), contract.parameter("service")
     return signing.describe("POST", options.url, body, pair, region, service, at_s)
 
@@ -57,7 +57,7 @@ def _key(option: str | None, flag: str, variable: str) -> str:
     key, source = (option, flag) if option else (os.environ.get(variable, ""), variable)
     flaw = bad_character(key)
     if flaw:
-        raise Unusable(f"{source} = {MASK}: wanted visible ASCII characters; {flaw}")
+        raise CannotSign(f"{source} = {MASK}: wanted visible ASCII characters; {flaw}")
     return key
 
 
@@ -65,7 +65,7 @@ def _body(path: Path | None) -> bytes:
     try:
         return path.read_bytes() if path else b""
     except OSError as error:
-        raise Unusable(f"cannot read {path}: {error.strerror}") from None
+        raise CannotSign(f"cannot read {path}: {error.strerror}") from None
 
 
 def is_whole(url: str) -> bool:

@@ -24,7 +24,7 @@ def serve_together(settings: Settings, file: Path | None, reread: Callable[[], S
         return _refused(NEEDS_STATE.format(settings.workers))
     with gc_disabled():
         from volcv_mock.server.memory_tuning import keep_for_now
-        from volcv_mock.server.preforked import Address, Preforked
+        from volcv_mock.server.preforked import BoundAddress, Preforked
         from volcv_mock.server.server import Server
         from volcv_mock.shared_state import add_up_metrics
         from volcv_mock.world import World
@@ -37,7 +37,7 @@ def serve_together(settings: Settings, file: Path | None, reread: Callable[[], S
         except BadSetting as error:
             return _refused(str(error))
     try:
-        address = Address(settings.host, settings.port)
+        address = BoundAddress(settings.host, settings.port)
     except OSError as error:
         return _refused(one.cannot_listen(settings, error))
     if leads_to(settings.upstream, settings.host, address.port):

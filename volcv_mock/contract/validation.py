@@ -17,7 +17,7 @@ from volcv_mock.contract.documents import Schema, Shape, branch, task_schema
 from volcv_mock.contract.in_force import per_contract
 from volcv_mock.contract.operations import operation, operations, parameter
 from volcv_mock.contract.readings import reading, shape
-from volcv_mock.contract.wording import PICTURE_FIELDS, Finding, Path, problem_from
+from volcv_mock.contract.wording import PICTURE_FIELDS, BrokenKeyword, Path, problem_from
 from volcv_mock.model import Problem, Profile
 
 TEXT_MODE = "text"
@@ -158,7 +158,7 @@ def check_task(name: str, body: Mapping[str, Any], profile: Profile) -> list[Pro
     return [problem_from(finding, ()) for finding in findings]
 
 
-def _findings(req_key: str, mode: str, body: Mapping[str, Any], of: Shape) -> list[Finding]:
+def _findings(req_key: str, mode: str, body: Mapping[str, Any], of: Shape) -> list[BrokenKeyword]:
     schema = branch(operation(req_key).request_schema, mode, of)
     return _sorted(_finder(req_key, mode, of), schema, slim(body, _longest_text(req_key, mode)))
 
@@ -167,7 +167,7 @@ _OUTER = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 """A number beyond both bounds is refused by the outer one, as where only that is read."""
 
 
-def _sorted(find: _Finder, schema: Schema, body: Mapping[str, Any]) -> list[Finding]:
+def _sorted(find: _Finder, schema: Schema, body: Mapping[str, Any]) -> list[BrokenKeyword]:
     found = {finding: None for error in find(body) for finding in _findings_of(error)}
     mistyped = {finding.path for finding in found if finding.keyword == "type"}
     known = {(finding.path, finding.keyword) for finding in found}
@@ -224,19 +224,20 @@ def _cut(value: Any, longest: int) -> Any:
     return [_cut(item, longest) for item in value] if isinstance(value, list) else value
 
 
-def _findings_of(error: Any) -> Iterator[Finding]:
+def _findings_of(error: Any) -> Iterator[BrokenKeyword]:
     """jsonschema reports unknown members all at once and names missing ones in prose; we want each."""
     path = tuple(error.absolute_path)
     if error.validator == "additionalProperties":
         unknown = (name for name in error.instance if name not in error.schema["properties"])
         members = sorted(unknown)[:_MOST_UNKNOWN]
-        yield from (Finding((*path, name), error.validator, name, error.schema) for name in members)
+        yield from (BrokenKeyword((*path, name), error.validator, name, error.schema) for name in members)
     elif error.validator == "required":
         members = [name for name in error.validator_value if name not in error.instance]
         parts = error.schema["properties"]
-        yield from (Finding((*path, name), error.validator, parts[name]["type"], error.schema) for name in members)
+        yield from (BrokenKeyword((*path, name), error.validator, parts[name]["type"], error.schema)
+                    for name in members)  # fmt: skip
     else:
-        yield Finding(path, error.validator, error.instance, error.schema)
+        yield BrokenKeyword(path, error.validator, error.instance, error.schema)
 
 
 @per_contract
@@ -257,7 +258,9 @@ def _defaults(schema: Schema) -> dict[str, Any]:
     return found
 
 
-def _unlike_the_documents(req_key: str, mode: str, body: Mapping[str, Any], profile: Profile) -> Iterator[Finding]:
+def _unlike_the_documents(
+    req_key: str, mode: str, body: Mapping[str, Any], profile: Profile
+) -> Iterator[BrokenKeyword]:
     """What only a reading refuses: whole numbers as floats, and prompts of more words than advised."""
     refuses_floats = reading("whole-floats", profile) == "refuse"
     refuses_long = reading("long-prompts", profile) == "refuse"
@@ -267,9 +270,9 @@ def _unlike_the_documents(req_key: str, mode: str, body: Mapping[str, Any], prof
     for name, part in schema["properties"].items():
         value = body.get(name)
         if refuses_floats and part.get("type") == "integer" and isinstance(value, float) and value.is_integer():
-            yield Finding((name,), "type", value, part)
+            yield BrokenKeyword((name,), "type", value, part)
         if refuses_long and isinstance(value, str) and _words(value) > parameter("advised_prompt_words"):
-            yield Finding((name,), "maxLength", value, {**part, "maxLength": parameter("advised_prompt_words")})
+            yield BrokenKeyword((name,), "maxLength", value, {**part, "maxLength": parameter("advised_prompt_words")})
 
 
 def _words(text: str) -> int:

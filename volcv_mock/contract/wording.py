@@ -27,7 +27,7 @@ COUNTS = {0: "no", 1: "one", 2: "two", 3: "three"}
 
 
 @frozen
-class Finding:
+class BrokenKeyword:
     """One keyword broken: at which path, by what value, in which part of the schema."""
 
     path: Path
@@ -41,7 +41,7 @@ class Finding:
         return str(self.path[-1]) if self.path else "the body"
 
 
-def problem_from(finding: Finding, roles: tuple[str, ...]) -> Problem:
+def problem_from(finding: BrokenKeyword, roles: tuple[str, ...]) -> Problem:
     """The Problem of a finding; `roles` name the pictures by their position."""
     found, wanted, fix = _words(finding, roles)
     return Problem(
@@ -54,14 +54,14 @@ def problem_from(finding: Finding, roles: tuple[str, ...]) -> Problem:
     )
 
 
-def rule_of(finding: Finding) -> str:
+def rule_of(finding: BrokenKeyword) -> str:
     """The keyword's rule; a request without any picture has a rule, and a code row, of its own."""
     is_absent = finding.keyword == "required" and finding.name in PICTURE_FIELDS
     is_empty = finding.keyword == "minItems" and "x-items" in finding.part and not finding.value
     return "picture_missing" if is_absent or is_empty else f"schema_{finding.keyword}"
 
 
-def source_of(finding: Finding) -> str:
+def source_of(finding: BrokenKeyword) -> str:
     """The documents that state the broken keyword."""
     ids = finding.part.get("x-source", {}).get(finding.keyword, ())
     return cite(ids) or "this mock's strict profile"
@@ -77,7 +77,7 @@ def _json_step(step: str | int) -> str:
     return f".{step}" if is_plain else f"[{shown(step)}]"
 
 
-def _words(finding: Finding, roles: tuple[str, ...]) -> tuple[str, str, str]:
+def _words(finding: BrokenKeyword, roles: tuple[str, ...]) -> tuple[str, str, str]:
     if "x-items" in finding.part and finding.keyword in ("minItems", "maxItems"):
         return _wrong_count(finding.value, finding.part)
     if finding.keyword == "required":
@@ -100,7 +100,7 @@ def _wrong_count(items: Any, part: Schema) -> tuple[str, str, str]:
     return found, _these(roles), f"Send a list of {_count(len(roles))}: {_order(roles)}."
 
 
-def _missing(finding: Finding, roles: tuple[str, ...]) -> tuple[str, str, str]:
+def _missing(finding: BrokenKeyword, roles: tuple[str, ...]) -> tuple[str, str, str]:
     if finding.name in PICTURE_FIELDS:
         fix = f"Put {_order(roles)} into binary_data_base64, or their URLs into image_urls."
         return "no picture at all", _these(roles), fix
@@ -108,7 +108,7 @@ def _missing(finding: Finding, roles: tuple[str, ...]) -> tuple[str, str, str]:
     return "it is missing", wanted, f'Add "{finding.name}" to the body.'
 
 
-def _unknown_member(finding: Finding) -> tuple[str, str, str]:
+def _unknown_member(finding: BrokenKeyword) -> tuple[str, str, str]:
     ignored: Mapping[str, str] = finding.part.get("x-ignored-members", {})
     if finding.name in ignored:
         return "a field that is ignored here", "only fields that count", f"Leave it out: {ignored[finding.name]}."
@@ -118,7 +118,7 @@ def _unknown_member(finding: Finding) -> tuple[str, str, str]:
     return "an unknown field", "only known fields", f"{hint}Known: {', '.join(known)}."
 
 
-def _wrong_type(finding: Finding) -> tuple[str, str, str]:
+def _wrong_type(finding: BrokenKeyword) -> tuple[str, str, str]:
     wanted = TYPES[finding.part["type"]]
     is_item = isinstance(finding.path[-1], int)
     return described(finding.value), wanted, _type_fix(finding.value, finding.part["type"], is_item)
@@ -136,7 +136,7 @@ def _type_fix(value: Any, wanted: str, is_item: bool) -> str:
     return f"Send {TYPES[wanted]}."
 
 
-def _not_permitted(finding: Finding) -> tuple[str, str, str]:
+def _not_permitted(finding: BrokenKeyword) -> tuple[str, str, str]:
     permitted = finding.part.get("enum", [finding.part.get("const")])
     wanted = "one of " + ", ".join(shown(value) for value in permitted)
     near = nearest(finding.value, filter(_is_text, permitted)) if _is_text(finding.value) else None
@@ -164,7 +164,7 @@ def _range(part: Schema, keyword: str) -> str:
     return f"at least {low}" if high is None else f"at most {high}"
 
 
-def _range_fix(finding: Finding) -> str:
+def _range_fix(finding: BrokenKeyword) -> str:
     if finding.keyword == "maxItems":
         return "Send the pictures once: as base64 or by URL."
     if finding.keyword == "maxLength":

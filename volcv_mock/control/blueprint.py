@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from volcv_mock import contract
 from volcv_mock.control import page, parsing
 from volcv_mock.control.document import PREFIX
-from volcv_mock.control.guard import Client, admit
+from volcv_mock.control.guard import ClientProperties, admit
 from volcv_mock.control.messages import ControlError, ControlRequest, ControlResponse, json_response
 from volcv_mock.control.route import Route
 from volcv_mock.control.routes import ROUTES
@@ -68,7 +68,7 @@ def _view(world: World, routes: dict[Any, Route]) -> Callable[..., Response]:
 
 
 def _control_request(world: World, route: Route, path: dict[str, str]) -> ControlRequest:
-    admit(Client(request.remote_addr or "", request.headers.get), world.settings, route.access)
+    admit(ClientProperties(request.remote_addr or "", request.headers.get), world.settings, route.access)
     if route.access == "guarded":
         parsing.parameters(request.args, route.query)
     body = None if route.method == "GET" else _body(route)

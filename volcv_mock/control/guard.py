@@ -22,7 +22,7 @@ TOKEN_HEADER = "X-Volcv-Mock-Token"
 
 
 @frozen
-class Client:
+class ClientProperties:
     """The client properties that are checked. `header` returns a header's value by name, or None."""
 
     remote: str
@@ -34,7 +34,7 @@ class Client:
         return (_hostname(f"//{self.header('Host') or ''}") or "").rstrip(".")
 
 
-def admit(client: Client, settings: Settings, access: Access) -> None:
+def admit(client: ClientProperties, settings: Settings, access: Access) -> None:
     """Raises ControlError unless the client has access."""
     if access == "open":
         return
@@ -48,7 +48,7 @@ def admit(client: Client, settings: Settings, access: Access) -> None:
     _demand_loopback(client, settings)
 
 
-def _refuse_foreign_page(client: Client, access: Access) -> None:
+def _refuse_foreign_page(client: ClientProperties, access: Access) -> None:
     origin, site = client.header("Origin"), client.header("Sec-Fetch-Site")
     if origin is not None and _authority(origin) != (client.header("Host") or "").lower():
         raise ControlError(403, "the control API refuses pages of another origin")
@@ -57,14 +57,14 @@ def _refuse_foreign_page(client: Client, access: Access) -> None:
         raise ControlError(403, "the control API refuses pages of another origin")
 
 
-def _demand_token(client: Client, token: str) -> None:
+def _demand_token(client: ClientProperties, token: str) -> None:
     scheme, _, bearer = (client.header("Authorization") or "").partition(" ")
     given = client.header(TOKEN_HEADER) or (bearer.strip() if scheme.lower() == "bearer" else "")
     if not hmac.compare_digest(given.encode("utf-8", "replace"), token.encode()):
         raise ControlError(401, f"send the control token as Authorization: Bearer ... or as {TOKEN_HEADER}")
 
 
-def _demand_loopback(client: Client, settings: Settings) -> None:
+def _demand_loopback(client: ClientProperties, settings: Settings) -> None:
     if not _is_loopback_address(client.remote) or any(client.header(name) for name in FORWARDED):
         message = "the control API accepts clients on this machine only; start the mock with --control-token"
         raise ControlError(403, message)

@@ -22,7 +22,7 @@ from urllib.parse import urljoin
 from volcv_mock import __version__, contract
 from volcv_mock._util.frozen import frozen
 from volcv_mock.fetch import stand_ins
-from volcv_mock.fetch.addresses import SOURCE, Gate, Policy, Target, is_loopback_host, read_url, resolve
+from volcv_mock.fetch.addresses import SOURCE, Gate, Hop, Policy, is_loopback_host, read_url, resolve
 from volcv_mock.imaging import probe
 from volcv_mock.model import Fetched, Problem
 
@@ -116,11 +116,11 @@ class Fetcher:
         except (OSError, HTTPException) as error:
             return type(error).__name__
 
-    def _posted(self, target: Target, body: bytes, deadline: Deadline) -> int:
+    def _posted(self, target: Hop, body: bytes, deadline: Deadline) -> int:
         with self._connected(target, deadline) as connection:
             connection.settimeout(deadline.remaining_s())
             connection.sendall(_post_head(target, len(body)) + body)
-            response = HTTPResponse(cast(socket.socket, Incoming(connection, deadline)), method="POST")
+            response = HTTPResponse(cast(socket.socket, DeadlineReader(connection, deadline)), method="POST")
             response.begin()
             return response.status
 
@@ -153,19 +153,19 @@ class Fetcher:
 
     def _stand_in(self, url: str, index: int, size: tuple[int, int]) -> Fetched:
         target = read_url(url)
-        host = target.host if isinstance(target, Target) else ""
+        host = target.host if isinstance(target, Hop) else ""
         data = stand_ins.picture(url) if index == 0 else stand_ins.mask(url, size)
         kind = "picture" if index == 0 else f"mask of {size[0]}x{size[1]}"
         note = f"$.image_urls[{index}]: host {host} is not fetched (--image-urls {self._gate.policy})"
         return Fetched(data, notes=(f"{note}; a stand-in {kind} was used",), is_stand_in=True)
 
-    def _get(self, target: Target, deadline: Deadline, trace: str) -> bytes | str:
+    def _get(self, target: Hop, deadline: Deadline, trace: str) -> bytes | str:
         """The body, or the target of a redirect."""
         try:
             with self._connected(target, deadline) as connection:
                 connection.settimeout(deadline.remaining_s())
                 connection.sendall(_request(target, trace))
-                response = HTTPResponse(cast(socket.socket, Incoming(connection, deadline)), method="GET")
+                response = HTTPResponse(cast(socket.socket, DeadlineReader(connection, deadline)), method="GET")
                 response.begin()
                 return self._read(response, target)
         except TimeoutError:
@@ -174,7 +174,7 @@ class Fetcher:
         except (OSError, HTTPException) as error:
             raise _unreachable(target, type(error).__name__) from None
 
-    def _connected(self, target: Target, deadline: Deadline) -> socket.socket:
+    def _connected(self, target: Hop, deadline: Deadline) -> socket.socket:
         """A connection to a checked address, never to a name."""
         failure: OSError | None = None
         for address in self._checked_addresses(target, deadline):
@@ -188,7 +188,7 @@ class Fetcher:
                 return _secured(plain, target, deadline) if target.scheme == "https" else plain
         raise failure or OSError("no address")
 
-    def _checked_addresses(self, target: Target, deadline: Deadline) -> list[str]:
+    def _checked_addresses(self, target: Hop, deadline: Deadline) -> list[str]:
         """Every address the name resolves to. One refused address refuses the URL."""
         addresses = _in_time(lambda: self._resolver(target.host, target.port), deadline)
         for address in addresses:
@@ -198,7 +198,7 @@ class Fetcher:
                                   "url_address_refused")  # fmt: skip
         return addresses
 
-    def _read(self, response: HTTPResponse, target: Target) -> bytes | str:
+    def _read(self, response: HTTPResponse, target: Hop) -> bytes | str:
         location = response.getheader("Location")
         if response.status in REDIRECTS and location:
             return location
@@ -215,7 +215,7 @@ class Fetcher:
         return _picture(data, response, target)
 
 
-class Incoming(io.RawIOBase):
+class DeadlineReader(io.RawIOBase):
     """A socket's incoming bytes. No read waits past the deadline, however slowly the bytes arrive."""
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
@@ -236,7 +236,7 @@ class Incoming(io.RawIOBase):
         return io.BufferedReader(self)
 
 
-def _secured(plain: socket.socket, target: Target, deadline: Deadline) -> socket.socket:
+def _secured(plain: socket.socket, target: Hop, deadline: Deadline) -> socket.socket:
     import ssl  # lazy: start-up time
 
     try:
@@ -267,7 +267,7 @@ def _in_time(resolve_host: Callable[[], list[str]], deadline: Deadline) -> list[
     return found
 
 
-def _request(target: Target, trace: str) -> bytes:
+def _request(target: Hop, trace: str) -> bytes:
     lines = (
         f"GET {target.path} HTTP/1.1", f"Host: {target.host_header}", f"User-Agent: volcv-mock/{__version__}",
         "Accept: image/jpeg, image/png, */*;q=0.5", "Accept-Encoding: identity", "Connection: close",
@@ -276,7 +276,7 @@ def _request(target: Target, trace: str) -> bytes:
     return "\r\n".join(lines).encode("ascii")
 
 
-def _post_head(target: Target, length: int) -> bytes:
+def _post_head(target: Hop, length: int) -> bytes:
     lines = (
         f"POST {target.path} HTTP/1.1", f"Host: {target.host_header}", f"User-Agent: volcv-mock/{__version__}",
         "Content-Type: application/json", f"Content-Length: {length}", "Connection: close", "", "",
@@ -291,21 +291,21 @@ def _joined(url: str, location: str) -> str:
         return location  # unreadable; read_url reports it
 
 
-def _led_away(target: Target) -> Unfetchable:
+def _led_away(target: Hop) -> Unfetchable:
     """A redirect to a host that is not allowed is an error: stand-ins replace only URLs of the request."""
     return Unfetchable(f"a redirect to {target.host}", "a host that may be fetched",
                        "List it with --image-hosts, or fetch all public ones with --image-urls any.",
                        "url_host_refused")  # fmt: skip
 
 
-def _own_picture(data: bytes, target: Target) -> Fetched:
+def _own_picture(data: bytes, target: Hop) -> Fetched:
     if not data:
         raise Unfetchable(f"{target.shown} is an expired link of this mock", "a valid link",
                           "Request the picture again.", "url_status")  # fmt: skip
     return Fetched(data)
 
 
-def _picture(data: bytes, response: HTTPResponse, target: Target) -> bytes:
+def _picture(data: bytes, response: HTTPResponse, target: Hop) -> bytes:
     """Anything that may be a picture passes; the pipeline's own checks report more precisely."""
     found = probe.read_header(data).format
     if found in NOT_PICTURES:
@@ -315,7 +315,7 @@ def _picture(data: bytes, response: HTTPResponse, target: Target) -> bytes:
     return data
 
 
-def _unreachable(target: Target, why: str) -> Unfetchable:
+def _unreachable(target: Hop, why: str) -> Unfetchable:
     found = f"{target.shown} could not be fetched ({why})"
     return Unfetchable(found, "a picture", "Check that its server is running.", "url_unreachable")
 

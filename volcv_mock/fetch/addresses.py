@@ -35,7 +35,7 @@ _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
 
 
 @frozen
-class Target:
+class Hop:
     """One hop: where to connect and what to request. `shown` omits the query, which may hold a signature."""
 
     scheme: str
@@ -58,29 +58,29 @@ class Gate:
     policy: Policy
     hosts: tuple[str, ...] = ()
 
-    def opens(self, target: Target) -> bool:
+    def opens(self, target: Hop) -> bool:
         """Whether the host may be fetched; decided without a name server."""
         if self.lists(target) or self.policy == "any":
             return True
         return is_loopback_host(target.host) if self.policy == "loopback" else self._is_open_to_public(target)
 
-    def _is_open_to_public(self, target: Target) -> bool:
+    def _is_open_to_public(self, target: Hop) -> bool:
         return self.policy == "public" and not is_loopback_host(target.host)
 
-    def admits(self, target: Target, address: Address) -> bool:
+    def admits(self, target: Hop, address: Address) -> bool:
         """Whether an allowed host may have this address. A listed host may have any."""
         if self.lists(target):
             return True
         return unwrapped(address).is_loopback if is_loopback_host(target.host) else is_public(address)
 
-    def lists(self, target: Target) -> bool:
+    def lists(self, target: Hop) -> bool:
         """Whether the host is one of --image-hosts."""
         names = {target.host, f"{target.host}:{target.port}", f"[{target.host}]", f"[{target.host}]:{target.port}"}
         listed = [host.lower().rstrip(".") for host in self.hosts]
         return any(host in names or ("*" in host and _matches(host, names)) for host in listed)
 
 
-def read_url(url: str) -> Target | Problem:
+def read_url(url: str) -> Hop | Problem:
     """The target of a URL. Blanks and control characters are refused: urlsplit would drop some."""
     if len(url) > _MOST_CHARACTERS:
         return _bad_syntax(f"a URL of {len(url)} characters", "Send the picture as base64, or use a shorter URL.")
@@ -143,7 +143,7 @@ def _matches(pattern: str, names: set[str]) -> bool:
     return any(fnmatchcase(name, pattern.replace("[", "[[]")) for name in names)
 
 
-def _target(parts: SplitResult) -> Target | Problem:
+def _target(parts: SplitResult) -> Hop | Problem:
     if parts.scheme not in PORTS:
         found = f"scheme {parts.scheme[:20]!r}" if parts.scheme else "no scheme"
         return Problem("$.image_urls", found, "http or https", "Serve the picture over HTTP, or send it as base64.",
@@ -156,8 +156,8 @@ def _target(parts: SplitResult) -> Target | Problem:
     port = parts.port or PORTS[parts.scheme]
     path = _encoded(parts.path or "/")
     asked = f"{path}?{_encoded(parts.query)}" if parts.query else path
-    target = Target(parts.scheme, host, port, asked, "")
-    return Target(parts.scheme, host, port, asked, f"{parts.scheme}://{target.host_header}{path}"[:200])
+    target = Hop(parts.scheme, host, port, asked, "")
+    return Hop(parts.scheme, host, port, asked, f"{parts.scheme}://{target.host_header}{path}"[:200])
 
 
 def _plain_host(host: str) -> str | None:

@@ -75,7 +75,7 @@ WIRE_FAULTS: Mapping[str, WireBehaviour] = {
 
 
 @frozen
-class Step:
+class PlaybackStep:
     """A pause in seconds, then some bytes of the body."""
 
     pause_s: float
@@ -91,7 +91,7 @@ class Playback:
     """
 
     length: int | None
-    steps: tuple[Step, ...]
+    steps: tuple[PlaybackStep, ...]
     has_head: bool = True
     hang_s: float = 0.0
     ending: Ending = "complete"
@@ -115,7 +115,7 @@ def playback_of(reply: Reply, method: str = "POST") -> Playback:
     length, body = content_of(reply, method)
     fault = reply.plan.wire
     if fault is None:
-        return Playback(length, (Step(0.0, body),))
+        return Playback(length, (PlaybackStep(0.0, body),))
     behaviour = WIRE_FAULTS[fault.name]
     return Playback(
         None if length is None else length + behaviour.extra_length_bytes,
@@ -127,12 +127,12 @@ def playback_of(reply: Reply, method: str = "POST") -> Playback:
     )
 
 
-def _steps(body: Sequence[bytes], behaviour: WireBehaviour, duration_s: float) -> Iterator[Step]:
+def _steps(body: Sequence[bytes], behaviour: WireBehaviour, duration_s: float) -> Iterator[PlaybackStep]:
     if behaviour.pieces > 1:
         pieces = pieces_of(body, behaviour.pieces)
-        yield from (Step(duration_s / len(pieces), (piece,)) for piece in pieces)
+        yield from (PlaybackStep(duration_s / len(pieces), (piece,)) for piece in pieces)
     else:
-        yield Step(0.0, first_bytes(body, int(sum(map(len, body)) * behaviour.body_share)))
+        yield PlaybackStep(0.0, first_bytes(body, int(sum(map(len, body)) * behaviour.body_share)))
 
 
 def first_bytes(chunks: Sequence[bytes], size_bytes: int) -> list[bytes]:

@@ -28,7 +28,7 @@ _MAX_SEGMENTS = 2_000
 
 
 @frozen
-class Segment:
+class MarkerSegment:
     """One marker segment. Image data follows a start of scan."""
 
     marker: int
@@ -93,7 +93,7 @@ def pixels_only(data: bytes) -> bytes:
     return b"".join((data[:2], *kept, view[segments[-1].end :]))
 
 
-def _segments(data: bytes) -> Iterator[Segment]:
+def _segments(data: bytes) -> Iterator[MarkerSegment]:
     """The complete segments up to the first start of scan."""
     at = 2
     for _ in range(_MAX_SEGMENTS):
@@ -104,7 +104,7 @@ def _segments(data: bytes) -> Iterator[Segment]:
         if marker == 0xFF or marker <= 0x01 or 0xD0 <= marker <= 0xD8:
             at += 1 if marker == 0xFF else 2
             continue
-        segment = Segment(marker, at, at + 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big")))
+        segment = MarkerSegment(marker, at, at + 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big")))
         if segment.end > len(data):
             return
         yield segment
@@ -113,19 +113,19 @@ def _segments(data: bytes) -> Iterator[Segment]:
         at = segment.end
 
 
-def _first(data: bytes, segments: tuple[Segment, ...], marker: int, label: bytes) -> bytes | None:
+def _first(data: bytes, segments: tuple[MarkerSegment, ...], marker: int, label: bytes) -> bytes | None:
     """The body after `label` of the first segment with that marker and label."""
     bodies = (segment.body(data) for segment in segments if segment.marker == marker)
     return next((body[len(label) :] for body in bodies if body.startswith(label)), None)
 
 
-def _mode(data: bytes, segments: tuple[Segment, ...], components: int) -> str:
+def _mode(data: bytes, segments: tuple[MarkerSegment, ...], components: int) -> str:
     mode = _MODES.get(components, f"{components} components")
     adobe = _first(data, segments, _ADOBE, b"Adobe") or b""
     return "YCCK" if mode == "CMYK" and adobe[6:7] == bytes([_ADOBE_YCCK]) else mode
 
 
-def _end_of_image(data: bytes, segments: tuple[Segment, ...]) -> int:
+def _end_of_image(data: bytes, segments: tuple[MarkerSegment, ...]) -> int:
     """The offset after the EOI that follows the first scan; 0 if there is none.
 
     FF D9 cannot occur in scan data: FF is always followed by 00 or a restart marker.
@@ -138,17 +138,17 @@ def _end_of_image(data: bytes, segments: tuple[Segment, ...]) -> int:
     return found + 2 if found >= 0 else 0
 
 
-def _frame(segments: tuple[Segment, ...]) -> Segment | None:
+def _frame(segments: tuple[MarkerSegment, ...]) -> MarkerSegment | None:
     """The segment of the frame header, None when it is not whole."""
     frame = next((segment for segment in segments if segment.marker in _FRAMES), None)
     return frame if frame and frame.end - frame.start >= 13 else None
 
 
-def _flaw(data: bytes, segments: tuple[Segment, ...], frame: Segment, pixels: int) -> str:
+def _flaw(data: bytes, segments: tuple[MarkerSegment, ...], frame: MarkerSegment, pixels: int) -> str:
     return _overclaim(data, segments, frame, pixels) or _scans_flaw(data, segments, pixels)
 
 
-def _overclaim(data: bytes, segments: tuple[Segment, ...], frame: Segment, pixels: int) -> str:
+def _overclaim(data: bytes, segments: tuple[MarkerSegment, ...], frame: MarkerSegment, pixels: int) -> str:
     """The flaw of a header that claims no pixels, or more than the data can hold; libjpeg would fill them with grey.
 
     A sequential Huffman scan uses at least two bits per 8x8 block: one for its mean, one for its end.
@@ -163,7 +163,7 @@ def _overclaim(data: bytes, segments: tuple[Segment, ...], frame: Segment, pixel
     return f"its header claims {pixels} pixels, its {held} bytes of image data cannot hold them"
 
 
-def _scans_flaw(data: bytes, segments: tuple[Segment, ...], pixels: int) -> str:
+def _scans_flaw(data: bytes, segments: tuple[MarkerSegment, ...], pixels: int) -> str:
     """The flaw of a file that takes far longer to decode than its size says: 5 MiB of scans of 50 bytes take minutes.
 
     FF DA cannot occur in scan data.
@@ -173,7 +173,7 @@ def _scans_flaw(data: bytes, segments: tuple[Segment, ...], pixels: int) -> str:
     return f"it has {scans} scans, more than {most}" if scans > most else ""
 
 
-def _first_component_share(data: bytes, frame: Segment) -> float:
+def _first_component_share(data: bytes, frame: MarkerSegment) -> float:
     """The share of full-size blocks that the first component has: 1, unless it is subsampled."""
     components = [byte for byte in frame.body(data)[7::3] if byte >> 4 and byte & 15]
     if not components:

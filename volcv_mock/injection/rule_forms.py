@@ -63,7 +63,7 @@ class Match:
 
 
 @frozen
-class Step:
+class RuleStep:
     """The effect of one firing. Without an injection the reply is normal; the step is counted at the last stage."""
 
     injection: Injection | None
@@ -79,7 +79,7 @@ class Rule:
     """`times` counts firings, for a sequence whole rounds; None is unlimited. `spec` is the rule as written, with its
     API key masked."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[RuleStep, ...]
     match: Match
     skip: int
     times: int | None
@@ -148,34 +148,34 @@ def _refuse_beside_sequence(members: Mapping[str, Any], where: str) -> None:
             raise BadRule(f"{where}.{name}", "beside sequence", f"{name} inside a step", "Move it into the step.")
 
 
-def _sequence(value: object, where: str) -> tuple[Step, ...]:
+def _sequence(value: object, where: str) -> tuple[RuleStep, ...]:
     if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= MAX_STEPS:
         found = f"{len(value)} steps" if isinstance(value, (list, tuple)) else shown(value)
         raise BadRule(where, found, f"a list of 1 to {MAX_STEPS} steps", 'A step: {"code": 50429} or {"pass": true}.')
     return tuple(_sequence_step(step, f"{where}[{index}]") for index, step in enumerate(value))
 
 
-def _sequence_step(spec: object, where: str) -> Step:
+def _sequence_step(spec: object, where: str) -> RuleStep:
     members = _object(spec, where, STEP_FIELDS)
     if not members:
-        return Step(None)
+        return RuleStep(None)
     if "pass" not in members:
         _only_act(members, where)
         return _step(members, where)
     if members["pass"] is not True or len(members) > 1:
         raise BadRule(where, "pass beside something else, or not true", '{"pass": true} alone', "")
-    return Step(None)
+    return RuleStep(None)
 
 
-def _step(members: Mapping[str, Any], where: str) -> Step:
+def _step(members: Mapping[str, Any], where: str) -> RuleStep:
     if "mode" in members:
-        return Step(_mode(members, where))
+        return RuleStep(_mode(members, where))
     injection = _named(members, where)
     delay_s = number(members["delay_s"], f"{where}.delay_s") if "delay_s" in members else None
     duration_s = _duration(members["duration_s"], injection, f"{where}.duration_s") if "duration_s" in members else None
     queue_s, generating_s = (_task_time(members.get(name), injection, f"{where}.{name}") for name in TASK_TIMES)
     timed = replace(injection, delay_s=delay_s, duration_s=duration_s, queue_s=queue_s, generating_s=generating_s)
-    return Step(timed)
+    return RuleStep(timed)
 
 
 def _task_time(value: object, injection: Injection, where: str) -> float | None:

@@ -25,7 +25,7 @@ from typing import Any, Protocol
 from volcv_mock._util.frozen import changed, mutable
 from volcv_mock.faults.base import Stage
 from volcv_mock.injection import OF_THE_RESULT, BadRule, CallFacts, Injection, modes, shown
-from volcv_mock.injection.rule_forms import LAST_STAGE, Rule, Step, parse_rule
+from volcv_mock.injection.rule_forms import LAST_STAGE, Rule, RuleStep, parse_rule
 from volcv_mock.model import MODES, Fired, Mode
 from volcv_mock.simulation import draws
 
@@ -49,7 +49,7 @@ class Live:
     fired: int = 0
 
     @property
-    def step(self) -> Step:
+    def step(self) -> RuleStep:
         """The step whose turn it is."""
         return self.rule.steps[self.position]
 
@@ -194,7 +194,7 @@ def due_steps(rule: Rule, stage: Stage, facts: CallFacts) -> str:
     return "".join(_due(step, stage, facts) for step in rule.steps)
 
 
-def _due(step: Step, stage: Stage, facts: CallFacts) -> str:
+def _due(step: RuleStep, stage: Stage, facts: CallFacts) -> str:
     if step.stage != stage:
         return "0"
     return "2" if step.injection is None else "1" if step.injection.concerns(facts) else "0"

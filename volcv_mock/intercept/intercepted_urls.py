@@ -20,7 +20,7 @@ class BadBase(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class SplitPath:
     """A URL's path in two parts: the prefix of its base, and the path as the service sees it."""
 
     base_path: str
@@ -28,7 +28,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class BaseUrl:
     """One intercepted base URL. `port` is None for the default port of the scheme; `prefix` is its path, without a
     trailing slash."""
 
@@ -43,23 +43,23 @@ class Base:
         port = "" if self.port is None else f":{self.port}"
         return f"{self.scheme}://{self.host}{port}{self.prefix}"
 
-    def match(self, scheme: str, host: str, port: int | None, path: str) -> Match | None:
+    def match(self, scheme: str, host: str, port: int | None, path: str) -> SplitPath | None:
         """None for a URL outside this base."""
         own_port = self.port or PORTS.get(scheme)
         if host.lower().rstrip(".") != self.host or (port or PORTS.get(scheme)) != own_port:
             return None
         if path != self.prefix and not path.startswith(f"{self.prefix}/"):
             return None
-        return Match(self.prefix, path[len(self.prefix) :] or "/")
+        return SplitPath(self.prefix, path[len(self.prefix) :] or "/")
 
 
 @dataclass(frozen=True, slots=True)
 class InterceptedUrls:
     """All bases of one intercept, the official host first."""
 
-    bases: tuple[Base, ...]
+    bases: tuple[BaseUrl, ...]
 
-    def match(self, scheme: str, host: str, port: int | None, path: str) -> Match | None:
+    def match(self, scheme: str, host: str, port: int | None, path: str) -> SplitPath | None:
         """The first base that a URL belongs to, None for a URL that is not intercepted."""
         found = (base.match(scheme, host, port, path or "/") for base in self.bases)
         return next((match for match in found if match is not None), None)
@@ -70,11 +70,11 @@ class InterceptedUrls:
 
 def intercepted_urls(bases: Iterable[str]) -> InterceptedUrls:
     """The official host and these proxy bases. Raises BadBase."""
-    official = Base("https", str(contract.parameter("host")), None, "")
+    official = BaseUrl("https", str(contract.parameter("host")), None, "")
     return InterceptedUrls(tuple(dict.fromkeys((official, *map(base_of, bases)))))
 
 
-def base_of(url: object) -> Base:
+def base_of(url: object) -> BaseUrl:
     """A proxy base, given with or without the path of the endpoint. Raises BadBase."""
     if not isinstance(url, str):
         raise BadBase(_wanted(url))
@@ -86,7 +86,7 @@ def base_of(url: object) -> Base:
     if parts.scheme not in PORTS or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
         raise BadBase(_wanted(url))
     prefix = parts.path.rstrip("/").removesuffix(str(contract.parameter("proxy_path"))).rstrip("/")
-    return Base(parts.scheme, parts.hostname.lower(), None if port == PORTS[parts.scheme] else port, prefix)
+    return BaseUrl(parts.scheme, parts.hostname.lower(), None if port == PORTS[parts.scheme] else port, prefix)
 
 
 def _wanted(url: object) -> str:

@@ -93,11 +93,11 @@ class OtherWaits:
                 wait.is_notified = wait.end_s < math.inf or n > 0
                 n -= wait.end_s == math.inf
 
-    def visit(self) -> Visit:
+    def visit(self) -> TimeMove:
         """What a thread needs that moves the time past the ends of other waits."""
-        return Visit(self._waits, self._loops, self._now_s)
+        return TimeMove(self._waits, self._loops, self._now_s)
 
-    def await_turn(self, visit: Visit, end_s: float) -> None:
+    def await_turn(self, visit: TimeMove, end_s: float) -> None:
         """Return when the running thread is the next to move the time, to `end_s` at most.
 
         Those that sleep until an earlier moment go first; others may be about to sleep, or to wait for a call.
@@ -121,7 +121,7 @@ class OtherWaits:
         return any(each.thread is thread for each in self._loops()) if wait is None else not wait.is_notified
 
 
-class Visit:
+class TimeMove:
     """One move of the time, past the ends of other waits."""
 
     def __init__(self, waits: dict[threading.Thread, Wait], loops: Loops, now_s: Callable[[], float]) -> None:

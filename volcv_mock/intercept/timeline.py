@@ -14,7 +14,7 @@ from itertools import count
 from time import monotonic
 from weakref import WeakKeyDictionary
 
-from volcv_mock.intercept.other_waits import BUDGET_S, LOOK_S, OtherLoop, OtherWaits, Visit, Wait, pause
+from volcv_mock.intercept.other_waits import BUDGET_S, LOOK_S, OtherLoop, OtherWaits, TimeMove, Wait, pause
 from volcv_mock.intercept.watched_threads import WatchedThreads
 from volcv_mock.simulation.clock import Clock
 
@@ -97,7 +97,7 @@ class Timeline:
             self._step(ends, until_s)
         _reach(ends)
 
-    def _await_turn(self, visit: Visit, until_s: float) -> None:
+    def _await_turn(self, visit: TimeMove, until_s: float) -> None:
         """As OtherWaits.await_turn, and again after a change: who has woken up may sleep again."""
         settled = -1
         while settled != self._revision:

@@ -32,7 +32,7 @@ def shares_port() -> bool:
     return sys.platform == "linux" and hasattr(socket, "SO_REUSEPORT")
 
 
-class Address:
+class BoundAddress:
     """The address of all workers, taken by the parent: port 0 becomes one port, and a taken one is found out once."""
 
     def __init__(self, host: str, port: int) -> None:

@@ -29,7 +29,7 @@ _PAUSE_S, _QUIET_S = 0.02, 0.1
 """How long nobody has had work before one worker calls `in_pause`, and `when_quiet`."""
 
 
-class Task:
+class WorkItem:
     """One piece of work. `abandoned` gets the result when it is there after its greenlet was killed."""
 
     __slots__ = ("_abandoned", "_is_abandoned", "_is_done", "_result", "_waiter", "_work")
@@ -99,15 +99,15 @@ class Workers:
         self._is_tidy = True
         self._ended_s = 0.0
         self._tidying = threading.Lock()
-        self._given = list[Task]()  # by greenlets, since the last of them reached the workers
-        self._tasks = deque[Task]()
+        self._given = list[WorkItem]()  # by greenlets, since the last of them reached the workers
+        self._tasks = deque[WorkItem]()
         self._calls: SimpleQueue[bool] = SimpleQueue()  # each wakes one worker up: for tasks, or to its end
         self._threads: list[threading.Thread] = []
         self._busy = 0  # changed by the thread of the event loop only
 
     def run(self, work: Callable[[], Any], abandoned: Callable[[Any], None] | None = None) -> Any:
         """The result of `work()`, called in a worker; the calling greenlet waits."""
-        task = Task(work, waiter := Waiter(), abandoned)
+        task = WorkItem(work, waiter := Waiter(), abandoned)
         self._busy += 1
         try:
             if self._busy > len(self._threads) and len(self._threads) < self._size:

@@ -41,7 +41,7 @@ class Message:
 
 
 @frozen
-class Scope:
+class CredentialScope:
     """The credential scope: `date/region/service/request`."""
 
     date: str
@@ -53,14 +53,14 @@ class Scope:
 
 
 @frozen
-class Coverage:
+class SignedParts:
     """What one signature covers: header names verbatim and in their order, and which query keys.
 
     `queries` is None when the whole query is signed, as it is beside an Authorization header.
     """
 
     x_date: str
-    scope: Scope
+    scope: CredentialScope
     headers: str
     queries: tuple[str, ...] | None = None
     body_is_signed: bool = True
@@ -112,7 +112,7 @@ def query_pairs(query: str) -> list[tuple[bytes, bytes]]:
     return [(_decode(key), _decode(value)) for key, _, value in parts]
 
 
-def canonical_requests(message: Message, coverage: Coverage) -> Iterator[bytes]:
+def canonical_requests(message: Message, coverage: SignedParts) -> Iterator[bytes]:
     """The canonical request; a second one where SDKs differ.
 
     Python and Go keep a repeated key's values in their order, Node sorts them.
@@ -125,12 +125,12 @@ def canonical_requests(message: Message, coverage: Coverage) -> Iterator[bytes]:
         yield _canonical_request(message, coverage, by_value)
 
 
-def string_to_sign(canonical_request: bytes, coverage: Coverage) -> str:
+def string_to_sign(canonical_request: bytes, coverage: SignedParts) -> str:
     """The text whose HMAC is the signature: algorithm, date, scope, digest of the canonical request."""
     return "\n".join((ALGORITHM, coverage.x_date, str(coverage.scope), sha256_hex(canonical_request)))
 
 
-def signing_key(secret_key: str, scope: Scope) -> bytes:
+def signing_key(secret_key: str, scope: CredentialScope) -> bytes:
     """The HMAC chain. The secret is used as it is written, even where it looks like base64."""
     key = wire_bytes(secret_key)
     for step in (scope.date, scope.region, scope.service, TERMINATOR):
@@ -138,7 +138,7 @@ def signing_key(secret_key: str, scope: Scope) -> bytes:
     return key
 
 
-def verify(message: Message, coverage: Coverage, secret_key: str, signature: str) -> bool:
+def verify(message: Message, coverage: SignedParts, secret_key: str, signature: str) -> bool:
     """Whether this signature was made over this message with this secret."""
     key = signing_key(secret_key, coverage.scope)
     given = wire_bytes(signature)
@@ -151,7 +151,7 @@ def verify(message: Message, coverage: Coverage, secret_key: str, signature: str
 def sign(
     message: Message,
     pair: KeyPair,
-    scope: Scope,
+    scope: CredentialScope,
     at: str,
     signed_headers: Sequence[str] | None = None,
     sends_content_hash: bool = True,
@@ -164,7 +164,7 @@ def sign(
         added.append(("X-Security-Token", pair.session_token))
     whole = replace(message, path=message.path or "/", headers=(*message.headers, *added))
     names = sorted(_sdk_signs(whole.headers)) if signed_headers is None else signed_headers
-    coverage = Coverage(at, scope, ";".join(names))
+    coverage = SignedParts(at, scope, ";".join(names))
     canonical = next(canonical_requests(whole, coverage))
     text = string_to_sign(canonical, coverage)
     signature = _hmac(signing_key(pair.secret_key, scope), text).hex()
@@ -180,11 +180,11 @@ def describe(
     headers = (("Host", parts.netloc.rpartition("@")[2]), ("Content-Type", "application/json"))
     message = Message(method, parts.path or "/", parts.query, headers, sha256_hex(body))
     at = x_date(epoch_s)
-    signed = sign(message, pair, Scope(at[:8], region, service), at)
+    signed = sign(message, pair, CredentialScope(at[:8], region, service), at)
     return replace(signed, headers=(*headers, *signed.headers))
 
 
-def authorization(access_key: str, coverage: Coverage, signature: str) -> str:
+def authorization(access_key: str, coverage: SignedParts, signature: str) -> str:
     """The Authorization header's value."""
     credential = f"{access_key}/{coverage.scope}"
     return f"{ALGORITHM} Credential={credential}, SignedHeaders={coverage.headers}, Signature={signature}"
@@ -211,7 +211,7 @@ def wire_bytes(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-def _canonical_request(message: Message, coverage: Coverage, query: str) -> bytes:
+def _canonical_request(message: Message, coverage: SignedParts, query: str) -> bytes:
     parts = (
         message.method,
         quote_from_bytes(unquote_to_bytes(wire_bytes(message.path)), safe="/"),

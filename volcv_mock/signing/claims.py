@@ -13,7 +13,7 @@ from typing import Literal
 
 from volcv_mock._util.frozen import frozen
 from volcv_mock.model import Credential, Headers, Problem, RawRequest
-from volcv_mock.signing import ALGORITHM, TERMINATOR, Coverage, Scope, query_pairs
+from volcv_mock.signing import ALGORITHM, TERMINATOR, CredentialScope, SignedParts, query_pairs
 
 GATEWAY, SIGNING = "vendor, gateway error codes", "vendor, public parameters"
 CREDENTIAL = f"<access key>/<YYYYMMDD>/<region>/<service>/{TERMINATOR}"
@@ -33,7 +33,7 @@ class Claim:
     place: Literal["header", "query"]
     access_key: str = field(repr=False)
     signature: str = field(repr=False)
-    coverage: Coverage
+    coverage: SignedParts
     expires: str | None = None
 
 
@@ -70,7 +70,7 @@ def presented(raw: RawRequest) -> Credential:
     return Credential("signature", access_key, scope.region, scope.service)
 
 
-def read_credential(text: str) -> tuple[str, Scope] | None:
+def read_credential(text: str) -> tuple[str, CredentialScope] | None:
     """`access key/date/region/service/request`; None when it is not that."""
     parts = text.rsplit("/", 4)
     if len(parts) != 5 or parts[4] != TERMINATOR:
@@ -80,7 +80,7 @@ def read_credential(text: str) -> tuple[str, Scope] | None:
         return None
     if not (_WORD.fullmatch(region) and _WORD.fullmatch(service)):
         return None
-    return access_key, Scope(date, region, service)
+    return access_key, CredentialScope(date, region, service)
 
 
 def read_claim(raw: RawRequest) -> Claim | Problem:
@@ -157,7 +157,7 @@ def _claim(
             fix="Add the signature.", rule="MissingSignature", source="vendor, older gateway error codes",
         )  # fmt: skip
     access_key, scope = read
-    coverage = Coverage(named["X-Date"], scope, named["SignedHeaders"], queries, body_is_signed)
+    coverage = SignedParts(named["X-Date"], scope, named["SignedHeaders"], queries, body_is_signed)
     return Claim(place, access_key, named["Signature"], coverage, expires)
 
 

@@ -13,8 +13,8 @@ from itertools import chain, combinations, product
 
 from volcv_mock.model import Headers
 from volcv_mock.signing import (
-    Coverage,
     Message,
+    SignedParts,
     canonical_requests,
     headers_by_name,
     sha256_hex,
@@ -27,13 +27,13 @@ MAX_PAIRED_BYTES = 4096
 """Slips in a longer canonical request are tried one by one only: hashing it for each two would take too long."""
 
 
-def canonical_sha256(message: Message, coverage: Coverage) -> str:
+def canonical_sha256(message: Message, coverage: SignedParts) -> str:
     """The canonical request's hash, which a caller can compare with their own."""
     return sha256_hex(next(canonical_requests(message, coverage)))
 
 
 def cause(
-    message: Message, coverage: Coverage, secret_key: str, arrived: str, official_host: str,
+    message: Message, coverage: SignedParts, secret_key: str, arrived: str, official_host: str,
     paths: tuple[str, ...] = (),
 ) -> str:  # fmt: skip
     """The one or two slips that explain the signature that arrived, or what to compare when none does.
@@ -50,7 +50,7 @@ def cause(
     return "Compare the canonical request with the output of `volcv-mock sign`, and check the secret key."
 
 
-def absent_headers(headers: Headers, coverage: Coverage) -> list[str]:
+def absent_headers(headers: Headers, coverage: SignedParts) -> list[str]:
     """The signed names that did not arrive."""
     arrived = headers_by_name(headers)
     return [name for name in coverage.headers.lower().split(";") if name and name not in arrived]

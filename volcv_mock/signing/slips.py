@@ -18,8 +18,8 @@ from volcv_mock._util.frozen import frozen
 from volcv_mock.signing import (
     ALGORITHM,
     EMPTY_SHA256,
-    Coverage,
     Message,
+    SignedParts,
     canonical_host,
     canonical_query,
     covered,
@@ -60,7 +60,7 @@ class Sent:
     """What arrived, and the parts of its right signature."""
 
     message: Message
-    coverage: Coverage
+    coverage: SignedParts
     parts: Parts = field(repr=False)
     official_host: str
     paths: tuple[str, ...] = ()
@@ -93,7 +93,7 @@ def canonical_request(parts: Parts) -> bytes:
     return wire_bytes(text.replace("\n", parts["line_end"]))
 
 
-def signature(parts: Parts, coverage: Coverage, key: bytes) -> str:
+def signature(parts: Parts, coverage: SignedParts, key: bytes) -> str:
     """The signature over these parts; `key` is the signing key of their secret."""
     lines = (parts["algorithm"], coverage.x_date, str(coverage.scope), sha256_hex(canonical_request(parts)))
     return hmac.digest(key, wire_bytes(parts["line_end_to_sign"].join(lines)), "sha256").hex()

@@ -71,7 +71,7 @@ class Differences(Protocol):
         """One line about all of them."""
 
 
-class Calls(Protocol):
+class JournalActs(Protocol):
     """The journal of all scopes."""
 
     began: str
@@ -284,7 +284,7 @@ class State(Protocol):
         """The scopes of other processes too."""
 
     @property
-    def journal(self) -> Calls:
+    def journal(self) -> JournalActs:
         """The calls."""
 
     @property

@@ -166,7 +166,7 @@ FIELDS: Mapping[str, Getter] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FieldDifference:
     """One field of a query, compared with one call."""
 
     name: str
@@ -243,15 +243,15 @@ class Calls(Sequence[JournalCall]):
         return self._calls[index]
 
 
-def differences(call: JournalCall, wanted: Mapping[str, Any]) -> list[Difference]:
+def differences(call: JournalCall, wanted: Mapping[str, Any]) -> list[FieldDifference]:
     """Each wanted field beside what the call has, matching or not, in the order asked."""
     return [_difference(call, name, value) for name, value in wanted.items()]
 
 
-def _difference(call: JournalCall, name: str, wanted: Any) -> Difference:
+def _difference(call: JournalCall, name: str, wanted: Any) -> FieldDifference:
     found = FIELDS[name](call) if name in FIELDS else call.entry.parameters.get(name)
     candidates = found if isinstance(found, tuple) and not callable(wanted) else (found,)
-    return Difference(
+    return FieldDifference(
         name, wanted, found, any(_value_matches(name, each, wanted) for each in candidates) or found == wanted
     )
 

@@ -12,7 +12,7 @@ from volcv_mock import contract
 from volcv_mock.config import Settings
 from volcv_mock.delivery import Outgoing
 from volcv_mock.model import Call, Headers, RawRequest
-from volcv_mock.signing import KeyPair, Message, Scope, sha256_hex, sign, x_date
+from volcv_mock.signing import CredentialScope, KeyPair, Message, sha256_hex, sign, x_date
 
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
                         "te", "trailer", "transfer-encoding", "upgrade"})  # fmt: skip
@@ -72,7 +72,7 @@ def _signed(
     covered = tuple((name, value) for name, value in plain if name.lower() in ("host", "content-type"))
     at = x_date(now_s)
     region = call.credential.region or str(contract.parameter("region"))
-    scope = Scope(at[:8], region, str(contract.parameter("service")))
+    scope = CredentialScope(at[:8], region, str(contract.parameter("service")))
     pair = KeyPair(settings.upstream_ak, settings.upstream_sk)
     signed = sign(Message(raw.method, path, query, covered, sha256_hex(raw.body)), pair, scope, at)
     return (*plain, *signed.headers)

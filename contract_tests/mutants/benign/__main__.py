@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from ..progress import KEPT, Progress
+from ..progress import KEPT, KnownResults
 from . import BENIGN, UNJUDGEABLE
 from .trial import Trial, is_as_it_should, tried
 
@@ -56,7 +56,7 @@ def _head(trials: list[Trial]) -> str:
 
 def _trials(names: Iterable[str], nights: int) -> Iterable[Trial]:
     """What an earlier run found is not tried again."""
-    progress = Progress(KEPT, f"benign, nights: {nights or 'all'}")
+    progress = KnownResults(KEPT, f"benign, nights: {nights or 'all'}")
     progress.run(partial(tried, nights=nights), names)
     return (Trial.of(row) for name in names for row in progress.known(name) or ())
 

@@ -64,7 +64,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class OperationDraft:
     """One req_key: its row, its two schemas, and what could not be drafted."""
 
     row: dict[str, Any]
@@ -73,11 +73,11 @@ class Draft:
     notes: list[str] = field(default_factory=list)
 
 
-def draft(req_key: str, seen: Sequence[Seen]) -> Draft:
+def draft(req_key: str, seen: Sequence[Seen]) -> OperationDraft:
     """The draft of a req_key, from at least one success."""
     notes: list[str] = []
     request = _request(req_key, seen, notes)
-    return Draft(_row(req_key, seen, request, notes), request, _response(req_key, seen), notes)
+    return OperationDraft(_row(req_key, seen, request, notes), request, _response(req_key, seen), notes)
 
 
 def _row(req_key: str, seen: Sequence[Seen], request: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from volcv_mock.journal.callbacks import MOST, CallbackEntry
-from volcv_mock.state.redis.connection import Connections
+from volcv_mock.state.redis.connection import RedisConnections
 from volcv_mock.state.redis.texts import from_json, to_json
 
 
 class RedisCallbacks:
     """The newest are kept, as those in memory are."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: RedisConnections) -> None:
         self._connections = connections
         self._key = connections.key("cbj")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from volcv_mock.simulation.clock import LATEST_S, Clock
-from volcv_mock.state.redis.connection import Connections
+from volcv_mock.state.redis.connection import RedisConnections
 from volcv_mock.state.redis.texts import optional, text_of
 
 
@@ -13,7 +13,7 @@ class RedisClock(Clock):
     """Reading it never waits for Redis. `real_offset_s` gives the real time of Redis less the monotonic clock, which is
     one number in all processes of a machine: none of them shows an earlier time than another did before."""
 
-    def __init__(self, scope: str, connections: Connections, channel: str, real_offset_s: Callable[[], float],
+    def __init__(self, scope: str, connections: RedisConnections, channel: str, real_offset_s: Callable[[], float],
                  monotonic: Callable[[], float]) -> None:  # fmt: skip
         super().__init__(monotonic, monotonic)
         self._real_offset_s = real_offset_s

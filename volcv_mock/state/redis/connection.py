@@ -103,7 +103,7 @@ def _blocking(kind: Any) -> Any:
     return Blocking
 
 
-class Connections:
+class RedisConnections:
     """Free connections, used by one thread or greenlet at a time. `observe` is told the seconds of each round trip,
     None for one that failed."""
 

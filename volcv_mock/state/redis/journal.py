@@ -25,7 +25,7 @@ from volcv_mock.model import EVERY_SCOPE, Painted, Picture
 from volcv_mock.state import StateUnavailable, Write
 from volcv_mock.state.redis.attempts import attempt_text, retry_in
 from volcv_mock.state.redis.callbacks import RedisCallbacks
-from volcv_mock.state.redis.connection import Connections
+from volcv_mock.state.redis.connection import RedisConnections
 from volcv_mock.state.redis.openings import Openings, ScriptCall
 from volcv_mock.state.redis.statements import RedisStatements
 from volcv_mock.state.redis.texts import digest_of, from_json, text_of
@@ -56,8 +56,10 @@ class Open:
 class RedisJournal:
     """Every method may be called from any thread; `close` never waits. `living` gives the processes that are alive."""
 
-    def __init__(self, connections: Connections, writer: Writer, openings: Openings, replica: str, budget_bytes: int,
-                 living: Callable[[], frozenset[str]], pixels: Gate = nullcontext) -> None:  # fmt: skip
+    def __init__(
+        self, connections: RedisConnections, writer: Writer, openings: Openings, replica: str, budget_bytes: int,
+        living: Callable[[], frozenset[str]], pixels: Gate = nullcontext,
+    ) -> None:  # fmt: skip
         self._budget_bytes = budget_bytes
         self.callbacks = RedisCallbacks(connections)
         self.statements = RedisStatements(connections)

@@ -16,7 +16,7 @@ from typing import Any
 
 from volcv_mock._util.gil_gate import Gate
 from volcv_mock.state import StateUnavailable
-from volcv_mock.state.redis.connection import Connections, refusal
+from volcv_mock.state.redis.connection import RedisConnections, refusal
 
 _LOG = logging.getLogger("volcv_mock.state")
 AT_ONCE = 64
@@ -32,7 +32,7 @@ Ended = Callable[[Sequence[Any], str], None]
 class Openings:
     """`add` never waits; `flush` waits until what was added before is written, or has failed. Thread-safe."""
 
-    def __init__(self, connections: Connections, released: Gate = nullcontext) -> None:
+    def __init__(self, connections: RedisConnections, released: Gate = nullcontext) -> None:
         self._connections = connections
         self._released = released
         self._pending: deque[tuple[Sequence[ScriptCall], Ended]] = deque()

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from volcv_mock.journal.store import KEPT_BYTES, MAX_EVICTED, Found, Links
 from volcv_mock.state import Write
-from volcv_mock.state.redis.connection import Connections
+from volcv_mock.state.redis.connection import RedisConnections
 from volcv_mock.state.redis.texts import digest_of, text_of
 
 MOST_KNOWN = 4096
@@ -16,7 +16,7 @@ MOST_KNOWN = 4096
 class RedisPictures(Links):
     """At most `budget_bytes` of pictures; equal bytes count once. Every method may be called from any thread."""
 
-    def __init__(self, connections: Connections, budget_bytes: int, mock_seed: int) -> None:
+    def __init__(self, connections: RedisConnections, budget_bytes: int, mock_seed: int) -> None:
         super().__init__(mock_seed)
         self._connections = connections
         self._budget_bytes = budget_bytes

@@ -11,7 +11,7 @@ from typing import Any
 
 from volcv_mock import contract
 from volcv_mock.simulation.quotas import CONCURRENCY, RATE, QuotaRefusal, QuotaSettings, Ticket, rate_window
-from volcv_mock.state.redis.connection import Connections
+from volcv_mock.state.redis.connection import RedisConnections
 from volcv_mock.state.redis.texts import optional, text_of
 from volcv_mock.state.redis.writer import Writer
 
@@ -23,7 +23,7 @@ AGAIN_S = 0.005
 class RedisQuotas:
     """Without limits nothing is asked of Redis. Every method may be called from any thread; `release` never waits."""
 
-    def __init__(self, scope: str, connections: Connections, writer: Writer, replica: str,
+    def __init__(self, scope: str, connections: RedisConnections, writer: Writer, replica: str,
                  keyed: Callable[[str], str]) -> None:  # fmt: skip
         self._scope = scope
         self._connections = connections

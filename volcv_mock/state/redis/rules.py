@@ -13,7 +13,7 @@ from volcv_mock.injection import CallFacts, Injection
 from volcv_mock.injection.rules import MAX_RULES, Draws, Live, Rule, due_steps, parse_rule, possible_rules, too_many
 from volcv_mock.model import MODES, Mode
 from volcv_mock.simulation import draws
-from volcv_mock.state.redis.connection import Connections
+from volcv_mock.state.redis.connection import RedisConnections
 from volcv_mock.state.redis.texts import from_json, text_of, to_json
 
 
@@ -30,7 +30,7 @@ class Known:
 class RedisRules:
     """Every method may be called from any thread."""
 
-    def __init__(self, scope: str, connections: Connections, keyed: Callable[[str], str]) -> None:
+    def __init__(self, scope: str, connections: RedisConnections, keyed: Callable[[str], str]) -> None:
         self._scope = scope
         self._connections = connections
         self._keyed = keyed

@@ -10,7 +10,7 @@ from volcv_mock.simulation import draws
 from volcv_mock.simulation.latency import LatencyModel
 from volcv_mock.state import Arrival
 from volcv_mock.state.redis.clock import RedisClock
-from volcv_mock.state.redis.connection import Connections
+from volcv_mock.state.redis.connection import RedisConnections
 from volcv_mock.state.redis.quotas import RedisQuotas
 from volcv_mock.state.redis.rules import RedisRules
 from volcv_mock.state.redis.texts import from_json, text_of, to_json
@@ -19,7 +19,7 @@ from volcv_mock.state.redis.texts import from_json, text_of, to_json
 class RedisScope:
     """`adopt` is called with the epoch that each reply tells: another one means that Redis was emptied."""
 
-    def __init__(self, name: str, connections: Connections, channel: str, clock: RedisClock, rules: RedisRules,
+    def __init__(self, name: str, connections: RedisConnections, channel: str, clock: RedisClock, rules: RedisRules,
                  quotas: RedisQuotas, adopt: Callable[[str], str], most_scopes: int) -> None:  # fmt: skip
         self._name = name
         self._connections = connections

@@ -19,7 +19,7 @@ from volcv_mock._util.gil_gate import Gate
 from volcv_mock.state import Arrival, BadState, StateUnavailable
 from volcv_mock.state.address import Address
 from volcv_mock.state.redis.clock import RedisClock
-from volcv_mock.state.redis.connection import Connect, Connections, connector
+from volcv_mock.state.redis.connection import Connect, RedisConnections, connector
 from volcv_mock.state.redis.journal import LOST, RedisJournal
 from volcv_mock.state.redis.openings import Openings
 from volcv_mock.state.redis.pictures import RedisPictures
@@ -79,10 +79,10 @@ class RedisState:
         self._name, self._shown, self._process, self._budgets = name, shown, process, budgets
         self._channel = prefix + "moved"
         self._key = blake2b(f"{process.seed} {name}".encode(), digest_size=32, person=b"volcv-mock keys").digest()
-        self.connections = Connections(connect, prefix, process.monotonic, process.released)
-        self.apart = Connections(connect, prefix, process.monotonic)
+        self.connections = RedisConnections(connect, prefix, process.monotonic, process.released)
+        self.apart = RedisConnections(connect, prefix, process.monotonic)
         self.warn: Callable[[str], None] = lambda warning: None
-        self._writer = Writer(lambda: Connections(connect, prefix, process.monotonic), process.monotonic,
+        self._writer = Writer(lambda: RedisConnections(connect, prefix, process.monotonic), process.monotonic,
                               process.released, lambda warning: self.warn(warning))  # fmt: skip
         self._openings = Openings(self.connections, process.released)
         self.journal = RedisJournal(self.connections, self._writer, self._openings, process.replica,

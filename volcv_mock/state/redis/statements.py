@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from volcv_mock.state.redis.connection import Connections
+from volcv_mock.state.redis.connection import RedisConnections
 from volcv_mock.state.redis.texts import text_of
 
 
 class RedisStatements:
     """One hash per scope. Only statements about calls that are still in the journal are kept."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: RedisConnections) -> None:
         self._connections = connections
 
     def add(self, scope: str, calls: Iterable[str], what: str) -> None:

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 from volcv_mock.model import EVERY_SCOPE, Fired
-from volcv_mock.state.redis.connection import Connections
+from volcv_mock.state.redis.connection import RedisConnections
 from volcv_mock.state.redis.task_records import digest_in, record_of, take_over, task_of
 from volcv_mock.state.redis.texts import text_of
 from volcv_mock.tasks import Task
@@ -23,7 +23,9 @@ Change = Callable[[Task], bool]
 class RedisTasks:
     """Every method may be called from any thread. `now_s` reads the clock of a scope as all processes have it."""
 
-    def __init__(self, connections: Connections, channel: str, replica: str, budget_bytes: int, now_s: Now) -> None:
+    def __init__(
+        self, connections: RedisConnections, channel: str, replica: str, budget_bytes: int, now_s: Now
+    ) -> None:
         self._connections = connections
         self._channel = channel
         self._replica = replica

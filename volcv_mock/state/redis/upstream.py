@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from volcv_mock.recording.ledger import BudgetSpent
-from volcv_mock.state.redis.connection import Connections
+from volcv_mock.state.redis.connection import RedisConnections
 from volcv_mock.state.redis.texts import from_json, text_of, to_json
 from volcv_mock.upstream.difference_log import KEPT_CALLS, ComparedCall, Difference, summary_of
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class RedisLedger:
     """At most `limit` calls to the upstream a day (UTC), over all processes."""
 
-    def __init__(self, connections: Connections, limit: int, today: Today) -> None:
+    def __init__(self, connections: RedisConnections, limit: int, today: Today) -> None:
         self._connections = connections
         self._limit = limit
         self._today = today
@@ -48,7 +48,7 @@ class RedisLedger:
 class RedisDifferences:
     """The calls whose answers differed, and how many were compared, by all processes."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: RedisConnections) -> None:
         self._connections = connections
 
     @property

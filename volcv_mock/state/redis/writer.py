@@ -17,7 +17,7 @@ from redis.exceptions import ResponseError
 
 from volcv_mock._util.gil_gate import Gate
 from volcv_mock.state import StateUnavailable
-from volcv_mock.state.redis.connection import FAST_S, TIMEOUT_S, Connections, Seconds, is_for_good, reason
+from volcv_mock.state.redis.connection import FAST_S, TIMEOUT_S, RedisConnections, Seconds, is_for_good, reason
 
 AT_ONCE = 64
 GATHER_S = 0.005
@@ -37,7 +37,7 @@ class Writer:
     """`add` never waits; `flush` waits until what was added before is written, at most FLUSH_S. `warn` is called once
     when a write is dropped."""
 
-    def __init__(self, connect: Callable[[], Connections], monotonic: Seconds, released: Gate = nullcontext,
+    def __init__(self, connect: Callable[[], RedisConnections], monotonic: Seconds, released: Gate = nullcontext,
                  warn: Callable[[str], None] = lambda text: None) -> None:  # fmt: skip
         self._connect = connect  # a thread of its own does not hold the interpreter's gate
         self._monotonic = monotonic
@@ -134,7 +134,7 @@ class Writer:
                 self._tell_lost(connections)
         connections.close()
 
-    def _write(self, connections: Connections, batch: list[Write]) -> None:
+    def _write(self, connections: RedisConnections, batch: list[Write]) -> None:
         try:
             found = connections.run(batch, keeps_refusals=True)
         except StateUnavailable:
@@ -167,7 +167,7 @@ class Writer:
             self._is_failing = is_failing
             self._changed.notify_all()
 
-    def _tell_lost(self, connections: Connections) -> None:
+    def _tell_lost(self, connections: RedisConnections) -> None:
         lost = self.lost
         with suppress(StateUnavailable):
             connections.command("HINCRBY", connections.key("jn"), "lost", lost)

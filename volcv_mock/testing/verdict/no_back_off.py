@@ -17,7 +17,7 @@ GROWTH = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class RetryPause:
     """A call answered 429, the next attempt, and the seconds between them."""
 
     call: Entry
@@ -36,12 +36,12 @@ def audit(evidence: Evidence) -> Iterator[Finding]:
             yield _never_slower(group, waits)
 
 
-def _waits(group: Sequence[Entry]) -> Iterator[Wait]:
+def _waits(group: Sequence[Entry]) -> Iterator[RetryPause]:
     """From the end of each 429 to the next attempt; not if that was sent before the response was received."""
     for call, again in pairwise(group):
         pause_s = (again.retry or {}).get("waited_s")
         if asks_to_wait(call) and pause_s is not None:
-            yield Wait(call, again, float(pause_s))
+            yield RetryPause(call, again, float(pause_s))
 
 
 def _least_s(call: Entry) -> float:
@@ -52,7 +52,7 @@ def _is_level(pauses: Sequence[float]) -> bool:
     return len(pauses) >= PAUSES_TO_COMPARE and max(pauses) < GROWTH * min(pauses)
 
 
-def _too_early(wait: Wait) -> Finding:
+def _too_early(wait: RetryPause) -> Finding:
     call, least_s = wait.call, _least_s(wait.call)
     header = f", Retry-After was {least_s:g} s" if call.retry_after_s else ""
     seen = f"the same request was sent again {wait.pause_s:.3f} s after {named(call)}{header}"
@@ -60,7 +60,7 @@ def _too_early(wait: Wait) -> Finding:
     return Finding(NAME, "error", seen, fix, ids((call, wait.again)))
 
 
-def _never_slower(group: Sequence[Entry], waits: Sequence[Wait]) -> Finding:
+def _never_slower(group: Sequence[Entry], waits: Sequence[RetryPause]) -> Finding:
     pauses = ", ".join(f"{wait.pause_s:.2f}" for wait in waits)
     seen = f"the pauses between attempts do not grow: {pauses} s after {named(waits[0].call)}"
     return Finding(NAME, "warning", seen, "Use exponential back-off with jitter after a 429.", ids(group))
