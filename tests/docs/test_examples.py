@@ -49,6 +49,10 @@ def test_ci_snippets_use_existing_settings(path: str) -> None:
     assert config.from_sources({}, variables)
 
 
+GENERATED = {"node_modules", "__pycache__", ".hypothesis"}
+"""Folders that running the examples writes."""
+
+
 def test_examples_name_the_variables_of_the_table_only() -> None:
     """The table of docs/configuration.md, and the names that clients and the contract tests read."""
     table = (EXAMPLES.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -56,7 +60,7 @@ def test_examples_name_the_variables_of_the_table_only() -> None:
     known |= {"VOLC_ACCESSKEY", "VOLC_SECRETKEY", "VOLCV_MOCK", "VOLCV_MOCK_IMAGE"}
     """VOLCV_MOCK: the program of examples/node/run. VOLCV_MOCK_IMAGE: a variable of GitHub for the image's name."""
     files = [path for folder in (EXAMPLES, EXAMPLES.parent / "deploy") for path in folder.rglob("*")
-             if path.is_file() and "node_modules" not in path.parts and "__pycache__" not in path.parts]  # fmt: skip
+             if path.is_file() and not GENERATED & set(path.parts)]  # fmt: skip
 
     texts = {
         path: path.read_text(encoding="utf-8", errors="replace") for path in (*files, EXAMPLES.parent / "Containerfile")
