@@ -15,7 +15,6 @@ from typing import Any
 from .paths import shelf
 from .provenance import KINDS, with_provenance
 
-RISK_CODES = frozenset({50411, 50412, 50413, 50511, 50512})
 GHOST_FACE = 201304
 OWN_GRADES = ("inferred", "assumed")
 """Grades of what no document says and nobody has seen: no target but the mock is held to it."""
@@ -135,6 +134,17 @@ def wrapped_codes() -> frozenset[str]:
 def rows_for_code(code: object) -> tuple[Row, ...]:
     """The rows of the code table with this number; several where documents give several messages."""
     return tuple(row for row in rows().values() if row.code == code and not isinstance(code, bool))
+
+
+@cache
+def risk_codes() -> frozenset[int | None]:
+    """The codes with which the documents let a review refuse a picture or a text."""
+    return frozenset(rows()[id].code for id in read("codes.json")["reviews"]["rows"])
+
+
+def is_billed(code: object) -> bool:
+    """Whether a refusal with this code comes after inference, which is then paid for."""
+    return any(row.phase == "after" for row in rows_for_code(code))
 
 
 def row_for_rule(rule: str) -> Row:

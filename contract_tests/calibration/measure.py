@@ -17,6 +17,7 @@ from volcv_mock.recording.ledger import BudgetSpent, Ledger
 from volcv_mock.recording.readings_file import Measured, ReadingsFile
 from volcv_mock.recording.redact import SecretFound
 
+from .. import contract
 from ..billing.limits import BURST, Pace, Unwelcome, Welcome
 from ..clock import today_utc
 from ..model import Exchange, Sent
@@ -34,10 +35,6 @@ from .points import Point, points, without_probe
 from .recorded import told_by_any
 from .requests import sent_of
 from .signatures import Altered
-
-BILLED = (50511, 50512)
-"""Codes of a refusal after inference."""
-
 
 Seen = Measured | Unfitting
 
@@ -210,7 +207,7 @@ class Calibrator:
     def _book(self, exchange: Exchange, *, is_about_keys: bool) -> None:
         """Give a refused call back; count refusals that were not asked for."""
         answer = exchange.answer
-        if self.ledger and 400 <= answer.status < 500 and answer.code not in BILLED:
+        if self.ledger and 400 <= answer.status < 500 and not contract.is_billed(answer.code):
             self.ledger.give_back(exchange.case_id, _digest(exchange.sent), f"HTTP {answer.status}",
                                   self._taken_on)  # fmt: skip
         if self.target.can("paid") and not is_about_keys and not _is_about_the_request(exchange):

@@ -43,7 +43,7 @@ def _same(exchange: Exchange, ask: ExchangeOf, other: str) -> bool:
 def is_refused(exchange: Exchange) -> bool:
     """A refusal of the request: a review or an error of the service tells nothing about it."""
     answer = exchange.answer
-    return 400 <= answer.status < 500 and answer.status != 429 and answer.code not in contract.RISK_CODES
+    return 400 <= answer.status < 500 and answer.status != 429 and answer.code not in contract.risk_codes()
 
 
 OUTCOMES: Mapping[str, Callable[[Exchange], bool]] = {

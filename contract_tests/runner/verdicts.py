@@ -80,7 +80,7 @@ def why_inconclusive(exchange: Exchange) -> str:
         return "a rate limit"
     if contract.GHOST_FACE in (code, algorithm):
         return "the ghost face (201304)"
-    if code in contract.RISK_CODES:
+    if code in contract.risk_codes():
         return f"a risk code ({code}) on a benign picture"
     return f"HTTP {answer.status}" if answer.status >= 500 else ""
 
@@ -112,7 +112,7 @@ def held_findings(findings: Iterable[Finding], exchanges: Sequence[Exchange]) ->
     inconclusive = [one for one in exchanges if why_inconclusive(one)]
     if not inconclusive:
         return tuple(findings)
-    if any(one.in_front or one.answer.status >= 500 or one.answer.code not in contract.RISK_CODES
+    if any(one.in_front or one.answer.status >= 500 or one.answer.code not in contract.risk_codes()
            for one in inconclusive):  # fmt: skip
         return ()
     return tuple(finding for finding in findings if finding.check in OF_ROWS)
