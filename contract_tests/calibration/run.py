@@ -54,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
         default=None,
         help="folder for the exchanges (default: beside --out)",
     )
-    add("--ledger", type=Path, default=Path(".contract-ledger.jsonl"), help="where paid calls are written down")
+    add("--ledger", type=Path, default=Path(".contract-ledger.jsonl"), help="file that counts paid calls")
     add("--repeat", type=whole, default=1, metavar="N", help="measure each point N times; most answers decide")
     add("--rps", type=positive, default=1.0, help="requests per second to a paid target")
     return made

@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--target", choices=sorted(NAMES), default="mock", help="what to check")
     group.addoption("--base-url", default="", help="address of a proxy, a server or an official endpoint")
     group.addoption("--budget", type=int, default=0, help="paid calls a day; required for paid targets")
-    group.addoption("--ledger", default=".contract-ledger.jsonl", help="where paid calls are written down")
+    group.addoption("--ledger", default=".contract-ledger.jsonl", help="file that counts paid calls")
     group.addoption("--rps", type=float, default=1.0, help="requests per second to a paid target")
     group.addoption(
         "--examples", default="ci", choices=["dev", "ci", "nightly-mock"], help="how many examples a property gets"

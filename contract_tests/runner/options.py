@@ -158,7 +158,7 @@ def parser() -> Parser:
     made.add_argument("--plan", action="store_true", help="print tonight's cases and calls, send nothing")
     made.add_argument("--quick", action="store_true", help="mock and server: the planned cases only, no drawn requests")
     made.add_argument("--report", type=Path, default=None, metavar="DIR", help="write every form of the report there")
-    made.add_argument("--ledger", type=Path, default=None, help="where paid calls are written down (default: in DIR)")
+    made.add_argument("--ledger", type=Path, default=None, help="file that counts paid calls (default: in DIR)")
     made.add_argument("--rps", type=positive, default=1.0, help="requests per second to a paid target")
     made.add_argument(
         "--time-limit",
