@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from volcv_mock import contract
 from volcv_mock._util.frozen import frozen
 from volcv_mock.imaging.boxes import LEAST_ROWS, Box, relative, slices
-from volcv_mock.imaging.fill import FilledHole
+from volcv_mock.imaging.fill import Reduced
 from volcv_mock.imaging.mirror import Mirrored, scaled
 from volcv_mock.imaging.pattern import Pattern, PatternStyle, draw_pattern
 
@@ -145,7 +145,7 @@ def continued(picture: Image, kept: Box, appearance: Appearance, places: Iterabl
 class Surroundings:
     """Blur and pattern around an original, both stronger with the distance from it, as the tables say."""
 
-    blurred: FilledHole | None
+    blurred: Reduced | None
     pattern: Pattern
     distance: Distance
     blurring: list[int]
@@ -163,7 +163,7 @@ def _surroundings(to: Plan, appearance: Appearance, small: Image) -> Surrounding
     """`small` is the mirror image of the whole, reduced by BLUR_REDUCTION. It cannot blur what is smaller than that."""
     strength = appearance.strength
     return Surroundings(
-        FilledHole(small, (0, 0, *to.size)) if min(to.size) >= BLUR_REDUCTION else None,
+        Reduced(small, (0, 0, *to.size)) if min(to.size) >= BLUR_REDUCTION else None,
         draw_pattern(to.size, appearance.pattern),
         _distance(to),
         [round(value * 0.9 * strength) for value in range(256)],

@@ -25,8 +25,8 @@ CACHED_PIXELS = 2**14
 
 
 @frozen
-class FilledHole:
-    """A filled hole with its margin, at reduced size; `reach` is its box in the picture."""
+class Reduced:
+    """A box of a picture at reduced size, as a filled hole with its margin; `reach` is that box."""
 
     small: Image
     reach: Box
@@ -51,13 +51,13 @@ def fill(rgb: Image, hole: Image, box: Box, reduction: int, texture: Texture) ->
     base = smooth(rgb, hole, box, reduction, texture.seed)
     small = base.part(box, reduction)
     texture_overlay = overlay(small, rgb, hole, box, texture)
-    ground, parts = FilledHole(texture_overlay.beneath(small), box), marked_slices(hole, box, CACHED_PIXELS)
+    ground, parts = Reduced(texture_overlay.beneath(small), box), marked_slices(hole, box, CACHED_PIXELS)
     return (
         (texture_overlay.on(ground.part(part), (part[0] - box[0], part[1] - box[1])), part) for part in parts
     )
 
 
-def smooth(rgb: Image, hole: Image, box: Box, reduction: int, seed: int | None = None) -> FilledHole:
+def smooth(rgb: Image, hole: Image, box: Box, reduction: int, seed: int | None = None) -> Reduced:
     """The hole filled by push-pull at 1/reduction of the size; with a seed, the brightness varies by place.
 
     A finer size is tried when no pixel around the hole is known at this one, unless the hole covers all of them.
@@ -68,7 +68,7 @@ def smooth(rgb: Image, hole: Image, box: Box, reduction: int, seed: int | None =
     if is_blind and reduction > 1 and hole.crop(reach).getextrema()[0] != MARKED:
         return smooth(rgb, hole, box, reduction // 2, seed)
     filled = _own_blur(rgb, reach, known.size) if is_blind else _push_pull(rgb.reduce(reduction, box=reach), known)
-    return FilledHole(filled if seed is None else drifting(filled, known, seed), reach)
+    return Reduced(filled if seed is None else drifting(filled, known, seed), reach)
 
 
 _WITHOUT_HOLE = [MARKED] + [0] * 255
