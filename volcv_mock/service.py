@@ -18,7 +18,7 @@ from volcv_mock.delivery import Forward, Incoming, Reply
 from volcv_mock.http import cors
 from volcv_mock.http.endpoints import CONTROL, ENDPOINT_PATHS, is_endpoint
 from volcv_mock.http.framing import too_large, unmet_expectation
-from volcv_mock.http.response import last_resort, state_unavailable
+from volcv_mock.http.response import last_resort, of_mock, state_unavailable
 from volcv_mock.model import Problem, RawRequest
 from volcv_mock.stages.callback import posted_body
 from volcv_mock.state import StateUnavailable
@@ -100,6 +100,13 @@ def refuse(raw: RawRequest, world: World, problem: Problem) -> Reply:
         _LOG.exception("a refusal failed")
         reply = last_resort()
     return _readable(reply, world) if _is_at_endpoint(raw) else reply
+
+
+def refuse_control(world: World, problem: Problem) -> Reply:
+    """The refusal of a call of the control API whose HTTP is malformed: with the status of the rule, and no journal
+    entry."""
+    with contract.using(world.contract):
+        return of_mock(contract.row_for_rule(problem.rule).http_status, problem.sentence())
 
 
 def unwritten(reply: Reply, world: World, why: str) -> Reply:

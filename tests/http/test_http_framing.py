@@ -201,6 +201,15 @@ def test_a_head_that_is_refused_for_its_framing_still_says_what_was_asked(lines)
     assert read.headers[0] == ("Host", "mock")
 
 
+def test_a_head_with_a_line_that_cannot_be_read_still_says_what_was_asked():
+    with pytest.raises(BadHttp) as refusal:
+        parse_head(head("no colon", first="HEAD /_mock/health?a=b HTTP/1.1"))
+
+    read = refusal.value.head
+    assert (read.method, read.path, read.query, read.route) == ("HEAD", "/_mock/health", "a=b", "/_mock/health")
+    assert read.headers == ()
+
+
 def test_a_head_that_cannot_be_read_says_nothing():
     with pytest.raises(BadHttp) as refusal:
         parse_head(b"garbage")

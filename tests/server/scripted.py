@@ -124,6 +124,9 @@ class ScriptedService:
         text = f'{{"rule":"{problem.rule}"}}'.encode()
         return Reply(STATUSES.get(problem.rule, 400), JSON, (text,), "refusal", arrival=1)
 
+    def refuse_control(self, world: ScriptedWorld, problem: Problem) -> Reply:
+        return Reply(STATUSES.get(problem.rule, 400), JSON, (f'{{"control":"{problem.rule}"}}'.encode(),))
+
     def _reply(self, asked: Mapping[str, str], raw: RawRequest) -> Reply:
         delay_s = float(asked.get("delay", 0))
         fault = WireFault(asked["fault"], float(asked.get("seconds", USUAL_HANG_S))) if "fault" in asked else None

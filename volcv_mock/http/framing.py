@@ -57,8 +57,8 @@ NO_HEAD = Head("", "", "", ())
 
 
 class BadHttp(Exception):
-    """A request that is malformed or not accepted. The connection ends after the refusal. `head` is the head if its
-    lines could be read, and only what it says about the body is refused."""
+    """A request that is malformed or not accepted. The connection ends after the refusal. `head` is the head as far
+    as it could be read: without headers when one of their lines could not."""
 
     def __init__(self, problem: Problem, head: Head = NO_HEAD) -> None:
         super().__init__(problem.rule)
@@ -80,10 +80,11 @@ def parse_head(data: bytes) -> Head:
         raise bad("http_syntax", "a first line that is not HTTP", "METHOD TARGET HTTP/1.1", "Send HTTP to this port.")
     if line[3] != b"1":
         raise bad("http_version", f"HTTP/{line[3].decode()}", "HTTP/1.1 or HTTP/1.0", "Disable HTTP/2 without TLS.")
-    headers = tuple(map(_field, lines))
     path, _, query = _without_authority(line[2].decode("latin-1")).partition("?")
     method, is_http_1_0 = line[1].decode(), line[4] == b"0"
+    headers: Headers = ()
     try:
+        headers = tuple(map(_field, lines))
         return _framed(method, path, query, headers, is_http_1_0)
     except BadHttp as refusal:
         read = Head(method, path, query, headers, is_http_1_0, keeps_alive=False, route=unquote(path))

@@ -70,8 +70,12 @@ def last_resort(status: int = 500) -> Reply:
 
 def state_unavailable(why: str) -> Reply:
     """The response while the common state cannot be reached. Never a code of the service: a test would believe it."""
-    message = f"the state of this mock cannot be reached: {why}"
-    document = {"error": {"message": message, "type": "mock", "code": "503"}}
+    return of_mock(503, f"the state of this mock cannot be reached: {why}")
+
+
+def of_mock(status: int, message: str) -> Reply:
+    """An error of the mock itself, not of the service that it plays: without a journal entry."""
+    document = {"error": {"message": message, "type": "mock", "code": str(status)}}
     reason = ("X-Volcv-Mock-Reason", ascii_line(message, LONGEST_REASON))
     headers = (("Content-Type", "application/json"), reason)
-    return Reply(503, headers, (json.dumps(document).encode(),))
+    return Reply(status, headers, (json.dumps(document).encode(),))

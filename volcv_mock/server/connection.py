@@ -93,7 +93,7 @@ class Connection:
                 reply = self._reply(head, arrived)
         except BadHttp as refusal:
             head = refusal.head if head is NO_HEAD else head
-            self._refuse(head, arrived or self._state.world.arrived(head.headers), refusal.problem)
+            self._refuse(head, arrived, refusal.problem)
             return False
         finally:
             self._slot.give_back()
@@ -172,10 +172,14 @@ class Connection:
         self._stream = next(iter(handed_over), None)
         return reply
 
-    def _refuse(self, head: Head, arrived: Arrived, problem: Problem) -> None:
+    def _refuse(self, head: Head, arrived: Arrived | None, problem: Problem) -> None:
         """Answer a request that cannot be read, then end: where the next one begins is not known."""
-        raw = self._raw(head, arrived, b"")
-        reply = self._work(partial(self._state.service.refuse, raw, self._state.world, problem))
+        service, world = self._state.service, self._state.world
+        if is_control(head.route):
+            reply = self._work(partial(service.refuse_control, world, problem))
+        else:
+            arrived = arrived or world.arrived(head.headers)
+            reply = self._work(partial(service.refuse, self._raw(head, arrived, b""), world, problem))
         self._sender.deliver(reply, head, arrived, keeps_alive=False)
         self._channel.linger(self._state.timeouts.linger_s)
 

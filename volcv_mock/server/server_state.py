@@ -45,6 +45,10 @@ class Service(Protocol):
         """`refuse(raw, world, problem)`: the reply for a request that could not be read."""
 
     @property
+    def refuse_control(self) -> Callable[[World, Problem], Reply]:
+        """`refuse_control(world, problem)`: the reply for a call of the control API that could not be read."""
+
+    @property
     def unwritten(self) -> Callable[[Reply, World, str], Reply]:
         """`unwritten(reply, world, why)`: the reply in place of one whose journal entry could not be written."""
 
