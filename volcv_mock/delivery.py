@@ -157,20 +157,21 @@ class Delivered:
     """How delivery ended: the real delay in seconds, and what the client did.
 
     `sent_bytes` are those of the body, on every transport; `has_head` says whether the head of the response left.
-    `beyond_s` is what passed besides the delay until the client had its answer: the pauses of a `drip`, and inside an
-    intercept the mock's computing, which is no part of the delay there.
+    `sending_s` are the seconds from the first byte to the last: the pauses of a `drip`. `computing_s` is what passed
+    besides until the client had its answer: inside an intercept the mock's computing is no part of the delay.
     """
 
     delay_s: float
     ending: Literal["read_all", "left_early", "broken_on_purpose", "timed_out", "shut_down"]
     sent_bytes: int = 0
     has_head: bool = False
-    beyond_s: float = 0.0
+    sending_s: float = 0.0
+    computing_s: float = 0.0
 
     @property
     def ended_after_s(self) -> float:
         """Seconds from the arrival of the call to the end of its answer."""
-        return self.delay_s + self.beyond_s
+        return self.delay_s + self.sending_s + self.computing_s
 
     @property
     def has_begun(self) -> bool:

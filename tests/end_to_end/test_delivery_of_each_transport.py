@@ -83,6 +83,27 @@ def test_the_bytes_of_the_body_are_counted(mock: VolcvMock, transport: Transport
 
 
 @each_transport
+def test_a_drip_is_received_after_its_first_byte(mock: VolcvMock, transport: Transport) -> None:
+    mock.fault("drip", duration_s=0.2)
+    with transport(mock) as url:
+        httpx.post(url + PATH, json=mock.body(), headers=KEY, timeout=WAIT_S)
+        entry = delivered(mock)
+
+    (shown,) = har([entry])["log"]["entries"]
+    assert entry.sending_s > 0.19
+    assert mock.calls.last.sending_s == entry.sending_s
+    assert shown["timings"] == {"send": 0, "wait": 1000 * entry.delay_s, "receive": 1000 * entry.sending_s}
+    assert shown["time"] == pytest.approx(1000 * (entry.delay_s + entry.sending_s))
+
+
+def test_the_computing_of_an_intercepted_mock_is_no_sending(mock: VolcvMock) -> None:
+    with by_intercept(mock) as url:
+        httpx.post(url + PATH, json=mock.body(), headers=KEY, timeout=WAIT_S)
+
+    assert delivered(mock).sending_s == 0
+
+
+@each_transport
 def test_an_answer_without_a_body_has_a_status_and_no_bytes(mock: VolcvMock, transport: Transport) -> None:
     with transport(mock) as url:
         httpx.head(url + PATH, headers=KEY, timeout=WAIT_S)

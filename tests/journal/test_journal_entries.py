@@ -57,6 +57,18 @@ def test_an_entry_is_closed_with_what_the_client_did(journal: Journal) -> None:
         assert (told.id, told.delay_s, told.client, told.sent_bytes) == ("default-call-1", 0.25, "left_early", 10)
 
 
+def test_an_entry_tells_how_long_sending_took_once_it_is_over(journal: Journal) -> None:
+    opened(journal, entry(1), entry(2))
+    waiting = journal.get("default-call-1")
+    closed = journal.close("default-call-1", Delivered(0.25, "read_all", 10, True, 1.5, 0.125))
+
+    for told in (closed, journal.get("default-call-1")):
+        assert told is not None
+        assert (told.delay_s, told.sending_s) == (0.25, 1.5)
+    assert waiting is not None
+    assert waiting.sending_s is None
+
+
 def test_an_entry_closes_once(journal: Journal) -> None:
     opened(journal, entry())
     journal.close("default-call-1", READ)

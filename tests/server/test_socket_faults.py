@@ -72,7 +72,7 @@ def test_a_drip_ends_after_its_last_piece(mock):
         client.answer()
 
     facts = mock.world.ending()
-    assert facts.beyond_s > 0
+    assert facts.sending_s > 0
     assert facts.ended_after_s >= 0.3
 
 

@@ -34,13 +34,14 @@ def request_body(entry: Entry) -> dict[str, Any]:
 
 def _entry(entry: Entry) -> dict[str, Any]:
     wait_ms = 1000 * (entry.planned_delay_s if entry.delay_s is None else entry.delay_s)
+    receive_ms = 1000 * (entry.sending_s or 0)
     return {
         "startedDateTime": entry.time,
-        "time": wait_ms,
+        "time": wait_ms + receive_ms,
         "request": _request(entry),
         "response": _response(entry),
         "cache": {},
-        "timings": {"send": 0, "wait": wait_ms, "receive": 0},
+        "timings": {"send": 0, "wait": wait_ms, "receive": receive_ms},
         "comment": f"{entry.scope} {entry.id}",
     }
 

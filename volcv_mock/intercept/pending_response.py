@@ -116,8 +116,9 @@ class PendingResponse:
         self._is_over = True
         begun_s = self._at_s if self._first_byte_s is None else self._first_byte_s
         has_head = self._first_byte_s is not None and self.playback.has_head
-        delay_s, beyond_s = max(0.0, begun_s - self._arrived_s), self._ended_s() - begun_s
-        self._world.delivered(self._reply, Delivered(delay_s, ending, self._sent_bytes, has_head, beyond_s))
+        delay_s, sending_s = max(0.0, begun_s - self._arrived_s), max(0.0, self._at_s - begun_s)
+        facts = Delivered(delay_s, ending, self._sent_bytes, has_head, sending_s, self._ended_s() - begun_s - sending_s)
+        self._world.delivered(self._reply, facts)
 
     def _ended_s(self) -> float:
         """When the client had the answer. The mock computes before the head; a client may close long after it."""

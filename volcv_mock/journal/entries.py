@@ -39,6 +39,9 @@ class Entry:
     `step` is that of the Action. `task_id` is the task of a submit, a result or a cancel, `task_status` its status as
     answered.
 
+    `delay_s` are the real seconds to the first byte, `sending_s` those from there to the last: None until the delivery
+    is over.
+
     `client` is "waiting" until the delivery is over, then how it ended. `attempt` is the request's digest: calls with
     an equal one are attempts at the same request, and `retry` links them.
 
@@ -93,6 +96,7 @@ class Entry:
     task_id: str = ""
     task_status: str = ""
     trace: Mapping[str, Any] | None = None
+    sending_s: float | None = None
     sources: tuple[Picture | Painted, ...] = field(default=(), repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -121,7 +125,8 @@ class Entry:
 
     def end(self, facts: Delivered) -> Entry:
         """Add how the delivery ended, and correct what the client received."""
-        self.delay_s, self.client, self.sent_bytes = round(facts.delay_s, 6), facts.ending, facts.sent_bytes
+        self.delay_s, self.sending_s = round(facts.delay_s, 6), round(facts.sending_s, 6)
+        self.client, self.sent_bytes = facts.ending, facts.sent_bytes
         if self.delivered == WAITING:
             self.delivered = WHOLE if facts.ending in ARRIVED else facts.ending
         if not self.has_arrived:

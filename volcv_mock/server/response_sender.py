@@ -126,7 +126,7 @@ class ResponseSender:
         world = self._state.world
         ended_at_s = world.monotonic()
         begun_at_s = self._channel.first_byte_at_s or ended_at_s
-        delay_s, beyond_s = max(0.0, begun_at_s - arrived.monotonic_s), ended_at_s - begun_at_s
+        delay_s, sending_s = max(0.0, begun_at_s - arrived.monotonic_s), ended_at_s - begun_at_s
         body_bytes = self._channel.sent_bytes - self._head_bytes
         has_head = self._head_bytes > 0 and body_bytes >= 0
-        world.delivered(reply, Delivered(delay_s, ending, max(0, body_bytes), has_head, beyond_s))
+        world.delivered(reply, Delivered(delay_s, ending, max(0, body_bytes), has_head, sending_s))

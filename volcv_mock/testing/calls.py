@@ -96,6 +96,7 @@ class JournalCall:
     task_id = _Of[str]()
     task_status = _Of[str]()
     trace = _Of[Mapping[str, Any] | None]()
+    sending_s = _Of[float | None]()
     has_arrived = _Of[bool]()
     is_passed_on = _Of[bool]()
     trace_id = _Of[str]()

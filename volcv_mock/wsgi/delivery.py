@@ -71,8 +71,8 @@ class WsgiBody:
         if report:
             ended_at_s, has_head = self._world.monotonic(), self._first_byte_at_s is not None
             begun_at_s = self._first_byte_at_s or ended_at_s
-            delay_s, beyond_s = max(0.0, begun_at_s - self._arrived_s), ended_at_s - begun_at_s
-            report(self._reply, Delivered(delay_s, self._ending, self._sent_bytes, has_head, beyond_s))
+            delay_s, sending_s = max(0.0, begun_at_s - self._arrived_s), ended_at_s - begun_at_s
+            report(self._reply, Delivered(delay_s, self._ending, self._sent_bytes, has_head, sending_s))
 
     def _begin(self) -> None:
         self._first_byte_at_s = self._first_byte_at_s or self._world.monotonic()

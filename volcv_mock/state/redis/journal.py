@@ -156,7 +156,8 @@ class RedisJournal:
         entry = opened.entry().end(facts)
         if self._budget_bytes:
             ending, has_head = facts.ending.encode(), b"true" if facts.has_head else b"false"
-            closing = b'[%r,"%b",%d,%b]' % (facts.delay_s, ending, facts.sent_bytes, has_head)  # JSON by hand, too
+            times = (round(facts.delay_s, 6), ending, facts.sent_bytes, has_head, round(facts.sending_s, 6))
+            closing = b'[%r,"%b",%d,%b,%r]' % times  # JSON by hand, too
             attempt = attempt_text(entry, entry.time_s + facts.ended_after_s)
             write = partial(self._writer.add, "close", entry.scope, entry.id, opened.name, closing, entry.attempt,
                             attempt)  # fmt: skip
