@@ -20,6 +20,7 @@ from volcv_mock.http.endpoints import CONTROL, ENDPOINT_PATHS, is_endpoint
 from volcv_mock.http.framing import too_large, unmet_expectation
 from volcv_mock.http.response import last_resort, of_mock, state_unavailable
 from volcv_mock.model import Problem, RawRequest
+from volcv_mock.recording.redact import requested_path
 from volcv_mock.stages.callback import posted_body
 from volcv_mock.state import StateUnavailable
 from volcv_mock.tasks import Task, Waiting
@@ -217,7 +218,7 @@ def _wrong_method(method: str) -> Problem:
 
 
 def _unknown_route(raw: RawRequest) -> Problem:
-    found, wanted = f"{raw.answered_as} {raw.path}"[:200], f"POST {' or POST '.join(ENDPOINT_PATHS)}"
+    found, wanted = f"{raw.answered_as} {requested_path(raw.path)}"[:200], f"POST {' or POST '.join(ENDPOINT_PATHS)}"
     return Problem("path", found, wanted, "Fix the client's base URL.", "route_unknown", "S0, endpoint")
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import httpx
@@ -19,6 +20,7 @@ from volcv_mock.service import body_limit_bytes
 
 PATH = "/volcv/v1?Action=CVProcess&Version=2022-08-31"
 KEY = {"Authorization": "Bearer sk-test"}
+SECRET = "sk-0123456789abcdefghij"
 
 
 class Silent(WSGIRequestHandler):
@@ -101,6 +103,54 @@ def test_the_computing_of_an_intercepted_mock_is_no_sending(mock: VolcvMock) -> 
         httpx.post(url + PATH, json=mock.body(), headers=KEY, timeout=WAIT_S)
 
     assert delivered(mock).sending_s == 0
+
+
+def paths_shown(mock: VolcvMock) -> tuple[str, str, str]:
+    """The path of the last call: in Python, in JSON, and in the URL of the HAR."""
+    entry = delivered(mock)
+    url = har([entry])["log"]["entries"][0]["request"]["url"]
+    assert url.startswith(f"{entry.scheme}://{entry.host}/")
+    return mock.calls.last.path, entry.to_dict()["path"], urlsplit(url).path
+
+
+@each_transport
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("/nowhere?a=b", "/nowhere"),
+        ("/volcv/v2", "/volcv/v2"),
+        ("/", "/"),
+        (PATH, "/volcv/v1"),
+        ("/volcv/v1/", "/volcv/v1/"),
+        (f"/{SECRET}{PATH}", "/***/volcv/v1"),
+        (f"/v1/{SECRET}/chat", "/v1/***/chat"),
+    ],
+)
+def test_the_path_is_the_one_that_was_requested(mock: VolcvMock, transport: Transport, target: str, path: str) -> None:
+    with transport(mock) as url:
+        httpx.get(url + target, timeout=WAIT_S)
+
+        assert paths_shown(mock) == (path, path, path)
+    assert SECRET not in repr(delivered(mock))
+
+
+def test_the_prefix_of_a_mounted_app_is_masked(mock: VolcvMock) -> None:
+    for target, path in (("/nowhere", "/***/nowhere"), (PATH, "/***/volcv/v1")):
+        mock.app.test_client().get(target, base_url="http://host/prefix", buffered=True)
+
+        assert paths_shown(mock) == (path, path, path)
+
+
+def test_the_prefix_of_an_intercepted_base_is_masked(mock: VolcvMock) -> None:
+    base = f"{BASE}/{SECRET}"
+    with mock.intercept(base):
+        httpx.post(base + PATH, json=mock.body(), headers=KEY, timeout=WAIT_S)
+        assert paths_shown(mock) == ("/***/volcv/v1",) * 3
+
+        httpx.get(f"{base}/nowhere", timeout=WAIT_S)
+        assert paths_shown(mock) == ("/***/nowhere",) * 3
+
+    assert SECRET not in repr(mock.world.journal.entries())
 
 
 @each_transport

@@ -15,11 +15,11 @@ from PIL import Image
 
 from tests.helpers import calls
 from tests.helpers.calls import BUDGET, KEY, NOW_S, PROBLEM, READ, RISK, entry, mask, opened, painted, picture, scene
-from volcv_mock.delivery import Delivered
+from volcv_mock.delivery import Delivered, Reply
 from volcv_mock.journal import Journal
 from volcv_mock.journal.entries import Entry
-from volcv_mock.journal.entry_of_call import MAX_ITEMS, MAX_TEXT
-from volcv_mock.model import Fired
+from volcv_mock.journal.entry_of_call import MAX_ITEMS, MAX_PATH, MAX_TEXT, entry_of
+from volcv_mock.model import Call, Credential, Fired, Outcome
 
 
 def size_of(jpeg: bytes | None) -> tuple[int, int]:
@@ -67,6 +67,41 @@ def test_an_entry_tells_how_long_sending_took_once_it_is_over(journal: Journal) 
         assert (told.delay_s, told.sending_s) == (0.25, 1.5)
     assert waiting is not None
     assert waiting.sending_s is None
+
+
+def test_the_usual_path_of_an_endpoint_makes_no_entry_larger(journal: Journal) -> None:
+    usual, other = entry(1), replace(entry(2, digest="d2"), path="/nowhere")
+    official = replace(entry(3, digest="d3"), endpoint="official", path="/")
+    opened(journal, usual, other, official)
+
+    assert [told.path for told in journal.entries()] == ["/volcv/v1", "/nowhere", "/"]
+    assert len(other.packed()) - len(usual.packed()) == len("/nowhere") + 1
+
+
+def test_a_path_is_cut_and_has_no_key(journal: Journal) -> None:
+    raw = replace(calls.raw_request(), path=f"/{KEY}/nowhere/{'x-' * 5000}")
+    outcome = Outcome(RISK, call=Call(raw, calls.visit(), "", "", Credential("bearer", KEY)))
+    told = entry_of(raw, calls.visit(), outcome, Reply(400, (), ()))
+
+    assert told.path.startswith("/***/nowhere/x-x-")
+    assert len(told.path) < MAX_PATH + 30
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "shown", "message"),
+    [
+        ("/", "/prefix", "/***/", "Invalid URL (POST /), see /docs/"),
+        (f"/{KEY}/x", "", "/***/x", "Invalid URL (POST /***/x), see /docs/"),
+        ("/nowhere", "/prefix", "/***/nowhere", "Invalid URL (POST /nowhere), see /docs/"),
+    ],
+)
+def test_a_message_that_names_the_path_has_no_key_of_it(path: str, base: str, shown: str, message: str) -> None:
+    raw = replace(calls.raw_request(key="sk-another-key"), path=path, base_path=base)
+    call = Call(raw, calls.visit(), "", "")
+    outcome = Outcome(RISK, call=call, message=f"Invalid URL (POST {path}), see /docs/")
+    told = entry_of(raw, calls.visit(), outcome, Reply(400, (), ()))
+
+    assert (told.path, told.message) == (shown, message)
 
 
 def test_an_entry_closes_once(journal: Journal) -> None:

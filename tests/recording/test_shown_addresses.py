@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from volcv_mock.recording.addresses import path_secrets, shown_address, without_secrets, without_user
+from volcv_mock.recording.redact import requested_path
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,31 @@ from volcv_mock.recording.addresses import path_secrets, shown_address, without_
 def test_an_address_is_shown_by_host_and_endpoint_alone(given: str, shown: str) -> None:
     """Gateways put tokens into paths and queries."""
     assert shown_address(given) == shown
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("/", "/"),
+        ("", ""),
+        ("*", "*"),
+        ("/volcv/v1", "/volcv/v1"),
+        ("/volcv/v1//", "/volcv/v1//"),
+        ("//volcv/v1", "//volcv/v1"),
+        ("/nowhere", "/nowhere"),
+        ("/api/v3/chat-completions", "/api/v3/chat-completions"),
+        ("/task-sk/i2i_inpainting", "/task-sk/i2i_inpainting"),
+        ("/token/volcv/v1", "/***/volcv/v1"),
+        ("/a/token/volcv/v1/", "/***/volcv/v1/"),
+        ("/volcv/v1/sk-test", "/volcv/v1/***"),
+        ("/key=sk-test/x", "/***/x"),
+        ("/sk%2Dtest/x", "/***/x"),
+        ("/eyJhbGciOiJIUzI1.e30.x/y", "/***/y"),
+        ("/user:word@host/x", "/***/x"),
+    ],
+)
+def test_a_requested_path_shows_what_was_called_and_nothing_that_may_be_a_key(given: str, shown: str) -> None:
+    assert requested_path(given) == shown
 
 
 def test_the_long_parts_of_a_masked_path_are_secrets() -> None:

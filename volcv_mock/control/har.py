@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from volcv_mock import __version__
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from volcv_mock.journal import Entry
 
 KEY = "sk-***"
+IN_PATHS = "/%:@!$&'()*+,;=~"
+"""What a path may have unquoted (RFC 3986, 3.3), and the percent signs of what is quoted."""
 REBUILT = "of the body, the journal keeps code, message and request_id"
 REBUILT_OF_RESELLER = "of the body of a reseller, the journal keeps the code"
 
@@ -48,7 +50,8 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
 def _request(entry: Entry) -> dict[str, Any]:
     query = {name: value for name, value in (("Action", entry.action), ("Version", entry.version)) if value}
-    path = "/volcv/v1" if entry.endpoint == "proxy" else "/"
+    path = quote(entry.path, safe=IN_PATHS)
+    path = f"/{path}" if path and not path.startswith("/") else path  # OPTIONS *
     key = [] if entry.credential == "none" else [{"name": "Authorization", "value": f"Bearer {KEY}"}]
     return {
         "method": entry.method,

@@ -22,6 +22,8 @@ WAITING, WHOLE = "waiting", "whole"
 ARRIVED = ("read_all", "broken_on_purpose")
 """Endings of a delivery in which every byte was sent; a fault that breaks an answer is named in `delivered` before."""
 CUT_OFF = ("left_early", "timed_out", "shut_down")
+USUAL_PATHS: Mapping[str, str] = {"official": "/", "proxy": "/volcv/v1"}
+"""The path of a call by its endpoint, unless the client or its base URL has another."""
 NO_HEAD = ("reset", "empty", "hang")
 """The wire faults that send no status line."""
 
@@ -44,6 +46,8 @@ class Entry:
 
     `client` is "waiting" until the delivery is over, then how it ended. `attempt` is the request's digest: calls with
     an equal one are attempts at the same request, and `retry` links them.
+
+    `path` is the one that was requested, without the query, and with what may be a credential in it masked.
 
     `trace` is the client's trace (id, parent, sampled), when the request has a `traceparent`.
     """
@@ -97,6 +101,7 @@ class Entry:
     task_status: str = ""
     trace: Mapping[str, Any] | None = None
     sending_s: float | None = None
+    path: str = ""
     sources: tuple[Picture | Painted, ...] = field(default=(), repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -112,13 +117,17 @@ class Entry:
         return iso(self.time_s)
 
     def packed(self) -> bytes:
-        """The entry as it is kept: its values without their names, an eighth of what it weighs as an object."""
-        return packed(_kept(self))
+        """The entry as it is kept: its values without their names, an eighth of what it weighs as an object, and
+        without the usual path of its endpoint."""
+        is_usual = self.path == USUAL_PATHS.get(self.endpoint)
+        return packed(_kept_but_path(self) if is_usual else _kept(self))
 
     @classmethod
     def unpacked(cls, data: bytes) -> Entry:
         """The entry of `packed` bytes. Raises ValueError for other bytes."""
         members = unpacked(data)
+        if isinstance(members, list) and len(members) == len(_KEPT) - 1:
+            members.append(USUAL_PATHS.get(str(members[_ENDPOINT]), ""))
         if not isinstance(members, list) or len(members) != len(_KEPT):
             raise ValueError("these bytes are no entry of this version")
         return cls(*members)
@@ -163,7 +172,9 @@ class Entry:
 
 
 _KEPT = tuple(each.name for each in fields(Entry) if each.name != "sources")
-_kept = attrgetter(*_KEPT)
+_kept, _kept_but_path = attrgetter(*_KEPT), attrgetter(*_KEPT[:-1])
+"""`path` is the last member."""
+_ENDPOINT = _KEPT.index("endpoint")
 NAMES = tuple(shown for name in _KEPT for shown in (("time", name) if name == "time_s" else (name,)))
 """The members of an entry in JSON, in their order."""
 _members = attrgetter(*NAMES)

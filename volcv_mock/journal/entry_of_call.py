@@ -15,7 +15,7 @@ from typing import Any
 from volcv_mock._util.frozen import frozen
 from volcv_mock.delivery import Reply
 from volcv_mock.http.playback import WIRE_FAULTS
-from volcv_mock.journal.entries import NO_HEAD, WAITING, Entry
+from volcv_mock.journal.entries import NO_HEAD, USUAL_PATHS, WAITING, Entry
 from volcv_mock.model import (
     Call,
     Credential,
@@ -28,12 +28,13 @@ from volcv_mock.model import (
     Visit,
     header_of,
 )
-from volcv_mock.recording.addresses import without_secrets
-from volcv_mock.recording.redact import mask_key
+from volcv_mock.recording.addresses import MASK, without_secrets
+from volcv_mock.recording.redact import mask_key, requested_path
 from volcv_mock.telemetry.traceparent import HEADER as TRACEPARENT
 from volcv_mock.telemetry.traceparent import traceparent
 
 MAX_TEXT = 1000
+MAX_PATH = 300
 MAX_ITEMS = 40
 MAX_DEPTH = 4
 
@@ -73,6 +74,9 @@ def entry_of(
     row = outcome.row
     wire = reply.plan.wire.name if reply.plan.wire else ""
     fault = wire if wire in NOT_WHOLE else reply.unreadable
+    path, message = raw.path, outcome.message or row.message
+    if path != USUAL_PATHS[raw.endpoint] or raw.base_path:
+        path, message = scrub.text(shown_path(raw), MAX_PATH), _without_path(message, raw.path)
     return Entry(
         id=visit.call_id,
         number=visit.number,
@@ -106,7 +110,7 @@ def entry_of(
         decided_status=row.http_status,
         decided_code=row.code,
         row=row.id,
-        message=scrub.text(outcome.message or row.message, 300),
+        message=scrub.text(message, 300),
         algorithm_status=outcome.algorithm_status,
         request_id=scrub.text(_found(_REQUEST_ID, reply), 64),
         attempt=visit.digest[:32],
@@ -118,8 +122,22 @@ def entry_of(
         task_id=scrub.text(_task_id(outcome, call), 40),
         task_status=outcome.task.state if outcome.task and outcome.step != "submit" else "",
         trace=_trace(raw),
+        path=path,
         sources=_sent(outcome) + tuple(each for each in (outcome.painted, outcome.own_picture) if each),
     )
+
+
+def shown_path(raw: RawRequest) -> str:
+    """The path that was requested, with what may be a credential in it masked. The prefix of a base is masked as that
+    of an address is: WSGI has it in the path, an intercept has not."""
+    below = requested_path(raw.path.removeprefix(raw.base_path) if raw.base_path else raw.path)
+    return f"/{MASK}{below}" if raw.base_path else below
+
+
+def _without_path(message: str, path: str) -> str:
+    """A message that may name the path, with that as it is shown."""
+    shown = requested_path(path)
+    return message if shown == path else message.replace(path, shown)
 
 
 @frozen

@@ -58,6 +58,12 @@ def without_secrets(url: str) -> str:
     return f"{shown[: no_port.end(1)]}{MASK}" if no_port else shown
 
 
+def path_before_endpoint(path: str) -> str:
+    """What stands before the path of an endpoint in a requested path, "" when it ends with none."""
+    bare = path.rstrip("/")
+    return bare.removesuffix(ENDPOINT) if bare.endswith(ENDPOINT) else ""
+
+
 def _shown_path(path: str) -> str:
     bare = path.rstrip("/")
     inner = bare.removesuffix(ENDPOINT)

@@ -12,9 +12,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, quote_plus, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit, urlunsplit
 
-from volcv_mock.recording.addresses import MASK
+from volcv_mock.recording.addresses import MASK, path_before_endpoint
 
 SECRET_HEADERS = frozenset({"authorization", "x-security-token", "cookie", "set-cookie", "proxy-authorization"})
 SECRET_QUERY = frozenset({"x-signature", "x-credential", "x-security-token", "signature", "token", "sign"})
@@ -24,6 +24,7 @@ VISIBLE = re.compile("[!-~]+")
 SHORTEST_PART = 8
 KEY_BEGINNINGS = ("sk-", "AKLT", "AKTP")
 """Of resellers, and of the vendor's permanent and temporary access keys."""
+_KEY_BEGINNING = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(KEY_BEGINNINGS)})")
 _WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD")
 
 
@@ -84,6 +85,20 @@ def is_like_key(text: str) -> bool:
     """Whether a text that was given for something else may be a key: it begins as one, or it is random and no path."""
     is_named = len(text) >= SHORTEST_PART and text.startswith(KEY_BEGINNINGS)
     return is_named or (not set(text) & set("./\\:") and looks_random(text))
+
+
+@lru_cache(maxsize=64)
+def requested_path(path: str) -> str:
+    """A path that was requested, with what may be a credential in it masked: all that stands before an endpoint, as in
+    an address, and elsewhere each segment that may be a key. Other segments stay: they tell what was called."""
+    before = path_before_endpoint(path)
+    if before.strip("/"):
+        return f"/{MASK}{path[len(before) :]}"
+    return "/".join(MASK if _may_be_key(unquote(each)) else each for each in path.split("/"))
+
+
+def _may_be_key(segment: str) -> bool:
+    return "@" in segment or _KEY_BEGINNING.search(segment) is not None or looks_random(segment)
 
 
 def _is_random(run: str) -> bool:

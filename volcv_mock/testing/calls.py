@@ -57,6 +57,7 @@ class JournalCall:
     remote = _Of[str]()
     scheme = _Of[str]()
     host = _Of[str]()
+    path = _Of[str]()
     user_agent = _Of[str]()
     credential = _Of[str]()
     key = _Of[str]()
@@ -155,6 +156,7 @@ FIELDS: Mapping[str, Getter] = {
     "door": lambda call: call.entry.endpoint,  # the old name of "endpoint"
     "scheme": lambda call: call.entry.scheme,
     "host": lambda call: call.entry.host,
+    "path": lambda call: call.entry.path,
     "step": lambda call: call.entry.step,
     "task_id": lambda call: call.entry.task_id,
     "task_status": lambda call: call.entry.task_status,
