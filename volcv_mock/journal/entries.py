@@ -15,6 +15,7 @@ from typing import Any
 
 from volcv_mock._util.frozen import mutable
 from volcv_mock.delivery import Delivered
+from volcv_mock.http.endpoints import ENDPOINTS
 from volcv_mock.journal.packing import packed, unpacked
 from volcv_mock.model import Painted, Picture
 
@@ -22,7 +23,7 @@ WAITING, WHOLE = "waiting", "whole"
 ARRIVED = ("read_all", "broken_on_purpose")
 """Endings of a delivery in which every byte was sent; a fault that breaks an answer is named in `delivered` before."""
 CUT_OFF = ("left_early", "timed_out", "shut_down")
-USUAL_PATHS: Mapping[str, str] = {"official": "/", "proxy": "/volcv/v1"}
+USUAL_PATHS: Mapping[str, str] = {endpoint: path or "/" for path, endpoint in ENDPOINTS.items()}
 """The path of a call by its endpoint, unless the client or its base URL has another."""
 NO_HEAD = ("reset", "empty", "hang")
 """The wire faults that send no status line."""
