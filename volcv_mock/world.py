@@ -326,14 +326,13 @@ class World:
         return self.fetcher.post(url, body, own_ports, may_be_loopback=is_loopback(self.settings.host))
 
     def _callback_ended(self, ended: Waiting, body: bytes) -> None:
-        """Write the journal entry and the log line of a callback."""
+        """Write the journal entry and the log line of a callback. The entry is last: who sees it finds the others, too,
+        though a common state is slow."""
         task, entry = ended.task, callback_entry(ended, body)
         if self.log.mode != "off":
-            self.log.write_message(
-                entry.line()
-            )  # first: who sees the entry can read the line, though a common state is slow
-        self.state.journal.callbacks.add(entry)
+            self.log.write_message(entry.line())
         self.tasks.keep_called(task)
+        self.state.journal.callbacks.add(entry)
         self.changes.touch()
 
     def now_s(self, scope: str) -> float:
