@@ -9,9 +9,12 @@ import argparse
 import contextlib
 from collections.abc import Sequence
 
+from ..exit_codes import UNDECIDED
 from ..report.not_judged import NOT_ENDED, write_not_judged
-from .options import only_report
+from .options import only_report, parser
+from .output import write_lines
 from .stopping import Stop
+from .surroundings import wrong_in_surroundings
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,9 +24,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = only_report(argv)
         if not options.plan and not options.help:
             mark(options, NOT_ENDED)
+        if why := wrong_in_surroundings():
+            return _not_started(argv, options, why)
         from .run import main as run
 
         return run(argv, stop)
+
+
+def _not_started(argv: Sequence[str] | None, options: argparse.Namespace, why: str) -> int:
+    """The exit code of a run that cannot start here. The help, and mistakes in the options, need nothing of it."""
+    parser().parse_args(argv)
+    write_lines(f"could not judge: {why}")
+    if not options.plan:
+        mark(options, why)
+    return UNDECIDED
 
 
 def mark(options: argparse.Namespace, why: str) -> None:

@@ -56,12 +56,12 @@ def whole() -> argparse.ArgumentParser:
 
 
 def _options(name: str) -> argparse.ArgumentParser | None:
-    """The parser of a command; None for one without options, or whose extra is missing."""
+    """The parser of a command; None for one without options, whose extra is missing, or which cannot be loaded here."""
     if name == "version":
         return None
     try:
         command = importlib.import_module(f"volcv_mock.cli.{name.replace('-', '_')}")
         made: argparse.ArgumentParser = command.parser()
-    except ImportError:
+    except (ImportError, OSError):  # a working directory that is gone
         return None
     return made

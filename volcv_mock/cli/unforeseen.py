@@ -13,14 +13,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 SHORTEST_PART = 5
 """Of what a person gave: a shorter part, such as a port, is not masked."""
+GONE = "the working directory is gone: it was deleted or cannot be read; change to a folder that exists"
 _OPTION = re.compile(r"--?[a-z][a-z-]*=?")
 
 
 def report(error: Exception, arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
-    """Print the error and the lines of code that raised it; returns the exit code 2.
+    """Print the error and the lines of code that raised it; returns the exit code 2. One line says that the working
+    directory is gone, which is no bug.
 
     A library's text may quote what it was given, so every part of an argument and of a setting is masked in it.
     """
+    if isinstance(error, OSError) and _is_directory_gone():
+        print(f"volcv-mock {arguments[0]}: {GONE}", file=sys.stderr)
+        return 2
     from volcv_mock.recording.redact import known_secrets, masked  # lazy: start-up time
 
     given = sorted(set(_parts_given(arguments, environ)), key=len, reverse=True)
@@ -30,6 +35,14 @@ def report(error: Exception, arguments: Sequence[str], environ: Mapping[str, str
     print(f"{places}volcv-mock {arguments[0]}: {type(error).__name__}: {text}\n"
           "This is a bug of volcv-mock: please report it with these lines.", file=sys.stderr)  # fmt: skip
     return 2
+
+
+def _is_directory_gone() -> bool:
+    try:
+        os.getcwd()
+    except OSError:
+        return True
+    return False
 
 
 def _parts_given(arguments: Sequence[str], environ: Mapping[str, str]) -> Iterator[str]:
