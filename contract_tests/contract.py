@@ -5,14 +5,13 @@ Figures, codes and operations are looked up here and never typed again.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from .paths import shelf
+from .paths import read_json, shelf
 from .provenance import KINDS, with_provenance
 
 GHOST_FACE = 201304
@@ -40,7 +39,7 @@ class Row:
 @cache
 def read(relative: str) -> Any:
     """A JSON file of schemas/, by its path there; of a schema, the provenance is written out."""
-    loaded = json.loads((shelf("schemas") / relative).read_text(encoding="utf-8"))
+    loaded = read_json("schemas", relative)
     return with_provenance(loaded) if relative.endswith(".schema.json") else loaded
 
 

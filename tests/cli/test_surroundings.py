@@ -1,14 +1,18 @@
-"""Where a command is called: in a working directory that is gone, it ends with one line, or works if it needs none."""
+"""Where a command is called: in a working directory that is gone, or with VOLCV_SCHEMAS for a folder that cannot be
+read, it ends with one line, or works if it needs none."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.process import DEADLINE_S, environment
+from tests.cli.process import DEADLINE_S, environment, run
+from volcv_mock._util.paths import shelf
 
 ROOT = Path(__file__).resolve().parents[2]
 IN_A_FOLDER_THAT_IS_GONE = """
@@ -90,3 +94,71 @@ def test_a_shell_completes_in_a_working_directory_that_is_gone(tmp_path: Path) -
 
     assert "Traceback" not in done.stderr
     assert "contract-init" in answers.read_text("utf-8")
+
+
+def _broken(folder: Path) -> None:
+    (folder / "codes.json").write_text("{\n", encoding="utf-8")
+
+
+def _not_utf8(folder: Path) -> None:
+    (folder / "sources.json").write_bytes(b"\xff")
+
+
+def _without_rows(folder: Path) -> None:
+    (folder / "catalog.json").write_text("{}", encoding="utf-8")
+
+
+def _without_a_schema(folder: Path) -> None:
+    (folder / "requests" / "i2i_outpainting.schema.json").unlink()
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+UNREADABLE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no folder": (shutil.rmtree, "no such folder; wanted one that holds what schemas/ does"),
+    "an empty folder": (_empty, "catalog.json: No such file or directory"),
+    "a broken file": (_broken, "codes.json:2: no JSON: Expecting property name enclosed in double quotes"),
+    "a file in another encoding": (_not_utf8, "sources.json: UnicodeDecodeError; wanted JSON in UTF-8"),
+    "a catalog without rows": (_without_rows, "no contract that can be used: KeyError: 'operations'"),
+    "a schema is missing": (_without_a_schema, "requests/i2i_outpainting.schema.json: No such file or directory"),
+}
+
+
+@pytest.mark.parametrize(("break_it", "said"), UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize("words", ["contract --quick", "calibrate --target mock"])
+def test_a_contract_that_cannot_be_read_is_named_by_its_variable(
+    tmp_path: Path, words: str, break_it: Callable[[Path], object], said: str
+) -> None:
+    folder = Path(shutil.copytree(shelf("schemas"), tmp_path / "schemas"))
+    break_it(folder)
+
+    done = run(*words.split(), environ={"VOLCV_SCHEMAS": str(folder)})
+
+    (line,) = (done.stdout + done.stderr).splitlines()
+    assert line.endswith(f": VOLCV_SCHEMAS = {str(folder)!r}: {said}")
+    assert done.returncode == 2
+
+
+def test_the_plan_of_a_night_needs_a_contract_too() -> None:
+    done = run("contract", "--target", "proxy", "--plan", environ={"VOLCV_SCHEMAS": "no\nfolder"})
+
+    (line,) = (done.stdout + done.stderr).splitlines()
+    assert line.startswith("could not judge: VOLCV_SCHEMAS = 'no\\nfolder': no such folder")
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize("words", ["codes", "contract --help", "serve --help"])
+def test_what_does_not_read_that_contract_works(words: str) -> None:
+    done = run(*words.split(), environ={"VOLCV_SCHEMAS": "/nope/x"})
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_contract_that_can_be_read_is_planned_as_that_of_the_package() -> None:
+    words = ["contract", "--target", "proxy", "--plan"]
+    named = run(*words, environ={"VOLCV_SCHEMAS": str(shelf("schemas"))})
+
+    assert (named.returncode, named.stdout) == (0, run(*words).stdout)

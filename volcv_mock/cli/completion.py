@@ -62,6 +62,6 @@ def _options(name: str) -> argparse.ArgumentParser | None:
     try:
         command = importlib.import_module(f"volcv_mock.cli.{name.replace('-', '_')}")
         made: argparse.ArgumentParser = command.parser()
-    except (ImportError, OSError):  # a working directory that is gone
+    except Exception:  # a working directory that is gone, a contract that cannot be read: the command says so
         return None
     return made
