@@ -1,13 +1,15 @@
 """The HTTP clients of targets outside this process: which proxy their calls take, and what is wrong with it.
 
 Proxies of the environment are used as httpx uses them, but never for this machine. No value of a proxy variable is
-ever shown, because it may hold a password.
+ever shown, because it may hold a password. Certificates are verified with those of SSL_CERT_FILE or SSL_CERT_DIR, as
+httpx reads them, else with those of certifi.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import os
+import ssl
 import urllib.request
 from urllib.parse import urlsplit
 
@@ -23,13 +25,14 @@ WANTED = "wanted one such as http://HOST:PORT"
 
 
 def client_of(address: str, transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """A client for a base URL. Raises BadConfiguration, naming the variable, for a proxy that cannot be used."""
+    """A client for a base URL. Raises BadConfiguration, naming the variable, for a proxy or certificates of no use."""
     if transport:
         return httpx.Client(base_url=address, timeout=TIMEOUT, transport=transport)
+    trust = _trust()
     for name in _set_variables(*SCHEMES):
         _check(name, os.environ[name])
     try:
-        return httpx.Client(base_url=address, timeout=TIMEOUT, mounts=dict.fromkeys(_direct(address)))
+        return httpx.Client(base_url=address, verify=trust, timeout=TIMEOUT, mounts=dict.fromkeys(_direct(address)))
     except (ValueError, httpx.InvalidURL):  # all others are checked by now
         names = _set_variables("no_proxy") or _set_variables(*SCHEMES)
         raise BadConfiguration(f"{' or '.join(names)} cannot be read; wanted host names, separated by commas") from None
@@ -53,6 +56,21 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _trust() -> ssl.SSLContext:
+    """The certificates to verify TLS with. Raises BadConfiguration, naming the variable, for those of no use: OpenSSL
+    says nothing of a folder that is missing, and every call would fail."""
+    file, folders = os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", "")
+    if folders and not file and not any(map(os.path.isdir, folders.split(os.pathsep))):
+        raise BadConfiguration(f"SSL_CERT_DIR = {folders!r}: no such folder; wanted one with certificates")
+    try:
+        return httpx.create_ssl_context()
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        if not file:
+            raise
+        reason = "no PEM certificates" if isinstance(error, ssl.SSLError | ValueError) else error.strerror
+        raise BadConfiguration(f"SSL_CERT_FILE = {file!r}: {reason}; wanted a PEM file to verify TLS with") from None
 
 
 def _direct(address: str) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
 """Proxies of the environment: never asked for this machine, named when a call fails, and refused unseen when unusable.
+Certificates of the environment are refused, too, when they are of no use.
 """
 
 from __future__ import annotations
@@ -101,6 +102,32 @@ def test_a_socks_proxy_without_its_package_says_what_to_install(monkeypatch, tmp
     assert code == 2
     assert "ALL_PROXY is a SOCKS proxy, which needs: pip install 'httpx[socks]'" in printed
     assert PASSWORD not in printed
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+@pytest.mark.parametrize("command", [run.main, calibrate.main], ids=["contract", "calibrate"])
+def test_certificates_that_are_not_there_are_refused_by_the_name_of_the_variable(
+    monkeypatch, tmp_path, capsys, command, variable
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv(variable, str(tmp_path / "nothing"))
+
+    code = command(["--target", "proxy", "--base-url", "https://service.test", "--budget", "1"])
+
+    assert code == 2
+    assert f"{variable} = " in "".join(capsys.readouterr())
+
+
+def test_a_file_of_certificates_that_has_none_is_refused_by_the_name_of_its_variable(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.pem").touch()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "empty.pem"))
+
+    code = run.main(["--target", "proxy", "--base-url", "https://service.test", "--budget", "1"])
+
+    assert code == 2
+    assert "no PEM certificates" in "".join(capsys.readouterr())
 
 
 def test_hosts_that_cannot_be_read_are_refused_by_the_name_of_the_variable(monkeypatch, capsys):
