@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from PIL.Image import Image, Resampling
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels; right and bottom are outside."""
@@ -42,3 +42,21 @@ def marked_slices(marks: Image, box: Box, pixels: int = SLICE_PIXELS) -> Iterato
         inner = marks.crop(part).getbbox()
         if inner:
             yield part[0] + inner[0], part[1] + inner[1], part[0] + inner[2], part[1] + inner[3]
+
+
+def scaled(picture: Image, place: Box, size: tuple[int, int], filter: Resampling) -> Image:
+    """The box `place` of a picture at that size, made in slices: a resize has a further copy in between."""
+    from PIL import Image  # lazy: start-up time
+
+    result = Image.new(picture.mode, size)
+    for box in slices((0, 0, *size)):
+        result.paste(scaled_part(picture, place, size, box, filter), box[:2])
+    return result
+
+
+def scaled_part(picture: Image, place: Box, size: tuple[int, int], box: Box, filter: Resampling) -> Image:
+    """A box of what the box `place` of a picture is at that size."""
+    left, top, right, bottom = place
+    across, down = (right - left) / size[0], (bottom - top) / size[1]
+    part = (left + box[0] * across, top + box[1] * down, left + box[2] * across, top + box[3] * down)
+    return picture.resize((box[2] - box[0], box[3] - box[1]), filter, box=part)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from volcv_mock import contract
 from volcv_mock._util.frozen import frozen
-from volcv_mock.imaging.boxes import LEAST_ROWS, Box, relative, slices
+from volcv_mock.imaging.boxes import LEAST_ROWS, Box, relative, scaled, slices
 from volcv_mock.imaging.fill import Reduced
-from volcv_mock.imaging.mirror import Mirrored, scaled
+from volcv_mock.imaging.mirror import Mirrored
 from volcv_mock.imaging.pattern import Pattern, PatternStyle, draw_pattern
 
 if TYPE_CHECKING:
@@ -105,9 +105,8 @@ def capped(picture: Image, cap: tuple[int, int]) -> Image:
     if across == down == 1:
         return picture
     size = (max(1, round(picture.width * across)), max(1, round(picture.height * down)))
-    if picture.mode == "L":
-        return picture.resize(size, Resampling.BILINEAR).point(_ANY)
-    return scaled(picture, (0, 0, *picture.size), size)
+    made = scaled(picture, (0, 0, *picture.size), size, Resampling.BILINEAR)
+    return made.point(_ANY) if picture.mode == "L" else made
 
 
 _ANY = [0] + [255] * 255
@@ -115,10 +114,12 @@ _ANY = [0] + [255] * 255
 
 def extend(picture: Image, to: Plan, appearance: Appearance) -> Image:
     """The picture at its place in a larger one. Its pixels are unchanged unless the plan scales it."""
+    from PIL.Image import Resampling  # lazy: start-up time
+
     left, top, right, bottom = to.original
     inner, whole = (right - left, bottom - top), (0, 0, *picture.size)
     if inner == to.size:
-        return scaled(picture, whole, inner)
+        return scaled(picture, whole, inner, Resampling.BICUBIC)
     result = Mirrored(picture, whole, inner).part((-left, -top, to.size[0] - left, to.size[1] - top))
     surroundings = _surroundings(to, appearance, result.reduce(BLUR_REDUCTION))
     for box in _around(to):

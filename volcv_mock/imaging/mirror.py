@@ -8,16 +8,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from volcv_mock._util.frozen import frozen
-from volcv_mock.imaging.boxes import Box, slices
+from volcv_mock.imaging.boxes import Box, scaled_part, slices
 from volcv_mock.imaging.noise import repeat
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-
-def scaled(picture: Image, place: Box, size: tuple[int, int]) -> Image:
-    """The box `place` of a picture in colours, at that size, made in slices: a resize has a further copy in between."""
-    return Mirrored(picture, place, size).part((0, 0, *size))
 
 
 @frozen
@@ -68,6 +63,4 @@ class Mirrored:
         left, top, right, bottom = self.place
         if self.size == (right - left, bottom - top):
             return self.picture.crop((left + box[0], top + box[1], left + box[2], top + box[3]))
-        across, down = (right - left) / self.size[0], (bottom - top) / self.size[1]
-        place = (left + box[0] * across, top + box[1] * down, left + box[2] * across, top + box[3] * down)
-        return self.picture.resize((box[2] - box[0], box[3] - box[1]), Resampling.BICUBIC, box=place)
+        return scaled_part(self.picture, self.place, self.size, box, Resampling.BICUBIC)
