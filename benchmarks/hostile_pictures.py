@@ -58,6 +58,15 @@ def kinds(side: int) -> dict[str, tuple[int, dict[str, Any]]]:
             200,
             _body("i2i_inpainting_edit", [clear, _base64(noise.convert("RGBA"), "PNG")], custom_prompt="a kite"),
         ),
+        "an edit of noise, with a fault and a logo": (
+            200,
+            _body(
+                "i2i_inpainting_edit",
+                [plain, _base64(noise, "PNG")],
+                custom_prompt="[[mock:outside_mask]]",
+                logo_info={"add_logo": True},
+            ),
+        ),
         "an outpainting by a hundredth": (200, _body("i2i_outpainting", [plain], **whole, **edge)),
         "an outpainting of a noisy canvas": (200, _body("i2i_outpainting", [plain, _base64(noise, "PNG")], **whole)),
         "an outpainting of a canvas made smaller, with alpha": (

@@ -15,7 +15,6 @@ from .. import contract
 from .base import AnswerChange, Memory, Message, Mutant, has_size, on_picture, picture_of, with_picture
 from .results import halved, mirrored
 
-Change = Callable[[Message, Message, Memory], Message]
 ID_DIGITS = 19
 
 
@@ -25,7 +24,7 @@ def step_of(asked: Message) -> str:
     return contract.step_of(actions[0]) if actions else ""
 
 
-def on(step: str, change: Change) -> AnswerChange:
+def on(step: str, change: AnswerChange) -> AnswerChange:
     """A change of the successes of one step."""
 
     def answer(asked: Message, reply: Message, memory: Memory) -> Message:

@@ -13,9 +13,11 @@ from PIL import Image, ImageChops
 from tests.imaging.scenes import NAMES, busyness, difference, mask_of, opened, picture, png, scene
 from tests.operations.jobs import EDIT, EDIT_ZI2I, MASKED, OUTPAINTING, PROMPTS, REMOVAL, SEEDEDIT, files_for, job
 from volcv_mock import contract, operations
+from volcv_mock.imaging import codecs
 from volcv_mock.imaging.codecs import MAX_JPEG_ERROR, MEAN_JPEG_ERROR
 from volcv_mock.imaging.dilate import dilate
 from volcv_mock.imaging.thumbnail import SIDE
+from volcv_mock.operations import watermarking
 from volcv_mock.operations.painters import PAINTERS
 
 ALL = (REMOVAL, EDIT, EDIT_ZI2I, OUTPAINTING, SEEDEDIT)
@@ -108,6 +110,22 @@ def test_a_watermark_changes_its_corner_and_nothing_else(req_key, position):
     corner.paste(255, (x, y, x + bare.width // 2, y + bare.height // 2))
     assert difference(bare, marked, where=ImageChops.invert(corner))[1] <= 2 * MAX_JPEG_ERROR
     assert difference(bare, marked, where=corner)[1] > 100
+
+
+@pytest.mark.parametrize("req_key", ALL)
+@pytest.mark.parametrize("is_untouched", [False, True], ids=["painted", "answered as it came"])
+def test_no_input_picture_is_changed(req_key, is_untouched):
+    """It is shared: the journal shows it, and another call may bear the same. An operation may answer with it."""
+    made = job(req_key, logo_info={"add_logo": True})
+    decoded = replace(made.pictures[0], decoded=codecs.open_rgb(made.pictures[0]))
+    before = decoded.decoded.tobytes()
+
+    if is_untouched:
+        watermarking.watermarked(decoded.decoded, replace(made, pictures=(decoded, *made.pictures[1:])))
+    else:
+        operations.paint(replace(made, pictures=(decoded, *made.pictures[1:])))
+
+    assert decoded.decoded.tobytes() == before
 
 
 @pytest.mark.parametrize(

@@ -120,8 +120,8 @@ def traced(world: World, environ: Mapping[str, str]) -> Iterator[None]:
         try:
             world.spans = sent = spans.exported()
         except ImportError:
-            world.log.write_message("volcv-mock serve: OTEL_... names a collector, but no span is sent: "
-                          "pip install 'volcv-mock[otel]'")  # fmt: skip
+            missing = "OTEL_... names a collector, but no span is sent: pip install 'volcv-mock[otel]'"
+            world.log.write_message(f"volcv-mock serve: {missing}")
             yield
             return
         try:

@@ -11,8 +11,6 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 
-SHORTEST_PART = 5
-"""Of what a person gave: a shorter part, such as a port, is not masked."""
 GONE = "the working directory is gone: it was deleted or cannot be read; change to a folder that exists"
 _OPTION = re.compile(r"--?[a-z][a-z-]*=?")
 
@@ -26,10 +24,9 @@ def report(error: Exception, arguments: Sequence[str], environ: Mapping[str, str
     if isinstance(error, OSError) and _is_directory_gone():
         print(f"volcv-mock {arguments[0]}: {GONE}", file=sys.stderr)
         return 2
-    from volcv_mock.recording.redact import known_secrets, masked  # lazy: start-up time
+    from volcv_mock.recording.redact import known_secrets, masked, parts_given  # lazy: start-up time
 
-    given = sorted(set(_parts_given(arguments, environ)), key=len, reverse=True)
-    text = masked(str(error), (*known_secrets(environ), *given))
+    text = masked(str(error), (*known_secrets(environ), *parts_given(_given(arguments, environ))))
     raised = traceback.extract_tb(error.__traceback__)
     places = "".join(f"  {each.filename}:{each.lineno} in {each.name}\n" for each in raised)
     print(f"{places}volcv-mock {arguments[0]}: {type(error).__name__}: {text}\n"
@@ -45,9 +42,7 @@ def _is_directory_gone() -> bool:
     return False
 
 
-def _parts_given(arguments: Sequence[str], environ: Mapping[str, str]) -> Iterator[str]:
-    """The values of options and settings, whole and in the parts that a URL or a list has."""
-    values = [_OPTION.sub("", word, count=1) if word.startswith("-") else word for word in arguments[1:]]
-    values += [value for name, value in environ.items() if name.startswith("VOLC")]
-    for value in values:
-        yield from (part for part in (value, *re.split(r"[/:@?#&=,\s]+", value)) if len(part) >= SHORTEST_PART)
+def _given(arguments: Sequence[str], environ: Mapping[str, str]) -> Iterator[str]:
+    """The values of options and settings."""
+    yield from (_OPTION.sub("", word, count=1) if word.startswith("-") else word for word in arguments[1:])
+    yield from (value for name, value in environ.items() if name.startswith("VOLC"))

@@ -88,6 +88,8 @@ def _codes(measured: Mapping[str, str]) -> Iterator[dict[str, str]]:
         for part, grade in row.get("grades", {}).items():
             grade = "measured" if is_measured and grade == "assumed" else grade
             yield fact(f"{part} of code row {row['id']}", row.get(part), where, {**row, "grade": grade})
+    reviews = table["reviews"]
+    yield fact("codes of a review", ", ".join(reviews["rows"]), "schemas/codes.json reviews", reviews)
     for name, row in table["placements_of_201304"].items():
         yield fact(f"placement {name}", row["placement"], f"schemas/codes.json {name}", row)
 
@@ -121,12 +123,12 @@ def _catalog() -> Iterator[dict[str, str]]:
 
 
 def _resellers() -> Iterator[dict[str, str]]:
+    own = document("resellers.json")["own_refusals"]
+    yield fact("refusals by the server of a reseller", ", ".join(own["value"]), "schemas/resellers.json", own)
     for row in document("resellers.json")["profiles"]:
         where, error, methods = f"schemas/resellers.json {row['id']}", row["upstream_error"], row["unrouted_methods"]
         yield fact(f"reseller {row['id']}", row["summary"], where, row)
         yield fact(f"methods answered 404 by reseller {row['id']}", ", ".join(methods["value"]), where, methods)
-        own = row["own_refusals"]
-        yield fact(f"refusals by the server of reseller {row['id']}", ", ".join(own["value"]), where, own)
         if error:
             yield fact(f"upstream errors of reseller {row['id']}", f"HTTP {error['http_status']}", where, error)
 

@@ -73,7 +73,7 @@ def default_reseller() -> str:
 def _reseller(raw: Mapping[str, Any]) -> Reseller:
     error = raw["upstream_error"]
     plain = {name: error[name] for name in UpstreamError.__annotations__} if error else {}
-    methods, own = tuple(raw["unrouted_methods"]["value"]), tuple(raw["own_refusals"]["value"])
+    methods, own = tuple(raw["unrouted_methods"]["value"]), tuple(document("resellers.json")["own_refusals"]["value"])
     return Reseller(raw["id"], raw["summary"], methods, own, UpstreamError(**plain) if error else None)
 
 

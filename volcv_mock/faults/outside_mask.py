@@ -6,21 +6,33 @@ model's decoder shifts the colours of the whole picture. Only requests with a ma
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from volcv_mock.faults.base import Fault
 from volcv_mock.faults.repaint import mask_pixels, opened, repainted
-from volcv_mock.model import Job, Painted
+from volcv_mock.model import Job, Painted, Picture
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 def apply(painted: Painted, job: Job) -> Painted:
     """Shift every channel outside the mask by half its range; a job without a mask is left alone."""
-    if len(job.pictures) < 2:
-        return painted
-    from PIL import Image  # lazy: start-up time
+    return repainted(_shifted(painted, job.pictures[1])) if len(job.pictures) > 1 else painted
+
+
+def _shifted(painted: Painted, mask: Picture) -> Image:
+    from volcv_mock.imaging.boxes import slices  # lazy: start-up time
+    from volcv_mock.imaging.dilate import threshold
 
     picture = opened(painted)
-    mask = mask_pixels(job.pictures[1], picture.size)
-    moved = picture.point([(value + 128) % 256 for value in range(256)] * 3)
-    return repainted(Image.composite(picture, moved, mask.point([255 if value else 0 for value in range(256)])))
+    marks = mask_pixels(mask, picture.size)
+    for box in slices((0, 0, *picture.size)):
+        part = picture.crop(box)
+        moved = part.point([(value + 128) % 256 for value in range(256)] * 3)
+        moved.paste(part, (0, 0), marks.crop(box).point(threshold(1)))
+        picture.paste(moved, box[:2])
+    return picture
 
 
 FAULT = Fault(

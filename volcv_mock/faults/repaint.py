@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 
 def opened(painted: Painted) -> Image:
-    """The pixels of a painted picture, decoded, as RGB."""
+    """The pixels of a painted picture, decoded, as RGB; not shared."""
     import PIL.Image  # lazy: start-up time
 
-    return PIL.Image.open(io.BytesIO(painted.data)).convert("RGB")
+    image = PIL.Image.open(io.BytesIO(painted.data))
+    image.load()
+    return image if image.mode == "RGB" else image.convert("RGB")  # convert() would copy it
 
 
 def input_pixels(picture: Picture) -> Image:
@@ -41,8 +43,9 @@ def repainted(image: Image) -> Painted:
     """A painted picture of these pixels, encoded like every picture of a reply."""
     from volcv_mock.imaging import codecs  # lazy: start-up time
 
-    data = codecs.encode_jpeg(image)
-    return Painted(data, codecs.to_base64(data), image.width, image.height)
+    data, (width, height) = codecs.encode_jpeg(image), image.size
+    del image  # the pixels of a large one are 64 MB, if the caller keeps them not either
+    return Painted(data, codecs.to_base64(data), width, height)
 
 
 def recoded(painted: Painted, data: bytes) -> Painted:

@@ -13,7 +13,12 @@ from volcv_mock.model import Job, Painted
 
 def apply(painted: Painted, job: Job) -> Painted:
     """Halve both sides, rounded up, so that a side of 1 px stays."""
-    return repainted(opened(painted).resize(((painted.width + 1) // 2, (painted.height + 1) // 2)))
+    from PIL.Image import Resampling  # lazy: start-up time
+
+    from volcv_mock.imaging.boxes import scaled
+
+    picture, size = opened(painted), ((painted.width + 1) // 2, (painted.height + 1) // 2)
+    return repainted(scaled(picture, (0, 0, *picture.size), size, Resampling.BICUBIC))
 
 
 FAULT = Fault(

@@ -38,18 +38,17 @@ class Watermark:
 
 
 def stamp(picture: Image, mark: Watermark) -> Image:
-    """A copy of the picture with the watermark in its corner."""
+    """Draw the watermark in a corner of the picture, and return it: a copy of a large one is 64 MB."""
     text = clean(mark.text)
     opacity = min(1.0, max(0.0, mark.opacity))
     if not text or opacity == 0:
         return picture
     stencil = _fitted(text, picture.size)
     x, y = _place(picture.size, stencil.size, mark.position)
-    made = picture.copy()
     shadow = stencil.point([round(value * opacity * SHADOW_SHARE) for value in range(256)])
-    made.paste((0, 0, 0), (x + 1, y + 1), shadow.crop((0, 0, stencil.width - 1, stencil.height - 1)))
-    made.paste((255, 255, 255), (x, y), stencil.point([round(value * opacity) for value in range(256)]))
-    return made
+    picture.paste((0, 0, 0), (x + 1, y + 1), shadow.crop((0, 0, stencil.width - 1, stencil.height - 1)))
+    picture.paste((255, 255, 255), (x, y), stencil.point([round(value * opacity) for value in range(256)]))
+    return picture
 
 
 def clean(text: str) -> str:

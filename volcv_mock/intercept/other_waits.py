@@ -93,17 +93,17 @@ class OtherWaits:
                 wait.is_notified = wait.end_s < math.inf or n > 0
                 n -= wait.end_s == math.inf
 
-    def visit(self) -> TimeMove:
+    def new_move(self) -> TimeMove:
         """What a thread needs that moves the time past the ends of other waits."""
         return TimeMove(self._waits, self._loops, self._now_s)
 
-    def await_turn(self, visit: TimeMove, end_s: float) -> None:
+    def await_turn(self, move: TimeMove, end_s: float) -> None:
         """Return when the running thread is the next to move the time, to `end_s` at most.
 
         Those that sleep until an earlier moment go first; others may be about to sleep, or to wait for a call.
         """
         settling = self.settling()
-        while (is_after := visit.is_after_another(end_s)) or not settling.is_over():
+        while (is_after := move.is_after_another(end_s)) or not settling.is_over():
             if is_after:
                 settling = self.settling()
             elif self._now_s() >= end_s:

@@ -88,21 +88,21 @@ class Timeline:
         """Let time pass until these ends; what ends earlier in other threads and loops goes first."""
         until_s = self._until_s(ends)
         with self.others.waiting(Wait(until_s, moves_time=True)):
-            visit = self.others.visit()
-            self._await_turn(visit, until_s)
-            while (next_s := visit.next_end_s()) < until_s:
+            move = self.others.new_move()
+            self._await_turn(move, until_s)
+            while (next_s := move.next_end_s()) < until_s:
                 self._step(ends, next_s)
-                visit.let_go()
-                self._await_turn(visit, until_s)
+                move.let_go()
+                self._await_turn(move, until_s)
             self._step(ends, until_s)
         _reach(ends)
 
-    def _await_turn(self, visit: TimeMove, until_s: float) -> None:
+    def _await_turn(self, move: TimeMove, until_s: float) -> None:
         """As OtherWaits.await_turn, and again after a change: who has woken up may sleep again."""
         settled = -1
         while settled != self._revision:
             settled = self._revision
-            self.others.await_turn(visit, until_s)
+            self.others.await_turn(move, until_s)
 
     async def move_on_loop(self, loop: asyncio.AbstractEventLoop, ends: Ends) -> None:
         """Let time pass timer by timer; a wait that ends earlier goes first."""
@@ -111,15 +111,15 @@ class Timeline:
             self._step(ends, until_s)
             return
         with self._waits(until_s, loop):
-            visit = self.others.visit()
+            move = self.others.new_move()
             for step in range(MOST_STEPS):
                 await self._settle(until_s, loop)
                 now_s = self.now_s()
                 if until_s <= now_s:
                     break
-                next_s = min(until_s, now_s + _next_timer_s(loop), visit.next_end_s())
+                next_s = min(until_s, now_s + _next_timer_s(loop), move.next_end_s())
                 self._step(ends, until_s if step == MOST_STEPS - 1 else next_s)
-                visit.let_go()
+                move.let_go()
         _reach(ends)
         await _Turn()  # a deadline that is due now cancels the task here
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from volcv_mock import contract
 from volcv_mock.imaging import codecs
+from volcv_mock.imaging.boxes import scaled
 from volcv_mock.imaging.probe import read_header
 from volcv_mock.imaging.thumbnail import thumbnail_of
 from volcv_mock.model import Job, Painted
@@ -51,7 +52,11 @@ def _at_output_size(picture: Image, job: Job) -> Image:
     if contract.operation(job.req_key).painter != "edit" or not step.isdecimal():
         return picture
     size = tuple(max(int(step), side // int(step) * int(step)) for side in picture.size)
-    return picture if size == picture.size else picture.resize((size[0], size[1]))
+    if size == picture.size:
+        return picture
+    from PIL.Image import Resampling  # lazy: start-up time
+
+    return scaled(picture, (0, 0, *picture.size), (size[0], size[1]), Resampling.BICUBIC)
 
 
 def _file_as_it_is(job: Job, format: str) -> Painted | None:

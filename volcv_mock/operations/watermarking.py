@@ -17,10 +17,13 @@ LABELS = ("watermark_label_zh", "watermark_label_en")
 
 
 def watermarked(picture: Image, job: Job) -> Image:
-    """The picture with its watermark; the same object if none is requested."""
+    """The picture with its watermark. Only an input picture is copied for it: others are the request's own."""
     own = job.parameters.get("logo_info") or {}
     info = {**contract.defaults(job.req_key, job.mode).get("logo_info", {}), **own}
-    return stamp(picture, wanted(info)) if info.get("add_logo") else picture
+    if not info.get("add_logo"):
+        return picture
+    is_input = any(picture is each.decoded for each in job.pictures)
+    return stamp(picture.copy() if is_input else picture, wanted(info))
 
 
 def wanted(info: Mapping[str, Any]) -> Watermark:

@@ -22,6 +22,8 @@ SECRET_VARIABLES = ("VOLCV_API_KEY", "VOLC_ACCESSKEY", "VOLC_SECRETKEY", "VOLCV_
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 VISIBLE = re.compile("[!-~]+")
 SHORTEST_PART = 8
+SHORTEST_GIVEN = 5
+_IN_LIST, _IN_URL = re.compile(r"[=,\s]+"), re.compile(r"[/:@?#&=,;\s]+")
 KEY_BEGINNINGS = ("sk-", "AKLT", "AKTP")
 """Of resellers, and of the vendor's permanent and temporary access keys."""
 _KEY_BEGINNING = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(KEY_BEGINNINGS)})")
@@ -73,6 +75,14 @@ def looks_random(value: str) -> bool:
     upper and lower case inside, and any of 20 or more.
     """
     return any(_is_random(run) for run in re.findall("[A-Za-z0-9]+", value))
+
+
+def parts_given(values: Iterable[str]) -> list[str]:
+    """Values that a person gave, whole and in the parts that a URL or a list has, also percent-decoded; longest first.
+    A library may quote any of them. Shorter ones, such as a port, are left out."""
+    texts = [text for value in values for text in (value, unquote(value))]
+    parts = {part for text in texts for part in (text, *_IN_LIST.split(text), *_IN_URL.split(text))}
+    return sorted((part for part in parts if len(part) >= SHORTEST_GIVEN), key=len, reverse=True)
 
 
 def mask_key(key: str) -> str:

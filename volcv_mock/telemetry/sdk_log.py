@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import unquote
 
 from volcv_mock.recording.addresses import MASK
-from volcv_mock.recording.redact import masked
+from volcv_mock.recording.redact import masked, parts_given
 
 LOGGERS = ("opentelemetry", "requests", "urllib3")
 VARIABLES = "OTEL_"
 KINDS = ("spans",)
 """What an exporter says that it exports."""
-SHORTEST_PART = 5
-"""A shorter part of a variable, such as a port or `true`, is not masked."""
 
 
 @contextmanager
@@ -45,7 +41,7 @@ def sdk_log(write: Callable[[str], None], environ: Mapping[str, str] = os.enviro
 
 def without_values(text: str, environ: Mapping[str, str] = os.environ) -> str:
     """A text of the SDK in which every part of every variable `OTEL_...` is masked."""
-    return masked(text, sorted(set(_parts(environ)), key=len, reverse=True))
+    return masked(text, parts_given(value for name, value in environ.items() if name.startswith(VARIABLES)))
 
 
 class _Handler(logging.Handler):
@@ -61,8 +57,9 @@ class _Handler(logging.Handler):
 def _message(record: logging.LogRecord, environ: Mapping[str, str]) -> str:
     """The words of the SDK: the numbers among their arguments, the classes of errors and the names of variables."""
     args = record.args or ()
-    shown: Any = {name: _shown(value, environ) for name, value in args.items()} if isinstance(args, Mapping) else tuple(
-        _shown(value, environ) for value in args)  # fmt: skip
+    shown: Any = tuple(_shown(value, environ) for value in args)
+    if isinstance(args, Mapping):
+        shown = {name: _shown(value, environ) for name, value in args.items()}
     try:
         text = str(record.msg) % shown if args else str(record.msg)
     except (TypeError, ValueError, KeyError):  # a format of its own
@@ -77,10 +74,3 @@ def _shown(value: object, environ: Mapping[str, str]) -> object:
         return type(value).__name__
     is_name = isinstance(value, str) and value.startswith(VARIABLES) and value in environ
     return value if is_name or value in KINDS else MASK
-
-
-def _parts(environ: Mapping[str, str]) -> Iterator[str]:
-    for value in (value for name, value in environ.items() if name.startswith(VARIABLES)):
-        for text in (value, unquote(value)):
-            parts = (text, *re.split(r"[=,\s]+", text), *re.split(r"[/:@?#&=,;\s]+", text))
-            yield from (part for part in parts if len(part) >= SHORTEST_PART)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
@@ -69,7 +69,7 @@ def passed_on(headers: Headers) -> Headers:
     )
 
 
-def read(incoming: Incoming, secrets: Iterable[str] = ()) -> Read:
+def read(incoming: Incoming, secrets: tuple[str, ...] = ()) -> Read:
     """The code, the message and the picture of an answer, as far as it can be read. `secrets`, which a service may
     repeat in any spelling, are masked in code and message."""
     try:
@@ -79,7 +79,7 @@ def read(incoming: Incoming, secrets: Iterable[str] = ()) -> Read:
     return of_document(document, incoming.status, secrets)
 
 
-def of_document(document: Any, status: int, secrets: Iterable[str] = ()) -> Read:
+def of_document(document: Any, status: int, secrets: tuple[str, ...] = ()) -> Read:
     """The same, from the parsed body."""
     if not isinstance(document, Mapping):
         return Read(_row("", status, "unreadable"), document=document)

@@ -18,13 +18,13 @@ from volcv_mock.state.redis.texts import text_of
 
 EVERY_S = 1.0
 
-Hear = Callable[[str, Sequence[str]], None]
+TakeMessage = Callable[[str, Sequence[str]], None]
 
 
 class Watch:
     """`take(kind, facts)` for each message, `beat()` every second; both in a thread of this object."""
 
-    def __init__(self, connect: Callable[[], Any], channel: str, take: Hear, beat: Callable[[], None],
+    def __init__(self, connect: Callable[[], Any], channel: str, take: TakeMessage, beat: Callable[[], None],
                  monotonic: Callable[[], float]) -> None:  # fmt: skip
         self._connect = connect
         self._channel = channel
