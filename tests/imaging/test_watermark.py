@@ -46,7 +46,8 @@ def test_the_watermark_lies_in_its_corner_only(size, position, text):
 def test_opacity_is_how_white_the_letters_are():
     black = Image.new("RGB", (512, 512))
 
-    brightest = [stamp(black.copy(), Watermark("AI生成", 0, opacity)).getextrema()[0][1] for opacity in (0, 0.3, 0.6, 1.0)]
+    marks = [Watermark("AI生成", 0, opacity) for opacity in (0, 0.3, 0.6, 1.0)]
+    brightest = [stamp(black.copy(), mark).getextrema()[0][1] for mark in marks]
 
     assert brightest[0] == 0
     assert brightest[1] == pytest.approx(0.3 * 255, abs=3)

@@ -40,6 +40,8 @@ def test_an_address_is_shown_by_host_and_endpoint_alone(given: str, shown: str) 
         ("/volcv/v1", "/volcv/v1"),
         ("/volcv/v1//", "/volcv/v1//"),
         ("//volcv/v1", "//volcv/v1"),
+        ("/volcv/v1/volcv/v1", "/volcv/v1/volcv/v1"),
+        ("/volcv/v1/token/volcv/v1", "/***/volcv/v1"),
         ("/nowhere", "/nowhere"),
         ("/api/v3/chat-completions", "/api/v3/chat-completions"),
         ("/task-sk/i2i_inpainting", "/task-sk/i2i_inpainting"),

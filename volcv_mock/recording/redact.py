@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit, urlunsplit
 
-from volcv_mock.recording.addresses import MASK, path_before_endpoint
+from volcv_mock.recording.addresses import ENDPOINT, MASK, path_before_endpoint
 
 SECRET_HEADERS = frozenset({"authorization", "x-security-token", "cookie", "set-cookie", "proxy-authorization"})
 SECRET_QUERY = frozenset({"x-signature", "x-credential", "x-security-token", "signature", "token", "sign"})
@@ -100,9 +100,10 @@ def is_like_key(text: str) -> bool:
 @lru_cache(maxsize=64)
 def requested_path(path: str) -> str:
     """A path that was requested, with what may be a credential in it masked: all that stands before an endpoint, as in
-    an address, and elsewhere each segment that may be a key. Other segments stay: they tell what was called."""
+    an address, and elsewhere each segment that may be a key. Other segments stay: they tell what was called, also when
+    it was an endpoint twice, as of a client that adds the path to a base URL that has it."""
     before = path_before_endpoint(path)
-    if before.strip("/"):
+    if before.replace(ENDPOINT, "").strip("/"):
         return f"/{MASK}{path[len(before) :]}"
     return "/".join(MASK if _may_be_key(unquote(each)) else each for each in path.split("/"))
 
